@@ -1,0 +1,130 @@
+/**
+ * What went wrong, as a string that stays the same from version to version:
+ *
+ * | code | class | when |
+ * |---|---|---|
+ * | `ERR_CHAINRULE_TYPE` | `ChainruleTypeError` | a value of the wrong type |
+ * | `ERR_CHAINRULE_VALUE` | `ChainruleRangeError` | the right type, but a value that is out of range, not finite, or not a known name |
+ * | `ERR_CHAINRULE_SHAPE` | `ChainruleRangeError` | a matrix or vector of the wrong size, ragged rows, no rows at all |
+ * | `ERR_CHAINRULE_OPTION` | `ChainruleTypeError` | an option that does not exist, or options that exclude each other |
+ * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
+ * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss that is no longer a finite number |
+ * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
+ */
+export type ErrorCode =
+  | 'ERR_CHAINRULE_TYPE'
+  | 'ERR_CHAINRULE_VALUE'
+  | 'ERR_CHAINRULE_SHAPE'
+  | 'ERR_CHAINRULE_OPTION'
+  | 'ERR_CHAINRULE_BUSY'
+  | 'ERR_CHAINRULE_DIVERGED'
+  | 'ERR_CHAINRULE_FORMAT';
+
+/** A `TypeError` with a stable `code`. */
+export class ChainruleTypeError extends TypeError {
+  override readonly name: string = 'ChainruleTypeError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A `RangeError` with a stable `code`. */
+export class ChainruleRangeError extends RangeError {
+  override readonly name: string = 'ChainruleRangeError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An error that is not the fault of one argument, with a stable `code`. */
+export class ChainruleError extends Error {
+  override readonly name: string = 'ChainruleError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The loss of a training step was not a finite number. The network keeps the weights of the last completed epoch. */
+export class DivergenceError extends ChainruleError {
+  override readonly name: string = 'DivergenceError';
+  /** The step (batch) at which it happened, counted over the whole training from 1. */
+  readonly step: number;
+  /** The epoch in which it happened, counted from 1. */
+  readonly epoch: number;
+
+  constructor(step: number, epoch: number, learningRate: number) {
+    const kept = epoch === 1 ? 'the weights are those before training' : `the weights of epoch ${epoch - 1} are kept`;
+    super(
+      'ERR_CHAINRULE_DIVERGED',
+      `training diverged: the loss was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
+        'Try a lower learning rate, or inputs and targets scaled to about -1 to 1',
+    );
+    this.step = step;
+    this.epoch = epoch;
+  }
+}
+
+/** Training was cancelled by its `AbortSignal`; `cause` is the signal's reason. Name and code are those of Node's own aborted operations. */
+export class AbortError extends Error {
+  override readonly name: string = 'AbortError';
+  readonly code: 'ABORT_ERR' = 'ABORT_ERR';
+
+  constructor(reason: unknown) {
+    super('The operation was aborted', { cause: reason });
+  }
+}
+
+/** `name` is of the wrong type. */
+export function wrongType(name: string, expected: string, got: unknown): ChainruleTypeError {
+  return new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must be ${expected}, got ${describe(got)}`);
+}
+
+/** `name` is of the right type, but its value is not allowed. */
+export function wrongValue(name: string, expected: string, got: unknown): ChainruleRangeError {
+  return new ChainruleRangeError('ERR_CHAINRULE_VALUE', `${name} must be ${expected}, got ${describe(got)}`);
+}
+
+/** A matrix or vector has the wrong size; `message` says it all. */
+export function wrongShape(message: string): ChainruleRangeError {
+  return new ChainruleRangeError('ERR_CHAINRULE_SHAPE', message);
+}
+
+/** An option that does not exist, or does not go with another; `message` says it all. */
+export function wrongOption(message: string): ChainruleTypeError {
+  return new ChainruleTypeError('ERR_CHAINRULE_OPTION', message);
+}
+
+const longestQuote = 60;
+
+/** A value in a few words, for the end of an error message. Never throws, whatever the value does when it is touched. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length <= longestQuote ? JSON.stringify(value) : `a string of ${value.length} characters`;
+  }
+  if (Object.is(value, -0)) return '-0';
+  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return `a ${typeof value}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  try {
+    return describeObject(value);
+  } catch {
+    return 'an object';
+  }
+}
+
+function describeObject(value: object): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const name: unknown = value.constructor?.name;
+  if (typeof name !== 'string' || name === '' || name === 'Object' || name.length > longestQuote) return 'an object';
+  const article = /^[AEIO]/.test(name) ? 'an' : 'a';
+  const size = ArrayBuffer.isView(value) && 'length' in value ? ` of ${value.length}` : '';
+  return `${article} ${name}${size}`;
+}

@@ -1,0 +1,72 @@
+/**
+ * Every option once. What a user may write, and its defaults, stand in one file for each group; each also has the check that turns what
+ * was given into a complete, plain object. `options/check.ts` has the small checks that they are made of.
+ */
+export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
+export {
+  type CheckedEarlyStopping,
+  type CheckedFit,
+  checkFit,
+  type EarlyStoppingOptions,
+  type EpochCallback,
+  type EpochInfo,
+  type FitOptions,
+  type MetricName,
+  type MonitorName,
+  metricNames,
+} from './options/fit';
+export {
+  type ConstantInitializer,
+  type Initializer,
+  type InitializerName,
+  type InitializerOptions,
+  type InitializerSpec,
+  initializerNames,
+  type NormalInitializer,
+  type PlainInitializer,
+  type UniformInitializer,
+} from './options/initializers';
+export {
+  type Activation,
+  activationNames,
+  checkLayer,
+  checkNetwork,
+  type DenseOptions,
+  type DenseSpec,
+  type DropoutOptions,
+  type DropoutSpec,
+  type HuberOptions,
+  type LayerOptions,
+  type LayerSpec,
+  type Loss,
+  type LossName,
+  type LossOptions,
+  type LossSpec,
+  lossNames,
+  type NetworkOptions,
+  type NetworkSpec,
+  nativeSpec,
+  type Precision,
+  precisionNames,
+} from './options/network';
+export {
+  type AdagradOptions,
+  type AdamOptions,
+  type AdamWOptions,
+  type CheckedOptimizer,
+  checkStepOptimizer,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerOptions,
+  optimizerNames,
+  type RmspropOptions,
+  type SgdOptions,
+} from './options/optimizer';
+export type {
+  CheckedSchedule,
+  ConstantSchedule,
+  CosineSchedule,
+  ExponentialSchedule,
+  Schedule,
+  StepSchedule,
+} from './options/schedule';

@@ -1,0 +1,114 @@
+import { describe, wrongOption, wrongType, wrongValue } from '../errors';
+import { closest } from './closest';
+
+/** Takes any value and the name it goes by in error messages; returns the checked value or throws. */
+export type Check<T> = (value: unknown, name: string) => T;
+
+/** One check for each option of an object. */
+export type Checks<T> = { readonly [K in keyof T]-?: Check<T[K]> };
+
+export interface NumberRange {
+  /** Smallest allowed value. */
+  min?: number;
+  /** Largest allowed value. */
+  max?: number;
+  /** The value must be greater than this. */
+  above?: number;
+  /** The value must be less than this. */
+  below?: number;
+}
+
+/** The largest count of anything: elements of a matrix, units, epochs. */
+export const maxCount: number = 2 ** 31 - 1;
+
+/** A finite number in a range. */
+export function number(range: NumberRange = {}): Check<number> {
+  return numeric('finite number', Number.isFinite, range);
+}
+
+/** A whole number in a range, at most `maxCount` unless said otherwise. */
+export function integer(range: NumberRange = {}): Check<number> {
+  return numeric('whole number', Number.isSafeInteger, { max: maxCount, ...range });
+}
+
+function numeric(noun: string, isKind: (value: unknown) => boolean, range: NumberRange): Check<number> {
+  const { min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = range;
+  const expected = `a ${noun}${wording(range)}`;
+  return (value, name) => {
+    if (typeof value !== 'number') throw wrongType(name, expected, value);
+    if (!isKind(value) || value < min || value > max || value <= above || value >= below) throw wrongValue(name, expected, value);
+    return value;
+  };
+}
+
+function wording({ min, max, above, below }: NumberRange): string {
+  const limits: string[] = [];
+  if (above !== undefined) limits.push(`above ${above}`);
+  if (min !== undefined) limits.push(max === undefined ? `of at least ${min}` : `from ${min} to ${max}`);
+  if (below !== undefined) limits.push(`below ${below}`);
+  return limits.length > 0 ? ` ${limits.join(' and ')}` : '';
+}
+
+export const boolean: Check<boolean> = (value, name) => {
+  if (typeof value !== 'boolean') throw wrongType(name, 'true or false', value);
+  return value;
+};
+
+/** One of a list of names; a misspelt one is told which it is close to. */
+export function oneOf<T extends string>(names: readonly T[]): Check<T> {
+  const list = names.map((name) => `"${name}"`);
+  const expected = list.length === 1 ? `${list[0]}` : `one of ${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
+  return (value, name) => {
+    if (typeof value !== 'string') throw wrongType(name, expected, value);
+    const found = names.find((known) => known === value);
+    if (found !== undefined) return found;
+    const suggestion = closest(value, names);
+    const hint = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
+    const error = wrongValue(name, expected, value);
+    error.message += hint;
+    throw error;
+  };
+}
+
+export function withDefault<T>(check: Check<T>, value: T): Check<T> {
+  return (given, name) => (given === undefined ? value : check(given, name));
+}
+
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (value, name) => (value === undefined ? undefined : check(value, name));
+}
+
+/** Anything at all: it is checked elsewhere, where more is known. */
+export const anything: Check<unknown> = (value) => value;
+
+/** Any object but an array. */
+export function object(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(name, 'an object', value);
+  return value as Record<string, unknown>;
+}
+
+/**
+ * An object with these options and no others. Each option is read once, so what was checked is what is used.
+ * `prefix` is false where the options are the arguments themselves: `epochs` rather than `options.epochs`.
+ */
+export function record<T extends object>(checks: Checks<T>, prefix = true): Check<T> {
+  const known = Object.keys(checks) as (keyof T & string)[];
+  return (value, name) => {
+    const given = object(value, name);
+    for (const key of Object.keys(given)) {
+      if (!known.includes(key as keyof T & string)) throw wrongOption(unknownOption(name, key, known));
+    }
+    const checked: Partial<T> = {};
+    for (const key of known) {
+      const result = checks[key](given[key], prefix ? `${name}.${key}` : key);
+      if (result !== undefined) checked[key] = result;
+    }
+    return checked as T;
+  };
+}
+
+function unknownOption(owner: string, key: string, known: readonly string[]): string {
+  const suggestion = closest(key, known);
+  const hint = suggestion === undefined ? `it has ${known.join(', ')}` : `did you mean "${suggestion}"?`;
+  return `${owner} has no option ${describe(key)}; ${hint}`;
+}

@@ -1,0 +1,35 @@
+import { boolean, optional, record, withDefault } from './check';
+import { checkMetrics, type MetricName } from './fit';
+import type { LossName } from './network';
+
+/** What `evaluate` takes besides the data. */
+export interface EvaluateOptions {
+  /** What to measure besides the loss. Default `['accuracy']` with a cross-entropy loss, else none. */
+  metrics?: readonly MetricName[];
+  /** Whether to count how often each class was taken for each other. Default false. */
+  confusionMatrix?: boolean;
+}
+
+export interface CheckedEvaluate {
+  metrics: readonly MetricName[];
+  confusionMatrix: boolean;
+}
+
+/** What a user of each loss wants to know. */
+const metricsByLoss: Record<LossName, readonly MetricName[]> = {
+  mse: [],
+  mae: [],
+  huber: [],
+  binaryCrossEntropy: ['accuracy'],
+  crossEntropy: ['accuracy'],
+};
+
+const check = record<{ metrics?: readonly MetricName[] | undefined; confusionMatrix: boolean }>(
+  { metrics: optional(checkMetrics), confusionMatrix: withDefault(boolean, false) },
+  false,
+);
+
+export function checkEvaluate(value: unknown, loss: LossName): CheckedEvaluate {
+  const { metrics = metricsByLoss[loss], confusionMatrix } = check(value, 'options');
+  return { metrics, confusionMatrix };
+}

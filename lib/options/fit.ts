@@ -1,0 +1,177 @@
+import { wrongOption, wrongType } from '../errors';
+import { anything, boolean, type Check, integer, number, oneOf, optional, record, withDefault } from './check';
+import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
+
+/** What can be measured besides the loss. */
+export const metricNames = ['accuracy', 'mse', 'mae'] as const;
+
+/**
+ * `accuracy`: the share of samples whose class is right (the largest output; with one output, whether it is on the right side of the
+ * middle); `mse` and `mae`: the mean squared and absolute error over samples and outputs.
+ */
+export type MetricName = (typeof metricNames)[number];
+
+/** A quantity of an epoch; the `val_` ones are of the validation data. */
+export type MonitorName = 'loss' | MetricName | 'val_loss' | `val_${MetricName}`;
+
+/** Stops training when a quantity stops getting better. */
+export interface EarlyStoppingOptions {
+  /** Default `'val_loss'` with validation data, else `'loss'`. */
+  monitor?: MonitorName;
+  /** Training stops after this many epochs in a row without improvement (0 is the same as 1). Default 0. */
+  patience?: number;
+  /** A change of no more than this is no improvement; 0 or more. Default 0. */
+  minDelta?: number;
+  /** Whether smaller or larger is better. Default `'max'` for accuracy, else `'min'`. */
+  mode?: 'min' | 'max';
+  /** Whether the network gets the weights of the best epoch when training ends. Default false. */
+  restoreBest?: boolean;
+}
+
+/** What `onEpoch` is told: the numbers of the epoch just completed. */
+export interface EpochInfo extends Partial<Record<MonitorName, number>> {
+  /** Epochs completed so far; the first call has 1. */
+  epoch: number;
+  /** The epochs asked for. */
+  epochs: number;
+  /** Mean loss over the epoch's samples, each measured before its own batch's update. */
+  loss: number;
+  /** The rate this epoch was trained with. */
+  learningRate: number;
+  /** Seconds since `fit` began. */
+  seconds: number;
+}
+
+/** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
+export type EpochCallback = (info: EpochInfo) => unknown;
+
+/** What `fit` takes besides the data. `V` is the type of validation data. */
+export interface FitOptions<V = unknown> {
+  /** Default 10. */
+  epochs?: number;
+  /** Samples per step; the last batch of an epoch may be smaller. Not for streams. Default 32. */
+  batchSize?: number;
+  /** Whether the samples are put into a new random order, drawn from the network's seed, in each epoch. Not for streams. Default true. */
+  shuffle?: boolean;
+  /** Default `'adam'`. */
+  optimizer?: Optimizer;
+  /** Data to evaluate after every epoch: `{ x, y }`. */
+  validation?: V;
+  /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
+  validationSplit?: number;
+  /** What to measure besides the loss. Default none. */
+  metrics?: readonly MetricName[];
+  earlyStopping?: EarlyStoppingOptions;
+  /** Stops training within one batch: `fit` rejects with an `AbortError`, and the network keeps the last completed epoch's weights. */
+  signal?: AbortSignal;
+  /** Called after an epoch; may return `false`, or a promise of it, to stop. */
+  onEpoch?: EpochCallback;
+  /** `onEpoch` is called after every so many epochs, and after the last. More than 1 makes tiny networks much faster. Default 1. */
+  callbackEvery?: number;
+}
+
+export interface CheckedEarlyStopping {
+  monitor: MonitorName;
+  patience: number;
+  minDelta: number;
+  mode: 'min' | 'max';
+  restoreBest: boolean;
+}
+
+/** Checked options of `fit`; validation data are still as they came. */
+export interface CheckedFit {
+  epochs: number;
+  batchSize: number;
+  shuffle: boolean;
+  optimizer: CheckedOptimizer;
+  validation?: unknown;
+  validationSplit?: number | undefined;
+  metrics: readonly MetricName[];
+  earlyStopping?: CheckedEarlyStopping | undefined;
+  signal?: AbortSignal | undefined;
+  onEpoch?: EpochCallback | undefined;
+  callbackEvery: number;
+}
+
+const metricName = oneOf(metricNames);
+const count = integer({ min: 1 });
+
+export const checkMetrics: Check<readonly MetricName[]> = (value, name) => {
+  if (!Array.isArray(value)) throw wrongType(name, `an array of metric names (${metricNames.join(', ')})`, value);
+  return [...new Set(Array.from(value as unknown[], (metric, index) => metricName(metric, `${name}[${index}]`)))];
+};
+
+const checkSignal: Check<AbortSignal> = (value, name) => {
+  const signal = value as AbortSignal | null;
+  if (typeof signal !== 'object' || typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
+    throw wrongType(name, 'an AbortSignal', value);
+  }
+  return signal;
+};
+
+const checkCallback: Check<EpochCallback> = (value, name) => {
+  if (typeof value !== 'function') throw wrongType(name, 'a function', value);
+  return value as EpochCallback;
+};
+
+const monitorNames: readonly MonitorName[] = ['loss', ...metricNames, 'val_loss', ...metricNames.map((name) => `val_${name}` as const)];
+
+type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & Pick<EarlyStoppingOptions, 'monitor' | 'mode'>;
+
+const checkEarlyStopping = record<GivenEarlyStopping>({
+  monitor: optional(oneOf(monitorNames)) as Check<MonitorName>,
+  patience: withDefault(integer({ min: 0 }), 0),
+  minDelta: withDefault(number({ min: 0 }), 0),
+  mode: optional(oneOf(['min', 'max'])) as Check<'min' | 'max'>,
+  restoreBest: withDefault(boolean, false),
+});
+
+const checkOptions = record<Omit<CheckedFit, 'earlyStopping'> & { earlyStopping?: GivenEarlyStopping | undefined }>(
+  {
+    epochs: withDefault(count, 10),
+    batchSize: withDefault(count, 32),
+    shuffle: withDefault(boolean, true),
+    optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
+    validation: anything,
+    validationSplit: optional(number({ above: 0, below: 1 })),
+    metrics: withDefault(checkMetrics, []),
+    earlyStopping: optional(checkEarlyStopping),
+    signal: optional(checkSignal),
+    onEpoch: optional(checkCallback),
+    callbackEvery: withDefault(count, 1),
+  },
+  false,
+);
+
+/** The options that have no meaning where the data come as batches. */
+const notForStreams = ['batchSize', 'shuffle', 'validationSplit'] as const;
+
+/** The options of `fit`, checked and with defaults. `stream` says whether the data are a stream of batches. */
+export function checkFit(value: unknown, stream: boolean): CheckedFit {
+  const options = checkOptions(value, 'options');
+  const { validation, validationSplit, earlyStopping, ...rest } = options;
+  if (stream) {
+    const misplaced = notForStreams.find((name) => (value as Record<string, unknown>)[name] !== undefined);
+    if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
+  }
+  if (validation !== undefined && validationSplit !== undefined) {
+    throw wrongOption('validation and validationSplit exclude each other');
+  }
+  const checked: CheckedFit = { ...rest, validation, validationSplit };
+  if (earlyStopping !== undefined) {
+    checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, validation !== undefined || validationSplit !== undefined);
+  }
+  return checked;
+}
+
+function completeEarlyStopping(given: GivenEarlyStopping, metrics: readonly MetricName[], validated: boolean): CheckedEarlyStopping {
+  const monitor = given.monitor ?? (validated ? 'val_loss' : 'loss');
+  const [quantity, ofValidation] = monitor.startsWith('val_') ? [monitor.slice(4), true] : [monitor, false];
+  if (ofValidation && !validated) {
+    throw wrongOption(`earlyStopping.monitor "${monitor}" needs validation data: give validation or validationSplit`);
+  }
+  if (quantity !== 'loss' && !metrics.some((name) => name === quantity)) {
+    throw wrongOption(`earlyStopping.monitor "${monitor}" needs metrics to have "${quantity}"`);
+  }
+  return { ...given, monitor, mode: given.mode ?? (quantity === 'accuracy' ? 'max' : 'min') };
+}

@@ -1,0 +1,267 @@
+import { describe, wrongOption, wrongType, wrongValue } from '../errors';
+import type { NativeLayer, NativeSpec } from '../native';
+import { type Check, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
+import { checkInitializer, type Initializer, type InitializerName, type InitializerSpec, nativeInitializer } from './initializers';
+
+interface ActivationRow {
+  /** The layer's default `weightsInitializer`. */
+  weights: InitializerName;
+  /** The network's default loss where this is the last activation. */
+  loss: LossName;
+}
+
+/** The name of an activation function. */
+export type Activation =
+  | 'linear'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leakyRelu'
+  | 'elu'
+  | 'selu'
+  | 'gelu'
+  | 'geluTanh'
+  | 'silu'
+  | 'mish'
+  | 'softplus'
+  | 'softmax';
+
+/** The name of a loss function. */
+export type LossName = 'mse' | 'mae' | 'huber' | 'binaryCrossEntropy' | 'crossEntropy';
+
+/** The element type of weights, activations and predictions. */
+export type Precision = 'f32' | 'f64';
+
+/** Every activation, and what follows from it where nothing else is asked for. */
+const activations: Record<Activation, ActivationRow> = {
+  linear: { weights: 'xavierUniform', loss: 'mse' },
+  sigmoid: { weights: 'xavierUniform', loss: 'binaryCrossEntropy' },
+  tanh: { weights: 'xavierUniform', loss: 'mse' },
+  relu: { weights: 'heNormal', loss: 'mse' },
+  leakyRelu: { weights: 'heNormal', loss: 'mse' },
+  elu: { weights: 'heNormal', loss: 'mse' },
+  selu: { weights: 'lecunNormal', loss: 'mse' },
+  gelu: { weights: 'heNormal', loss: 'mse' },
+  geluTanh: { weights: 'heNormal', loss: 'mse' },
+  silu: { weights: 'heNormal', loss: 'mse' },
+  mish: { weights: 'heNormal', loss: 'mse' },
+  softplus: { weights: 'heNormal', loss: 'mse' },
+  softmax: { weights: 'xavierUniform', loss: 'crossEntropy' },
+};
+
+interface LossRow {
+  /** The last activation that the loss cannot go with, and what to use in its place. */
+  clashes?: { activation: Activation; instead: LossName };
+}
+
+/** Every loss. Each cross-entropy takes its own activation (fused) or logits; the other's activation would be applied twice. */
+const losses: Record<LossName, LossRow> = {
+  mse: {},
+  mae: {},
+  huber: {},
+  binaryCrossEntropy: { clashes: { activation: 'softmax', instead: 'crossEntropy' } },
+  crossEntropy: { clashes: { activation: 'sigmoid', instead: 'binaryCrossEntropy' } },
+};
+
+export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
+export const lossNames: readonly LossName[] = Object.keys(losses) as LossName[];
+export const precisionNames: readonly Precision[] = ['f32', 'f64'];
+
+/** A fully connected layer: `activation(x · weights + bias)`. */
+export interface DenseOptions {
+  type: 'dense';
+  /** The number of outputs. */
+  units: number;
+  /** Default `'linear'`. */
+  activation?: Activation;
+  /**
+   * Default by the activation: `heNormal` for relu, leakyRelu, elu, gelu, geluTanh, silu, mish and softplus; `lecunNormal` for selu;
+   * `xavierUniform` for the rest.
+   */
+  weightsInitializer?: Initializer;
+  /** Default `'zeros'`. */
+  biasInitializer?: Initializer;
+}
+
+/** Sets each value to 0 with probability `rate` while training, and scales the others by 1 / (1 - rate); does nothing in prediction. */
+export interface DropoutOptions {
+  type: 'dropout';
+  /** From 0 to below 1. */
+  rate: number;
+}
+
+/** A layer as plain JSON; `dense()` and `dropout()` build it. */
+export type LayerOptions = DenseOptions | DropoutOptions;
+
+/** The Huber loss: squared up to an error of `delta`, linear beyond. */
+export interface HuberOptions {
+  type: 'huber';
+  /** Above 0. Default 1. */
+  delta?: number;
+}
+
+/** A loss with its settings. */
+export type LossOptions = HuberOptions | { type: Exclude<LossName, 'huber'> };
+
+/** A loss's name (with the default settings), or an object. */
+export type Loss = LossName | LossOptions;
+
+/** What `new NeuralNetwork` takes. */
+export interface NetworkOptions {
+  /** The number of values in one row of `x`. */
+  inputSize: number;
+  /** From input to output; the last one must be dense. */
+  layers: readonly LayerOptions[];
+  /**
+   * `mse`, `mae`, `huber` and `binaryCrossEntropy` are means over samples and outputs, `crossEntropy` is a mean over samples.
+   * `crossEntropy` is fused with a last activation of softmax and `binaryCrossEntropy` with sigmoid; with another activation they take
+   * the outputs as logits. Default by the last activation: `crossEntropy` for softmax, `binaryCrossEntropy` for sigmoid, else `mse`.
+   */
+  loss?: Loss;
+  /** The source of all random numbers: a whole number, 0 or more. Default 0. */
+  seed?: number;
+  /** Default `'f32'`. */
+  precision?: Precision;
+}
+
+/** A checked dense layer: every default is filled in. */
+export interface DenseSpec {
+  type: 'dense';
+  units: number;
+  activation: Activation;
+  weightsInitializer: InitializerSpec;
+  biasInitializer: InitializerSpec;
+}
+
+/** A checked dropout layer. */
+export interface DropoutSpec {
+  type: 'dropout';
+  rate: number;
+}
+
+export type LayerSpec = DenseSpec | DropoutSpec;
+
+/** A checked loss. */
+export type LossSpec = Required<HuberOptions> | { type: Exclude<LossName, 'huber'> };
+
+/** A checked network: every default is filled in. Plain JSON, and itself valid `NetworkOptions`. */
+export interface NetworkSpec {
+  inputSize: number;
+  layers: LayerSpec[];
+  loss: LossSpec;
+  seed: number;
+  precision: Precision;
+}
+
+const activation = withDefault(oneOf(activationNames), 'linear');
+const lossName = oneOf(lossNames);
+const count = integer({ min: 1 });
+const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+
+function checkDense(value: unknown, name: string): DenseSpec {
+  const given = record<Partial<DenseSpec> & { units: number; activation: Activation }>({
+    type: () => 'dense',
+    units: count,
+    activation,
+    weightsInitializer: (initializer, at) => (initializer === undefined ? undefined : checkInitializer(initializer, at)),
+    biasInitializer: withDefault(checkInitializer, { type: 'zeros' }),
+  })(value, name);
+  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[given.activation].weights, name);
+  return { ...given, weightsInitializer } as DenseSpec;
+}
+
+const layerChecks: Record<LayerSpec['type'], Check<LayerSpec>> = {
+  dense: checkDense,
+  dropout: record<DropoutSpec>({ type: () => 'dropout', rate: number({ min: 0, below: 1 }) }),
+};
+
+const layerType = oneOf(Object.keys(layerChecks) as LayerSpec['type'][]);
+
+/** A layer's options, checked and with defaults. */
+export function checkLayer(value: unknown, name: string): LayerSpec {
+  const type = layerType(object(value, name).type, `${name}.type`);
+  return layerChecks[type](value, name);
+}
+
+function checkLayers(value: unknown, name: string): LayerSpec[] {
+  if (!Array.isArray(value)) throw wrongType(name, 'an array of layers', value);
+  if (value.length === 0) throw wrongValue(name, 'an array of at least one layer', value);
+  const layers = Array.from(value as unknown[], (layer, index) => checkLayer(layer, `${name}[${index}]`));
+  const last = layers.at(-1);
+  if (last?.type !== 'dense') {
+    throw wrongOption(`the last layer must be dense, got ${describe(last?.type)}; dropout belongs between dense layers`);
+  }
+  return layers;
+}
+
+function checkLoss(value: unknown, name: string): LossSpec {
+  if (typeof value === 'string') return checkLoss({ type: lossName(value, name) }, name);
+  if (typeof value !== 'object' || value === null) lossName(value, name);
+  const type = lossName(object(value, name).type, `${name}.type`);
+  const settings: Record<string, Check<unknown>> = type === 'huber' ? { delta: withDefault(number({ above: 0 }), 1) } : {};
+  return record({ type: () => type, ...settings })(value, name) as LossSpec;
+}
+
+/** A network's options, checked and with defaults. Also takes a `NetworkSpec`, and then returns an equal one. */
+export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
+  const given = record<Omit<NetworkSpec, 'loss'> & { loss?: LossSpec | undefined }>(
+    {
+      inputSize: count,
+      layers: checkLayers,
+      loss: (loss, at) => (loss === undefined ? undefined : checkLoss(loss, at)),
+      seed: withDefault(seed, 0),
+      precision: withDefault(oneOf(precisionNames), 'f32'),
+    },
+    name !== 'options',
+  )(value, name);
+
+  const last = given.layers.at(-1) as DenseSpec;
+  const loss = given.loss ?? checkLoss(activations[last.activation].loss, 'loss');
+  const { clashes } = losses[loss.type];
+  if (clashes?.activation === last.activation) {
+    throw wrongOption(
+      `loss "${loss.type}" does not go with a last activation of "${last.activation}": ` +
+        `use loss "${clashes.instead}" with it, or a last activation of "${fusedActivation(loss.type)}" or "linear"`,
+    );
+  }
+  checkSize(given.inputSize, given.layers);
+  return { inputSize: given.inputSize, layers: given.layers, loss, seed: given.seed, precision: given.precision };
+}
+
+/** The activation whose default loss this is: the one it is fused with. */
+function fusedActivation(loss: LossName): Activation {
+  return activationNames.find((name) => activations[name].loss === loss) ?? 'linear';
+}
+
+function checkSize(inputSize: number, layers: readonly LayerSpec[]): void {
+  let inputs = inputSize;
+  let total = 0;
+  for (const [index, layer] of layers.entries()) {
+    if (layer.type !== 'dense') continue;
+    const parameters = inputs * layer.units + layer.units;
+    total += parameters;
+    if (total > maxCount) {
+      throw wrongValue(`layers[${index}]`, `small enough for ${maxCount} parameters in all`, total);
+    }
+    inputs = layer.units;
+  }
+}
+
+export function nativeSpec(spec: NetworkSpec): NativeSpec {
+  return {
+    precision: spec.precision,
+    seed: spec.seed,
+    inputSize: spec.inputSize,
+    layers: spec.layers.map(nativeLayer),
+    loss: { delta: 0, ...spec.loss },
+  };
+}
+
+function nativeLayer(layer: LayerSpec): NativeLayer {
+  if (layer.type === 'dropout') return layer;
+  return {
+    ...layer,
+    weightsInitializer: nativeInitializer(layer.weightsInitializer),
+    biasInitializer: nativeInitializer(layer.biasInitializer),
+  };
+}
