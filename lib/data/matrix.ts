@@ -1,0 +1,168 @@
+import { wrongShape, wrongType } from '../errors';
+import type { FloatArray } from '../native';
+import type { Precision } from '../options/network';
+import { allocate, checkFinite, elementCount, floatArrays, isShared, type NumericArray, plainView, typedArrayKind } from './typed-arrays';
+
+/** A row of numbers. */
+export type RowLike = readonly number[] | NumericArray;
+
+/** A matrix as flat data, row by row, and its shape. An onnxruntime tensor is one, too: it has `dims` in place of `shape`. */
+export type TensorLike =
+  | { readonly data: RowLike; readonly shape: ArrayLike<number> }
+  | { readonly data: unknown; readonly dims: ArrayLike<number> };
+
+/**
+ * A matrix: an array of rows; `{ data, shape: [rows, columns] }`; a flat typed array, row by row; or an array of numbers, which is one row
+ * (or one column where the matrix can have only one).
+ */
+export type MatrixLike = readonly RowLike[] | RowLike | TensorLike;
+
+/** A matrix of ours: contiguous, row by row, in the network's element type, all values finite. */
+export interface Matrix {
+  data: FloatArray;
+  rows: number;
+}
+
+/** What a matrix has to be. */
+export interface MatrixWanted {
+  columns: number;
+  /** What the number of columns is called, for messages. */
+  columnsAre: string;
+  precision: Precision;
+  /** Whether the memory must stay as it is after the call (default: a fitting array is used as it is). */
+  copy?: boolean;
+}
+
+const kindsOfMatrix = 'a matrix (rows of numbers, a typed array, or { data, shape })';
+
+/** Checks and converts whatever a user may hold into a matrix. What was read once is not read again. */
+export function toMatrix(value: unknown, name: string, wanted: MatrixWanted): Matrix {
+  const matrix = convert(value, name, wanted);
+  checkFinite(matrix.data, wanted.columns, name);
+  return matrix;
+}
+
+function convert(value: unknown, name: string, wanted: MatrixWanted): Matrix {
+  if (typedArrayKind(value) !== undefined) return fromFlat(plainView(value, name), name, wanted);
+  if (Array.isArray(value)) return fromArray(value, name, wanted);
+  if (typeof value === 'object' && value !== null) return fromTensor(value, name, wanted);
+  throw wrongType(name, kindsOfMatrix, value);
+}
+
+function fromArray(value: readonly unknown[], name: string, wanted: MatrixWanted): Matrix {
+  const length = value.length;
+  if (length === 0) throw wrongShape(`${name} must have at least one row, got none`);
+  const first = value[0];
+  if (typeof first === 'object' && first !== null) return fromRows(value, length, name, wanted);
+  if (typeof first !== 'number') throw wrongType(`${name}[0]`, 'a number or a row of numbers', first);
+  if (length !== wanted.columns && wanted.columns !== 1) throw wrongColumns(name, wanted, length);
+  const data = allocate(wanted.precision, elementCount(name, length, 1));
+  copyNumbers(value, length, data, 0, name);
+  return { data, rows: length / wanted.columns };
+}
+
+function fromRows(value: readonly unknown[], rows: number, name: string, wanted: MatrixWanted): Matrix {
+  const { columns } = wanted;
+  const data = allocate(wanted.precision, elementCount(name, rows, columns));
+  for (let row = 0; row < rows; row++) {
+    const source = value[row];
+    const rowName = `${name}[${row}]`;
+    const view = typedArrayKind(source) !== undefined ? plainView(source, rowName) : undefined;
+    if (view === undefined && !Array.isArray(source)) throw wrongType(rowName, 'a row of numbers', source);
+    const length = view?.length ?? (source as unknown[]).length;
+    if (length !== columns) {
+      throw row === 0
+        ? wrongColumns(name, wanted, length)
+        : wrongShape(`${rowName} must have ${columns} values like the rows before it, got ${length}`);
+    }
+    if (view !== undefined) data.set(view, row * columns);
+    else copyNumbers(source as unknown[], columns, data, row * columns, rowName);
+  }
+  return { data, rows };
+}
+
+/** Copies numbers into memory of ours, which bounds the copy whatever the source does meanwhile. */
+function copyNumbers(source: readonly unknown[], length: number, out: FloatArray, offset: number, name: string): void {
+  for (let i = 0; i < length; i++) {
+    const value = source[i];
+    if (typeof value !== 'number') throw wrongType(`${name}[${i}]`, 'a number', value);
+    out[offset + i] = value;
+  }
+}
+
+function fromFlat(view: NumericArray, name: string, wanted: MatrixWanted): Matrix {
+  const { columns } = wanted;
+  const rows = view.length / columns;
+  if (view.length === 0) throw wrongShape(`${name} must have at least one row, got none`);
+  if (!Number.isInteger(rows)) {
+    throw wrongShape(`${name} must have a multiple of ${columns} values (${wanted.columnsAre}), got ${view.length}`);
+  }
+  return { data: inPrecision(view, name, wanted), rows };
+}
+
+/** The same values in the network's element type: the same memory where that will do. */
+function inPrecision(view: NumericArray, name: string, { precision, copy = false }: MatrixWanted): FloatArray {
+  if (view instanceof floatArrays[precision] && (!copy || isShared(view))) return view as FloatArray;
+  const data = allocate(precision, elementCount(name, view.length, 1));
+  data.set(view);
+  return data;
+}
+
+function fromTensor(tensor: object, name: string, wanted: MatrixWanted): Matrix {
+  const { data, shape } = readTensor(tensor, name, kindsOfMatrix);
+  const [rows = 0, columns] = shape;
+  if (columns === undefined) return convert(data, name, wanted);
+  if (shape.length !== 2) throw wrongShape(`${name}.shape must be [rows, ${wanted.columns}], got [${shape.join(', ')}]`);
+  if (columns !== wanted.columns) throw wrongColumns(name, wanted, columns);
+  if (rows === 0) throw wrongShape(`${name} must have at least one row, got none`);
+  const count = elementCount(name, rows, columns);
+  const values = flatNumbers(data, `${name}.data`, wanted);
+  if (values.length !== count) {
+    throw wrongShape(`${name}.data must have ${count} values for shape [${shape.join(', ')}], got ${values.length}`);
+  }
+  return { data: values, rows };
+}
+
+/** The parts of `{ data, shape }`, each read once. */
+export function readTensor(tensor: object, name: string, expected: string): { data: unknown; shape: number[] } {
+  const { data, shape: given, dims } = tensor as { data?: unknown; shape?: unknown; dims?: unknown };
+  const shape = given ?? dims;
+  if (data === undefined || shape === undefined) throw wrongType(name, expected, tensor);
+  if (!Array.isArray(shape) && typedArrayKind(shape) === undefined) {
+    throw wrongType(`${name}.shape`, 'an array of whole numbers', shape);
+  }
+  const sizes = Array.from((shape as ArrayLike<unknown>).length > 8 ? [] : (shape as ArrayLike<unknown>));
+  if (sizes.length === 0 || !sizes.every((size) => Number.isSafeInteger(size) && (size as number) >= 0)) {
+    throw wrongShape(`${name}.shape must be whole numbers [rows, columns], got [${sizes.map(String).join(', ')}]`);
+  }
+  return { data, shape: sizes as number[] };
+}
+
+/** A flat array of numbers in the network's element type. */
+export function flatNumbers(value: unknown, name: string, wanted: MatrixWanted): FloatArray {
+  if (typedArrayKind(value) !== undefined) return inPrecision(plainView(value, name), name, wanted);
+  if (!Array.isArray(value)) throw wrongType(name, 'a typed array or an array of numbers', value);
+  const length = value.length;
+  const data = allocate(wanted.precision, elementCount(name, length, 1));
+  copyNumbers(value, length, data, 0, name);
+  return data;
+}
+
+/** A vector of a known length, from anything that has as many numbers. */
+export function toVector(value: unknown, name: string, wanted: MatrixWanted): FloatArray {
+  const isTensor = typeof value === 'object' && value !== null && !Array.isArray(value) && typedArrayKind(value) === undefined;
+  const data = flatNumbers(
+    isTensor ? readTensor(value, name, 'a typed array, an array of numbers, or { data, shape }').data : value,
+    name,
+    wanted,
+  );
+  if (data.length !== wanted.columns) {
+    throw wrongShape(`${name} must have ${wanted.columns} values (${wanted.columnsAre}), got ${data.length}`);
+  }
+  checkFinite(data, data.length, name);
+  return data;
+}
+
+function wrongColumns(name: string, { columns, columnsAre }: MatrixWanted, got: number): Error {
+  return wrongShape(`${name} must have ${columns} columns (${columnsAre}), got ${got}`);
+}

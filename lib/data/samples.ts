@@ -1,0 +1,83 @@
+import { wrongShape, wrongValue } from '../errors';
+import type { FloatArray, NativeSamples } from '../native';
+import { anything, record } from '../options/check';
+import type { LossName, Precision } from '../options/network';
+import { toLabels } from './labels';
+import { type MatrixLike, type MatrixWanted, toMatrix } from './matrix';
+import { place } from './typed-arrays';
+
+/** Inputs, and the outputs wanted for them. */
+export interface Samples {
+  /** `[rows, inputSize]`. */
+  x: MatrixLike;
+  /**
+   * `[rows, outputSize]`; with the loss `crossEntropy` also class indices, one for each row: an `Int32Array`, a `Uint8Array` or an array.
+   * The targets of both cross-entropies are from 0 to 1.
+   */
+  y: MatrixLike;
+}
+
+/** What samples have to fit. */
+export interface SampleShape {
+  inputSize: number;
+  outputSize: number;
+  precision: Precision;
+  loss: LossName;
+}
+
+/** The losses whose targets are probabilities. */
+const probabilistic: ReadonlySet<LossName> = new Set<LossName>(['binaryCrossEntropy', 'crossEntropy']);
+
+const parts = record<{ x?: unknown; y?: unknown }>({ x: anything, y: anything });
+
+/**
+ * Checks `{ x, y }` and converts it for the addon. `prefix` goes before `x` and `y` in messages. With `copy` the result is independent of
+ * the user's memory (but for shared memory in the right element type, which is read in place).
+ */
+export function toSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, copy = false): NativeSamples {
+  const { x, y } = parts(value, owner);
+  const { data, rows } = toMatrix(x, `${prefix}x`, inputs(shape, copy));
+  return { x: data, y: toTargets(y, `${prefix}y`, rows, shape, copy), rows };
+}
+
+/** What a matrix of inputs has to be. */
+export function inputs({ inputSize, precision }: Pick<SampleShape, 'inputSize' | 'precision'>, copy = false): MatrixWanted {
+  return { columns: inputSize, columnsAre: 'inputSize', precision, copy };
+}
+
+/** The targets of `rows` samples: class labels where the loss has classes, else a matrix. */
+export function toTargets(value: unknown, name: string, rows: number, shape: SampleShape, copy: boolean): Int32Array | FloatArray {
+  if (shape.loss === 'crossEntropy') {
+    const labels = toLabels(value, name, rows, shape.outputSize);
+    if (labels !== undefined) return labels;
+  }
+  const y = toMatrix(value, name, { columns: shape.outputSize, columnsAre: 'outputSize', precision: shape.precision, copy });
+  if (y.rows !== rows) throw wrongShape(`${name} must have ${rows} rows like x, got ${y.rows}`);
+  if (probabilistic.has(shape.loss)) checkProbabilities(y.data, name, shape);
+  return y.data;
+}
+
+function checkProbabilities(data: FloatArray, name: string, { loss, outputSize }: SampleShape): void {
+  const index = data.findIndex((value) => value < 0 || value > 1);
+  if (index >= 0) throw wrongValue(`${name} at ${place(index, outputSize)}`, `from 0 to 1 for the loss "${loss}"`, data[index]);
+}
+
+/** The first `1 - fraction` of the samples, and the rest: views of the same memory. */
+export function splitSamples(samples: NativeSamples, fraction: number): { training: NativeSamples; validation: NativeSamples } {
+  const validationRows = Math.floor(samples.rows * fraction);
+  if (validationRows === 0) {
+    throw wrongValue('validationSplit', `large enough to leave a row for validation (of ${samples.rows})`, fraction);
+  }
+  const rows = samples.rows - validationRows;
+  const training = slice(samples, 0, rows);
+  const validation = slice(samples, rows, samples.rows);
+  return { training, validation };
+}
+
+function slice({ x, y, rows }: NativeSamples, from: number, to: number): NativeSamples {
+  const part = <T extends FloatArray | Int32Array>(array: T): T => {
+    const width = array.length / rows;
+    return array.subarray(from * width, to * width) as T;
+  };
+  return { x: part(x), y: part(y), rows: to - from };
+}

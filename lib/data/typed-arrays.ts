@@ -1,0 +1,108 @@
+import { ChainruleTypeError, wrongType, wrongValue } from '../errors';
+import type { FloatArray } from '../native';
+import { maxCount } from '../options/check';
+import type { Precision } from '../options/network';
+
+/** Any typed array of numbers. */
+export type NumericArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+type View = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => NumericArray;
+
+/** The element types that are converted to numbers without loss of meaning. */
+const views: Record<string, View | undefined> = {
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float16Array: (globalThis as { Float16Array?: View }).Float16Array,
+};
+
+/*
+ * The engine's own getters: they see through subclasses, proxies and overridden properties, and work for arrays of other realms.
+ */
+const prototype: object = Object.getPrototypeOf(Uint8Array.prototype);
+const ownKind = getter<string | undefined>(Symbol.toStringTag);
+const ownBuffer = getter<ArrayBufferLike>('buffer');
+const ownOffset = getter<number>('byteOffset');
+const ownLength = getter<number>('length');
+
+function getter<T>(key: PropertyKey): (value: unknown) => T {
+  const get = Object.getOwnPropertyDescriptor(prototype, key)?.get as () => T;
+  return (value) => get.call(value);
+}
+
+/** `'Float32Array'` and so on for a true typed array, undefined for anything else. */
+export function typedArrayKind(value: unknown): string | undefined {
+  return ownKind(value);
+}
+
+/** A plain view of the memory of a typed array, whatever its class does; throws where that memory could vanish or is not numeric. */
+export function plainView(value: unknown, name: string): NumericArray {
+  const View = views[typedArrayKind(value) ?? ''];
+  if (View === undefined) throw wrongType(name, 'a typed array of numbers', value);
+  const buffer = ownBuffer(value);
+  if (isResizable(buffer)) {
+    throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must have a buffer of fixed length, got a resizable one`);
+  }
+  try {
+    return new View(buffer, ownOffset(value), ownLength(value));
+  } catch {
+    throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must have a buffer, got a detached one (it was transferred elsewhere)`);
+  }
+}
+
+function isResizable(buffer: ArrayBufferLike): boolean {
+  return Reflect.get(buffer, 'resizable') === true || Reflect.get(buffer, 'growable') === true;
+}
+
+/** Whether the addon may read this memory in place for as long as it likes. */
+export function isShared(array: NumericArray): boolean {
+  return array.buffer instanceof SharedArrayBuffer;
+}
+
+type FloatArrayClass = { readonly BYTES_PER_ELEMENT: number } & (new (memory: ArrayBufferLike | number) => FloatArray);
+
+export const floatArrays: Record<Precision, FloatArrayClass> = { f32: Float32Array, f64: Float64Array };
+
+/** New memory of our own. It is shared memory, which the addon reads in place instead of copying it, as it cannot be detached. */
+export function allocate(precision: Precision, length: number): FloatArray {
+  const Floats = floatArrays[precision];
+  return new Floats(new SharedArrayBuffer(length * Floats.BYTES_PER_ELEMENT));
+}
+
+/** The number of elements of a matrix, if it is one that can be held. */
+export function elementCount(name: string, rows: number, columns: number): number {
+  const count = rows * columns;
+  if (count > maxCount) throw wrongValue(name, `a matrix of at most ${maxCount} elements`, count);
+  return count;
+}
+
+/** Refuses NaN and infinities. A finite number times 0 is 0, anything else is NaN, and NaN stays in a sum. */
+export function checkFinite(data: FloatArray, columns: number, name: string): void {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += (data[i] as number) * 0;
+  if (sum === 0) return;
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  const value = data[index] ?? Number.NaN;
+  const limit = data instanceof Float32Array && !Number.isNaN(value) ? ' in f32 (up to 3.4e38)' : '';
+  throw wrongValue(`${name} at ${place(index, columns)}`, `a finite number${limit}`, value);
+}
+
+/** Where an element is, for messages. */
+export function place(index: number, columns: number): string {
+  return `row ${Math.floor(index / columns)}, column ${index % columns}`;
+}
