@@ -23,14 +23,20 @@ export interface Matrix {
   rows: number;
 }
 
+/**
+ * `'any'` where the memory is done with (or copied by the addon) when the call returns; `'shared'` where it is needed for longer: shared
+ * memory cannot be detached, and whoever shares it wants no copy; `'none'` where the user may write the next values into it meanwhile.
+ */
+export type Reuse = 'any' | 'shared' | 'none';
+
 /** What a matrix has to be. */
 export interface MatrixWanted {
   columns: number;
   /** What the number of columns is called, for messages. */
   columnsAre: string;
   precision: Precision;
-  /** Whether the memory must stay as it is after the call (default: a fitting array is used as it is). */
-  copy?: boolean;
+  /** Which memory of the user's may be used as it is, where its type fits; other values are copied. Default `'any'`. */
+  reuse?: Reuse;
 }
 
 const kindsOfMatrix = 'a matrix (rows of numbers, a typed array, or { data, shape })';
@@ -101,11 +107,15 @@ function fromFlat(view: NumericArray, name: string, wanted: MatrixWanted): Matri
 }
 
 /** The same values in the network's element type: the same memory where that will do. */
-function inPrecision(view: NumericArray, name: string, { precision, copy = false }: MatrixWanted): FloatArray {
-  if (view instanceof floatArrays[precision] && (!copy || isShared(view))) return view as FloatArray;
+function inPrecision(view: NumericArray, name: string, { precision, reuse = 'any' }: MatrixWanted): FloatArray {
+  if (view instanceof floatArrays[precision] && mayReuse(view, reuse)) return view as FloatArray;
   const data = allocate(precision, elementCount(name, view.length, 1));
   data.set(view);
   return data;
+}
+
+function mayReuse(view: NumericArray, reuse: Reuse): boolean {
+  return reuse === 'any' || (reuse === 'shared' && isShared(view));
 }
 
 function fromTensor(tensor: object, name: string, wanted: MatrixWanted): Matrix {

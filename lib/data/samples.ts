@@ -3,7 +3,7 @@ import type { FloatArray, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
 import type { LossName, Precision } from '../options/network';
 import { toLabels } from './labels';
-import { type MatrixLike, type MatrixWanted, toMatrix } from './matrix';
+import { type MatrixLike, type MatrixWanted, type Reuse, toMatrix } from './matrix';
 import { place } from './typed-arrays';
 
 /** Inputs, and the outputs wanted for them. */
@@ -31,27 +31,26 @@ const probabilistic: ReadonlySet<LossName> = new Set<LossName>(['binaryCrossEntr
 const parts = record<{ x?: unknown; y?: unknown }>({ x: anything, y: anything });
 
 /**
- * Checks `{ x, y }` and converts it for the addon. `prefix` goes before `x` and `y` in messages. With `copy` the result is independent of
- * the user's memory (but for shared memory in the right element type, which is read in place).
+ * Checks `{ x, y }` and converts it for the addon. `owner` is what it is called in messages, and `prefix` goes before `x` and `y`.
  */
-export function toSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, copy = false): NativeSamples {
+export function toSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, reuse: Reuse = 'any'): NativeSamples {
   const { x, y } = parts(value, owner);
-  const { data, rows } = toMatrix(x, `${prefix}x`, inputs(shape, copy));
-  return { x: data, y: toTargets(y, `${prefix}y`, rows, shape, copy), rows };
+  const { data, rows } = toMatrix(x, `${prefix}x`, inputs(shape, reuse));
+  return { x: data, y: toTargets(y, `${prefix}y`, rows, shape, reuse), rows };
 }
 
 /** What a matrix of inputs has to be. */
-export function inputs({ inputSize, precision }: Pick<SampleShape, 'inputSize' | 'precision'>, copy = false): MatrixWanted {
-  return { columns: inputSize, columnsAre: 'inputSize', precision, copy };
+export function inputs({ inputSize, precision }: Pick<SampleShape, 'inputSize' | 'precision'>, reuse: Reuse = 'any'): MatrixWanted {
+  return { columns: inputSize, columnsAre: 'inputSize', precision, reuse };
 }
 
 /** The targets of `rows` samples: class labels where the loss has classes, else a matrix. */
-export function toTargets(value: unknown, name: string, rows: number, shape: SampleShape, copy: boolean): Int32Array | FloatArray {
+export function toTargets(value: unknown, name: string, rows: number, shape: SampleShape, reuse: Reuse): Int32Array | FloatArray {
   if (shape.loss === 'crossEntropy') {
     const labels = toLabels(value, name, rows, shape.outputSize);
     if (labels !== undefined) return labels;
   }
-  const y = toMatrix(value, name, { columns: shape.outputSize, columnsAre: 'outputSize', precision: shape.precision, copy });
+  const y = toMatrix(value, name, { columns: shape.outputSize, columnsAre: 'outputSize', precision: shape.precision, reuse });
   if (y.rows !== rows) throw wrongShape(`${name} must have ${rows} rows like x, got ${y.rows}`);
   if (probabilistic.has(shape.loss)) checkProbabilities(y.data, name, shape);
   return y.data;

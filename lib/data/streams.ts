@@ -34,6 +34,8 @@ function iterate(value: unknown, name: string): BatchIterator {
 export class Stream {
   readonly #source: SampleStream;
   #first: BatchIterator | undefined;
+  /** How often the stream has been opened. */
+  opened = 0;
 
   constructor(source: SampleStream, epochs: number) {
     this.#source = source;
@@ -48,6 +50,7 @@ export class Stream {
 
   /** The iterator of the next epoch. */
   async open(): Promise<BatchIterator> {
+    this.opened++;
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) return first;

@@ -1,0 +1,60 @@
+export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
+export type { Samples } from './data/samples';
+export type { BatchIterable, SampleStream } from './data/streams';
+export type { NumericArray } from './data/typed-arrays';
+export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
+export type { JsonModel } from './formats/json';
+export type { Layer } from './layer';
+export { type DenseSettings, dense, dropout } from './layers';
+export { confusionMatrix, type Evaluation, toClasses } from './metrics';
+export type { FloatArray } from './native';
+export { type BackwardResult, NeuralNetwork } from './network';
+export type {
+  Activation,
+  AdagradOptions,
+  AdamOptions,
+  AdamWOptions,
+  ConstantInitializer,
+  ConstantSchedule,
+  CosineSchedule,
+  DenseOptions,
+  DenseSpec,
+  DropoutOptions,
+  DropoutSpec,
+  EarlyStoppingOptions,
+  EpochCallback,
+  EpochInfo,
+  EvaluateOptions,
+  ExponentialSchedule,
+  FitOptions,
+  HuberOptions,
+  Initializer,
+  InitializerName,
+  InitializerOptions,
+  InitializerSpec,
+  LayerOptions,
+  LayerSpec,
+  Loss,
+  LossName,
+  LossOptions,
+  LossSpec,
+  MetricName,
+  MonitorName,
+  NetworkOptions,
+  NetworkSpec,
+  NormalInitializer,
+  Optimizer,
+  OptimizerName,
+  OptimizerOptions,
+  PlainInitializer,
+  Precision,
+  RmspropOptions,
+  Schedule,
+  SgdOptions,
+  StepSchedule,
+  UniformInitializer,
+} from './options';
+export type { BiasLike, LayerGradient, LayerGradientLike, Tensor, WeightsLike } from './parameters';
+export type { Prediction } from './predictor';
+export { type Info, info, setThreads, threads } from './threads';
+export type { History } from './training/history';

@@ -1,0 +1,84 @@
+import { wrongOption } from './errors';
+import type { NativeNetwork } from './native';
+import type { Activation, LayerSpec, Precision } from './options';
+import { type BiasLike, type DensePlace, readBias, readWeights, type Tensor, toBias, toWeights, type WeightsLike } from './parameters';
+
+/** What a layer needs of its network. */
+export interface LayerAccess {
+  network: NativeNetwork;
+  precision: Precision;
+  /** Throws if the parameters may not be changed now. */
+  checkIdle(what: string): void;
+}
+
+/** One layer of a network; `nn.layers` has them in order, dropout layers too. */
+export class Layer {
+  readonly type: 'dense' | 'dropout';
+  /** Dense: the number of outputs. Dropout: as many as come in. */
+  readonly units: number;
+  /** Dense layers only. */
+  readonly activation: Activation | undefined;
+  /** Dropout layers only. */
+  readonly rate: number | undefined;
+  /** The number of weights and biases. */
+  readonly parameterCount: number;
+  readonly #index: number;
+  readonly #place: DensePlace | undefined;
+  readonly #access: LayerAccess;
+
+  /** @internal */
+  constructor(index: number, spec: LayerSpec, inputs: number, place: DensePlace | undefined, access: LayerAccess) {
+    this.type = spec.type;
+    this.units = place?.units ?? inputs;
+    this.activation = spec.type === 'dense' ? spec.activation : undefined;
+    this.rate = spec.type === 'dropout' ? spec.rate : undefined;
+    this.parameterCount = place === undefined ? 0 : (place.inputs + 1) * place.units;
+    this.#index = index;
+    this.#place = place;
+    this.#access = access;
+    Object.freeze(this);
+  }
+
+  /**
+   * A copy of the weights, shape `[in, units]`: `weights.data[i * units + j]` goes from input `i` to unit `j`. Set it from any matrix of
+   * that shape, or a flat array of as many values.
+   *
+   * @throws TypeError for a dropout layer; TypeError or RangeError if the new weights do not fit or are not finite;
+   * `ERR_CHAINRULE_BUSY` if they are set while `fit` runs.
+   */
+  get weights(): Tensor<[number, number]> {
+    return readWeights(this.#access.network, this.#dense('weights'), this.#access.precision);
+  }
+
+  set weights(values: WeightsLike) {
+    const place = this.#dense('weights');
+    const name = `layers[${this.#index}].weights`;
+    const { network, precision } = this.#access;
+    const data = toWeights(values, name, place, precision);
+    this.#access.checkIdle(`set ${name}`);
+    network.writeParameter(place.index, 'weights', data);
+  }
+
+  /**
+   * A copy of the bias, shape `[units]`. Set it from anything that has as many numbers.
+   *
+   * @throws as `weights` does.
+   */
+  get bias(): Tensor<[number]> {
+    return readBias(this.#access.network, this.#dense('bias'), this.#access.precision);
+  }
+
+  set bias(values: BiasLike) {
+    const place = this.#dense('bias');
+    const name = `layers[${this.#index}].bias`;
+    const { network, precision } = this.#access;
+    const data = toBias(values, name, place, precision);
+    this.#access.checkIdle(`set ${name}`);
+    network.writeParameter(place.index, 'bias', data);
+  }
+
+  #dense(parameter: string): DensePlace {
+    if (this.#place === undefined) throw wrongOption(`layers[${this.#index}] is a dropout layer: it has no ${parameter}`);
+    return this.#place;
+  }
+}

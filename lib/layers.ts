@@ -1,0 +1,31 @@
+import { type Activation, checkLayer, type DenseOptions, type DenseSpec, type DropoutSpec } from './options';
+
+/** Settings of a dense layer besides its units and activation. */
+export type DenseSettings = Omit<DenseOptions, 'type' | 'units' | 'activation'>;
+
+/**
+ * A fully connected layer as plain JSON, with all defaults filled in: `activation(x · weights + bias)`.
+ *
+ * ```ts
+ * dense(512, 'relu')
+ * dense(1, 'linear', { weightsInitializer: { type: 'normal', stddev: 0.01 } })
+ * ```
+ *
+ * @param units The number of outputs.
+ * @param activation Default `'linear'`.
+ * @throws TypeError or RangeError if an argument is not what it has to be.
+ */
+export function dense(units: number, activation: Activation = 'linear', settings: DenseSettings = {}): DenseSpec {
+  return checkLayer({ ...settings, type: 'dense', units, activation }, 'dense()') as DenseSpec;
+}
+
+/**
+ * A dropout layer as plain JSON: while training, each value becomes 0 with probability `rate`, and the others are scaled by
+ * 1 / (1 - rate).
+ *
+ * @param rate From 0 to below 1.
+ * @throws TypeError or RangeError if `rate` is something else.
+ */
+export function dropout(rate: number): DropoutSpec {
+  return checkLayer({ type: 'dropout', rate }, 'dropout()') as DropoutSpec;
+}

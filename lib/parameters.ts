@@ -1,0 +1,116 @@
+import { type MatrixLike, type MatrixWanted, type RowLike, type TensorLike, toMatrix, toVector } from './data/matrix';
+import { floatArrays } from './data/typed-arrays';
+import { wrongShape, wrongType, wrongValue } from './errors';
+import type { FloatArray, NativeNetwork } from './native';
+import type { DenseSpec, NetworkSpec, Precision } from './options';
+import { anything, optional, record } from './options/check';
+
+/** Numbers in row-major order, and their shape. */
+export interface Tensor<Shape extends readonly number[] = readonly number[]> {
+  data: FloatArray;
+  shape: Shape;
+}
+
+/** What `weights` can be set from: a matrix `[in, units]`, or as many values in row-major order. */
+export type WeightsLike = MatrixLike;
+
+/** What `bias` can be set from: anything with `units` values. */
+export type BiasLike = RowLike | TensorLike;
+
+/** The gradient of the loss with respect to one dense layer's parameters. */
+export interface LayerGradient {
+  /** The layer's index in `layers`. */
+  layer: number;
+  /** `[in, units]`. */
+  weights: Tensor<[number, number]>;
+  /** `[units]`. */
+  bias: Tensor<[number]>;
+}
+
+/** A gradient to be given to `update`; `layer` may be left out. */
+export interface LayerGradientLike {
+  layer?: number;
+  weights: WeightsLike;
+  bias: BiasLike;
+}
+
+/** Where a dense layer stands, and the size of its parameters. */
+export interface DensePlace {
+  /** Its index among all layers. */
+  layer: number;
+  /** Its index among the dense layers: the addon's number for it. */
+  index: number;
+  inputs: number;
+  units: number;
+  spec: DenseSpec;
+}
+
+/** The dense layers of a network in order. */
+export function densePlaces(spec: NetworkSpec): DensePlace[] {
+  const places: DensePlace[] = [];
+  let inputs = spec.inputSize;
+  for (const [layer, options] of spec.layers.entries()) {
+    if (options.type !== 'dense') continue;
+    places.push({ layer, index: places.length, inputs, units: options.units, spec: options });
+    inputs = options.units;
+  }
+  return places;
+}
+
+function weightsWanted({ units }: DensePlace, precision: Precision): MatrixWanted {
+  return { columns: units, columnsAre: 'units', precision };
+}
+
+/** Checks weights: `[in, units]`. */
+export function toWeights(value: unknown, name: string, place: DensePlace, precision: Precision): FloatArray {
+  const { data, rows } = toMatrix(value, name, weightsWanted(place, precision));
+  if (rows !== place.inputs) throw wrongShape(`${name} must have shape [${place.inputs}, ${place.units}], got [${rows}, ${place.units}]`);
+  return data;
+}
+
+/** Checks a bias: `[units]`. */
+export function toBias(value: unknown, name: string, place: DensePlace, precision: Precision): FloatArray {
+  return toVector(value, name, weightsWanted(place, precision));
+}
+
+export function readWeights(network: NativeNetwork, place: DensePlace, precision: Precision): Tensor<[number, number]> {
+  const data = new floatArrays[precision](place.inputs * place.units);
+  network.readParameter(place.index, 'weights', data);
+  return { data, shape: [place.inputs, place.units] };
+}
+
+export function readBias(network: NativeNetwork, place: DensePlace, precision: Precision): Tensor<[number]> {
+  const data = new floatArrays[precision](place.units);
+  network.readParameter(place.index, 'bias', data);
+  return { data, shape: [place.units] };
+}
+
+/** Gradients of the right sizes, to be filled in. */
+export function emptyGradients(places: readonly DensePlace[], precision: Precision): LayerGradient[] {
+  const Floats = floatArrays[precision];
+  return places.map(({ layer, inputs, units }) => ({
+    layer,
+    weights: { data: new Floats(inputs * units), shape: [inputs, units] },
+    bias: { data: new Floats(units), shape: [units] },
+  }));
+}
+
+const gradientParts = record<{ layer?: unknown; weights?: unknown; bias?: unknown }>({
+  layer: optional(anything),
+  weights: anything,
+  bias: anything,
+});
+
+/** Checks the gradients of all dense layers; weights and bias of each in turn. */
+export function toGradients(value: unknown, places: readonly DensePlace[], precision: Precision): FloatArray[] {
+  if (!Array.isArray(value)) throw wrongType('gradients', 'an array with { weights, bias } for each dense layer', value);
+  if (value.length !== places.length) {
+    throw wrongShape(`gradients must have ${places.length} elements, one for each dense layer, got ${value.length}`);
+  }
+  return places.flatMap((place) => {
+    const name = `gradients[${place.index}]`;
+    const { layer, weights, bias } = gradientParts(value[place.index], name);
+    if (layer !== undefined && layer !== place.layer) throw wrongValue(`${name}.layer`, String(place.layer), layer);
+    return [toWeights(weights, `${name}.weights`, place, precision), toBias(bias, `${name}.bias`, place, precision)];
+  });
+}

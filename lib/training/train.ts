@@ -1,0 +1,100 @@
+import type { SampleShape } from '../data/samples';
+import type { Stream } from '../data/streams';
+import { AbortError, DivergenceError } from '../errors';
+import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
+import type { CheckedFit } from '../options';
+import { abortable, throwIfAborted } from './abort';
+import { EarlyStopping } from './early-stopping';
+import { type Epochs, sampleEpochs, streamEpochs } from './epochs';
+import { addRun, addValidation, emptyHistory, type History, latest } from './history';
+import { learningRates } from './schedule';
+
+/** What to train on: samples or a stream, checked. */
+export interface TrainingData {
+  source: NativeSamples | Stream;
+  validation: NativeSamples | undefined;
+  shape: SampleShape;
+}
+
+/** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
+export async function train(network: NativeNetwork, data: TrainingData, options: CheckedFit): Promise<History> {
+  const { signal, optimizer, shuffle } = options;
+  throwIfAborted(signal);
+  const samples = 'rows' in data.source ? data.source : undefined;
+  const trainer = network.trainer({
+    optimizer: optimizer.settings,
+    batchSize: Math.min(options.batchSize, samples?.rows ?? options.batchSize),
+    shuffle,
+    ...(samples && { samples }),
+  });
+  const cancel = (): void => trainer.cancel();
+  signal?.addEventListener('abort', cancel);
+  try {
+    return await runEpochs(network, epochsOf(trainer, data, options), data.validation, options);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+    trainer.close();
+  }
+}
+
+function epochsOf(trainer: NativeTrainer, { source, shape }: TrainingData, { metrics, signal }: CheckedFit): Epochs {
+  const measure = metrics.length > 0;
+  return 'rows' in source ? sampleEpochs(trainer, measure) : streamEpochs(trainer, source, { shape, metrics: measure, signal });
+}
+
+/** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
+async function runEpochs(
+  network: NativeNetwork,
+  source: Epochs,
+  validation: NativeSamples | undefined,
+  options: CheckedFit,
+): Promise<History> {
+  const { epochs, metrics, signal, optimizer } = options;
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const history = emptyHistory(metrics);
+  const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping);
+  let best: NativeSnapshot | undefined;
+
+  for (let epoch = 0; epoch < epochs && history.stoppedBy === 'epochs'; ) {
+    const wanted = Math.min(source.atOnce, epochsUntilEvent(epoch, validation !== undefined, options));
+    const rates = learningRates(optimizer.schedule, epoch, wanted, epochs);
+    const result = await source.run(rates);
+    addRun(history, result, rates, metrics);
+    epoch += result.epochs;
+    if (result.divergedAtStep >= 0) {
+      throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, rates[result.epochs] ?? optimizer.schedule.initial);
+    }
+    if (result.cancelled) throw new AbortError(signal?.reason);
+    throwIfAborted(signal);
+
+    if (validation !== undefined) {
+      addValidation(history, await abortable(network.evaluate(validation), signal), metrics);
+    }
+    if (stopping !== undefined && options.earlyStopping !== undefined) {
+      const value = history[options.earlyStopping.monitor]?.at(-1) as number;
+      if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
+      if (stopping.exhausted) history.stoppedBy = 'earlyStopping';
+    }
+    if (isCallbackDue(epoch, history, options)) {
+      const verdict = await abortable(options.onEpoch?.(latest(history, epochs, seconds())), signal);
+      if (verdict === false && history.stoppedBy === 'epochs' && epoch < epochs) history.stoppedBy = 'callback';
+    }
+  }
+
+  if (best !== undefined) network.restore(best);
+  if (stopping !== undefined) history.bestEpoch = stopping.bestEpoch;
+  history.seconds = seconds();
+  return history;
+}
+
+/** How many epochs can be trained before something has to be done between two of them. */
+function epochsUntilEvent(epoch: number, validated: boolean, { epochs, earlyStopping, onEpoch, callbackEvery }: CheckedFit): number {
+  if (validated || earlyStopping !== undefined) return 1;
+  const untilCallback = onEpoch === undefined ? Infinity : callbackEvery - (epoch % callbackEvery);
+  return Math.min(epochs - epoch, untilCallback);
+}
+
+function isCallbackDue(epoch: number, { stoppedBy }: History, { epochs, onEpoch, callbackEvery }: CheckedFit): boolean {
+  return onEpoch !== undefined && (epoch % callbackEvery === 0 || epoch === epochs || stoppedBy !== 'epochs');
+}
