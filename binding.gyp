@@ -50,8 +50,8 @@
           'includes': ['native/flags.gypi'],
           'sources': ['native/kernels/avx512.cpp'],
           'win_delay_load_hook': 'false',
-          # g++ 12 sees uninitialised variables in its own avx512fintrin.h.
-          'cflags_cc': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mfma', '-Wno-maybe-uninitialized'],
+          # g++ 12 warns of variables in its own avx512fintrin.h.
+          'cflags_cc': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mfma', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
           'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mfma']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
         },

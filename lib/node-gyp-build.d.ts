@@ -1,5 +1,5 @@
 declare module 'node-gyp-build' {
   /** Finds the addon of the package in `folder` (`build/Release`, `build/Debug` or `prebuilds`) and loads it. */
-  function load(folder: string): unknown;
+  function load<Addon>(folder: string): Addon;
   export = load;
 }

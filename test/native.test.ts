@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 // The C++ tests, once per instruction set that this CPU has. The sanitizer run (scripts/test-sanitize.js) names a program of its own.
-const program = process.env['CHAINRULE_NATIVE_TEST'] ?? path.join(__dirname, '../build/Release/native_test');
+const program = process.env.CHAINRULE_NATIVE_TEST ?? path.join(__dirname, '../build/Release/native_test');
 const isas = execFileSync(program, ['--isas'], { encoding: 'utf8' }).split('\n').filter(Boolean);
 
 describe('C++ tests', () => {

@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+// What a user gets: the tarball, installed offline into an empty project, its addon compiled there.
+
+const root = path.join(__dirname, '..');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-package-'));
+const project = path.join(folder, 'project');
+const minutes = 60_000;
+let tarball: string;
+
+/** The environment of a user's shell: without what `npm test` adds, except where to find Node's headers. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^npm_|^VITEST|^NODE_ENV$|^GYP_DEFINES$/i.test(name) || name === 'npm_config_nodedir'),
+);
+// Not optimised: the compiler is several times faster, and what is tested is that it finds everything.
+const fast = { ...env, CXXFLAGS: '-O0' };
+
+const run = (file: string, args: string[], cwd: string, variables: NodeJS.ProcessEnv = env) =>
+  execFileSync(file, args, { cwd, env: variables, encoding: 'utf8', stdio: 'pipe', shell: process.platform === 'win32' });
+
+/** Packs a folder and returns the tarball's path. */
+const pack = (from: string) =>
+  path.join(folder, run('npm', ['pack', '--silent', '--pack-destination', folder], from).trim().split('\n').at(-1) as string);
+
+const bin = (name: string) => path.join(root, 'node_modules', '.bin', name);
+
+beforeAll(() => {
+  // Packed in a copy, so that the working tree's dist is not rewritten under the other tests.
+  const copy = path.join(folder, 'source');
+  for (const name of [
+    'lib',
+    'native',
+    'scripts',
+    'binding.gyp',
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ]) {
+    fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
+  }
+  fs.symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+  tarball = pack(copy);
+  // The only dependency goes along as a file: an offline npm may not have it in its cache.
+  const dependency = pack(path.join(root, 'node_modules', 'node-gyp-build'));
+  fs.mkdirSync(project);
+  fs.writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', dependency, tarball], project, fast);
+}, 5 * minutes);
+
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+const useIt = `
+  const nn = new NeuralNetwork({ inputSize: 2, layers: [dense(3, 'tanh'), dense(1, 'sigmoid')], seed: 1 });
+  nn.fit({ x: [[0, 1], [1, 1]], y: [[1], [0]] }, { epochs: 2 }).then(() => console.log(nn.predict([[0, 1]]).shape.join()));
+`;
+
+test('a CommonJS project can require it', () => {
+  fs.writeFileSync(path.join(project, 'consumer.cjs'), `const { NeuralNetwork, dense } = require('chainrule');${useIt}`);
+  expect(run('node', ['consumer.cjs'], project)).toBe('1,1\n');
+});
+
+test('an ES module can import its names', () => {
+  fs.writeFileSync(path.join(project, 'consumer.mjs'), `import { NeuralNetwork, dense } from 'chainrule';${useIt}`);
+  expect(run('node', ['consumer.mjs'], project)).toBe('1,1\n');
+});
+
+test('both have the same exports', () => {
+  const names = (code: string) => run('node', ['--input-type=module', '-e', code], project).trim().split(',');
+  const imported = names(
+    `import * as all from 'chainrule'; console.log(Object.keys(all).filter((name) => !/^(default|module\\.exports)$/.test(name)).join())`,
+  );
+  const required = names(`import all from 'chainrule'; console.log(Object.keys(all).sort().join())`);
+  expect(imported).toEqual(required);
+});
+
+test('a project in TypeScript is given its types', () => {
+  fs.writeFileSync(path.join(project, 'consumer.mts'), `import { NeuralNetwork, dense } from 'chainrule';${useIt}`);
+  run(
+    bin('tsc'),
+    [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+      '--typeRoots',
+      path.join(root, 'node_modules/@types'),
+      'consumer.mts',
+    ],
+    project,
+  );
+});
+
+test('the command line starts', () => {
+  expect(run('npx', ['--offline', 'chainrule', '--help'], project)).toContain('xor');
+});
+
+test('it installs one dependency and holds nothing but what runs and compiles', () => {
+  expect(
+    fs
+      .readdirSync(path.join(project, 'node_modules'))
+      .filter((name) => !name.startsWith('.'))
+      .sort(),
+  ).toEqual(['chainrule', 'node-gyp-build']);
+  const files = run('tar', ['tzf', path.basename(tarball)], folder)
+    .trim()
+    .split('\n')
+    .map((name) => name.replace(/^package\//, ''));
+  const expected =
+    /^(dist\/.+\.(js|d\.ts)|native\/.+\.(h|cpp|inl|inc|gypi)|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|binding\.gyp|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  expect(files.filter((name) => !expected.test(name))).toEqual([]);
+  expect(files).toEqual(
+    expect.arrayContaining(['LICENSE', 'README.md', 'vendor/node-addon-api/LICENSE.md', 'dist/index.js', 'dist/index.d.ts']),
+  );
+});
+
+test('publint finds nothing', () => {
+  expect(run(bin('publint'), ['run', tarball, '--strict'], folder)).toContain('All good!');
+});
+
+test('attw finds nothing', () => {
+  expect(run(bin('attw'), [tarball, '--profile', 'node16', '--no-color'], folder)).toContain('No problems found');
+});
