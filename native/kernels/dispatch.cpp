@@ -1,0 +1,107 @@
+#include "kernels/dispatch.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define CHAINRULE_X64 1
+#if defined(_MSC_VER)
+#include <intrin.h>
+#else
+#include <cpuid.h>
+#endif
+#endif
+
+namespace chainrule {
+
+extern const Kernels kAvx512Kernels;
+extern const Kernels kAvx2Kernels;
+extern const Kernels kNeonKernels;
+extern const Kernels kScalarKernels;
+
+namespace {
+
+#if defined(CHAINRULE_X64)
+struct Registers {
+  uint32_t eax, ebx, ecx, edx;
+};
+
+Registers cpuid(uint32_t leaf) {
+  Registers r{};
+#if defined(_MSC_VER)
+  int out[4];
+  __cpuidex(out, static_cast<int>(leaf), 0);
+  std::memcpy(&r, out, sizeof(r));
+#else
+  __get_cpuid_count(leaf, 0, &r.eax, &r.ebx, &r.ecx, &r.edx);
+#endif
+  return r;
+}
+
+/// The register sets that the operating system saves and restores (XCR0); 0 if it does not say.
+uint64_t saved_by_os() {
+  constexpr uint32_t osxsave = 1U << 27;
+  if ((cpuid(1).ecx & osxsave) == 0) return 0;
+#if defined(_MSC_VER)
+  return _xgetbv(0);
+#else
+  uint32_t low = 0;
+  uint32_t high = 0;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (static_cast<uint64_t>(high) << 32) | low;
+#endif
+}
+
+bool has_all(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
+
+[[maybe_unused]] bool cpu_has_avx2() {
+  constexpr uint64_t fma = 1U << 12;
+  constexpr uint64_t avx2 = 1U << 5;
+  constexpr uint64_t ymm = 0x6;
+  return has_all(cpuid(1).ecx, fma) && has_all(cpuid(7).ebx, avx2) && has_all(saved_by_os(), ymm);
+}
+
+[[maybe_unused]] bool cpu_has_avx512() {
+  constexpr uint64_t f_dq_bw_vl = (1U << 16) | (1U << 17) | (1U << 30) | (1U << 31);
+  constexpr uint64_t zmm = 0xe6;
+  return cpu_has_avx2() && has_all(cpuid(7).ebx, f_dq_bw_vl) && has_all(saved_by_os(), zmm);
+}
+#endif
+
+const Kernels& choose() {
+  const std::vector<const Kernels*> all = available_kernels();
+  const char* forced = std::getenv("CHAINRULE_ISA");
+  if (forced == nullptr || *forced == '\0') return *all.front();
+  std::string names;
+  for (const Kernels* k : all) {
+    if (std::strcmp(k->isa, forced) == 0) return *k;
+    names += names.empty() ? k->isa : std::string(", ") + k->isa;
+  }
+  throw std::runtime_error("CHAINRULE_ISA is '" + std::string(forced) + "', but this machine and build can run only: " + names);
+}
+
+}  // namespace
+
+std::vector<const Kernels*> available_kernels() {
+  std::vector<const Kernels*> all;
+#if defined(CHAINRULE_BUILT_AVX512)
+  if (cpu_has_avx512()) all.push_back(&kAvx512Kernels);
+#endif
+#if defined(CHAINRULE_BUILT_AVX2)
+  if (cpu_has_avx2()) all.push_back(&kAvx2Kernels);
+#endif
+#if defined(CHAINRULE_BUILT_NEON)
+  all.push_back(&kNeonKernels);
+#endif
+  all.push_back(&kScalarKernels);
+  return all;
+}
+
+const Kernels& kernels() {
+  static const Kernels& chosen = choose();
+  return chosen;
+}
+
+}  // namespace chainrule

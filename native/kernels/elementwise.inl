@@ -1,0 +1,173 @@
+// What happens to single elements: activations and their derivatives, optimizer steps. The formulas stand in the .inc lists; here are
+// their common parts and the loops.
+
+constexpr double kSeluScale = 1.0507009873554804934193349852946;
+constexpr double kSeluAlpha = 1.6732632423543772848170429916717;
+
+template <class V>
+CHAINRULE_INLINE V constant(double c) {
+  return V::set(static_cast<typename V::T>(c));
+}
+
+template <class V>
+CHAINRULE_INLINE V sign(V x) {
+  const V zero = constant<V>(0);
+  return select_less(x, zero, constant<V>(-1), select_less(zero, x, constant<V>(1), x));
+}
+
+/// log(1 + exp(z)), exact for large |z|.
+template <class V>
+CHAINRULE_INLINE V softplus(V z) {
+  return max(constant<V>(0), z) + log1p_unit(exp(-abs(z)));
+}
+
+template <class V>
+CHAINRULE_INLINE V normal_cdf(V z) {
+  return constant<V>(0.5) * (constant<V>(1) + erf(z * constant<V>(0.70710678118654752440)));
+}
+
+template <class V>
+CHAINRULE_INLINE V normal_density(V z) {
+  return constant<V>(0.39894228040143267794) * exp(z * z * constant<V>(-0.5));
+}
+
+constexpr double kRootTwoOverPi = 0.79788456080286535588;
+constexpr double kGeluCubic = 0.044715;
+
+template <class V>
+CHAINRULE_INLINE V gelu_inner(V z) {
+  return constant<V>(kRootTwoOverPi) * fma(constant<V>(kGeluCubic) * z * z, z, z);
+}
+
+template <class V>
+CHAINRULE_INLINE V gelu_tanh_derivative(V z) {
+  const V one = constant<V>(1);
+  const V t = tanh(gelu_inner(z));
+  const V inner_slope = fma(constant<V>(3 * kRootTwoOverPi * kGeluCubic) * z, z, constant<V>(kRootTwoOverPi));
+  return constant<V>(0.5) * fma(z * inner_slope, fnma(t, t, one), one + t);
+}
+
+template <class V>
+CHAINRULE_INLINE V silu_derivative(V z) {
+  const V s = sigmoid(z);
+  return s * fma(z, constant<V>(1) - s, constant<V>(1));
+}
+
+/// n of tanh(softplus(z)) = n / (n + 2), n = exp(z) (exp(z) + 2). Beyond z = 20 the quotient is 1 in double precision too.
+template <class V>
+CHAINRULE_INLINE V mish_numerator(V z) {
+  const V e = exp(min(constant<V>(20), z));
+  return e * (e + constant<V>(2));
+}
+
+template <class V>
+CHAINRULE_INLINE V tanh_softplus(V z) {
+  const V n = mish_numerator(z);
+  return n / (n + constant<V>(2));
+}
+
+template <class V>
+CHAINRULE_INLINE V mish_derivative(V z) {
+  const V n = mish_numerator(z);
+  const V denominator = n + constant<V>(2);
+  const V one_minus_square = constant<V>(4) * (n + constant<V>(1)) / (denominator * denominator);
+  return fma(z * sigmoid(z), one_minus_square, n / denominator);
+}
+
+template <class V>
+CHAINRULE_INLINE V huber_value(V difference, V delta) {
+  const V d = abs(difference);
+  return select_less(delta, d, delta * fnma(constant<V>(0.5), delta, d), constant<V>(0.5) * d * d);
+}
+
+#define ACTIVATION(name, formula, derivative, reads)                    \
+  template <class R>                                                    \
+  struct name##_activation {                                            \
+    using V = Vec<R>;                                                   \
+    using T = typename R::T;                                            \
+    static CHAINRULE_INLINE V value(V z) {                              \
+      [[maybe_unused]] const V zero = constant<V>(0);                   \
+      [[maybe_unused]] const V one = constant<V>(1);                    \
+      return formula;                                                   \
+    }                                                                   \
+    static CHAINRULE_INLINE V slope(V saved) {                          \
+      [[maybe_unused]] const V zero = constant<V>(0);                   \
+      [[maybe_unused]] const V one = constant<V>(1);                    \
+      [[maybe_unused]] const V z = saved;                               \
+      [[maybe_unused]] const V a = saved;                               \
+      return derivative;                                                \
+    }                                                                   \
+  };
+#define ROW_ACTIVATION(name)
+#include "kernels/activations.inc"
+#undef ACTIVATION
+#undef ROW_ACTIVATION
+
+template <class R, class A>
+void activate(const typename R::T* z, typename R::T* a, size_t vectors) {
+  for (size_t i = 0; i < vectors * kLanes; i += kLanes) A::value(Vec<R>::load(z + i)).store(a + i);
+}
+
+template <class R, class A>
+void derive(const typename R::T* saved, typename R::T* d, size_t vectors) {
+  for (size_t i = 0; i < vectors * kLanes; i += kLanes) (Vec<R>::load(d + i) * A::slope(Vec<R>::load(saved + i))).store(d + i);
+}
+
+/// StepCoefficients in every lane.
+template <class R>
+struct Coefficients {
+  using V = Vec<R>;
+  V rate, decay, momentum, beta1, one_minus_beta1, beta2, one_minus_beta2, root_correction2, epsilon;
+  bool nesterov, centered, has_momentum;
+
+  explicit CHAINRULE_INLINE Coefficients(const StepCoefficients<typename R::T>& s)
+      : rate(V::set(s.rate)),
+        decay(V::set(s.decay)),
+        momentum(V::set(s.momentum)),
+        beta1(V::set(s.beta1)),
+        one_minus_beta1(V::set(s.one_minus_beta1)),
+        beta2(V::set(s.beta2)),
+        one_minus_beta2(V::set(s.one_minus_beta2)),
+        root_correction2(V::set(s.root_correction2)),
+        epsilon(V::set(s.epsilon)),
+        nesterov(s.nesterov),
+        centered(s.centered),
+        has_momentum(s.momentum != 0) {}
+};
+
+/// Kingma & Ba 2015, algorithm 1, in PyTorch's arrangement.
+template <class V, class C>
+CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, const C& c) {
+  mean = fma(c.one_minus_beta1, g - mean, mean);
+  square = fma(c.one_minus_beta2, g * g, c.beta2 * square);
+  w = fnma(c.rate, mean / fma(sqrt(square), c.root_correction2, c.epsilon), w);
+}
+
+#define OPTIMIZER(name, slots, ...)                                                                               \
+  template <class R>                                                                                              \
+  struct name##_optimizer {                                                                                       \
+    using V = Vec<R>;                                                                                             \
+    static CHAINRULE_INLINE void apply(V& w, V g, [[maybe_unused]] V& s0, [[maybe_unused]] V& s1,                 \
+                                       [[maybe_unused]] V& s2, const Coefficients<R>& c)                          \
+    __VA_ARGS__                                                                                                   \
+  };
+#include "kernels/optimizers.inc"
+#undef OPTIMIZER
+
+template <class R, class O>
+void update(const UpdateBlock<typename R::T>& u) {
+  using V = Vec<R>;
+  const Coefficients<R> c(*u.step);
+  for (size_t i = 0; i < u.vectors * kLanes; i += kLanes) {
+    V w = V::load(u.weights + i);
+    V s[3];
+    CHAINRULE_UNROLL
+    for (int n = 0; n < 3; ++n) s[n] = u.slot[n] != nullptr ? V::load(u.slot[n] + i) : constant<V>(0);
+    O::apply(w, V::load(u.gradient + i), s[0], s[1], s[2], c);
+    w.store(u.weights + i);
+    CHAINRULE_UNROLL
+    for (int n = 0; n < 3; ++n) {
+      if (u.slot[n] != nullptr) s[n].store(u.slot[n] + i);
+    }
+  }
+}

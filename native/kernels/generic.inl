@@ -1,0 +1,62 @@
+// Every kernel once, over Vec. An ISA file defines F32, F64 and kRegisters, then includes this file inside its unnamed namespace and
+// exports one table. Nothing here may be visible outside, or be shared with a file that is compiled with other flags: the linker would
+// be free to put, say, the AVX-512 body behind a caller on a CPU without AVX-512.
+
+#include "kernels/vec.inl"
+#include "kernels/elementary.inl"
+#include "kernels/philox.inl"
+#include "kernels/elementwise.inl"
+#include "kernels/rows.inl"
+#include "kernels/gemm.inl"
+#include "kernels/copy.inl"
+
+template <class R>
+constexpr KernelTable<typename R::T> make_table() {
+  KernelTable<typename R::T> t{};
+  t.tile_panels = max_panels<R>() < 3 ? max_panels<R>() : 3;
+  t.tile_rows = max_rows<R>(static_cast<int>(t.tile_panels));
+  t.forward = forward<R>;
+  t.input_gradient = input_gradient<R>;
+  t.weight_gradient = weight_gradient<R>;
+
+#define ACTIVATION(name, ...)                                                                            \
+  if (Activation::name != Activation::linear) {                                                          \
+    t.activate[static_cast<int>(Activation::name)] = activate<R, name##_activation<R>>;                  \
+    t.derive[static_cast<int>(Activation::name)] = derive<R, name##_activation<R>>;                      \
+  }
+#define ROW_ACTIVATION(name)
+#include "kernels/activations.inc"
+#undef ACTIVATION
+#undef ROW_ACTIVATION
+  t.softmax = softmax<R>;
+  t.softmax_gradient = softmax_gradient<R>;
+
+#define LOSS(name, ...) t.loss[static_cast<int>(Loss::name)] = elementwise_loss<R, name##_loss<R>>;
+#define ROW_LOSS(name)
+#include "kernels/losses.inc"
+#undef LOSS
+#undef ROW_LOSS
+  t.loss[static_cast<int>(Loss::crossEntropy)] = cross_entropy<R>;
+
+#define OPTIMIZER(name, ...) t.update[static_cast<int>(Optimizer::name)] = update<R, name##_optimizer<R>>;
+#include "kernels/optimizers.inc"
+#undef OPTIMIZER
+
+  t.dropout = dropout<R>;
+  t.gather = gather<R>;
+  t.scatter = scatter<R>;
+  t.transpose = transpose<R>;
+  t.sum_rows = sum_rows<R>;
+  t.all_finite = all_finite<R>;
+
+  t.exp = map_array<R, exp<R>>;
+  t.expm1 = map_array<R, expm1<R>>;
+  t.log = map_array<R, log<R>>;
+  t.log1p_unit = map_array<R, log1p_unit<R>>;
+  t.tanh = map_array<R, tanh<R>>;
+  t.erf = map_array<R, erf<R>>;
+  t.sigmoid = map_array<R, sigmoid<R>>;
+  return t;
+}
+
+constexpr Kernels make_kernels(const char* isa) { return {isa, make_table<F32>(), make_table<F64>()}; }

@@ -1,0 +1,253 @@
+// The whole contract between the kernels and everybody else: plain structs in, contiguous memory out. No kernel allocates, throws, or
+// knows of threads; whoever shares out work gives each thread its own ranges. One table per instruction set, found by dispatch.h.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define CHAINRULE_INLINE __forceinline
+#define CHAINRULE_UNROLL
+#define CHAINRULE_PREFETCH(address) _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0)
+#else
+#define CHAINRULE_INLINE inline __attribute__((always_inline))
+#define CHAINRULE_UNROLL _Pragma("GCC unroll 32")
+#define CHAINRULE_PREFETCH(address) __builtin_prefetch(address)
+#endif
+
+namespace chainrule {
+
+/// Columns of a panel, and lanes of every vector: PanelMatrix [ceil(cols / 16)][rows][16].
+constexpr int kLanes = 16;
+
+/// Activations, losses and optimizers are numbered in the order of their lists.
+enum class Activation : uint8_t {
+#define ACTIVATION(name, ...) name,
+#define ROW_ACTIVATION(name) name,
+#include "kernels/activations.inc"
+#undef ACTIVATION
+#undef ROW_ACTIVATION
+};
+
+enum class Loss : uint8_t {
+#define LOSS(name, ...) name,
+#define ROW_LOSS(name) name,
+#include "kernels/losses.inc"
+#undef LOSS
+#undef ROW_LOSS
+};
+
+enum class Optimizer : uint8_t {
+#define OPTIMIZER(name, ...) name,
+#include "kernels/optimizers.inc"
+#undef OPTIMIZER
+};
+
+constexpr const char* kActivationNames[] = {
+#define ACTIVATION(name, ...) #name,
+#define ROW_ACTIVATION(name) #name,
+#include "kernels/activations.inc"
+#undef ACTIVATION
+#undef ROW_ACTIVATION
+};
+
+constexpr const char* kLossNames[] = {
+#define LOSS(name, ...) #name,
+#define ROW_LOSS(name) #name,
+#include "kernels/losses.inc"
+#undef LOSS
+#undef ROW_LOSS
+};
+
+constexpr const char* kOptimizerNames[] = {
+#define OPTIMIZER(name, ...) #name,
+#include "kernels/optimizers.inc"
+#undef OPTIMIZER
+};
+
+constexpr size_t kActivationCount = sizeof(kActivationNames) / sizeof(kActivationNames[0]);
+constexpr size_t kLossCount = sizeof(kLossNames) / sizeof(kLossNames[0]);
+constexpr size_t kOptimizerCount = sizeof(kOptimizerNames) / sizeof(kOptimizerNames[0]);
+
+/// What the derivative of an activation is computed from: nothing (it is 1), the activation's output, or its input; or it mixes a row.
+enum class DerivativeReads : uint8_t { nothing, output, input, row };
+
+constexpr DerivativeReads kDerivativeReads[] = {
+#define ACTIVATION(name, formula, derivative, reads) DerivativeReads::reads,
+#define ROW_ACTIVATION(name) DerivativeReads::row,
+#include "kernels/activations.inc"
+#undef ACTIVATION
+#undef ROW_ACTIVATION
+};
+
+/// A range [begin, end).
+struct Range {
+  size_t begin, end;
+};
+
+/// One block of Z[rows, units] = A[rows, k] W[k, units] + bias, then the activation. All matrices in panels.
+/// Blocks are over rows (batch), panels (of units) and k; the blocks of one element must be done in ascending k.
+template <typename T>
+struct ForwardBlock {
+  const T* a;
+  const T* w;
+  const T* bias;            ///< [units, padded to 16], or null for zero; read by the first k-block
+  T* z;                     ///< where the logits are kept (and partial sums meanwhile)
+  T* out;                   ///< where the activations go; may be z itself
+  size_t a_stride;          ///< elements from one panel of A to the next
+  size_t w_stride;
+  size_t z_stride;          ///< for z and out alike
+  Range rows, panels, k;    ///< k.begin is a multiple of 16
+  bool last;                ///< whether this block ends at the last k, so that the activation can be applied
+  void (*activate)(const T* z, T* out, size_t vectors);  ///< null: linear
+};
+
+/// One block of dA[batch, in] = dZ[batch, units] W[in, units]ᵀ, computed as dAᵀ = W dZᵀ and turned around tile by tile.
+/// Blocks are over in (16-aligned), batch (16-aligned) and k (units). In the last k-block `finish` multiplies by what lies
+/// between dA and the dZ of the layer below (dropout, activation), before the result is stored both ways.
+template <typename T>
+struct InputGradientBlock {
+  const T* w;
+  const T* dz_t;            ///< dZᵀ [units, batch] in panels of 16 samples
+  T* da_t;                  ///< dAᵀ [in, batch], the same layout; partial sums until the last k-block
+  T* da;                    ///< dA [batch, in]
+  size_t w_stride, dz_t_stride, da_t_stride, da_stride;
+  Range in, batch, k;
+  bool first, last;
+  bool transposed;          ///< whether da_t is wanted in the end (not below the second layer)
+  /// Turns `rows` samples from row `first_row` on, sixteen columns of panel `panel`, from dA to dZ, in place; null if they are the same.
+  void (*finish)(const void* context, size_t panel, size_t first_row, size_t rows, T* d);
+  const void* context;
+};
+
+/// One block of dW[in, units] = A[batch, in]ᵀ dZ[batch, units]; the k of this product is the whole batch.
+template <typename T>
+struct WeightGradientBlock {
+  const T* a;
+  const T* dz;
+  size_t a_stride, dz_stride;
+  size_t batch;
+  Range in, panels;         ///< in.begin is a multiple of 16
+  T* dw;                    ///< where dW goes when `update` is null
+  size_t dw_stride;
+  /// Called with up to kGradientRows rows of one panel while they are in the first-level cache.
+  void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient);
+  const void* context;
+  const T* prefetch[5];     ///< arrays laid out as dw that `update` is going to touch, then nulls
+};
+
+/// Rows that WeightGradientBlock::update is called with at the most.
+constexpr size_t kGradientRows = 48;
+
+/// Losses of rows [rows.begin, rows.end) and their gradients with respect to `output`, times `scale`.
+template <typename T>
+struct LossBlock {
+  const T* output;          ///< [rows, units] in panels: activations, or logits where the loss takes logits
+  const T* target;          ///< [rows, units] in panels; null if labels are given
+  const int32_t* labels;    ///< [rows] class indices, crossEntropy only
+  T* gradient;              ///< [rows, units] in panels, or null if only the loss is wanted
+  T* row_loss;              ///< [rows] sums over units, not scaled
+  size_t units, stride;
+  Range rows;
+  T scale;
+  T delta;                  ///< huber
+};
+
+/// softmax of whole rows, or its gradient: d becomes a * (d - sum(a * d)).
+template <typename T>
+struct SoftmaxBlock {
+  const T* z;               ///< logits
+  T* a;                     ///< probabilities: written by softmax, read by its gradient
+  T* d;
+  size_t units, stride;
+  Range rows;
+};
+
+/// What one optimizer step uses besides the state; the names are those of the papers and of PyTorch.
+template <typename T>
+struct StepCoefficients {
+  T rate;                   ///< learning rate, for adam and adamw divided by 1 - beta1^t
+  T decay;                  ///< weight decay (L2), for adamw the factor 1 - learningRate * weightDecay
+  T momentum;
+  T beta1, one_minus_beta1; ///< one_minus_beta1 and the like are rounded once from double
+  T beta2, one_minus_beta2; ///< for rmsprop alpha and 1 - alpha
+  T root_correction2;       ///< 1 / sqrt(1 - beta2^t)
+  T epsilon;
+  bool nesterov, centered;
+};
+
+template <typename T>
+struct UpdateBlock {
+  T* weights;
+  const T* gradient;
+  T* slot[3];               ///< the optimizer's state, laid out as the weights; null where there is none
+  size_t vectors;           ///< of 16
+  const StepCoefficients<T>* step;
+};
+
+/// Zeroes elements of rows x 16 with the probability threshold / 2^32 and scales the others; the mask depends only on
+/// (seed, stream, step, row, column), never on how the matrix is shared out.
+template <typename T>
+struct DropoutBlock {
+  const T* in;
+  T* out;                   ///< may be in
+  size_t panel, panels;     ///< this panel, of so many
+  size_t first_row, rows;   ///< in and out point at first_row
+  uint64_t seed, step;
+  uint32_t stream, threshold;
+  T scale;
+};
+
+/// Rows of a row-major matrix into panels (gather) or back (scatter); `index` names the rows, or null for 0, 1, 2, …
+template <typename T>
+struct CopyBlock {
+  const T* in;
+  T* out;
+  size_t columns;
+  size_t stride;            ///< of the panels
+  const uint32_t* index;    ///< gather only
+  Range rows;
+};
+
+template <typename T>
+struct KernelTable {
+  size_t tile_rows, tile_panels;  ///< the micro-kernel's tile, for whoever cuts the work into blocks
+
+  void (*forward)(const ForwardBlock<T>&);
+  void (*input_gradient)(const InputGradientBlock<T>&);
+  void (*weight_gradient)(const WeightGradientBlock<T>&);
+
+  /// a = f(z), 16 * vectors elements; null for linear and for activations of whole rows.
+  void (*activate[kActivationCount])(const T* z, T* a, size_t vectors);
+  /// d *= f'(saved), where saved is z or a as kDerivativeReads says; null likewise.
+  void (*derive[kActivationCount])(const T* saved, T* d, size_t vectors);
+  void (*softmax)(const SoftmaxBlock<T>&);
+  void (*softmax_gradient)(const SoftmaxBlock<T>&);
+  void (*loss[kLossCount])(const LossBlock<T>&);
+  void (*update[kOptimizerCount])(const UpdateBlock<T>&);
+  void (*dropout)(const DropoutBlock<T>&);
+
+  void (*gather)(const CopyBlock<T>&);
+  void (*scatter)(const CopyBlock<T>&);
+  /// [rows, 16 * panels] in panels to its transpose in panels of 16 rows; rows beyond `rows` become zero.
+  void (*transpose)(const T* in, size_t in_stride, T* out, size_t out_stride, size_t rows, Range panels);
+  /// Sums of the columns of one panel, row by row in ascending order: out[16].
+  void (*sum_rows)(const T* panel, size_t rows, T* out);
+  bool (*all_finite)(const T* in, size_t vectors);
+
+  /// Elementary functions of `count` elements, <= 2 ulp.
+  void (*exp)(const T* in, T* out, size_t count);
+  void (*expm1)(const T* in, T* out, size_t count);
+  void (*log)(const T* in, T* out, size_t count);
+  void (*log1p_unit)(const T* in, T* out, size_t count);  ///< log(1 + u) for u in [0, 1]
+  void (*tanh)(const T* in, T* out, size_t count);
+  void (*erf)(const T* in, T* out, size_t count);
+  void (*sigmoid)(const T* in, T* out, size_t count);
+};
+
+struct Kernels {
+  const char* isa;
+  KernelTable<float> f32;
+  KernelTable<double> f64;
+};
+
+}  // namespace chainrule

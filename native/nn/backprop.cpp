@@ -1,0 +1,98 @@
+#include "nn/backprop.h"
+
+#include "math/share.h"
+#include "nn/activate.h"
+
+namespace chainrule {
+namespace {
+
+/// Rows of a row-major matrix, all or those that `index` names, into panels.
+template <typename T>
+void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* index, PanelView<T> to) {
+  share_range(to.rows, 1, to.rows * to.cols, [&](Range rows) { kernels.gather({from, to.data, to.cols, to.stride, index, rows}); });
+}
+
+}  // namespace
+
+template <typename T>
+Backprop<T>::Backprop(const Topology& topology, const KernelTable<T>& kernels) : topology_(topology), kernels_(kernels) {
+  const size_t last = topology.layers.size() - 1;
+  for (size_t i = 0; i <= last; ++i) passes_.emplace_back(kernels, topology.layers[i], i, i == last && topology.loss_fused());
+}
+
+template <typename T>
+void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows) {
+  if (rows != input_.rows) {
+    const size_t input = rows * padded(topology_.input_size);
+    const size_t output = rows * padded(topology_.outputs);
+    if (memory_.size() < input + 2 * output) memory_ = AlignedBuffer<T>(input + 2 * output);
+    input_ = panel_view(memory_.data(), rows, topology_.input_size);
+    targets_ = panel_view(memory_.data() + input, rows, topology_.outputs);
+    probabilities_ = panel_view(memory_.data() + input + output, rows, topology_.outputs);
+    row_loss_.resize(rows);
+    for (LayerPass<T>& pass : passes_) pass.set_rows(rows);
+  }
+  gather_rows(kernels_, samples.x, index, input_);
+  labelled_ = samples.labels != nullptr;
+  if (!labelled_) return gather_rows(kernels_, samples.values, index, targets_);
+  labels_.resize(rows);
+  for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];
+}
+
+template <typename T>
+double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metrics) {
+  const DropoutKey key{topology_.seed, step};
+  if (topology_.input_dropout_rate > 0) drop_out<T>(kernels_, topology_.input_dropout_rate, key, 0, input_, input_);
+  for (size_t i = 0; i < passes_.size(); ++i) passes_[i].forward(parameters, input_of(i), key);
+  const double loss = loss_of_batch();
+  if (metrics != nullptr) add_metrics(metrics);
+  return loss;
+}
+
+template <typename T>
+double Backprop<T>::loss_of_batch() {
+  const size_t rows = input_.rows;
+  LossBlock<T> block{};
+  block.output = passes_.back().output().data;
+  block.target = labelled_ ? nullptr : targets_.data;
+  block.labels = labelled_ ? labels_.data() : nullptr;
+  block.gradient = passes_.back().gradient().data;
+  block.row_loss = row_loss_.data();
+  block.units = topology_.outputs;
+  block.stride = targets_.stride;
+  block.scale = static_cast<T>(1 / topology_.loss_divisor(rows));
+  block.delta = static_cast<T>(topology_.huber_delta);
+  share_range(rows, 1, rows * topology_.outputs * kLanes, [&](Range range) {
+    LossBlock<T> part = block;
+    part.rows = range;
+    kernels_.loss[static_cast<size_t>(topology_.loss)](part);
+  });
+  double sum = 0;
+  for (const T loss : row_loss_) sum += static_cast<double>(loss);
+  return sum;
+}
+
+template <typename T>
+void Backprop<T>::add_metrics(MetricSums* metrics) {
+  PanelView<const T> outputs = passes_.back().output();
+  if (topology_.loss_fused()) {
+    activate_logits<T>(kernels_, topology_.layers.back().activation, outputs, probabilities_);
+    outputs = probabilities_;
+  }
+  metrics->add<T>(topology_, outputs, labelled_ ? labels_.data() : nullptr, targets_);
+}
+
+template <typename T>
+void Backprop<T>::backward(const T* parameters, uint64_t step, const GradientSink<T>& sink) {
+  const DropoutKey key{topology_.seed, step};
+  passes_.back().finish_gradient(key);
+  for (size_t i = passes_.size(); i-- > 0;) {
+    if (i > 0) passes_[i].backward_to(passes_[i - 1], parameters, key);
+    passes_[i].backward_weights(input_of(i), sink);
+  }
+}
+
+template class Backprop<float>;
+template class Backprop<double>;
+
+}  // namespace chainrule

@@ -1,0 +1,20 @@
+// Sums from which the metrics of a batch, an epoch or a data set are made.
+#pragma once
+#include "math/panel_matrix.h"
+#include "nn/spec.h"
+#include "nn/topology.h"
+
+namespace chainrule {
+
+struct MetricSums {
+  double loss = 0, correct = 0, squared_error = 0, absolute_error = 0;
+  size_t rows = 0;
+
+  /// Adds a batch: its outputs (activations), and its labels or its targets.
+  template <typename T>
+  void add(const Topology& topology, PanelView<const T> outputs, const int32_t* labels, PanelView<const T> targets);
+
+  Metrics mean(const Topology& topology) const;
+};
+
+}  // namespace chainrule

@@ -1,0 +1,122 @@
+#include "nn/network.h"
+
+#include "math/random.h"
+
+namespace chainrule {
+namespace {
+
+/// The initial value of each parameter depends on the seed, the layer and its row and column, not on the layout.
+template <typename T>
+void draw(const Topology& topology, size_t index, T* block) {
+  const DenseLayer& layer = topology.layers[index];
+  const RandomStream weights(topology.seed, stream::kInitialWeights + static_cast<uint32_t>(index), 0);
+  const RandomStream biases(topology.seed, stream::kInitialWeights + static_cast<uint32_t>(index), 1);
+  const PanelView<T> view = layer.weights_in(block);
+  std::vector<double> row(layer.units);
+  for (size_t i = 0; i < layer.in; ++i) {
+    initial_values(layer.weights, weights, i * layer.units, layer.in, layer.units, row);
+    for (size_t j = 0; j < layer.units; ++j) view.at(i, j) = static_cast<T>(row[j]);
+  }
+  initial_values(layer.bias, biases, 0, layer.in, layer.units, row);
+  for (size_t j = 0; j < layer.units; ++j) block[layer.bias_offset + j] = static_cast<T>(row[j]);
+}
+
+/// A parameter as a matrix: a bias is one row.
+template <typename T>
+PanelView<T> parameter_view(const DenseLayer& layer, ParameterKind kind, T* block) {
+  return kind == ParameterKind::weights ? layer.weights_in(block) : panel_view(block + layer.bias_offset, 1, layer.units);
+}
+
+template <typename T>
+void to_rows(const KernelTable<T>& kernels, PanelView<const T> from, T* to) {
+  kernels.scatter({from.data, to, from.cols, from.stride, nullptr, {0, from.rows}});
+}
+
+template <typename T>
+void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
+  kernels.gather({from, to.data, to.cols, to.stride, nullptr, {0, to.rows}});
+}
+
+constexpr ParameterKind kBoth[] = {ParameterKind::weights, ParameterKind::bias};
+
+}  // namespace
+
+template <typename T>
+Network<T>::Network(const NetworkSpec& spec) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
+  auto block = std::make_shared<Parameters<T>>(topology_.block_size);
+  for (size_t i = 0; i < topology_.layers.size(); ++i) draw(topology_, i, block->data());
+  parameters_ = std::move(block);
+}
+
+template <typename T>
+Snapshot<T> Network<T>::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return parameters_;
+}
+
+template <typename T>
+void Network<T>::publish(Snapshot<T> parameters) {
+  {
+    const std::lock_guard lock(mutex_);
+    parameters_.swap(parameters);
+  }
+  // The old ones are freed here, outside the lock, if nobody reads them any more.
+}
+
+template <typename T>
+size_t Network<T>::parameter_size(size_t layer, ParameterKind kind) const {
+  const DenseLayer& l = topology_.layers[layer];
+  return kind == ParameterKind::weights ? l.in * l.units : l.units;
+}
+
+template <typename T>
+void Network<T>::read_parameter(size_t layer, ParameterKind kind, T* out) const {
+  const Snapshot<T> current = snapshot();
+  to_rows(kernels_, parameter_view(topology_.layers[layer], kind, current->data()), out);
+}
+
+template <typename T>
+void Network<T>::write_parameter(size_t layer, ParameterKind kind, const T* values) {
+  auto block = std::make_shared<Parameters<T>>(*snapshot());
+  from_rows(kernels_, values, parameter_view(topology_.layers[layer], kind, block->data()));
+  publish(std::move(block));
+}
+
+template <typename T>
+double Network<T>::backward(const Samples<T>& batch, std::span<T* const> gradients) {
+  if (backprop_ == nullptr) backprop_ = std::make_unique<Backprop<T>>(topology_, kernels_);
+  Parameters<T> block(topology_.block_size);
+  const Snapshot<T> current = snapshot();
+  backprop_->load(batch, nullptr, batch.rows);
+  const double loss = backprop_->forward(current->data(), steps_, nullptr) / topology_.loss_divisor(batch.rows);
+  GradientSink<T> sink;
+  sink.gradients = block.data();
+  backprop_->backward(current->data(), steps_, sink);
+  size_t next = 0;
+  for (const DenseLayer& layer : topology_.layers) {
+    for (const ParameterKind kind : kBoth) to_rows<T>(kernels_, parameter_view(layer, kind, block.data()), gradients[next++]);
+  }
+  return loss;
+}
+
+template <typename T>
+void Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec& spec) {
+  auto block = std::make_shared<Parameters<T>>(*snapshot());
+  Parameters<T> gradient(topology_.block_size);
+  const bool fits = optimizer_ != nullptr && optimizer_->spec().kind == spec.kind && slot_count(optimizer_->spec()) == slot_count(spec);
+  if (!fits) optimizer_ = std::make_unique<OptimizerState<T>>(spec, topology_.block_size);
+  size_t next = 0;
+  for (const DenseLayer& layer : topology_.layers) {
+    for (const ParameterKind kind : kBoth) from_rows<T>(kernels_, gradients[next++], parameter_view(layer, kind, gradient.data()));
+  }
+  optimizer_->set_spec(spec);
+  optimizer_->begin_step(spec.learning_rate);
+  optimizer_->apply(kernels_, block->data(), 0, gradient.data(), topology_.block_size / kLanes);
+  ++steps_;
+  publish(std::move(block));
+}
+
+template class Network<float>;
+template class Network<double>;
+
+}  // namespace chainrule

@@ -1,0 +1,74 @@
+#include "nn/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace chainrule {
+namespace {
+
+/// base^exponent by multiplications alone: std::pow is not the same on every platform.
+double power(double base, uint64_t exponent) {
+  double result = 1;
+  for (; exponent > 0; exponent >>= 1, base *= base) {
+    if ((exponent & 1) != 0) result *= base;
+  }
+  return result;
+}
+
+}  // namespace
+
+int slot_count(const OptimizerSpec& s) {
+  switch (s.kind) {
+#define OPTIMIZER(name, slots, ...) \
+  case Optimizer::name:             \
+    return slots;
+#include "kernels/optimizers.inc"
+#undef OPTIMIZER
+  }
+  return 0;
+}
+
+template <typename T>
+OptimizerState<T>::OptimizerState(const OptimizerSpec& spec, size_t block_size) : spec_(spec) {
+  for (int i = 0; i < slot_count(spec); ++i) slots_.emplace_back(block_size);
+  if (spec.kind == Optimizer::adagrad) std::fill_n(slots_[0].data(), block_size, static_cast<T>(spec.initial_accumulator));
+}
+
+template <typename T>
+void OptimizerState<T>::begin_step(double learning_rate) {
+  const bool adam = spec_.kind == Optimizer::adam || spec_.kind == Optimizer::adamw;
+  const double beta2 = spec_.kind == Optimizer::rmsprop ? spec_.alpha : spec_.beta2;
+  double rate = learning_rate;
+  if (spec_.kind == Optimizer::adagrad) rate /= 1 + static_cast<double>(steps_) * spec_.learning_rate_decay;
+  ++steps_;
+  if (adam) rate /= 1 - power(spec_.beta1, steps_);
+
+  StepCoefficients<T>& c = coefficients_;
+  c.rate = static_cast<T>(rate);
+  c.decay = static_cast<T>(spec_.kind == Optimizer::adamw ? 1 - learning_rate * spec_.weight_decay : spec_.weight_decay);
+  c.momentum = static_cast<T>(spec_.momentum);
+  c.beta1 = static_cast<T>(spec_.beta1);
+  c.one_minus_beta1 = static_cast<T>(1 - spec_.beta1);
+  c.beta2 = static_cast<T>(beta2);
+  c.one_minus_beta2 = static_cast<T>(1 - beta2);
+  c.root_correction2 = static_cast<T>(adam ? 1 / std::sqrt(1 - power(beta2, steps_)) : 1);
+  c.epsilon = static_cast<T>(spec_.epsilon);
+  c.nesterov = spec_.nesterov;
+  c.centered = spec_.centered;
+}
+
+template <typename T>
+void OptimizerState<T>::apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const {
+  UpdateBlock<T> u{};
+  u.weights = block + offset;
+  u.gradient = gradient;
+  for (size_t i = 0; i < slots_.size(); ++i) u.slot[i] = slots_[i].data() + offset;
+  u.vectors = vectors;
+  u.step = &coefficients_;
+  kernels.update[static_cast<size_t>(spec_.kind)](u);
+}
+
+template class OptimizerState<float>;
+template class OptimizerState<double>;
+
+}  // namespace chainrule

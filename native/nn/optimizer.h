@@ -1,0 +1,41 @@
+// An optimizer's state and its step. The formulas stand in kernels/optimizers.inc.
+#pragma once
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "math/aligned_buffer.h"
+#include "nn/spec.h"
+
+namespace chainrule {
+
+/// State arrays that an optimizer with these settings keeps for each parameter.
+int slot_count(const OptimizerSpec& spec);
+
+template <typename T>
+class OptimizerState {
+ public:
+  /// For a parameter block of `block_size` elements. Throws std::bad_alloc.
+  OptimizerState(const OptimizerSpec& spec, size_t block_size);
+
+  const OptimizerSpec& spec() const { return spec_; }
+  /// Other settings for the same kind and slots.
+  void set_spec(const OptimizerSpec& spec) { spec_ = spec; }
+
+  /// Begins the next step: computes its coefficients (bias corrections and the like).
+  void begin_step(double learning_rate);
+
+  /// Updates `16 * vectors` parameters from `offset` of the block on, whose gradient this is. Different ranges may be updated by
+  /// different threads.
+  void apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
+
+  /// The state arrays, laid out as the parameter block.
+  const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
+
+ private:
+  OptimizerSpec spec_;
+  mutable std::vector<AlignedBuffer<T>> slots_;
+  uint64_t steps_ = 0;
+  StepCoefficients<T> coefficients_{};
+};
+
+}  // namespace chainrule

@@ -1,0 +1,110 @@
+#include "nn/predictor.h"
+
+#include <algorithm>
+
+#include "math/gemm.h"
+#include "math/share.h"
+#include "nn/activate.h"
+#include "nn/metrics.h"
+
+namespace chainrule {
+namespace {
+
+/// Rows that go through the network together: few enough for the caches, enough for the kernels to run at full speed.
+constexpr size_t kChunk = 256;
+
+}  // namespace
+
+template <typename T>
+void Predictor<T>::make_room(size_t rows) {
+  rows = std::min(rows, kChunk);
+  if (rows <= room_) return;
+  const size_t size = rows * network_.topology().widest;
+  memory_ = AlignedBuffer<T>(2 * size);
+  buffers_[0] = memory_.data();
+  buffers_[1] = memory_.data() + size;
+  room_ = rows;
+}
+
+template <typename T>
+PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t rows, bool logits_only) {
+  const Topology& topology = network_.topology();
+  const KernelTable<T>& kernels = network_.kernels();
+  PanelView<T> in = panel_view(buffers_[0], rows, topology.input_size);
+  share_range(rows, 1, rows * in.cols, [&](Range range) { kernels.gather({x, in.data, in.cols, in.stride, nullptr, range}); });
+  size_t turn = 1;
+  for (const DenseLayer& layer : topology.layers) {
+    const bool stop_at_logits = logits_only && &layer == &topology.layers.back();
+    ForwardProduct<T> p;
+    p.a = in;
+    p.w = layer.weights_in(parameters);
+    p.bias = parameters + layer.bias_offset;
+    p.z = p.out = panel_view(buffers_[turn], rows, layer.units);
+    p.activate = stop_at_logits ? nullptr : kernels.activate[static_cast<size_t>(layer.activation)];
+    forward_product(kernels, p);
+    if (!stop_at_logits && layer.activation == Activation::softmax) softmax_rows<T>(kernels, p.z, p.z);
+    in = p.z;
+    turn ^= 1;
+  }
+  return in;
+}
+
+template <typename T>
+void Predictor<T>::predict(const T* x, size_t rows, T* out) {
+  const Topology& topology = network_.topology();
+  const KernelTable<T>& kernels = network_.kernels();
+  make_room(rows);
+  const Snapshot<T> parameters = network_.snapshot();
+  for (size_t first = 0, n; first < rows; first += n) {
+    n = std::min(kChunk, rows - first);
+    const PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
+    T* to = out + first * topology.outputs;
+    share_range(n, 1, n * result.cols, [&](Range range) { kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range}); });
+  }
+}
+
+template <typename T>
+Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
+  const Topology& topology = network_.topology();
+  const KernelTable<T>& kernels = network_.kernels();
+  make_room(samples.rows);
+  const Snapshot<T> parameters = network_.snapshot();
+  const size_t chunk = std::min(kChunk, samples.rows);
+  PanelMatrix<T> targets(samples.labels == nullptr ? chunk : 0, topology.outputs);
+  std::vector<T> row_loss(chunk);
+  MetricSums sums;
+  for (size_t first = 0, n; first < samples.rows; first += n) {
+    n = std::min(chunk, samples.rows - first);
+    const int32_t* labels = samples.labels != nullptr ? samples.labels + first : nullptr;
+    const PanelView<T> target = panel_view(targets.view().data, n, topology.outputs);
+    if (labels == nullptr)
+      kernels.gather({samples.values + first * topology.outputs, target.data, target.cols, target.stride, nullptr, {0, n}});
+
+    PanelView<const T> result = forward(parameters->data(), samples.x + first * topology.input_size, n, topology.loss_fused());
+    LossBlock<T> loss{};
+    loss.output = result.data;
+    loss.target = labels == nullptr ? target.data : nullptr;
+    loss.labels = labels;
+    loss.row_loss = row_loss.data();
+    loss.units = topology.outputs;
+    loss.stride = result.stride;
+    loss.rows = {0, n};
+    loss.delta = static_cast<T>(topology.huber_delta);
+    kernels.loss[static_cast<size_t>(topology.loss)](loss);
+    for (size_t i = 0; i < n; ++i) sums.loss += static_cast<double>(row_loss[i]);
+
+    if (topology.loss_fused()) {
+      const PanelView<T> activated = panel_view(result.data == buffers_[0] ? buffers_[1] : buffers_[0], n, topology.outputs);
+      activate_logits<T>(kernels, topology.layers.back().activation, result, activated);
+      result = activated;
+    }
+    sums.add<T>(topology, result, labels, target);
+  }
+  sums.rows = samples.rows;
+  return sums.mean(topology);
+}
+
+template class Predictor<float>;
+template class Predictor<double>;
+
+}  // namespace chainrule

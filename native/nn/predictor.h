@@ -1,0 +1,30 @@
+// Predictions and evaluations: forward passes without what training keeps.
+#pragma once
+#include "nn/network.h"
+
+namespace chainrule {
+
+/// Forward passes with buffers of their own. One thread at a time. The network must outlive it.
+template <typename T>
+class Predictor {
+ public:
+  explicit Predictor(const Network<T>& network) : network_(network) {}
+
+  /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters. A row's bits do not depend on
+  /// the rows around it. Throws std::bad_alloc.
+  void predict(const T* x, size_t rows, T* out);
+
+  /// Loss and metrics of the samples, without dropout. Throws std::bad_alloc.
+  Metrics evaluate(const Samples<T>& samples);
+
+ private:
+  void make_room(size_t rows);
+  PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
+
+  const Network<T>& network_;
+  AlignedBuffer<T> memory_;
+  T* buffers_[2] = {};  // the layers' outputs, in turn
+  size_t room_ = 0;     // rows
+};
+
+}  // namespace chainrule

@@ -1,0 +1,60 @@
+// What a network is, as plain data. Everything here was checked by whoever filled it in (in the package: lib/options.ts).
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "nn/initialize.h"
+
+namespace chainrule {
+
+struct DenseSpec {
+  size_t units;
+  Activation activation;
+  Initializer weights, bias;
+};
+
+/// A layer is dense, or dropout of a fraction of what comes in.
+struct LayerSpec {
+  enum class Kind : uint8_t { dense, dropout } kind;
+  DenseSpec dense;      ///< kind dense
+  double dropout_rate;  ///< kind dropout, in [0, 1)
+};
+
+struct NetworkSpec {
+  size_t input_size;
+  std::vector<LayerSpec> layers;  ///< the last one is dense
+  Loss loss;
+  double huber_delta;
+  uint64_t seed;
+};
+
+/// The settings of all optimizers; one ignores what is not its own. Names and defaults are PyTorch's.
+struct OptimizerSpec {
+  Optimizer kind;
+  double learning_rate, weight_decay;
+  double momentum;              ///< sgd, rmsprop
+  bool nesterov;                ///< sgd
+  double beta1, beta2;          ///< adam, adamw
+  double alpha;                 ///< rmsprop
+  double epsilon;               ///< all but sgd
+  bool centered;                ///< rmsprop
+  double learning_rate_decay;   ///< adagrad
+  double initial_accumulator;   ///< adagrad
+};
+
+/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, outputs] row-major.
+template <typename T>
+struct Samples {
+  const T* x = nullptr;
+  const T* values = nullptr;
+  const int32_t* labels = nullptr;
+  size_t rows = 0;
+};
+
+/// Means over samples (loss), or over samples and outputs.
+struct Metrics {
+  double loss = 0, accuracy = 0, mse = 0, mae = 0;
+};
+
+}  // namespace chainrule

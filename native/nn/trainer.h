@@ -1,0 +1,69 @@
+// Training: batches and epochs. Runs on the caller's thread (trainer_thread.h gives it one of its own), shares work through the pool.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "nn/backprop.h"
+#include "nn/metrics.h"
+#include "nn/network.h"
+#include "nn/optimizer.h"
+
+namespace chainrule {
+
+struct TrainerSpec {
+  OptimizerSpec optimizer;
+  size_t batch_size;  ///< at least 1
+  bool shuffle;       ///< a new order of the samples for each epoch; without effect if one batch holds them all
+};
+
+/// What a run of epochs brought. The vectors have one value per completed epoch.
+struct RunResult {
+  std::vector<double> loss, accuracy, mse, mae;  ///< the last three are empty unless metrics were asked for
+  bool cancelled = false;
+  int64_t diverged_at_step = -1;  ///< the first step, counted over the whole training, whose loss or update was not finite
+
+  void add(const Metrics& epoch, bool metrics);
+};
+
+/// Trains its own copy of a network's parameters and publishes it at the end of epochs.
+template <typename T>
+class Trainer {
+ public:
+  /// `samples` must stay as they are until the trainer is gone; without rows, only `step` works. Throws std::bad_alloc.
+  Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples);
+
+  /// Trains one epoch per learning rate, but returns after the first epoch that ends later than `time_limit` after the start.
+  /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when cancelled,
+  /// the last completed epoch stays published. Throws std::bad_alloc.
+  RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool metrics);
+
+  /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
+  RunResult step(const Samples<T>& batch, double learning_rate, bool metrics);
+
+  /// Makes the parameters as they are now the network's. Not while run() or step() is under way.
+  void publish();
+
+  /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
+  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+
+ private:
+  bool train_epoch(double learning_rate, MetricSums* sums, bool metrics);
+  bool train_batch(double learning_rate, MetricSums* sums, bool metrics);
+  bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+
+  std::shared_ptr<Network<T>> network_;
+  const TrainerSpec spec_;
+  const Samples<T> samples_;
+  Parameters<T> parameters_;
+  OptimizerState<T> optimizer_;
+  Backprop<T> backprop_;
+  std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
+  bool loaded_ = false;          // the one batch that holds all samples is in place
+  uint64_t steps_ = 0;
+  uint64_t epochs_ = 0;
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace chainrule
