@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { wrongValue } from '../errors';
+
+/**
+ * Writes a file whole or not at all: whoever reads `file` at any time, even after a crash or a power failure, finds either what was there
+ * before or all of `parts`. Writers at the same time are safe; the last one to finish wins. A link is followed; the mode of a file that
+ * is replaced is kept.
+ */
+export async function writeWhole(file: string, parts: readonly Uint8Array[]): Promise<void> {
+  const target = await resolveTarget(file);
+  const folder = path.dirname(target.path);
+  const temporary = path.join(folder, `.chainrule-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await writeAndSync(temporary, parts, target.mode);
+    await rename(temporary, target.path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+async function resolveTarget(file: string): Promise<{ path: string; mode?: number }> {
+  const resolved = await realpath(file).catch(() => path.resolve(file));
+  const found = await stat(resolved).catch(() => undefined);
+  if (found?.isFile()) return { path: resolved, mode: found.mode & 0o777 };
+  // A rename over a device or a pipe would replace it, and one over a link that leads nowhere would replace the link.
+  const other = found ?? (await lstat(resolved).catch(() => undefined));
+  if (other !== undefined) throw wrongValue('path', 'a file, or the name of a new one', file);
+  return { path: resolved };
+}
+
+async function writeAndSync(file: string, parts: readonly Uint8Array[], mode: number | undefined): Promise<void> {
+  await using(await open(file, 'wx', mode), async (handle) => {
+    for (const part of parts) await handle.writeFile(part);
+    if (mode !== undefined) await handle.chmod(mode);
+    await handle.sync();
+  });
+}
+
+/** Makes the rename last. Windows has no such thing, and some file systems refuse. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    await using(await open(folder, 'r'), (handle) => handle.sync());
+  } catch {
+    // The file itself is complete and in place.
+  }
+}
+
+/** Closes the file whatever happens. */
+export async function using<T>(handle: FileHandle, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+  try {
+    return await work(handle);
+  } finally {
+    await handle.close();
+  }
+}

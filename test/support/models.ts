@@ -1,0 +1,21 @@
+import { floats, layerSizes, type ModelState } from '../../lib/formats/state';
+import type { FloatArray } from '../../lib/native';
+import { checkNetwork, type NetworkOptions } from '../../lib/options';
+
+/** A model with made-up weights, as if it had been trained: no addon is needed. */
+export function exampleModel(options: Partial<NetworkOptions> = {}): ModelState {
+  const spec = checkNetwork({
+    inputSize: 3,
+    layers: [
+      { type: 'dense', units: 5, activation: 'tanh' },
+      { type: 'dropout', rate: 0.25 },
+      { type: 'dense', units: 2, activation: 'softmax' },
+    ],
+    seed: 7,
+    ...options,
+  });
+  let salt = 0;
+  const fill = (length: number): FloatArray => floats(spec.precision, length).map(() => Math.sin(++salt * 12.9898) * 4) as FloatArray;
+  const parameters = layerSizes(spec).map(({ inputs, units }) => ({ weights: fill(inputs * units), bias: fill(units) }));
+  return { spec, parameters };
+}
