@@ -38,6 +38,7 @@
       'sources': ['<!@(node scripts/sources.js addon)'],
       'dependencies': ['core'],
       'include_dirs': ['<!(node scripts/napi-headers.js)'],
+      'cflags_cc!': ['-Wshadow'],  # napi.h shadows
       'defines': ['NAPI_VERSION=8', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
     },
   ],
