@@ -87,28 +87,32 @@ export function object(value: unknown, name: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/**
- * An object with these options and no others. Each option is read once, so what was checked is what is used.
- * `prefix` is false where the options are the arguments themselves: `epochs` rather than `options.epochs`.
- */
-export function record<T extends object>(checks: Checks<T>, prefix = true): Check<T> {
+interface RecordWording {
+  /** Whether an option is called by its name alone: `epochs` rather than `options.epochs`. Default false. */
+  bare?: boolean;
+  /** What the object's properties are called. Default `'option'`. */
+  noun?: string;
+}
+
+/** An object with these options and no others. Each option is read once, so what was checked is what is used. */
+export function record<T extends object>(checks: Checks<T>, { bare = false, noun = 'option' }: RecordWording = {}): Check<T> {
   const known = Object.keys(checks) as (keyof T & string)[];
   return (value, name) => {
     const given = object(value, name);
     for (const key of Object.keys(given)) {
-      if (!known.includes(key as keyof T & string)) throw wrongOption(unknownOption(name, key, known));
+      if (!known.includes(key as keyof T & string)) throw wrongOption(unknownOption(name, noun, key, known));
     }
     const checked: Partial<T> = {};
     for (const key of known) {
-      const result = checks[key](given[key], prefix ? `${name}.${key}` : key);
+      const result = checks[key](given[key], bare ? key : `${name}.${key}`);
       if (result !== undefined) checked[key] = result;
     }
     return checked as T;
   };
 }
 
-function unknownOption(owner: string, key: string, known: readonly string[]): string {
+function unknownOption(owner: string, noun: string, key: string, known: readonly string[]): string {
   const suggestion = closest(key, known);
   const hint = suggestion === undefined ? `it has ${known.join(', ')}` : `did you mean "${suggestion}"?`;
-  return `${owner} has no option ${describe(key)}; ${hint}`;
+  return `${owner} has no ${noun} ${describe(key)}; ${hint}`;
 }

@@ -26,7 +26,7 @@ const metricsByLoss: Record<LossName, readonly MetricName[]> = {
 
 const check = record<{ metrics?: readonly MetricName[] | undefined; confusionMatrix: boolean }>(
   { metrics: optional(checkMetrics), confusionMatrix: withDefault(boolean, false) },
-  false,
+  { bare: true },
 );
 
 export function checkEvaluate(value: unknown, loss: LossName): CheckedEvaluate {

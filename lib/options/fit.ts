@@ -140,7 +140,7 @@ const checkOptions = record<Omit<CheckedFit, 'earlyStopping'> & { earlyStopping?
     onEpoch: optional(checkCallback),
     callbackEvery: withDefault(count, 1),
   },
-  false,
+  { bare: true },
 );
 
 /** The options that have no meaning where the data come as batches. */

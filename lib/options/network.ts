@@ -212,7 +212,7 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
       seed: withDefault(seed, 0),
       precision: withDefault(oneOf(precisionNames), 'f32'),
     },
-    name !== 'options',
+    { bare: name === 'options' },
   )(value, name);
 
   const last = given.layers.at(-1) as DenseSpec;
