@@ -1,0 +1,15 @@
+import { info } from '../index';
+import { readFlags } from './arguments';
+
+/** `chainrule info`: what runs here. */
+export function run(args: string[]): void {
+  readFlags('info', args, {});
+  const { version, isa, isas, threads } = info();
+  const rows = [
+    ['version', version],
+    ['kernels', isas.length > 1 ? `${isa} (of ${isas.join(', ')})` : isa],
+    ['threads', String(threads)],
+    ['node', `${process.version} on ${process.platform}-${process.arch}`],
+  ];
+  for (const [name, value] of rows) console.log(`${name?.padEnd(9)} ${value}`);
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { help, UsageError } from './usage';
+
+interface Command {
+  run(args: string[]): void | Promise<void>;
+}
+
+/** Loaded when asked for, so that help is to be had even where the addon cannot be loaded. */
+const commands: Record<string, () => Promise<Command>> = {
+  xor: () => import('./xor.js'),
+  info: () => import('./info.js'),
+};
+
+async function main([name, ...args]: string[]): Promise<void> {
+  if (name === undefined) throw new UsageError('no command given');
+  if (name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) return console.log(help);
+  if (name === '--version') {
+    const { info } = await import('../index.js');
+    return console.log(info().version);
+  }
+  if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no ${name.startsWith('-') ? 'flag' : 'command'} "${name}"`);
+  const command = await commands[name]?.();
+  await command?.run(args);
+}
+
+// Whoever reads the output may have seen enough ("chainrule xor | head").
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const usage = error instanceof UsageError;
+  console.error(`chainrule: ${error instanceof Error ? error.message : error}`);
+  if (usage) console.error('Try "chainrule --help".');
+  process.exitCode = usage ? 2 : 1;
+});
