@@ -43,6 +43,11 @@ struct F32 {
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_and_si256(bits, _mm256_set1_epi32(0x7fffff)), root_half));
   }
 
+  static T sum(Reg a) {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+  }
   static void transpose(const T* in, size_t in_step, T* out, size_t out_step) {
     Reg rows[8], pairs[8];
     CHAINRULE_UNROLL
@@ -108,6 +113,10 @@ struct F64 {
     return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_and_si256(bits, _mm256_set1_epi64x(0xfffffffffffff)), root_half));
   }
 
+  static T sum(Reg a) {
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  }
   static void transpose(const T* in, size_t in_step, T* out, size_t out_step) {
     Reg pairs[4];
     CHAINRULE_UNROLL

@@ -43,6 +43,12 @@ struct F32 {
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_and_epi32(bits, _mm512_set1_epi32(0x7fffff)), root_half));
   }
 
+  static T sum(Reg a) {
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+  }
   static void transpose(const T* in, size_t in_step, T* out, size_t out_step) {
     Reg rows[16], pairs[16];
     CHAINRULE_UNROLL
@@ -113,6 +119,11 @@ struct F64 {
     return _mm512_castsi512_pd(_mm512_add_epi64(_mm512_and_epi64(bits, _mm512_set1_epi64(0xfffffffffffff)), root_half));
   }
 
+  static T sum(Reg a) {
+    const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  }
   static void transpose(const T* in, size_t in_step, T* out, size_t out_step) {
     Reg rows[8], pairs[8];
     CHAINRULE_UNROLL

@@ -14,23 +14,19 @@ struct Fit<float> {
   static constexpr float log2e = 0x1.715476p0F;
   static constexpr float ln2_high = 0x1.62e43p-1F;
   static constexpr float ln2_low = -0x1.05c61p-29F;
-  static constexpr float erf_split = 0.9375;
+  static constexpr float erf_split = 0.84375;
   static constexpr float erf_end = 4;
   // (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2: error 2^-26.2 of the result
-  static constexpr float exp[] = {
-      0x1p-1F, 0x1.5554bp-3F, 0x1.555486p-5F, 0x1.1227fp-7F, 0x1.6d98f6p-10F};
+  static constexpr float exp[] = {0x1p-1F, 0x1.5554bp-3F, 0x1.555486p-5F, 0x1.1227fp-7F, 0x1.6d98f6p-10F};
   // (2 atanh(s) / s - 2) / z in z = s^2, s^2 <= ((sqrt(2) - 1) / (sqrt(2) + 1))^2: error 2^-30.2 of the result
-  static constexpr float log[] = {
-      0x1.55557ap-1F, 0x1.995ebap-2F, 0x1.31e2f2p-2F};
+  static constexpr float log[] = {0x1.55557ap-1F, 0x1.995ebap-2F, 0x1.31e2f2p-2F};
   // the same for s <= 1/3: error 2^-27.7 of the result
-  static constexpr float log1p[] = {
-      0x1.5555p-1F, 0x1.99d27cp-2F, 0x1.1eb612p-2F, 0x1.1ef872p-2F};
-  // erf(x) / x - 1 in x^2, |x| <= 0.9375: error 2^-30.9 of the result
-  static constexpr float erf_small[] = {
-      0x1.06eba8p-3F, -0x1.812742p-2F, 0x1.ce2df4p-4F, -0x1.b80cb4p-6F, 0x1.54b5e4p-8F, -0x1.a99ef6p-11F, 0x1.5ac33p-14F};
-  // ln(1 - erf(x)), 0.9375 <= x <= 4.0: error 2^-29.4 of the result
-  static constexpr float erf_tail[] = {
-      -0x1.d4b848p-13F, -0x1.20a7dcp0F, -0x1.4655dcp-1F, -0x1.a904cp-4F, 0x1.6ad9bap-6F, -0x1.8c407p-9F, 0x1.96a378p-13F};
+  static constexpr float log1p[] = {0x1.5555p-1F, 0x1.99d27cp-2F, 0x1.1eb612p-2F, 0x1.1ef872p-2F};
+  // erf(x) / x - 1 in x^2, |x| <= 0.84375: error 2^-27.4 of the result
+  static constexpr float erf_small[] = {0x1.06eba8p-3F, -0x1.81271cp-2F, 0x1.ce247ap-4F, -0x1.b72cc2p-6F, 0x1.4b5346p-8F, -0x1.4c8d4p-11F};
+  // ln(1 - erf(x)), 0.84375 <= x <= 4.0: error 2^-28.8 of the result
+  static constexpr float erf_tail[] = {-0x1.9a51fap-14F, -0x1.20ca84p0F,  -0x1.45df12p-1F, -0x1.ac54ep-4F,
+                                       0x1.715742p-6F,   -0x1.99796ap-9F, 0x1.ac8316p-13F};
 };
 
 template <>
@@ -41,28 +37,26 @@ struct Fit<double> {
   static constexpr double erf_split = 1;
   static constexpr double erf_end = 6;
   // (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2: error 2^-55.6 of the result
-  static constexpr double exp[] = {
-      0x1.0000000000005p-1, 0x1.555555555555cp-3, 0x1.55555555520ffp-5, 0x1.111111110e6eap-7, 0x1.6c16c17f346f9p-10,
-      0x1.a01a01b5d0314p-13, 0x1.a019a68f61becp-16, 0x1.71ddea186a5fcp-19, 0x1.28a2a192e884dp-22, 0x1.af768c819203p-26};
+  static constexpr double exp[] = {0x1.0000000000005p-1,  0x1.555555555555cp-3,  0x1.55555555520ffp-5,  0x1.111111110e6eap-7,
+                                   0x1.6c16c17f346f9p-10, 0x1.a01a01b5d0314p-13, 0x1.a019a68f61becp-16, 0x1.71ddea186a5fcp-19,
+                                   0x1.28a2a192e884dp-22, 0x1.af768c819203p-26};
   // (2 atanh(s) / s - 2) / z in z = s^2, s^2 <= ((sqrt(2) - 1) / (sqrt(2) + 1))^2: error 2^-59.5 of the result
-  static constexpr double log[] = {
-      0x1.5555555555592p-1, 0x1.999999997fdb7p-2, 0x1.24924941f126bp-2, 0x1.c71c52095c72dp-3, 0x1.74663ee86a12fp-3, 0x1.39a1babb173a7p-3,
-      0x1.2f0563422d79p-3};
+  static constexpr double log[] = {0x1.5555555555592p-1, 0x1.999999997fdb7p-2, 0x1.24924941f126bp-2, 0x1.c71c52095c72dp-3,
+                                   0x1.74663ee86a12fp-3, 0x1.39a1babb173a7p-3, 0x1.2f0563422d79p-3};
   // the same for s <= 1/3: error 2^-59.4 of the result
-  static constexpr double log1p[] = {
-      0x1.5555555555535p-1, 0x1.99999999a084p-2, 0x1.2492492085754p-2, 0x1.c71c741f8d69ap-3, 0x1.745cb39b43f7dp-3, 0x1.3b1de3274025ep-3,
-      0x1.10676873546dcp-3, 0x1.efdd8569fec67p-4, 0x1.559c46b16eaf9p-4, 0x1.5c8a5f561475dp-3};
+  static constexpr double log1p[] = {0x1.5555555555535p-1, 0x1.99999999a084p-2,  0x1.2492492085754p-2, 0x1.c71c741f8d69ap-3,
+                                     0x1.745cb39b43f7dp-3, 0x1.3b1de3274025ep-3, 0x1.10676873546dcp-3, 0x1.efdd8569fec67p-4,
+                                     0x1.559c46b16eaf9p-4, 0x1.5c8a5f561475dp-3};
   // erf(x) / x - 1 in x^2, |x| <= 1.0: error 2^-56.9 of the result
-  static constexpr double erf_small[] = {
-      0x1.06eba8214db68p-3, -0x1.812746b0379bdp-2, 0x1.ce2f21a040d16p-4, -0x1.b82ce311fa948p-6, 0x1.565bccf92b40cp-8,
-      -0x1.c02db03dd9404p-11, 0x1.f9a2baa92930bp-14, -0x1.f4ca4d7157c71p-17, 0x1.b97fd3eaabcc5p-20, -0x1.5c07274683743p-23,
-      0x1.d71b11045784bp-27, -0x1.abae4dc4327cdp-31};
+  static constexpr double erf_small[] = {0x1.06eba8214db68p-3,  -0x1.812746b0379bdp-2,  0x1.ce2f21a040d16p-4,  -0x1.b82ce311fa948p-6,
+                                         0x1.565bccf92b40cp-8,  -0x1.c02db03dd9404p-11, 0x1.f9a2baa92930bp-14, -0x1.f4ca4d7157c71p-17,
+                                         0x1.b97fd3eaabcc5p-20, -0x1.5c07274683743p-23, 0x1.d71b11045784bp-27, -0x1.abae4dc4327cdp-31};
   // ln(1 - erf(x)), 1.0 <= x <= 6.0: error 2^-57.0 of the result
-  static constexpr double erf_tail[] = {
-      -0x1.0df1c531e0d4bp-21, -0x1.20dd1fd59aca6p0, -0x1.45f62744a5663p-1, -0x1.a4ac5df02c2efp-4, 0x1.37229f76082e7p-6,
-      0x1.ae8f81e165599p-12, -0x1.f63fd527b5001p-10, 0x1.94086ff348efep-11, -0x1.1b34b41b9d995p-13, -0x1.541435817e505p-16,
-      0x1.7eebff34bbbe7p-16, -0x1.22d61c86bb97bp-17, 0x1.1ea8dbe855067p-19, -0x1.90d9c56a03082p-22, 0x1.8eca43fdcf332p-25,
-      -0x1.0e5ffef8d7b5cp-28, 0x1.c1b7d5d9828c6p-33, -0x1.5ad7aafa94eeep-38};
+  static constexpr double erf_tail[] = {-0x1.0df1c531e0d4bp-21, -0x1.20dd1fd59aca6p0,   -0x1.45f62744a5663p-1,  -0x1.a4ac5df02c2efp-4,
+                                        0x1.37229f76082e7p-6,   0x1.ae8f81e165599p-12,  -0x1.f63fd527b5001p-10, 0x1.94086ff348efep-11,
+                                        -0x1.1b34b41b9d995p-13, -0x1.541435817e505p-16, 0x1.7eebff34bbbe7p-16,  -0x1.22d61c86bb97bp-17,
+                                        0x1.1ea8dbe855067p-19,  -0x1.90d9c56a03082p-22, 0x1.8eca43fdcf332p-25,  -0x1.0e5ffef8d7b5cp-28,
+                                        0x1.c1b7d5d9828c6p-33,  -0x1.5ad7aafa94eeep-38};
 };
 
 template <typename T>
@@ -71,23 +65,25 @@ struct Limits;
 template <>
 struct Limits<float> {
   static constexpr float infinity = __builtin_huge_valf();
-  static constexpr float nan = __builtin_nanf("");
+  static constexpr float nan = __builtin_nanf("0");
   static constexpr float denormal_min = 0x1p-149F;
   static constexpr float normal_min = 0x1p-126F;
-  static constexpr float digits = 24;
+  static constexpr float lift = 0x1p24F;  // times this, a subnormal is normal
+  static constexpr float lift_exponent = 24;
   static constexpr float exponent_max = 128;
-  static constexpr float exp_zero = -104;   // e^x rounds to 0 from here down
-  static constexpr float expm1_one = -18;   // e^x - 1 rounds to -1
-  static constexpr float tanh_one = 10;     // tanh(x) rounds to 1 from here up
+  static constexpr float exp_zero = -104;  // e^x rounds to 0 from here down
+  static constexpr float expm1_one = -18;  // e^x - 1 rounds to -1
+  static constexpr float tanh_one = 10;    // tanh(x) rounds to 1 from here up
 };
 
 template <>
 struct Limits<double> {
   static constexpr double infinity = __builtin_huge_val();
-  static constexpr double nan = __builtin_nan("");
+  static constexpr double nan = __builtin_nan("0");
   static constexpr double denormal_min = 0x1p-1074;
   static constexpr double normal_min = 0x1p-1022;
-  static constexpr double digits = 53;
+  static constexpr double lift = 0x1p53;
+  static constexpr double lift_exponent = 53;
   static constexpr double exponent_max = 1024;
   static constexpr double exp_zero = -746;
   static constexpr double expm1_one = -38;
@@ -103,7 +99,8 @@ CHAINRULE_INLINE Vec<R> polynomial(Vec<R> x, const typename R::T (&c)[kCount]) {
     return fma(polynomial<kFrom + 1>(x, c), x, Vec<R>::set(c[kFrom]));
 }
 
-// max and min give their second operand where the first is a NaN: named by which operand a NaN survives in.
+// max and min give the second operand where either is a NaN, so x stands second here.
+
 /// x, but no less than low; a NaN stays.
 template <class R>
 CHAINRULE_INLINE Vec<R> at_least(Vec<R> x, typename R::T low) {
@@ -188,15 +185,14 @@ CHAINRULE_INLINE Vec<R> log(Vec<R> x) {
   using T = typename R::T;
   using C = Fit<T>;
   using L = Limits<T>;
-  constexpr T scale = sizeof(T) == 4 ? T{0x1p24} : T{0x1p53};
-  constexpr T scale_exponent = sizeof(T) == 4 ? 24 : 53;
+  const V zero = V::set(0);
   const V normal_min = V::set(L::normal_min);
   V exponent;
-  const V m = split(select_less(x, normal_min, x * V::set(scale), x), &exponent);
-  exponent = exponent - select_less(x, normal_min, V::set(scale_exponent), V::set(0));
+  const V m = split(select_less(x, normal_min, x * V::set(L::lift), x), &exponent);
+  exponent = exponent - select_less(x, normal_min, V::set(L::lift_exponent), zero);
   const V f = m - V::set(1);
   const V y = fma(exponent, V::set(C::ln2_high), f - log_shortfall(f, exponent * V::set(C::ln2_low), C::log));
-  const V not_positive = select_less(x, V::set(0), V::set(L::nan), V::set(-L::infinity));
+  const V not_positive = select_less(x, zero, V::set(L::nan), V::set(-L::infinity));
   return select_less(x, V::set(L::denormal_min), not_positive, select_less(x, V::set(L::infinity), y, x));
 }
 

@@ -71,7 +71,7 @@ CHAINRULE_INLINE V mish_derivative(V z) {
   const V n = mish_numerator(z);
   const V denominator = n + constant<V>(2);
   const V one_minus_square = constant<V>(4) * (n + constant<V>(1)) / (denominator * denominator);
-  return fma(z * sigmoid(z), one_minus_square, n / denominator);
+  return fma(min(constant<V>(20), z) * sigmoid(z), one_minus_square, n / denominator);
 }
 
 template <class V>

@@ -4,14 +4,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(_MSC_VER) && !defined(__clang__)
+// scalar.cpp defines CHAINRULE_SMALL: copies of everything would only make a slow file a large one too.
+#if defined(CHAINRULE_SMALL)
+#define CHAINRULE_INLINE inline
+#define CHAINRULE_UNROLL
+#elif defined(_MSC_VER) && !defined(__clang__)
 #define CHAINRULE_INLINE __forceinline
 #define CHAINRULE_UNROLL
-#define CHAINRULE_PREFETCH(address) _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0)
 #else
 #define CHAINRULE_INLINE inline __attribute__((always_inline))
 #define CHAINRULE_UNROLL _Pragma("GCC unroll 32")
+#endif
+
+#if !defined(_MSC_VER) || defined(__clang__)
 #define CHAINRULE_PREFETCH(address) __builtin_prefetch(address)
+#elif defined(_M_X64) && !defined(CHAINRULE_SMALL)
+#define CHAINRULE_PREFETCH(address) _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0)
+#else
+#define CHAINRULE_PREFETCH(address) static_cast<void>(address)
 #endif
 
 namespace chainrule {

@@ -38,6 +38,10 @@ struct F32 {
     return vreinterpretq_f32_s32(vaddq_s32(vandq_s32(bits, vdupq_n_s32(0x7fffff)), root_half));
   }
 
+  static T sum(Reg a) {
+    const float32x2_t two = vadd_f32(vget_low_f32(a), vget_high_f32(a));
+    return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
+  }
   static void transpose(const T* in, size_t in_step, T* out, size_t out_step) {
     const float64x2_t a = vreinterpretq_f64_f32(vtrn1q_f32(load(in), load(in + in_step)));
     const float64x2_t b = vreinterpretq_f64_f32(vtrn2q_f32(load(in), load(in + in_step)));
@@ -81,6 +85,7 @@ struct F64 {
     return vreinterpretq_f64_s64(vaddq_s64(vandq_s64(bits, vdupq_n_s64(0xfffffffffffff)), root_half));
   }
 
+  static T sum(Reg a) { return vgetq_lane_f64(a, 0) + vgetq_lane_f64(a, 1); }
   static void transpose(const T* in, size_t in_step, T* out, size_t out_step) {
     const Reg a = load(in);
     const Reg b = load(in + in_step);

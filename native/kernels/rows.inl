@@ -1,15 +1,14 @@
 // What goes along the rows of a matrix in panels: softmax, losses, sums.
 
-constexpr float kLaneNumbers[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+template <typename T>
+constexpr T kLaneNumbers[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 /// `inside` in the lanes of columns that exist, `outside` in the padding.
 template <class R>
 CHAINRULE_INLINE Vec<R> only_columns(size_t columns, size_t panel, Vec<R> inside, Vec<R> outside) {
   using T = typename R::T;
   if ((panel + 1) * kLanes <= columns) return inside;
-  T lane[kLanes];
-  for (int i = 0; i < kLanes; ++i) lane[i] = static_cast<T>(kLaneNumbers[i]);
-  return select_less(Vec<R>::load(lane), Vec<R>::set(static_cast<T>(columns - panel * kLanes)), inside, outside);
+  return select_less(Vec<R>::load(kLaneNumbers<T>), Vec<R>::set(static_cast<T>(columns - panel * kLanes)), inside, outside);
 }
 
 template <class R>
@@ -99,7 +98,8 @@ void elementwise_loss(const LossBlock<typename R::T>& l) {
   }
 }
 
-/// Softmax and cross-entropy in one: with s = log(sum(exp(z))), the loss is sum(y (s - z)) and its gradient softmax(z) sum(y) - y.
+/// Softmax and cross-entropy in one: with m = max(z) and s = log(sum(exp(z - m))), the loss is sum(y (s - (z - m))) and its gradient
+/// softmax(z) sum(y) - y. (s + m is never formed: it would lose the digits of s where m is large.)
 template <class R>
 void cross_entropy(const LossBlock<typename R::T>& l) {
   using V = Vec<R>;
@@ -111,18 +111,17 @@ void cross_entropy(const LossBlock<typename R::T>& l) {
     const T sum = shifted_exp<R>(z, d, l.units, l.stride, &max);
     T log_sum[kLanes];
     log(V::set(sum)).store(log_sum);
-    const T log_sum_exp = max + log_sum[0];
 
     T weight = 1;  // sum(y)
     if (l.labels != nullptr) {
       const size_t label = static_cast<size_t>(l.labels[row]);
-      l.row_loss[row] = log_sum_exp - z[label / kLanes * l.stride + label % kLanes];
+      l.row_loss[row] = log_sum[0] - (z[label / kLanes * l.stride + label % kLanes] - max);
     } else {
       V loss = constant<V>(0);
       V weights = constant<V>(0);
       for (size_t p = 0; p < panels_of(l.units); ++p) {
         const V y = V::load(l.target + row * kLanes + p * l.stride);
-        loss = fma(y, V::set(log_sum_exp) - V::load(z + p * l.stride), loss);
+        loss = fma(y, V::set(log_sum[0]) - (V::load(z + p * l.stride) - V::set(max)), loss);
         weights = weights + y;
       }
       l.row_loss[row] = sum_lanes(loss);

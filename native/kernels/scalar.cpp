@@ -2,6 +2,7 @@
 // order (in software where the CPU has none, slowly), so that its bits are those of the fast kernels.
 #include <math.h>
 
+#define CHAINRULE_SMALL
 #include "kernels/kernels.h"
 
 namespace chainrule {
@@ -42,6 +43,7 @@ struct Scalar {
     return from_bits((bits & ((Integer{1} << kMantissaBits) - 1)) + kRootHalf);
   }
 
+  static T sum(Reg a) { return a; }
   static void transpose(const T* in, size_t, T* out, size_t) { *out = *in; }
 
  private:

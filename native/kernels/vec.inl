@@ -78,12 +78,12 @@ struct Vec {
   }
 };
 
-/// The sum of the sixteen lanes by one fixed tree: halves, quarters, eighths, sixteenths.
+/// The sum of the sixteen lanes by one fixed tree: lane i + lane (i + 8), then + 4, + 2, + 1. R::sum does what happens within a register.
 template <class R>
 CHAINRULE_INLINE typename R::T sum_lanes(Vec<R> v) {
-  typename R::T lane[kLanes];
-  v.store(lane);
-  for (int width = kLanes / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; ++i) lane[i] += lane[i + width];
-  return lane[0];
+  for (int half = Vec<R>::kRegs / 2; half > 0; half /= 2) {
+    CHAINRULE_UNROLL
+    for (int i = 0; i < half; ++i) v.r[i] = R::add(v.r[i], v.r[i + half]);
+  }
+  return R::sum(v.r[0]);
 }

@@ -15,37 +15,38 @@ constexpr size_t kDepth = 512 / sizeof(T);
 /// Rows of the left-hand matrix in one block: with kDepth columns they take 128 KB of the second-level cache.
 constexpr size_t kRows = 256;
 
-struct Grid {
-  size_t row_block, column_block;  ///< elements of each block
-  size_t row_blocks, column_blocks;
+/// One side of a result: cut into blocks of at most `limit` elements, whole multiples of `unit` but for the last.
+struct Side {
+  size_t count, unit, limit;
+
+  size_t blocks(size_t size) const { return (count + size - 1) / size; }
+  /// The block size that makes `pieces` blocks as even as they can be.
+  size_t block(size_t pieces) const { return (blocks(pieces) + unit - 1) / unit * unit; }
 };
 
-/// Cuts rows x columns into blocks of at most row_limit x column_limit, whole multiples of the units, enough of them for all threads.
-Grid cut(size_t rows, size_t row_unit, size_t row_limit, size_t columns, size_t column_unit, size_t column_limit, size_t wanted) {
-  const auto blocks = [](size_t n, size_t block) { return (n + block - 1) / block; };
-  const auto even = [&](size_t n, size_t count, size_t unit) { return blocks(blocks(n, count), unit) * unit; };
-  size_t column_count = blocks(columns, column_limit);
-  size_t row_count = blocks(rows, row_limit);
-  if (row_count * column_count < wanted) column_count = std::min(blocks(columns, column_unit), blocks(wanted, row_count));
-  if (row_count * column_count < wanted) row_count = std::min(blocks(rows, row_unit), blocks(wanted, column_count));
-  Grid g{};
-  g.row_block = even(rows, row_count, row_unit);
-  g.column_block = even(columns, column_count, column_unit);
-  g.row_blocks = blocks(rows, g.row_block);
-  g.column_blocks = blocks(columns, g.column_block);
-  return g;
-}
-
-/// Calls work(rows, columns) for every block of the grid, on all threads if the grid was cut for them.
+/// Calls work(rows, columns) for every block of a result, on all threads if the work is worth it.
 template <typename Work>
-void for_blocks(const Grid& g, size_t rows, size_t columns, bool shared, const Work& work) {
+void for_blocks(const Side& rows, const Side& columns, size_t multiply_adds, const Work& work) {
+  const size_t wanted = pieces_wanted(multiply_adds);
+  // Small products must not pay for being cut up.
+  if (wanted == 1 && rows.count <= rows.limit && columns.count <= columns.limit) return work(Range{0, rows.count}, Range{0, columns.count});
+
+  size_t column_pieces = columns.blocks(columns.limit);
+  size_t row_pieces = rows.blocks(rows.limit);
+  const auto more = [&](const Side& side, size_t others) { return std::min(side.blocks(side.unit), (wanted + others - 1) / others); };
+  if (row_pieces * column_pieces < wanted) column_pieces = more(columns, row_pieces);
+  if (row_pieces * column_pieces < wanted) row_pieces = more(rows, column_pieces);
+
+  const size_t height = rows.block(row_pieces);
+  const size_t width = columns.block(column_pieces);
+  const size_t per_column = rows.blocks(height);
   const auto block = [&](size_t index) {
-    const size_t row = index % g.row_blocks * g.row_block;
-    const size_t column = index / g.row_blocks * g.column_block;
-    work(Range{row, std::min(rows, row + g.row_block)}, Range{column, std::min(columns, column + g.column_block)});
+    const size_t row = index % per_column * height;
+    const size_t column = index / per_column * width;
+    work(Range{row, std::min(rows.count, row + height)}, Range{column, std::min(columns.count, column + width)});
   };
-  const size_t count = g.row_blocks * g.column_blocks;
-  if (shared) {
+  const size_t count = per_column * columns.blocks(width);
+  if (wanted > 1) {
     ThreadPool::shared().run(count, block);
   } else {
     for (size_t i = 0; i < count; ++i) block(i);
@@ -57,9 +58,9 @@ void for_blocks(const Grid& g, size_t rows, size_t columns, bool shared, const W
 template <typename T>
 void forward_product(const KernelTable<T>& kernels, const ForwardProduct<T>& p) {
   const size_t depth = p.w.rows;
-  const size_t wanted = pieces_wanted(p.a.rows * depth * p.w.cols);
-  const Grid grid = cut(p.a.rows, kernels.tile_rows, kRows, p.w.panels(), kernels.tile_panels, 4 * kernels.tile_panels, wanted);
-  for_blocks(grid, p.a.rows, p.w.panels(), wanted > 1, [&](Range rows, Range panels) {
+  const Side batch_side{p.a.rows, kernels.tile_rows, kRows};
+  const Side unit_side{p.w.panels(), kernels.tile_panels, 4 * kernels.tile_panels};
+  for_blocks(batch_side, unit_side, p.a.rows * depth * p.w.cols, [&](Range rows, Range panels) {
     ForwardBlock<T> b{};
     b.a = p.a.data;
     b.w = p.w.data;
@@ -84,9 +85,9 @@ template <typename T>
 void input_gradient_product(const KernelTable<T>& kernels, const InputGradientProduct<T>& p) {
   const size_t depth = p.w.cols;
   const size_t batch = p.da.rows;
-  const size_t wanted = pieces_wanted(batch * depth * p.w.rows);
-  const Grid grid = cut(p.w.rows, kLanes, kRows, batch, kernels.tile_panels * kLanes, kRows, wanted);
-  for_blocks(grid, p.w.rows, batch, wanted > 1, [&](Range in, Range samples) {
+  const Side in_side{p.w.rows, kLanes, kRows};
+  const Side batch_side{batch, kernels.tile_panels * kLanes, kRows};
+  for_blocks(in_side, batch_side, batch * depth * p.w.rows, [&](Range in, Range samples) {
     InputGradientBlock<T> b{};
     b.w = p.w.data;
     b.dz_t = p.dz_t.data;
@@ -112,9 +113,9 @@ void input_gradient_product(const KernelTable<T>& kernels, const InputGradientPr
 
 template <typename T>
 void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradientProduct<T>& p) {
-  const size_t wanted = pieces_wanted(p.a.rows * p.dw.rows * p.dw.cols);
-  const Grid grid = cut(p.dw.rows, kLanes, 4 * kRows, p.dw.panels(), kernels.tile_panels, 4 * kernels.tile_panels, wanted);
-  for_blocks(grid, p.dw.rows, p.dw.panels(), wanted > 1, [&](Range in, Range panels) {
+  const Side in_side{p.dw.rows, kLanes, 4 * kRows};
+  const Side unit_side{p.dw.panels(), kernels.tile_panels, 4 * kernels.tile_panels};
+  for_blocks(in_side, unit_side, p.a.rows * p.dw.rows * p.dw.cols, [&](Range in, Range panels) {
     WeightGradientBlock<T> b{};
     b.a = p.a.data;
     b.dz = p.dz.data;
