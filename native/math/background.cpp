@@ -21,9 +21,11 @@ void run_in_background(std::function<void()> job) { job(); }  // there is no oth
 namespace chainrule {
 namespace {
 
+using Job = std::function<void()>;
+
 class Background {
  public:
-  void add(std::function<void()> job) {
+  void add(Job job) {
     const std::lock_guard lock(mutex_);
     if (!started_) {
       start_thread([this] { work(); });
@@ -38,17 +40,17 @@ class Background {
     for (;;) next()();  // the job and what it holds are gone before the next is waited for
   }
 
-  std::function<void()> next() {
+  Job next() {
     std::unique_lock lock(mutex_);
     more_.wait(lock, [&] { return !jobs_.empty(); });
-    std::function<void()> job = std::move(jobs_.front());
+    Job job = std::move(jobs_.front());
     jobs_.pop();
     return job;
   }
 
   std::mutex mutex_;
   std::condition_variable more_;
-  std::queue<std::function<void()>> jobs_;
+  std::queue<Job> jobs_;
   bool started_ = false;
 };
 

@@ -9,9 +9,9 @@
 
 namespace chainrule {
 
-/// The process's T, made at first use by T's default constructor. It is never destroyed, on purpose: threads that nobody joins use it until the
-/// process is gone, long after exit() has run the destructors of statics. A forked child, which has none of those threads and may
-/// have inherited locked mutexes, forgets it and makes its own.
+/// The process's T, made at first use by T's default constructor. It is never destroyed, on purpose: threads that nobody joins use it until
+/// the process is gone, long after exit() has run the destructors of statics. A forked child, which has none of those threads and may have
+/// inherited locked mutexes, forgets it and makes its own.
 template <typename T>
 class PerProcess {
  public:

@@ -20,9 +20,7 @@ std::uint64_t join(std::uint32_t low, std::uint32_t high) { return (std::uint64_
 double to_uniform(std::uint32_t low, std::uint32_t high) { return static_cast<double>(join(low, high) >> 11) * 0x1p-53; }
 
 /// 52 bits and a half: the middle of one of 2^52 equal pieces of (0, 1). Never 0 or 1, exact, and symmetric about 1/2.
-double to_open_uniform(std::uint32_t low, std::uint32_t high) {
-  return (static_cast<double>(join(low, high) >> 12) + 0.5) * 0x1p-52;
-}
+double to_open_uniform(std::uint32_t low, std::uint32_t high) { return (static_cast<double>(join(low, high) >> 12) + 0.5) * 0x1p-52; }
 
 template <std::size_t n>
 double polynomial(const double (&coefficient)[n], double x) {
@@ -33,20 +31,38 @@ double polynomial(const double (&coefficient)[n], double x) {
 
 // M. J. Wichura, "Algorithm AS 241: The percentage points of the normal distribution", Applied Statistics 37 (1988) 477-484: PPND16.
 // Three pairs of polynomials, lowest coefficients first.
-constexpr double kCentreP[] = {3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+constexpr double kCentreP[] = {3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
                                4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3};
-constexpr double kCentreQ[] = {1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2, 5.3941960214247511077e+3,
-                               2.1213794301586595867e+4, 3.9307895800092710610e+4, 2.8729085735721942674e+4, 5.2264952788528545610e+3};
-constexpr double kNearTailP[] = {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+constexpr double kCentreQ[] = {1.0,
+                               4.2313330701600911252e+1,
+                               6.8718700749205790830e+2,
+                               5.3941960214247511077e+3,
+                               2.1213794301586595867e+4,
+                               3.9307895800092710610e+4,
+                               2.8729085735721942674e+4,
+                               5.2264952788528545610e+3};
+constexpr double kNearTailP[] = {1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
                                  1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4};
-constexpr double kNearTailQ[] = {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
-                                 1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9};
-constexpr double kFarTailP[] = {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+constexpr double kNearTailQ[] = {1.0,
+                                 2.05319162663775882187e0,
+                                 1.67638483018380384940e0,
+                                 6.89767334985100004550e-1,
+                                 1.48103976427480074590e-1,
+                                 1.51986665636164571966e-2,
+                                 5.47593808499534494600e-4,
+                                 1.05075007164441684324e-9};
+constexpr double kFarTailP[] = {6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,  2.96560571828504891230e-1,
                                 2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7};
-constexpr double kFarTailQ[] = {1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-                                7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15};
+constexpr double kFarTailQ[] = {1.0,
+                                5.99832206555887937690e-1,
+                                1.36929880922735805310e-1,
+                                1.48753612908506148525e-2,
+                                7.86869131145613259100e-4,
+                                1.84631831751005468180e-5,
+                                1.42151175831644588870e-7,
+                                2.04426310338993978564e-15};
 
-constexpr double kCentre = 0.425;   ///< |p - 1/2| up to here needs no logarithm
+constexpr double kCentre = 0.425;  ///< |p - 1/2| up to here needs no logarithm
 constexpr double kNearTail = 5.0;
 
 /// Normal quantile; `log_tail` is log(min(p, 1 - p)), which the caller has only to know outside the centre.

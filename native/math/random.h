@@ -1,5 +1,5 @@
-// Random numbers that are a function of (seed, stream, step, element) and of nothing else: not of the order in which they are asked for, the
-// number of threads, the platform or the layout of a matrix. Not for cryptography.
+// Random numbers that are a function of (seed, stream, step, element) and of nothing else: not of the order in which they are asked for,
+// the number of threads, the platform or the layout of a matrix. Not for cryptography.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace chainrule {
 namespace stream {
 constexpr std::uint32_t kInitialWeights = 0x000000;  ///< + layer
 constexpr std::uint32_t kShuffle = 0x010000;
-constexpr std::uint32_t kDropout = 0x020000;         ///< + layer
+constexpr std::uint32_t kDropout = 0x020000;  ///< + layer
 constexpr std::uint32_t kMaxLayers = 0x010000;
 }  // namespace stream
 

@@ -78,30 +78,35 @@ void relax() {
 #endif
 }
 
-/// Looks until `ready()` or for kSpin; whether it became ready. Does not look for long if not every thread can have a core of its own.
+/// Looks until `ready()` or for kSpin; whether it became ready. Does not look for long if not every thread can have a core of its own. On a
+/// busy machine the scheduler may have put a helper on the very core of its caller: hence the yield, without which the caller would wait
+/// for its helper to stop looking for work. On an idle core it returns at once.
 template <typename Ready>
 bool spin_until(int threads, Ready ready) {
   if (ready()) return true;
   if (threads > kCores) return false;
   const auto deadline = Clock::now() + kSpin;
   do {
-    for (int i = 0; i < 16; ++i) {
+    for (int i = 0; i < 32; ++i) {
       relax();
       if (ready()) return true;
     }
+    std::this_thread::yield();
   } while (Clock::now() < deadline);
-  return false;
+  return ready();
 }
 
 /// Keeps this library in memory until the process ends.
 void pin_library() {
 #if defined(_WIN32)
   HMODULE module = nullptr;
-  GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, reinterpret_cast<LPCWSTR>(&pin_library), &module);
+  GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, reinterpret_cast<LPCWSTR>(&pin_library),
+                     &module);
 #elif !defined(__wasm__)
   // A handle that is never closed. For a program (as opposed to a library) there is none and no need of one.
   Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&pin_library), &info) != 0 && info.dli_fname != nullptr) dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  if (dladdr(reinterpret_cast<void*>(&pin_library), &info) != 0 && info.dli_fname != nullptr)
+    dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
 #endif
 }
 

@@ -15,7 +15,7 @@ class ThreadPool {
   /// The process's pool. Do not keep the reference across a fork(): the child gets a pool of its own.
   static ThreadPool& shared();
 
-  /// From the next run() on, at most so many threads work, the caller included; 1 means no helpers. Clamped to [1, kMaxThreads]. Never waits.
+  /// From the next run() on, at most so many threads work, the caller included; 1 means no helpers. Clamped to [1, kMaxThreads].
   void resize(int threads) noexcept;
 
   /// Threads that a run may use, the caller included. At first as many as the hardware (and the affinity mask) has.

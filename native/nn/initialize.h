@@ -33,8 +33,8 @@ struct Initializer {
   double high = 0;
 };
 
-/// The value of one element of a weight matrix [fan_in, fan_out]; element = row * fan_out + column, so that it does not depend on the layout. The
-/// same bits on every platform, in double precision; f32 networks round it.
+/// The value of one element of a weight matrix [fan_in, fan_out]; element = row * fan_out + column, so that it does not depend on the
+/// layout. The same bits on every platform, in double precision; f32 networks round it.
 double initial_value(const Initializer& initializer, const RandomStream& random, std::uint64_t element, std::size_t fan_in,
                      std::size_t fan_out);
 
