@@ -6,7 +6,10 @@ import type { LossName } from './network';
 export interface EvaluateOptions {
   /** What to measure besides the loss. Default `['accuracy']` with a cross-entropy loss, else none. */
   metrics?: readonly MetricName[];
-  /** Whether to count how often each class was taken for each other. Default false. */
+  /**
+   * Whether to count how often each class was taken for each other. A sample's class is its largest output; with one output, 1 or 0 by the
+   * side of the middle it is on. Default false.
+   */
   confusionMatrix?: boolean;
 }
 

@@ -6,8 +6,9 @@ import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimiz
 export const metricNames = ['accuracy', 'mse', 'mae'] as const;
 
 /**
- * `accuracy`: the share of samples whose class is right (the largest output; with one output, whether it is on the right side of the
- * middle); `mse` and `mae`: the mean squared and absolute error over samples and outputs.
+ * `accuracy`: the share of samples whose largest output is that of the right class; with one output, or several under
+ * `binaryCrossEntropy`, the share of outputs on the right side of the middle. `mse` and `mae`: the mean squared and absolute error over
+ * samples and outputs.
  */
 export type MetricName = (typeof metricNames)[number];
 
