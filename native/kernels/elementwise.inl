@@ -80,23 +80,23 @@ CHAINRULE_INLINE V huber_value(V difference, V delta) {
   return select_less(delta, d, delta * fnma(constant<V>(0.5), delta, d), constant<V>(0.5) * d * d);
 }
 
-#define ACTIVATION(name, formula, derivative, reads)                    \
-  template <class R>                                                    \
-  struct name##_activation {                                            \
-    using V = Vec<R>;                                                   \
-    using T = typename R::T;                                            \
-    static CHAINRULE_INLINE V value(V z) {                              \
-      [[maybe_unused]] const V zero = constant<V>(0);                   \
-      [[maybe_unused]] const V one = constant<V>(1);                    \
-      return formula;                                                   \
-    }                                                                   \
-    static CHAINRULE_INLINE V slope(V saved) {                          \
-      [[maybe_unused]] const V zero = constant<V>(0);                   \
-      [[maybe_unused]] const V one = constant<V>(1);                    \
-      [[maybe_unused]] const V z = saved;                               \
-      [[maybe_unused]] const V a = saved;                               \
-      return derivative;                                                \
-    }                                                                   \
+#define ACTIVATION(name, formula, derivative, reads)  \
+  template <class R>                                  \
+  struct name##_activation {                          \
+    using V = Vec<R>;                                 \
+    using T = typename R::T;                          \
+    static CHAINRULE_INLINE V value(V z) {            \
+      [[maybe_unused]] const V zero = constant<V>(0); \
+      [[maybe_unused]] const V one = constant<V>(1);  \
+      return formula;                                 \
+    }                                                 \
+    static CHAINRULE_INLINE V slope(V saved) {        \
+      [[maybe_unused]] const V zero = constant<V>(0); \
+      [[maybe_unused]] const V one = constant<V>(1);  \
+      [[maybe_unused]] const V z = saved;             \
+      [[maybe_unused]] const V a = saved;             \
+      return derivative;                              \
+    }                                                 \
   };
 #define ROW_ACTIVATION(name)
 #include "kernels/activations.inc"
@@ -143,13 +143,12 @@ CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, const C& c) {
   w = fnma(c.rate, mean / fma(sqrt(square), c.root_correction2, c.epsilon), w);
 }
 
-#define OPTIMIZER(name, slots, ...)                                                                               \
-  template <class R>                                                                                              \
-  struct name##_optimizer {                                                                                       \
-    using V = Vec<R>;                                                                                             \
-    static CHAINRULE_INLINE void apply(V& w, V g, [[maybe_unused]] V& s0, [[maybe_unused]] V& s1,                 \
-                                       [[maybe_unused]] V& s2, const Coefficients<R>& c)                          \
-    __VA_ARGS__                                                                                                   \
+#define OPTIMIZER(name, slots, ...)                                                                                       \
+  template <class R>                                                                                                      \
+  struct name##_optimizer {                                                                                               \
+    using V = Vec<R>;                                                                                                     \
+    static CHAINRULE_INLINE void apply(V& w, V g, [[maybe_unused]] V& s0, [[maybe_unused]] V& s1, [[maybe_unused]] V& s2, \
+                                       const Coefficients<R>& c) __VA_ARGS__                                              \
   };
 #include "kernels/optimizers.inc"
 #undef OPTIMIZER

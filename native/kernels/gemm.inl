@@ -5,11 +5,11 @@
 template <typename T>
 struct Tile {
   const T* a;
-  const T* b;                           ///< [k][16] per panel
+  const T* b;  ///< [k][16] per panel
   T* c;
   size_t a_stride, b_stride, c_stride;  ///< from one panel to the next
   Range k;
-  const T* init;                        ///< the sums so far, the bias, or zeros
+  const T* init;  ///< the sums so far, the bias, or zeros
   size_t init_row_step, init_stride;
 };
 

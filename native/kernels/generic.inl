@@ -2,6 +2,7 @@
 // exports one table. Nothing here may be visible outside, or be shared with a file that is compiled with other flags: the linker would
 // be free to put, say, the AVX-512 body behind a caller on a CPU without AVX-512.
 
+// clang-format off: each builds on those above it
 #include "kernels/vec.inl"
 #include "kernels/elementary.inl"
 #include "kernels/philox.inl"
@@ -9,6 +10,7 @@
 #include "kernels/rows.inl"
 #include "kernels/gemm.inl"
 #include "kernels/copy.inl"
+// clang-format on
 
 template <class R>
 constexpr KernelTable<typename R::T> make_table() {
@@ -19,10 +21,10 @@ constexpr KernelTable<typename R::T> make_table() {
   t.input_gradient = input_gradient<R>;
   t.weight_gradient = weight_gradient<R>;
 
-#define ACTIVATION(name, ...)                                                                            \
-  if (Activation::name != Activation::linear) {                                                          \
-    t.activate[static_cast<int>(Activation::name)] = activate<R, name##_activation<R>>;                  \
-    t.derive[static_cast<int>(Activation::name)] = derive<R, name##_activation<R>>;                      \
+#define ACTIVATION(name, ...)                                                           \
+  if (Activation::name != Activation::linear) {                                         \
+    t.activate[static_cast<int>(Activation::name)] = activate<R, name##_activation<R>>; \
+    t.derive[static_cast<int>(Activation::name)] = derive<R, name##_activation<R>>;     \
   }
 #define ROW_ACTIVATION(name)
 #include "kernels/activations.inc"

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// scalar.cpp defines CHAINRULE_SMALL: copies of everything would only make a slow file a large one too.
+// CHAINRULE_SMALL: where copies of everything would only make a slow file a large one too (scalar.cpp, builds with sanitizers).
 #if defined(CHAINRULE_SMALL)
 #define CHAINRULE_INLINE inline
 #define CHAINRULE_UNROLL
@@ -100,14 +100,14 @@ template <typename T>
 struct ForwardBlock {
   const T* a;
   const T* w;
-  const T* bias;            ///< [units, padded to 16], or null for zero; read by the first k-block
-  T* z;                     ///< where the logits are kept (and partial sums meanwhile)
-  T* out;                   ///< where the activations go; may be z itself
-  size_t a_stride;          ///< elements from one panel of A to the next
+  const T* bias;    ///< [units, padded to 16], or null for zero; read by the first k-block
+  T* z;             ///< where the logits are kept (and partial sums meanwhile)
+  T* out;           ///< where the activations go; may be z itself
+  size_t a_stride;  ///< elements from one panel of A to the next
   size_t w_stride;
-  size_t z_stride;          ///< for z and out alike
-  Range rows, panels, k;    ///< k.begin is a multiple of 16
-  bool last;                ///< whether this block ends at the last k, so that the activation can be applied
+  size_t z_stride;                                       ///< for z and out alike
+  Range rows, panels, k;                                 ///< k.begin is a multiple of 16
+  bool last;                                             ///< whether this block ends at the last k, so that the activation can be applied
   void (*activate)(const T* z, T* out, size_t vectors);  ///< null: linear
 };
 
@@ -117,13 +117,13 @@ struct ForwardBlock {
 template <typename T>
 struct InputGradientBlock {
   const T* w;
-  const T* dz_t;            ///< dZᵀ [units, batch] in panels of 16 samples
-  T* da_t;                  ///< dAᵀ [in, batch], the same layout; partial sums until the last k-block
-  T* da;                    ///< dA [batch, in]
+  const T* dz_t;  ///< dZᵀ [units, batch] in panels of 16 samples
+  T* da_t;        ///< dAᵀ [in, batch], the same layout; partial sums until the last k-block
+  T* da;          ///< dA [batch, in]
   size_t w_stride, dz_t_stride, da_t_stride, da_stride;
   Range in, batch, k;
   bool first, last;
-  bool transposed;          ///< whether da_t is wanted in the end (not below the second layer)
+  bool transposed;  ///< whether da_t is wanted in the end (not below the second layer)
   /// Turns `rows` samples from row `first_row` on, sixteen columns of panel `panel`, from dA to dZ, in place; null if they are the same.
   void (*finish)(const void* context, size_t panel, size_t first_row, size_t rows, T* d);
   const void* context;
@@ -136,13 +136,13 @@ struct WeightGradientBlock {
   const T* dz;
   size_t a_stride, dz_stride;
   size_t batch;
-  Range in, panels;         ///< in.begin is a multiple of 16
-  T* dw;                    ///< where dW goes when `update` is null
+  Range in, panels;  ///< in.begin is a multiple of 16
+  T* dw;             ///< where dW goes when `update` is null
   size_t dw_stride;
   /// Called with up to kGradientRows rows of one panel while they are in the first-level cache.
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient);
   const void* context;
-  const T* prefetch[5];     ///< arrays laid out as dw that `update` is going to touch, then nulls
+  const T* prefetch[5];  ///< arrays laid out as dw that `update` is going to touch, then nulls
 };
 
 /// Rows that WeightGradientBlock::update is called with at the most.
@@ -151,22 +151,22 @@ constexpr size_t kGradientRows = 48;
 /// Losses of rows [rows.begin, rows.end) and their gradients with respect to `output`, times `scale`.
 template <typename T>
 struct LossBlock {
-  const T* output;          ///< [rows, units] in panels: activations, or logits where the loss takes logits
-  const T* target;          ///< [rows, units] in panels; null if labels are given
-  const int32_t* labels;    ///< [rows] class indices, crossEntropy only
-  T* gradient;              ///< [rows, units] in panels, or null if only the loss is wanted
-  T* row_loss;              ///< [rows] sums over units, not scaled
+  const T* output;        ///< [rows, units] in panels: activations, or logits where the loss takes logits
+  const T* target;        ///< [rows, units] in panels; null if labels are given
+  const int32_t* labels;  ///< [rows] class indices, crossEntropy only
+  T* gradient;            ///< [rows, units] in panels, or null if only the loss is wanted
+  T* row_loss;            ///< [rows] sums over units, not scaled
   size_t units, stride;
   Range rows;
   T scale;
-  T delta;                  ///< huber
+  T delta;  ///< huber
 };
 
 /// softmax of whole rows, or its gradient: d becomes a * (d - sum(a * d)).
 template <typename T>
 struct SoftmaxBlock {
-  const T* z;               ///< logits
-  T* a;                     ///< probabilities: written by softmax, read by its gradient
+  const T* z;  ///< logits
+  T* a;        ///< probabilities: written by softmax, read by its gradient
   T* d;
   size_t units, stride;
   Range rows;
@@ -175,12 +175,12 @@ struct SoftmaxBlock {
 /// What one optimizer step uses besides the state; the names are those of the papers and of PyTorch.
 template <typename T>
 struct StepCoefficients {
-  T rate;                   ///< learning rate, for adam and adamw divided by 1 - beta1^t
-  T decay;                  ///< weight decay (L2), for adamw the factor 1 - learningRate * weightDecay
+  T rate;   ///< learning rate, for adam and adamw divided by 1 - beta1^t
+  T decay;  ///< weight decay (L2), for adamw the factor 1 - learningRate * weightDecay
   T momentum;
-  T beta1, one_minus_beta1; ///< one_minus_beta1 and the like are rounded once from double
-  T beta2, one_minus_beta2; ///< for rmsprop alpha and 1 - alpha
-  T root_correction2;       ///< 1 / sqrt(1 - beta2^t)
+  T beta1, one_minus_beta1;  ///< one_minus_beta1 and the like are rounded once from double
+  T beta2, one_minus_beta2;  ///< for rmsprop alpha and 1 - alpha
+  T root_correction2;        ///< 1 / sqrt(1 - beta2^t)
   T epsilon;
   bool nesterov, centered;
 };
@@ -189,8 +189,8 @@ template <typename T>
 struct UpdateBlock {
   T* weights;
   const T* gradient;
-  T* slot[3];               ///< the optimizer's state, laid out as the weights; null where there is none
-  size_t vectors;           ///< of 16
+  T* slot[3];      ///< the optimizer's state, laid out as the weights; null where there is none
+  size_t vectors;  ///< of 16
   const StepCoefficients<T>* step;
 };
 
@@ -199,9 +199,9 @@ struct UpdateBlock {
 template <typename T>
 struct DropoutBlock {
   const T* in;
-  T* out;                   ///< may be in
-  size_t panel, panels;     ///< this panel, of so many
-  size_t first_row, rows;   ///< in and out point at first_row
+  T* out;                  ///< may be in
+  size_t panel, panels;    ///< this panel, of so many
+  size_t first_row, rows;  ///< in and out point at first_row
   uint64_t seed, step;
   uint32_t stream, threshold;
   T scale;
@@ -213,8 +213,8 @@ struct CopyBlock {
   const T* in;
   T* out;
   size_t columns;
-  size_t stride;            ///< of the panels
-  const uint32_t* index;    ///< gather only
+  size_t stride;          ///< of the panels
+  const uint32_t* index;  ///< gather only
   Range rows;
 };
 

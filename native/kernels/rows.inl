@@ -65,12 +65,12 @@ void softmax_gradient(const SoftmaxBlock<typename R::T>& s) {
   }
 }
 
-#define LOSS(name, formula, derivative)                                                      \
-  template <class R>                                                                         \
-  struct name##_loss {                                                                       \
-    using V = Vec<R>;                                                                        \
-    using T = typename R::T;                                                                 \
-    static CHAINRULE_INLINE V value(V o, V y, [[maybe_unused]] V delta) { return formula; }  \
+#define LOSS(name, formula, derivative)                                                        \
+  template <class R>                                                                           \
+  struct name##_loss {                                                                         \
+    using V = Vec<R>;                                                                          \
+    using T = typename R::T;                                                                   \
+    static CHAINRULE_INLINE V value(V o, V y, [[maybe_unused]] V delta) { return formula; }    \
     static CHAINRULE_INLINE V slope(V o, V y, [[maybe_unused]] V delta) { return derivative; } \
   };
 #define ROW_LOSS(name)

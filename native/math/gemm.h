@@ -13,7 +13,7 @@ struct ForwardProduct {
   PanelView<const T> w;
   const T* bias = nullptr;  ///< [padded(units)], or null
   PanelView<T> z;
-  PanelView<T> out;         ///< may be z; needs the same stride
+  PanelView<T> out;  ///< may be z; needs the same stride
   void (*activate)(const T* z, T* out, size_t vectors) = nullptr;
 };
 template <typename T>
@@ -38,7 +38,7 @@ template <typename T>
 struct WeightGradientProduct {
   PanelView<const T> a;
   PanelView<const T> dz;
-  PanelView<T> dw;          ///< with `update`: only its shape and stride are used
+  PanelView<T> dw;  ///< with `update`: only its shape and stride are used
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient) = nullptr;
   const void* context = nullptr;
   const T* prefetch[5] = {};

@@ -59,7 +59,9 @@ void Predictor<T>::predict(const T* x, size_t rows, T* out) {
     n = std::min(kChunk, rows - first);
     const PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
     T* to = out + first * topology.outputs;
-    share_range(n, 1, n * result.cols, [&](Range range) { kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range}); });
+    share_range(n, 1, n * result.cols, [&](Range range) {
+      kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
+    });
   }
 }
 

@@ -33,14 +33,14 @@ struct NetworkSpec {
 struct OptimizerSpec {
   Optimizer kind;
   double learning_rate, weight_decay;
-  double momentum;              ///< sgd, rmsprop
-  bool nesterov;                ///< sgd
-  double beta1, beta2;          ///< adam, adamw
-  double alpha;                 ///< rmsprop
-  double epsilon;               ///< all but sgd
-  bool centered;                ///< rmsprop
-  double learning_rate_decay;   ///< adagrad
-  double initial_accumulator;   ///< adagrad
+  double momentum;             ///< sgd, rmsprop
+  bool nesterov;               ///< sgd
+  double beta1, beta2;         ///< adam, adamw
+  double alpha;                ///< rmsprop
+  double epsilon;              ///< all but sgd
+  bool centered;               ///< rmsprop
+  double learning_rate_decay;  ///< adagrad
+  double initial_accumulator;  ///< adagrad
 };
 
 /// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, outputs] row-major.
