@@ -3,7 +3,7 @@ import { floatArrays } from './data/typed-arrays';
 import { wrongShape, wrongType, wrongValue } from './errors';
 import type { FloatArray, NativeNetwork } from './native';
 import type { DenseSpec, NetworkSpec, Precision } from './options';
-import { anything, optional, record } from './options/check';
+import { anything, record } from './options/check';
 
 /** Numbers in row-major order, and their shape. */
 export interface Tensor<Shape extends readonly number[] = readonly number[]> {
@@ -96,7 +96,7 @@ export function emptyGradients(places: readonly DensePlace[], precision: Precisi
 }
 
 const gradientParts = record<{ layer?: unknown; weights?: unknown; bias?: unknown }>({
-  layer: optional(anything),
+  layer: anything,
   weights: anything,
   bias: anything,
 });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { native } from './native';
 import { integer } from './options/check';
 
@@ -22,7 +24,7 @@ export interface Info {
 
 /**
  * Sets the number of threads that training and prediction use, for the whole process. At first it is the environment variable
- * `CHAINRULE_NUM_THREADS`, or the number of cores. Results do not depend on it.
+ * `CHAINRULE_NUM_THREADS`, or the number of processors that the process may use (a container's limit counts). Results do not depend on it.
  *
  * @param threads From 1 to 256.
  * @throws TypeError or RangeError if it is something else.
@@ -43,15 +45,51 @@ export function info(): Info {
   return { version, ...native.info() };
 }
 
-/** A wish from outside is no reason to fail: one that makes no sense is said so and forgotten. */
-function followEnvironment(): void {
+/** The threads that this process should use unless it says otherwise. */
+function defaultThreads(): number {
   const wanted = process.env.CHAINRULE_NUM_THREADS;
-  if (wanted === undefined || wanted === '') return;
+  if (wanted !== undefined && wanted !== '') {
+    try {
+      return count(Number(wanted), 'CHAINRULE_NUM_THREADS');
+    } catch (error) {
+      // A wish from outside is no reason to fail: one that makes no sense is said so and forgotten.
+      process.emitWarning((error as Error).message, 'ChainruleWarning');
+    }
+  }
+  return Math.min(availableParallelism(), Math.ceil(cpuQuota()), maxThreads);
+}
+
+/** The processors' worth of time that the container grants this process, if it is limited; not every Node version asks. */
+function cpuQuota(): number {
+  const [quota, period] = process.platform === 'linux' ? (quotaOfVersion2() ?? quotaOfVersion1()) : [];
+  const processors = Number(quota) / Number(period);
+  return processors > 0 ? processors : Number.POSITIVE_INFINITY;
+}
+
+/** Control groups, version 2: one file holds `quota period`, or `max period`. */
+function quotaOfVersion2(): string[] | undefined {
+  return read('/sys/fs/cgroup/cpu.max')?.split(' ');
+}
+
+/** Control groups, version 1: a file each; no quota is -1. */
+function quotaOfVersion1(): (string | undefined)[] {
+  return ['quota', 'period'].map((name) => read(`/sys/fs/cgroup/cpu/cpu.cfs_${name}_us`));
+}
+
+function read(file: string): string | undefined {
   try {
-    native.setThreads(count(Number(wanted), 'CHAINRULE_NUM_THREADS'));
-  } catch (error) {
-    process.emitWarning((error as Error).message, { type: 'ChainruleWarning' });
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
   }
 }
 
-followEnvironment();
+/** Sets the default once in a process: a worker that loads this module must not undo what was set since. */
+function setDefault(): void {
+  const key = 'chainrule.threads';
+  if (getEnvironmentData(key) !== undefined) return;
+  setEnvironmentData(key, true); // workers inherit it
+  native.setThreads(defaultThreads());
+}
+
+setDefault();

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -22,21 +22,32 @@ it('info says what is running', () => {
   expect(isas).toContain('scalar');
 });
 
-describe('CHAINRULE_NUM_THREADS', () => {
-  const index = path.join(__dirname, '../dist/index.js');
-  const run = (value: string) =>
-    execFileSync(process.execPath, ['--no-deprecation', '-p', `require(${JSON.stringify(index)}).threads()`], {
-      encoding: 'utf8',
-      env: { ...process.env, CHAINRULE_NUM_THREADS: value },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }).trim();
+describe('in a process of its own', () => {
+  const index = JSON.stringify(path.join(__dirname, '../dist/index.js'));
+  /** What a script prints, and its warnings. */
+  function run(script: string, wanted?: string): { out: string; warnings: string } {
+    const env = { ...process.env, ...(wanted !== undefined && { CHAINRULE_NUM_THREADS: wanted }) };
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env });
+    return { out: stdout.trim(), warnings: stderr };
+  }
+  const print = `console.log(require(${index}).threads())`;
 
-  it('sets the number of threads', () => {
-    expect(run('1')).toBe('1');
-    expect(run('5')).toBe('5');
+  it.each(['1', '5'])('CHAINRULE_NUM_THREADS=%s sets the number', (wanted) => {
+    expect(run(print, wanted)).toEqual({ out: wanted, warnings: '' });
   });
 
-  it.each(['none', '-1', '0', ''])('%s is forgotten', (value) => {
-    expect(Number(run(value))).toBeGreaterThanOrEqual(1);
+  it.each(['none', '-1', '0'])('CHAINRULE_NUM_THREADS=%s is forgotten, with a warning', (wanted) => {
+    const { out, warnings } = run(print, wanted);
+    expect(Number(out)).toBeGreaterThanOrEqual(1);
+    expect(warnings).toContain('ChainruleWarning: CHAINRULE_NUM_THREADS must be a whole number from 1 to 256, got ');
+  });
+
+  it('a worker does not undo what was set', () => {
+    const script = `
+      const { setThreads, threads } = require(${index});
+      setThreads(7);
+      const worker = new (require('node:worker_threads').Worker)(${JSON.stringify(print)}, { eval: true });
+      worker.on('exit', () => console.log(threads()));`;
+    expect(run(script, '2').out).toBe('7\n7');
   });
 });
