@@ -1,0 +1,67 @@
+// What JavaScript sees: the list of exports. Their types stand in lib/native.ts.
+#include <napi.h>
+
+#include "addon/environment.h"
+#include "addon/guard.h"
+#include "addon/network_wrap.h"
+#include "addon/parse.h"
+#include "addon/trainer_wrap.h"
+#include "kernels/dispatch.h"
+#include "math/thread_pool.h"
+
+namespace chainrule {
+namespace {
+
+template <typename Strings>
+Napi::Array string_array(Napi::Env env, const Strings& strings) {
+  Napi::Array array = Napi::Array::New(env);
+  for (const char* string : strings) array[array.Length()] = Napi::String::New(env, string);
+  return array;
+}
+
+Napi::Value info(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  return guard(env, [&] {
+    std::vector<const char*> isas;
+    for (const Kernels* available : available_kernels()) isas.push_back(available->isa);
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("isa", kernels().isa);
+    object.Set("isas", string_array(env, isas));
+    object.Set("threads", ThreadPool::shared().size());
+    return object;
+  });
+}
+
+Napi::Value set_threads(const Napi::CallbackInfo& call) {
+  return guard(call.Env(), [&] {
+    ThreadPool::shared().resize(static_cast<int>(count_of(call[0], "count", ThreadPool::kMaxThreads)));
+    return call.Env().Undefined();
+  });
+}
+
+Napi::Object names(Napi::Env env) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("activations", string_array(env, kActivationNames));
+  object.Set("losses", string_array(env, kLossNames));
+  object.Set("optimizers", string_array(env, kOptimizerNames));
+  object.Set("initializers", string_array(env, kInitializerNames));
+  return object;
+}
+
+/// Called once for each environment: the main thread and every worker.
+Napi::Object exports_for(Napi::Env env, Napi::Object exports) {
+  auto* environment = new Environment(env);
+  env.SetInstanceData(environment);  // which owns it
+  environment->trainer_class = Napi::Persistent(TrainerWrap::define(env));
+  exports.Set("Network", NetworkWrap::define(env));
+  exports.Set("info", Napi::Function::New(env, info, "info"));
+  exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
+  exports.Set("names", names(env));
+  return exports;
+}
+
+}  // namespace
+}  // namespace chainrule
+
+static Napi::Object initialize(Napi::Env env, Napi::Object exports) { return chainrule::exports_for(env, exports); }
+NODE_API_MODULE(chainrule, initialize)

@@ -1,0 +1,218 @@
+#include "addon/network_wrap.h"
+
+#include <string>
+
+#include "addon/bound_predictor.h"
+#include "addon/environment.h"
+#include "addon/parse.h"
+#include "addon/snapshot_object.h"
+#include "addon/trainer_wrap.h"
+#include "math/background.h"
+
+namespace chainrule {
+namespace {
+
+constexpr auto in_background = [](std::function<void()> job) { run_in_background(std::move(job)); };
+
+template <typename T>
+AnyNetwork make_network(const NetworkSpec& spec) {
+  return asking_for<T>(Topology(spec).block_size, [&] { return std::make_shared<NetworkState<T>>(spec); });
+}
+
+AnyNetwork make_network(const Napi::Value& value) {
+  constexpr const char* kPrecisions[] = {"f32", "f64"};
+  enum class Precision : size_t { f32, f64 };
+  const Fields fields(value, "spec");
+  const auto precision = fields.one_of<Precision>("precision", kPrecisions);
+  const NetworkSpec spec = parse_network(fields, precision == Precision::f32 ? sizeof(float) : sizeof(double));
+  return precision == Precision::f32 ? make_network<float>(spec) : make_network<double>(spec);
+}
+
+/// A dense layer and one of its parameters: the arguments that readParameter and writeParameter begin with.
+struct ParameterName {
+  ParameterName(const Napi::CallbackInfo& info, size_t layers) {
+    require(info[0].IsNumber(), "layer is not a number");
+    const double number = info[0].As<Napi::Number>().DoubleValue();
+    require(number >= 0 && number < static_cast<double>(layers), "layer is out of range");
+    layer = static_cast<size_t>(number);
+    const std::string text = info[1].IsString() ? info[1].As<Napi::String>().Utf8Value() : "";
+    require(text == "weights" || text == "bias", "kind is neither weights nor bias");
+    kind = text == "weights" ? ParameterKind::weights : ParameterKind::bias;
+  }
+  size_t layer;
+  ParameterKind kind;
+};
+
+/// One array for each parameter, in the order of the layers, weights first. The values were read before, so that no JavaScript runs here.
+template <typename T>
+std::vector<T*> gradient_arrays(const Network<T>& network, const std::vector<Napi::Value>& values) {
+  require(values.size() == 2 * network.topology().layers.size(), "gradients has the wrong number of arrays");
+  std::vector<T*> arrays;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const ParameterKind kind = i % 2 == 0 ? ParameterKind::weights : ParameterKind::bias;
+    arrays.push_back(elements<T>(values[i], network.parameter_size(i / 2, kind), "gradients"));
+  }
+  return arrays;
+}
+
+/// More arrays than any network has parameters.
+constexpr uint32_t kMaxGradients = 2 * stream::kMaxLayers;
+
+Napi::Value metrics_object(Napi::Env env, const Metrics& metrics) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("loss", metrics.loss);
+  object.Set("accuracy", metrics.accuracy);
+  object.Set("mse", metrics.mse);
+  object.Set("mae", metrics.mae);
+  return object;
+}
+
+/// Calls `body` with the state of either precision.
+template <typename Body>
+auto with(const AnyNetwork& network, Body body) {
+  return std::visit([&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) { return body(state); }, network);
+}
+
+}  // namespace
+
+Napi::Function NetworkWrap::define(Napi::Env env) {
+  return DefineClass(env, "Network",
+                     {
+                         InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::parameter_count>>("parameterCount"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameter>>("readParameter"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameter>>("writeParameter"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot>>("snapshot"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::restore>>("restore"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict>>("predict"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::bind>>("bind"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict_async>>("predictAsync"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::evaluate>>("evaluate"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::backward>>("backward"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::update>>("update"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::trainer>>("trainer"),
+                     });
+}
+
+NetworkWrap::NetworkWrap(const Napi::CallbackInfo& info)
+    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0]); })), memory_(info.Env()) {
+  with(network_,
+       [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) { memory_.set(state->network->topology().block_size * sizeof(T)); });
+}
+
+Napi::Value NetworkWrap::parameter_count(const Napi::CallbackInfo& info) {
+  return with(network_, [&](const auto& state) {
+    return Napi::Number::New(info.Env(), static_cast<double>(state->network->topology().parameter_count));
+  });
+}
+
+Napi::Value NetworkWrap::read_parameter(const Napi::CallbackInfo& info) {
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const auto [layer, kind] = ParameterName(info, state->network->topology().layers.size());
+    state->network->read_parameter(layer, kind, elements<T>(info[2], state->network->parameter_size(layer, kind), "out"));
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::write_parameter(const Napi::CallbackInfo& info) {
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const auto [layer, kind] = ParameterName(info, state->network->topology().layers.size());
+    state->network->write_parameter(layer, kind, elements<T>(info[2], state->network->parameter_size(layer, kind), "values"));
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::snapshot(const Napi::CallbackInfo& info) {
+  return with(network_, [&](const auto& state) { return snapshot_object(info.Env(), state->network->snapshot()); });
+}
+
+Napi::Value NetworkWrap::restore(const Napi::CallbackInfo& info) {
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const Snapshot<T>* snapshot = std::get_if<Snapshot<T>>(&parse_snapshot(info[0]));
+    require(snapshot != nullptr && (*snapshot)->size() == state->network->topology().block_size, "a snapshot of another kind of network");
+    state->network->publish(*snapshot);
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::predict(const Napi::CallbackInfo& info) {
+  const size_t rows = count_of(info[1], "rows", kMaxRows);
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const Topology& topology = state->network->topology();
+    const T* x = elements<T>(info[0], uint64_t{rows} * topology.input_size, "x");
+    T* out = elements<T>(info[2], uint64_t{rows} * topology.outputs, "out");
+    state->predictor.predict(x, rows, out);
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::bind(const Napi::CallbackInfo& info) {
+  return with(network_, [&](const auto& state) { return bind_predictor(info.Env(), state, info[0], info[1]); });
+}
+
+Napi::Value NetworkWrap::predict_async(const Napi::CallbackInfo& info) {
+  const size_t rows = count_of(info[1], "rows", kMaxRows);
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    Environment& environment = Environment::of(info.Env());
+    const Topology& topology = state->network->topology();
+    Held held;
+    auto x = std::make_shared<LastingElements<T>>(info[0], uint64_t{rows} * topology.input_size, "x", held);
+    // Nobody can detach the result before it is handed out, so the other thread writes straight into it.
+    const auto out = environment.new_array<T>(uint64_t{rows} * topology.outputs);
+    held.push_back(Napi::Persistent(out.template As<Napi::Object>()));
+    Operation operation;
+    operation.work = [network = state->network, x, rows, to = elements<T>(out, uint64_t{rows} * topology.outputs, "result")] {
+      Predictor<T>(*network).predict(x->data(), rows, to);
+    };
+    operation.result = [](Napi::Env, const Held& objects) { return objects.back().Value(); };
+    operation.borrows = true;
+    return environment.operations.start(in_background, std::move(operation), std::move(held));
+  });
+}
+
+Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
+  const SamplesFields fields(Fields(info[0], "samples"));
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    Held held;
+    auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
+    auto metrics = std::make_shared<Metrics>();
+    Operation operation;
+    operation.work = [network = state->network, samples, metrics] { *metrics = Predictor<T>(*network).evaluate(samples->view()); };
+    operation.result = [metrics](Napi::Env env, const Held&) { return metrics_object(env, *metrics); };
+    operation.borrows = !held.empty();
+    return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));
+  });
+}
+
+Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
+  const SamplesFields fields(Fields(info[0], "samples"));
+  const std::vector<Napi::Value> gradients = parse_array(info[1], "gradients", kMaxGradients);
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const BorrowedSamples<T> samples(fields, state->network->topology());
+    return Napi::Number::New(info.Env(), state->network->backward(samples.view(), gradient_arrays(*state->network, gradients)));
+  });
+}
+
+Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
+  const OptimizerSpec optimizer = parse_optimizer({info[1], "optimizer"});
+  const std::vector<Napi::Value> gradients = parse_array(info[0], "gradients", kMaxGradients);
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const std::vector<T*> arrays = gradient_arrays(*state->network, gradients);
+    state->network->update({arrays.begin(), arrays.end()}, optimizer);
+    memory_.set((1 + static_cast<size_t>(slot_count(optimizer))) * state->network->topology().block_size * sizeof(T));
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::trainer(const Napi::CallbackInfo& info) {
+  const Fields options(info[0], "options");
+  const Napi::Value samples = options["samples"];
+  TrainerSpec spec;
+  spec.optimizer = parse_optimizer({options["optimizer"], "optimizer"});
+  spec.batch_size = options.count("batchSize", kMaxRows);
+  spec.shuffle = options.flag("shuffle");
+  std::optional<SamplesFields> fields;
+  if (!samples.IsUndefined()) fields.emplace(Fields(samples, "samples"));
+  return with(network_, [&](const auto& state) { return TrainerWrap::create(info.Env(), state->network, spec, fields); });
+}
+
+}  // namespace chainrule

@@ -1,0 +1,80 @@
+// JavaScript objects -> plain structs. TypeScript has checked everything; what is checked here again is what could corrupt memory.
+#pragma once
+#include <napi.h>
+
+#include "addon/arrays.h"
+#include "nn/topology.h"
+#include "nn/trainer.h"
+
+namespace chainrule {
+
+/// Rows of a matrix of samples: they are numbered by uint32_t.
+constexpr uint64_t kMaxRows = UINT32_MAX;
+
+/// A whole number from 1 to `max`.
+size_t count_of(const Napi::Value& value, const char* name, uint64_t max);
+
+/// An object's properties, each of the type asked for. Reading one may run JavaScript (getters).
+class Fields {
+ public:
+  Fields(const Napi::Value& value, const char* name);
+
+  Napi::Value operator[](const char* field) const;
+  double number(const char* field) const;
+  bool flag(const char* field) const;
+  size_t count(const char* field, uint64_t max) const { return count_of((*this)[field], field, max); }
+  /// A string that is one of `names`: its index, as an enum.
+  template <typename Enum, size_t n>
+  Enum one_of(const char* field, const char* const (&names)[n]) const {
+    return static_cast<Enum>(index_in(field, names, n));
+  }
+
+ private:
+  size_t index_in(const char* field, const char* const* names, size_t count) const;
+  Napi::Object object_;
+};
+
+/// Throws OutOfMemory if such a network's parameters, of `element_size` bytes each, could not even be addressed.
+NetworkSpec parse_network(const Fields& fields, size_t element_size);
+OptimizerSpec parse_optimizer(const Fields& fields);
+
+/// The elements of an array, with no more than `max` of them.
+std::vector<Napi::Value> parse_array(const Napi::Value& value, const char* name, uint32_t max);
+
+/// Samples whose properties have been read, but not their memory.
+struct SamplesFields {
+  explicit SamplesFields(const Fields& fields);
+  Napi::Value x, y;
+  size_t rows;
+};
+
+/// Samples for the duration of a call. Labels are copied even so: in shared memory they could change after they were found to be in range.
+template <typename T>
+class BorrowedSamples {
+ public:
+  BorrowedSamples(const SamplesFields& fields, const Topology& topology);
+  Samples<T> view() const;
+
+ private:
+  Samples<T> view_;
+  std::vector<int32_t> labels_;
+};
+
+/// Samples that outlive the call; what they share with JavaScript is in `held` and must stay there.
+template <typename T>
+class LastingSamples {
+ public:
+  LastingSamples() = default;
+  LastingSamples(const SamplesFields& fields, const Topology& topology, Held& held);
+  Samples<T> view() const {
+    return {x_.data(), labels_.empty() ? values_.data() : nullptr, labels_.empty() ? nullptr : labels_.data(), rows_};
+  }
+  size_t bytes_copied() const { return x_.bytes_copied() + values_.bytes_copied() + labels_.size() * sizeof(int32_t); }
+
+ private:
+  LastingElements<T> x_, values_;
+  std::vector<int32_t> labels_;
+  size_t rows_ = 0;
+};
+
+}  // namespace chainrule

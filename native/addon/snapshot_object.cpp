@@ -1,0 +1,43 @@
+#include "addon/snapshot_object.h"
+
+#include <memory>
+
+#include "addon/external_memory.h"
+#include "addon/guard.h"
+
+namespace chainrule {
+namespace {
+
+struct Box {
+  AnySnapshot snapshot;
+  ExternalMemory memory;
+};
+
+/// Tells our objects from those that another addon has wrapped. A random number, as such tags must be.
+constexpr napi_type_tag kTag = {0x5d0c2f3a94b14e6eu, 0xa8f1763be02d49c7u};
+
+}  // namespace
+
+Napi::Value snapshot_object(Napi::Env env, AnySnapshot snapshot) {
+  const size_t bytes = std::visit([](const auto& parameters) { return parameters->size() * sizeof(*parameters->data()); }, snapshot);
+  std::unique_ptr<Box> box(new Box{std::move(snapshot), ExternalMemory(env)});
+  Napi::Object object = Napi::Object::New(env);
+  napi_status status = napi_wrap(
+      env, object, box.get(), [](napi_env, void* data, void*) { delete static_cast<Box*>(data); }, nullptr, nullptr);
+  NAPI_THROW_IF_FAILED(env, status, Napi::Value());
+  box.release()->memory.set(bytes);  // the object owns it now
+  status = napi_type_tag_object(env, object, &kTag);
+  NAPI_THROW_IF_FAILED(env, status, Napi::Value());
+  return object;
+}
+
+const AnySnapshot& parse_snapshot(const Napi::Value& value) {
+  bool ours = false;
+  void* data = nullptr;
+  const bool found = value.IsObject() && napi_check_object_type_tag(value.Env(), value, &kTag, &ours) == napi_ok && ours &&
+                     napi_unwrap(value.Env(), value, &data) == napi_ok;
+  require(found, "not a snapshot");
+  return static_cast<const Box*>(data)->snapshot;
+}
+
+}  // namespace chainrule

@@ -1,0 +1,64 @@
+// The JavaScript class Trainer: lib/native.ts's NativeTrainer, for both precisions.
+#pragma once
+#include <napi.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "addon/external_memory.h"
+#include "addon/guard.h"
+#include "addon/parse.h"
+#include "nn/trainer.h"
+#include "nn/trainer_thread.h"
+
+namespace chainrule {
+
+/// A trainer and its samples; the wrapper and the operations under way own it together.
+template <typename T>
+struct TrainerState {
+  TrainerState(const std::shared_ptr<Network<T>>& trained, const TrainerSpec& spec, LastingSamples<T> taken)
+      : network(trained), samples(std::move(taken)), trainer(trained, spec, samples.view()) {}
+
+  const std::shared_ptr<Network<T>> network;
+  const LastingSamples<T> samples;
+  Trainer<T> trainer;
+  std::atomic<bool> busy{false};  // set on the JavaScript thread, cleared on the trainer's
+};
+
+using AnyTrainer = std::variant<std::monostate, std::shared_ptr<TrainerState<float>>, std::shared_ptr<TrainerState<double>>>;
+
+class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  template <typename T>
+  static Napi::Value create(Napi::Env env, const std::shared_ptr<Network<T>>& network, const TrainerSpec& spec,
+                            const std::optional<SamplesFields>& samples);
+  /// A closed trainer; create() opens it. JavaScript can get at the class, and must not be able to make anything else with it.
+  explicit TrainerWrap(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value run(const Napi::CallbackInfo& info);
+  Napi::Value step(const Napi::CallbackInfo& info);
+  Napi::Value publish(const Napi::CallbackInfo& info);
+  Napi::Value cancel(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  template <Napi::Value (TrainerWrap::*method)(const Napi::CallbackInfo&)>
+  Napi::Value guarded(const Napi::CallbackInfo& info) {
+    return guard(info.Env(), [&] { return (this->*method)(info); });
+  }
+  template <typename Body>
+  Napi::Value with_idle(Body body);
+  template <typename T>
+  Napi::Value start(const std::shared_ptr<TrainerState<T>>& state, std::function<RunResult()> work, Held held);
+
+  AnyTrainer trainer_;
+  std::unique_ptr<TrainerThread> thread_;
+  Held held_;  // the shared memory that the trainer's samples are in
+  ExternalMemory memory_;
+};
+
+}  // namespace chainrule
