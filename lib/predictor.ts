@@ -1,6 +1,6 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs } from './data/samples';
-import { elementCount, floatArrays } from './data/typed-arrays';
+import { allocate, elementCount, floatArrays } from './data/typed-arrays';
 import type { FloatArray, NativeNetwork } from './native';
 import type { Precision } from './options';
 
@@ -37,13 +37,8 @@ export class Predictor {
     this.#outputs = outputSize;
     this.#precision = precision;
     this.#rows = Math.max(1, Math.floor(stagingSize / Math.max(inputSize, outputSize)));
-    // buffers of their own, which nobody else sees: a short array without one could be moved by the garbage collector
-    const allocate = (length: number): FloatArray => {
-      const Floats = floatArrays[precision];
-      return new Floats(new ArrayBuffer(length * Floats.BYTES_PER_ELEMENT));
-    };
-    this.#input = allocate(this.#rows * inputSize);
-    this.#output = allocate(this.#rows * outputSize);
+    this.#input = allocate(precision, this.#rows * inputSize);
+    this.#output = allocate(precision, this.#rows * outputSize);
     this.#run = network.bind(this.#input, this.#output);
   }
 
