@@ -200,7 +200,7 @@ describe('cancelling', () => {
     const controller = new AbortController();
     const training = run({ milliseconds: 20 }, { epochs: 1e6, signal: controller.signal });
     setTimeout(() => controller.abort(reason), 5);
-    await expect(training).rejects.toMatchObject({ code: 'ABORT_ERR', cause: reason, log: ['run 65536', 'close'] });
+    await expect(training).rejects.toMatchObject({ code: 'ABORT_ERR', cause: reason, log: ['run 16384', 'close'] });
   });
 
   it('does not wait for a callback or a stream that is stuck', async () => {

@@ -18,7 +18,7 @@ const milliseconds = 20;
 /** Epochs over samples that the trainer has. */
 export function sampleEpochs(trainer: NativeTrainer, metrics: boolean): Epochs {
   return {
-    atOnce: 1 << 16,
+    atOnce: 1 << 14,
     run: (learningRates) => trainer.run({ learningRates, milliseconds, metrics }),
   };
 }

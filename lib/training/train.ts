@@ -6,7 +6,7 @@ import type { CheckedFit } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { EarlyStopping } from './early-stopping';
 import { type Epochs, sampleEpochs, streamEpochs } from './epochs';
-import { addRun, addValidation, emptyHistory, type History, latest } from './history';
+import { type History, Recorder } from './history';
 import { learningRates } from './schedule';
 
 /** What to train on: samples or a stream, checked. */
@@ -52,16 +52,18 @@ async function runEpochs(
   const { epochs, metrics, signal, optimizer } = options;
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const history = emptyHistory(metrics);
+  const recorder = new Recorder(metrics);
   const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping);
+  let stoppedBy: History['stoppedBy'] = 'epochs';
   let best: NativeSnapshot | undefined;
 
-  for (let epoch = 0; epoch < epochs && history.stoppedBy === 'epochs'; ) {
-    const wanted = Math.min(source.atOnce, epochsUntilEvent(epoch, validation !== undefined, options));
-    const rates = learningRates(optimizer.schedule, epoch, wanted, epochs);
+  while (recorder.epochs < epochs && stoppedBy === 'epochs') {
+    const before = recorder.epochs;
+    const wanted = Math.min(source.atOnce, epochsUntilEvent(before, validation !== undefined, options));
+    const rates = learningRates(optimizer.schedule, before, wanted, epochs);
     const result = await source.run(rates);
-    addRun(history, result, rates, metrics);
-    epoch += result.epochs;
+    recorder.addRun(result, rates);
+    const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {
       throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, rates[result.epochs] ?? optimizer.schedule.initial);
     }
@@ -69,23 +71,21 @@ async function runEpochs(
     throwIfAborted(signal);
 
     if (validation !== undefined) {
-      addValidation(history, await abortable(network.evaluate(validation), signal), metrics);
+      recorder.addValidation(await abortable(network.evaluate(validation), signal));
     }
     if (stopping !== undefined && options.earlyStopping !== undefined) {
-      const value = history[options.earlyStopping.monitor]?.at(-1) as number;
+      const value = recorder.last(options.earlyStopping.monitor);
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
-      if (stopping.exhausted) history.stoppedBy = 'earlyStopping';
+      if (stopping.exhausted) stoppedBy = 'earlyStopping';
     }
-    if (isCallbackDue(epoch, history, options)) {
-      const verdict = await abortable(options.onEpoch?.(latest(history, epochs, seconds())), signal);
-      if (verdict === false && history.stoppedBy === 'epochs' && epoch < epochs) history.stoppedBy = 'callback';
+    if (isCallbackDue(epoch, stoppedBy, options)) {
+      const verdict = await abortable(options.onEpoch?.(recorder.latest(epochs, seconds())), signal);
+      if (verdict === false && stoppedBy === 'epochs' && epoch < epochs) stoppedBy = 'callback';
     }
   }
 
   if (best !== undefined) network.restore(best);
-  if (stopping !== undefined) history.bestEpoch = stopping.bestEpoch;
-  history.seconds = seconds();
-  return history;
+  return recorder.finish({ seconds: seconds(), stoppedBy, ...(stopping && { bestEpoch: stopping.bestEpoch }) });
 }
 
 /** How many epochs can be trained before something has to be done between two of them. */
@@ -95,6 +95,6 @@ function epochsUntilEvent(epoch: number, validated: boolean, { epochs, earlyStop
   return Math.min(epochs - epoch, untilCallback);
 }
 
-function isCallbackDue(epoch: number, { stoppedBy }: History, { epochs, onEpoch, callbackEvery }: CheckedFit): boolean {
+function isCallbackDue(epoch: number, stoppedBy: History['stoppedBy'], { epochs, onEpoch, callbackEvery }: CheckedFit): boolean {
   return onEpoch !== undefined && (epoch % callbackEvery === 0 || epoch === epochs || stoppedBy !== 'epochs');
 }
