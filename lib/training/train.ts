@@ -28,8 +28,8 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     ...(samples && { samples }),
   });
   const cancel = (): void => trainer.cancel();
-  signal?.addEventListener('abort', cancel);
   try {
+    signal?.addEventListener('abort', cancel);
     return await runEpochs(network, epochsOf(trainer, data, options), data.validation, options);
   } finally {
     signal?.removeEventListener('abort', cancel);
