@@ -1,0 +1,185 @@
+'use strict';
+// What happens to work that is under way when its surroundings end: `node lifecycle.js <scenario> [rounds]`, one scenario in a process of
+// its own. test/lifecycle.test.ts runs them all.
+const { once } = require('node:events');
+const path = require('node:path');
+const v8 = require('node:v8');
+const vm = require('node:vm');
+const { Worker, isMainThread, workerData, parentPort } = require('node:worker_threads');
+const { NeuralNetwork, dense, dropout } = require('../../dist');
+const { native } = require('../../dist/native');
+
+const rounds = Number(process.argv[3] ?? 3);
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const random = (from, to) => from + Math.random() * (to - from);
+
+const inputs = 50;
+const rows = 2000;
+
+/** `shared`: in memory that the addon reads in place. */
+function samples(precision, shared) {
+  const Floats = precision === 'f32' ? Float32Array : Float64Array;
+  const bytes = rows * inputs * Floats.BYTES_PER_ELEMENT;
+  const data = new Floats(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  for (let i = 0; i < data.length; i++) data[i] = Math.sin(i);
+  return { x: { data, shape: [rows, inputs] }, y: Int32Array.from({ length: rows }, (_, row) => row % 10) };
+}
+
+const network = (precision = 'f32', units = 64) =>
+  new NeuralNetwork({ inputSize: inputs, layers: [dense(units, 'relu'), dropout(0.1), dense(10, 'softmax')], precision, seed: 1 });
+
+/** Keeps every kind of work going, forever. */
+function keepBusy(precision, shared) {
+  const data = samples(precision, shared);
+  const forever = (work) => work().then(() => forever(work));
+  const train = (options) => forever(() => network(precision).fit(data, { epochs: 1000, ...options }));
+  train({ validation: data });
+  train({ batchSize: 1, optimizer: 'sgd' });
+  const stream = async function* () {
+    for (let batch = 0; batch < 10; batch++) yield data;
+  };
+  forever(() => network(precision).fit(stream, { epochs: 2 }));
+  const served = network(precision);
+  forever(() => served.predictAsync(data.x));
+  forever(() => served.evaluate(data));
+  setInterval(() => served.predict(new Float64Array(inputs)), 1);
+}
+
+function worker(task) {
+  const started = new Worker(__filename, { workerData: task, argv: ['worker'] });
+  started.on('error', (error) => {
+    throw error;
+  });
+  return started;
+}
+
+const kinds = [
+  ['f32', false],
+  ['f32', true],
+  ['f64', true],
+];
+
+const collectGarbage = () => {
+  v8.setFlagsFromString('--expose-gc');
+  vm.runInNewContext('gc')();
+};
+
+const settings = (type) => ({
+  ...{ type, learningRate: 0.01, weightDecay: 0, momentum: 0, nesterov: false, beta1: 0.9, beta2: 0.99, alpha: 0.9, epsilon: 1e-8 },
+  ...{ centered: false, learningRateDecay: 0, initialAccumulator: 0 },
+});
+
+/** The addon's own classes: what the package's always put away in time. */
+function nativeParts() {
+  const initializer = { type: 'zeros', value: 0, mean: 0, stddev: 0, low: 0, high: 0 };
+  const layer = { type: 'dense', units: 1, activation: 'linear', weightsInitializer: initializer, biasInitializer: initializer };
+  const spec = { precision: 'f32', seed: 1, inputSize: 2, layers: [layer], loss: { type: 'mse', delta: 1 } };
+  const net = new native.Network(spec);
+  const data = { x: new Float32Array(8), y: new Float32Array(4), rows: 4 };
+  const trainer = () => net.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, samples: data });
+  return { net, trainer };
+}
+
+const scenarios = {
+  /** Workers are terminated at any moment. */
+  async terminate() {
+    for (let round = 0; round < rounds; round++) {
+      const workers = kinds.map((kind) => worker({ kind }));
+      await Promise.all(workers.map((started) => once(started, 'message')));
+      await sleep(random(0, 50));
+      await Promise.all(workers.map((started) => started.terminate()));
+    }
+  },
+
+  /** A worker ends itself. */
+  async workerExit() {
+    for (let round = 0; round < rounds; round++) {
+      const [code] = await once(worker({ kind: kinds[round % kinds.length], exitAfter: random(0, 50) }), 'exit');
+      if (code !== 5) throw new Error(`exit code ${code}`);
+    }
+  },
+
+  /** The process ends while workers and the main thread are at work. */
+  async exit() {
+    const started = worker({ kind: ['f64', true] });
+    keepBusy('f32', true);
+    await once(started, 'message');
+    await sleep(random(0, 50));
+    process.exit(7);
+  },
+
+  async uncaught() {
+    keepBusy('f32', true);
+    await sleep(random(0, 50));
+    setImmediate(() => {
+      throw new Error('nobody catches this');
+    });
+  },
+
+  async signal() {
+    keepBusy('f32', false);
+    await sleep(random(0, 50));
+    process.kill(process.pid, 'SIGTERM');
+  },
+
+  /** Nothing but the work itself keeps the process running. */
+  pending() {
+    const data = samples('f32', false);
+    network()
+      .fit(data, { epochs: 3 })
+      .then(() => network().predictAsync(data.x))
+      .then(() => network().evaluate(data))
+      .then(() => console.log('settled'));
+  },
+
+  /** Trainers without work do not keep the process running. */
+  async idle() {
+    const { trainer } = nativeParts();
+    globalThis.trainers = [trainer(), trainer()];
+    await globalThis.trainers[0].run({ learningRates: new Float64Array(3), milliseconds: 10, metrics: false });
+    console.log('idle');
+  },
+
+  /** A trainer that only its own work refers to is not collected before that work is done. */
+  async unreachable() {
+    const { trainer } = nativeParts();
+    const run = trainer().run({ learningRates: new Float64Array(1e6), milliseconds: 100, metrics: false });
+    await sleep(10);
+    for (let i = 0; i < 3; i++) {
+      collectGarbage();
+      await sleep(1);
+    }
+    const { cancelled, epochs } = await run;
+    console.log(!cancelled && epochs > 0 ? 'complete' : 'cut off');
+  },
+
+  /** The memory of what nobody refers to any more comes back: networks, trainers, snapshots and bound functions. */
+  async collect() {
+    const grown = [];
+    for (let made = 0; made <= 2000; made++) {
+      const net = network('f32', 512);
+      net.predict(new Float32Array(inputs));
+      if (made % 250 === 0) await net.fit(samples('f32', made % 500 === 0), { epochs: 1 });
+      const { net: bare, trainer } = nativeParts();
+      bare.snapshot();
+      trainer();
+      if (made % 20 === 0) await sleep(0); // finalizers run when the event loop turns
+      if (made % 500 === 0) {
+        collectGarbage();
+        await sleep(5);
+        grown.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
+      }
+    }
+    console.log(JSON.stringify(grown));
+  },
+};
+
+if (isMainThread) {
+  const scenario = scenarios[process.argv[2]];
+  if (scenario === undefined) throw new Error(`${path.basename(__filename)} ${Object.keys(scenarios).join('|')} [rounds]`);
+  scenario();
+} else {
+  keepBusy(...workerData.kind);
+  parentPort.postMessage('busy');
+  if (workerData.exitAfter !== undefined) setTimeout(() => process.exit(5), workerData.exitAfter);
+}
