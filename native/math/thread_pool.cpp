@@ -30,7 +30,7 @@
 #endif
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
-#elif defined(_M_ARM64)
+#elif defined(_M_ARM64) && !defined(__aarch64__)
 #include <intrin.h>
 #endif
 #endif
@@ -71,10 +71,10 @@ const int kCores = std::max(1, static_cast<int>(std::thread::hardware_concurrenc
 void relax() {
 #if defined(__x86_64__) || defined(_M_X64)
   _mm_pause();
-#elif defined(_M_ARM64)
-  __isb(_ARM64_BARRIER_SY);
 #elif defined(__aarch64__)
   __asm__ __volatile__("isb");  // `yield` does nothing on most cores
+#elif defined(_M_ARM64)
+  __isb(_ARM64_BARRIER_SY);
 #endif
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
 #include <numeric>
 #include <vector>
 
@@ -120,7 +121,7 @@ TEST(random_everything_matters) {
 TEST(random_fill_equals_one_by_one) {
   const RandomStream random(7, stream::kInitialWeights, 0);
   for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{5}, (std::uint64_t{1} << 32) - 19}) {
-    for (const std::size_t size : {1, 2, 15, 16, 17, 33, 100}) {
+    for (const std::size_t size : std::initializer_list<std::size_t>{1, 2, 15, 16, 17, 33, 100}) {
       std::vector<double> uniform(size);
       std::vector<double> normal(size);
       random.fill_uniform(first, uniform);
@@ -168,8 +169,8 @@ TEST(random_normal_distribution) {
 
 TEST(normal_quantile_values) {
   // From Wichura's paper and mpmath with 40 digits.
-  const double expected[][2] = {{0.25, -0.6744897501960817}, {0.001, -3.090232306167813},  {1e-20, -9.262340089798408},
-                                {0.975, 1.959963984540054},  {0.9, 1.2815515655446004},    {0.075, -1.4395314709384563},
+  const double expected[][2] = {{0.25, -0.6744897501960817}, {0.001, -3.090232306167813}, {1e-20, -9.262340089798408},
+                                {0.975, 1.959963984540054},  {0.9, 1.2815515655446004},   {0.075, -1.4395314709384563},
                                 {1e-10, -6.361340902404056}, {1e-300, -37.0470962993612}, {0.6, 0.2533471031357997}};
   for (const auto& [p, x] : expected) CHECK_NEAR(normal_quantile(p), x, 4e-15 * std::fabs(x));
   CHECK_EQ(normal_quantile(0.5), 0.0);
@@ -197,7 +198,7 @@ TEST(random_bits_are_frozen) {
 }
 
 TEST(permutation_is_one) {
-  for (const std::size_t size : {0, 1, 2, 3, 4, 5, 15, 64, 65, 66, 129, 1000, 100000}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 1, 2, 3, 4, 5, 15, 64, 65, 66, 129, 1000, 100000}) {
     std::vector<std::uint32_t> order = permuted(3, size, size);
     std::sort(order.begin(), order.end());
     for (std::size_t i = 0; i < size; ++i) CHECK_EQ(order[i], static_cast<std::uint32_t>(i));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <initializer_list>
 #include <numeric>
 #include <set>
 #include <thread>
@@ -50,7 +51,7 @@ TEST(thread_pool_runs_each_task_once) {
   for (int threads : {1, 2, 3, 8}) {
     const Resized resized(threads);
     CHECK_EQ(ThreadPool::shared().size(), threads);
-    for (std::size_t count : {0, 1, 2, 3, 7, 8, 9, 100, 10000}) CHECK(each_once(count));
+    for (const std::size_t count : std::initializer_list<std::size_t>{0, 1, 2, 3, 7, 8, 9, 100, 10000}) CHECK(each_once(count));
   }
 }
 
