@@ -9,7 +9,7 @@ const root = path.join(__dirname, '..');
 const documents = ['README.md', 'native/README.md', ...fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)];
 
 /** A link to a file of the repository: its label, its path, and the line's number if it names one. */
-const link = /\[([^\]]+)\]\((?!https?:|#)([^)#\s]+)(?:#L(\d+))?\)/g;
+const link = /\[((?:`[^`]*`|[^`\]])+)\]\((?!https?:|#)([^)#\s]+)(?:#L(\d+))?\)/g;
 
 /** The line that a label quotes: without the backticks. */
 const quoted = (label) => label.replaceAll('`', '').trim();
@@ -17,6 +17,7 @@ const quoted = (label) => label.replaceAll('`', '').trim();
 /** What is wrong with the links of a document, and its text with the line numbers corrected. */
 function check(document) {
   const problems = [];
+  let anchors = 0;
   const text = fs.readFileSync(path.join(root, document), 'utf8');
   const corrected = text.replace(link, (whole, label, target, line) => {
     const file = path.join(root, path.dirname(document), target);
@@ -25,12 +26,15 @@ function check(document) {
       return whole;
     }
     if (line === undefined) return whole;
+    anchors++;
     const lines = fs.readFileSync(file, 'utf8').split('\n');
     if (lines[line - 1]?.includes(quoted(label))) return whole;
     const found = lines.findIndex((candidate) => candidate.includes(quoted(label))) + 1;
     problems.push(`${document}: "${quoted(label)}" is ${found > 0 ? `in line ${found}` : 'nowhere'} in ${target}, not in line ${line}`);
     return found > 0 ? whole.replace(/#L\d+\)$/, `#L${found})`) : whole;
   });
+  if (anchors !== (text.match(/#L\d+\)/g) ?? []).length)
+    problems.push(`${document}: a link to a line is not written as this script reads it`);
   return { problems, text, corrected };
 }
 
