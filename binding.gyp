@@ -1,8 +1,9 @@
 {
   'variables': {
     'native_tests%': 0,  # also build native_test, the C++ test program
+    'native_bench%': 0,  # also build native_bench, the C++ part of the benchmark
     'werror%': 0,        # warnings are errors: in CI, never at a user's, whose compiler may be newer than ours
-    'sanitize%': '',     # the argument of -fsanitize=, as in address,undefined (GCC and Clang)
+    'sanitize%': '',     # the argument of -fsanitize=, as in address,undefined (GCC)
   },
   # Each kernels_<isa> is one file with flags of its own, sealed (test/architecture.test.ts looks at its symbols).
   'targets': [
@@ -87,6 +88,19 @@
           'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
           'sources': ['<!@(node scripts/sources.js tests)'],
           'include_dirs': ['test/native'],
+          'dependencies': ['core'],
+          'win_delay_load_hook': 'false',
+        },
+      ],
+    }],
+    ['native_bench==1', {
+      'targets': [
+        {
+          'target_name': 'native_bench',
+          'type': 'executable',
+          'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
+          'sources': ['bench/native/main.cpp', 'bench/native/roofs.cpp'],
+          'include_dirs': ['bench/native'],
           'dependencies': ['core'],
           'win_delay_load_hook': 'false',
         },

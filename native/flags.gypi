@@ -32,10 +32,12 @@
       'msvs_settings': {'VCCLCompilerTool': {'WarnAsError': 'true'}},
     }],
     ['sanitize!=""', {
-      'cflags_cc': ['-fsanitize=<(sanitize)', '-fno-sanitize-recover=all', '-g'],
+      # The kernels inline everything they call. With a call in place of every inlined check they compile in a minute, not in ten; -O1 and
+      # -g1 are for the same.
+      'cflags_cc': [
+        '-fsanitize=<(sanitize)', '-fno-sanitize-recover=all', '--param', 'asan-instrumentation-with-call-threshold=0', '-g1',
+      ],
       'ldflags': ['-fsanitize=<(sanitize)'],
-      # Nothing is inlined by force and little optimised: instrumented, the kernels would take ten minutes to compile.
-      'defines': ['CHAINRULE_SMALL'],
       'configurations': {'Release': {'cflags!': ['-O3'], 'cflags': ['-O1']}},
     }],
   ],

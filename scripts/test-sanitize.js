@@ -11,7 +11,7 @@ const sanitizers = process.argv[2] ?? 'address,undefined';
 const copy = path.join(root, `build-${sanitizers.replace(',', '-')}`);
 
 const run = (file, args, env = {}) => {
-  const { status } = spawnSync(process.execPath, [require.resolve(file), ...args], {
+  const { status } = spawnSync(process.execPath, [path.join(root, 'node_modules', file), ...args], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...env },
