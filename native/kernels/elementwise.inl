@@ -40,8 +40,9 @@ CHAINRULE_INLINE V gelu_inner(V z) {
 }
 
 template <class V>
-CHAINRULE_INLINE V gelu_tanh_derivative(V z) {
+CHAINRULE_INLINE V gelu_tanh_derivative(V x) {
   const V one = constant<V>(1);
+  const V z = max(constant<V>(-10), min(constant<V>(10), x));  // from here on it is 0 or 1, and z^3 could overflow
   const V t = tanh(gelu_inner(z));
   const V inner_slope = fma(constant<V>(3 * kRootTwoOverPi * kGeluCubic) * z, z, constant<V>(kRootTwoOverPi));
   return constant<V>(0.5) * fma(z * inner_slope, fnma(t, t, one), one + t);

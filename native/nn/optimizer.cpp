@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace chainrule {
 namespace {
@@ -52,7 +53,8 @@ void OptimizerState<T>::begin_step(double learning_rate) {
   c.beta2 = static_cast<T>(beta2);
   c.one_minus_beta2 = static_cast<T>(1 - beta2);
   c.root_correction2 = static_cast<T>(adam ? 1 / std::sqrt(1 - power(beta2, steps_)) : 1);
-  c.epsilon = static_cast<T>(spec_.epsilon);
+  // Never 0: the padding lanes, and parameters that never had a gradient, would become 0 / 0.
+  c.epsilon = std::max(static_cast<T>(spec_.epsilon), std::numeric_limits<T>::min());
   c.nesterov = spec_.nesterov;
   c.centered = spec_.centered;
 }

@@ -178,6 +178,26 @@ TEST(a_nan_is_never_hidden) {
   });
 }
 
+TEST(activations_and_their_derivatives_are_finite_for_all_finite_arguments) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
+    using T = decltype(type);
+    const T max = std::numeric_limits<T>::max() / 4;
+    std::vector<T> z;
+    for (T x = 1; x < max; x *= T{9}) z.insert(z.end(), {x, -x});
+    z.resize((z.size() / kLanes + 1) * kLanes, -max);
+    z.resize(z.size() + kLanes, max);
+    for (size_t n = 0; n < kActivationCount; ++n) {
+      if (t.activate[n] == nullptr) continue;
+      std::vector<T> a(z.size());
+      std::vector<T> d(z.size(), T{1});
+      t.activate[n](z.data(), a.data(), z.size() / kLanes);
+      t.derive[n]((kDerivativeReads[n] == DerivativeReads::output ? a : z).data(), d.data(), z.size() / kLanes);
+      check_true(t.all_finite(a.data(), a.size() / kLanes), std::string("value of ") + kActivationNames[n], k);
+      check_true(t.all_finite(d.data(), d.size() / kLanes), std::string("derivative of ") + kActivationNames[n], k);
+    }
+  });
+}
+
 // ---- Softmax
 
 /// Rows first to last - 1 of `rows` are computed; the others must stay as they are.
@@ -573,6 +593,24 @@ TEST(centered_rmsprop_lives_with_a_variance_of_zero) {
         state.apply(t, w.data(), 0, g.data(), 1);
       }
       check_true(t.all_finite(w.data(), 1), "rmsprop with a constant gradient", k);
+    }
+  });
+}
+
+TEST(parameters_without_a_gradient_stay_as_they_are_even_if_epsilon_is_zero) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
+    using T = decltype(type);
+    for (OptimizerSpec spec : optimizer_specs()) {
+      spec.epsilon = spec.weight_decay = spec.initial_accumulator = 0;
+      OptimizerState<T> state(spec, kLanes);
+      std::vector<T> w(kLanes, T{0.5});
+      const std::vector<T> g(kLanes, T{0});
+      for (int step = 0; step < 3; ++step) {
+        state.begin_step(spec.learning_rate);
+        state.apply(t, w.data(), 0, g.data(), 1);
+      }
+      check_true(std::all_of(w.begin(), w.end(), [](T x) { return x == T{0.5}; }),
+                 kOptimizerNames[static_cast<size_t>(spec.kind)] + std::string(" with no gradient"), k);
     }
   });
 }
