@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """Fits the polynomials of native/kernels/elementary.inl and computes the reference values of its test.
 
-    /usr/bin/python3 scripts/fit-elementary.py coefficients    # the two Fit<T> structs, to paste into elementary.inl
+    /usr/bin/python3 scripts/fit-elementary.py coefficients    # the two Fit<T> structs, to paste into elementary.inl and format
     /usr/bin/python3 scripts/fit-elementary.py references > test/native/elementary_reference.inc
 
 Needs mpmath (Debian: python3-mpmath). The fits are weighted minimax polynomials found by the Remez exchange algorithm:
 J.-M. Muller, Elementary Functions: Algorithms and Implementation, 3rd ed., chapter 3.
 """
 import random
-import struct
 import sys
 
-from mpmath import chebyt, cos, erf, erfc, exp, expm1, inf, isnan, ldexp, linspace, log, log1p, lu_solve, matrix, mp, mpf, nan, pi, tanh
+from mpmath import chebyt, cos, erf, erfc, exp, expm1, log, log1p, lu_solve, matrix, mp, mpf, pi, tanh, workprec
 
 mp.dps = 60
 
@@ -99,10 +98,6 @@ def to_powers(chebyshev, middle, half):
 LN2 = log(2)
 
 
-def limit_at_zero(f, value):
-    return lambda x: f(x) if abs(x) > mpf(10) ** -25 else mpf(value)
-
-
 def atanh_rest(z):
     """(2 atanh(s) / s - 2) / z with z = s^2, summed as a series where the formula cancels."""
     if z < mpf(10) ** -6:
@@ -126,8 +121,8 @@ TINY = mpf(10) ** -12  # keeps a weight that vanishes at zero invertible
 ROOT2 = mpf(2) ** mpf(0.5)
 LOG_Z = ((ROOT2 - 1) / (ROOT2 + 1)) ** 2  # s = (m - 1) / (m + 1), m from sqrt(1/2) to sqrt(2)
 FORMATS = {
-    "float": dict(exp=4, log=2, log1p=4, erf_small=5, erf_tail=6, erf_split="0.9375", erf_end="4"),
-    "double": dict(exp=9, log=6, log1p=10, erf_small=11, erf_tail=20, erf_split="1", erf_end="6"),
+    "float": dict(exp=4, log=2, log1p=3, erf_small=5, erf_tail=6, erf_split="0.84375", erf_end="4"),
+    "double": dict(exp=9, log=6, log1p=9, erf_small=11, erf_tail=17, erf_split="1", erf_end="6"),
 }
 
 
@@ -150,17 +145,9 @@ def fits(degrees):
 # Floating-point formats
 
 def to_format(value, kind):
-    """The float or double nearest to an mpf (to even), as a Python float."""
-    if kind == "double":
-        return float(value)
-    if value == 0 or isnan(value) or abs(value) == inf:
-        return float(value)
-    with_precision = mp.prec
-    try:
-        mp.prec = 24
+    """The float or double nearest to a coefficient (no subnormals here), as a Python float."""
+    with workprec(24 if kind == "float" else 53):
         return float(+value)
-    finally:
-        mp.prec = with_precision
 
 
 def literal(value, kind):
@@ -172,16 +159,6 @@ def literal(value, kind):
     return f"{sign}{head}{'.' + tail if tail else ''}p{int(exponent)}{'F' if kind == 'float' else ''}"
 
 
-def wrap(items, indent, width=138):
-    lines, line = [], ""
-    for item in items:
-        if line and len(indent) + len(line) + len(item) + 1 > width:
-            lines.append(line)
-            line = ""
-        line += (" " if line else "") + item
-    return [indent + text for text in lines + [line]]
-
-
 def print_coefficients():
     for kind, degrees in FORMATS.items():
         high = to_format(LN2, kind)
@@ -189,13 +166,55 @@ def print_coefficients():
         print(f"  static constexpr {kind} log2e = {literal(to_format(1 / LN2, kind), kind)};")
         print(f"  static constexpr {kind} ln2_high = {literal(high, kind)};")
         print(f"  static constexpr {kind} ln2_low = {literal(to_format(LN2 - mpf(high), kind), kind)};")
+        print(f"  static constexpr {kind} erf_split = {degrees['erf_split']};")
+        print(f"  static constexpr {kind} erf_end = {degrees['erf_end']};")
         for name, what, (coefficients, error) in fits(degrees):
-            items = [literal(to_format(c, kind), kind) + "," for c in coefficients]
-            items[-1] = items[-1][:-1] + "};"
             print(f"  // {what}: error 2^{float(log(error) / LN2):.1f} of the result")
-            print(f"  static constexpr {kind} {name}[] = {{")
-            print("\n".join(wrap(items, "      ")))
+            print(f"  static constexpr {kind} {name}[] = {{{', '.join(literal(to_format(c, kind), kind) for c in coefficients)}}};")
         print("};\n")
+
+
+# Reference values
+
+def sigmoid(x):
+    return 1 / (1 + exp(-x))
+
+
+FUNCTIONS = {"exp": exp, "expm1": expm1, "log": log, "log1p_unit": log1p, "tanh": tanh, "erf": erf, "sigmoid": sigmoid}
+
+
+def arguments(name):
+    """Doubles of every magnitude the function takes, more of them where its parts meet or its result over- or underflows."""
+    generator = random.Random(name)
+    smallest = 2.0 ** -1074
+    if name == "log":
+        points = [2.0 ** generator.uniform(-1074, 1024) for _ in range(40)] + [1 + generator.uniform(-0.3, 0.42) for _ in range(40)]
+        points += [smallest, 2.0 ** -1023, 2.0 ** -1022, 0.5, 0.5 ** 0.5, 2.0 ** 0.5, sys.float_info.max]
+        return points + [1 - 2.0 ** -53, 1.0, 1 + 2.0 ** -52]
+    if name == "log1p_unit":
+        return [generator.random() for _ in range(60)] + [2.0 ** generator.uniform(-70, 0) for _ in range(20)] + [0.0, smallest, 1.0]
+    spread = {"exp": 709, "expm1": 40, "tanh": 19, "erf": 6, "sigmoid": 40}[name]
+    points = [generator.uniform(-spread, spread) for _ in range(40)] + [generator.uniform(-1.5, 1.5) for _ in range(40)]
+    points += [generator.choice([-1, 1]) * 2.0 ** generator.uniform(-70, 0) for _ in range(15)] + [0.0, smallest, -smallest]
+    half_ln2 = float(LN2 / 2)  # where the reduction goes from one n to the next
+    points += [sign * half_ln2 * k * (1 + nudge * 2.0 ** -50) for sign in (-1, 1) for k in (0.5, 1, 3) for nudge in (-1, 0, 1)]
+    extremes = {
+        "exp": [-745.13, -744, -720, -708.4, -708.3, 709.4, 709.78],
+        "expm1": [-37.5, 708, 709.4, 709.78],
+        "tanh": [0.2027, 0.2028, 18.9, 19.1],  # where h is 1/4, and the last values below 1
+        "erf": [1 - 2.0 ** -53, 1.0, 5.8, 5.92, 6.0],
+        "sigmoid": [-745.13, -744, -720, -708.4, 36.7],
+    }
+    return points + [float(x) for x in extremes[name]]
+
+
+def print_references():
+    print("// Written by scripts/fit-elementary.py. REFERENCE(f, x, the double nearest to f(x), f(x) less that double)")
+    for name, function in FUNCTIONS.items():
+        for x in arguments(name):
+            y = function(mpf(x))
+            nearest = float(y)
+            print(f"REFERENCE({name}, {literal(x, 'double')}, {literal(nearest, 'double')}, {literal(float(y - mpf(nearest)), 'double')})")
 
 
 if __name__ == "__main__":

@@ -187,9 +187,10 @@ CHAINRULE_INLINE Vec<R> log(Vec<R> x) {
   using L = Limits<T>;
   const V zero = V::set(0);
   const V normal_min = V::set(L::normal_min);
+  const V a = abs(x);
   V exponent;
-  const V m = split(select_less(x, normal_min, x * V::set(L::lift), x), &exponent);
-  exponent = exponent - select_less(x, normal_min, V::set(L::lift_exponent), zero);
+  const V m = split(select_less(a, normal_min, a * V::set(L::lift), a), &exponent);
+  exponent = exponent - select_less(a, normal_min, V::set(L::lift_exponent), zero);
   const V f = m - V::set(1);
   const V y = fma(exponent, V::set(C::ln2_high), f - log_shortfall(f, exponent * V::set(C::ln2_low), C::log));
   const V not_positive = select_less(x, zero, V::set(L::nan), V::set(-L::infinity));
