@@ -6,10 +6,10 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-const files = ['native', 'test/native'].flatMap((folder) =>
+const files = ['native', 'test/native', 'bench/native', 'bench/drivers'].flatMap((folder) =>
   fs
     .readdirSync(path.join(root, folder), { recursive: true })
-    .filter((name) => /\.(h|cpp|inl)$/.test(name))
+    .filter((name) => /\.(h|c|cpp|inl)$/.test(name))
     .map((name) => path.join(folder, name)),
 );
 const { status } = spawnSync(process.execPath, [require.resolve('clang-format'), ...process.argv.slice(2), ...files], {

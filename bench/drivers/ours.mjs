@@ -1,0 +1,62 @@
+import { dense, NeuralNetwork, setThreads } from '../../dist/index.js';
+import { samples, toRows, values } from './data.mjs';
+import { main, measure, Ticks } from './measure.mjs';
+
+function network({ sizes, activation, output }) {
+  const units = sizes.slice(1);
+  return new NeuralNetwork({
+    inputSize: sizes[0],
+    layers: units.map((n, i) => dense(n, i === units.length - 1 ? output : activation)),
+    loss: output === 'softmax' ? 'crossEntropy' : 'binaryCrossEntropy',
+    seed: 1,
+  });
+}
+
+/** Trains until `enough` says so of the epochs completed. It is `fit` itself that is measured: shuffling, batch assembly, callbacks and all. */
+async function trainUntil(spec, enough) {
+  const { x, y, labels, rows, outputs } = samples(spec);
+  await network(spec).fit(
+    { x: { data: x, shape: [rows, spec.sizes[0]] }, y: labels ?? { data: y, shape: [rows, outputs] } },
+    {
+      epochs: 1e9,
+      batchSize: spec.batch,
+      optimizer: { type: spec.optimizer, learningRate: spec.output === 'sigmoid' ? 0.1 : 1e-4 },
+      callbackEvery: spec.callbackEvery,
+      onEpoch: ({ epoch }) => !enough(epoch),
+    },
+  );
+}
+
+async function train(spec) {
+  setThreads(spec.threads);
+  const ticks = new Ticks(spec.seconds);
+  await trainUntil(spec, (epoch) => ticks.tick(epoch * spec.batches));
+  return ticks.result();
+}
+
+async function memory(spec) {
+  setThreads(spec.threads);
+  await trainUntil(spec, (epoch) => epoch === 5);
+  return { best: process.resourceUsage().maxRSS * 1024 };
+}
+
+function predict(spec) {
+  setThreads(spec.threads);
+  const nn = network(spec);
+  const width = spec.sizes[0];
+  const data = values(spec.rows * width);
+  if (spec.bound) {
+    const session = nn.session({ rows: spec.rows });
+    session.input.set(data);
+    let i = 0;
+    return measure(() => {
+      session.input[0] = i++ & 1; // a request changes something
+      session.run();
+    }, spec.seconds);
+  }
+  // what a server has: a small row as a plain array, larger ones as typed arrays
+  const x = spec.rows === 1 && width <= 64 ? toRows(data, width)[0] : { data, shape: [spec.rows, width] };
+  return measure(() => nn.predict(x), spec.seconds);
+}
+
+await main({ train, memory, predict });

@@ -1,0 +1,82 @@
+"""PyTorch. Its threads and OpenBLAS's are set by the environment, before either is loaded: torch.set_num_threads leaves OpenBLAS's on."""
+import json
+import resource
+import sys
+import time
+
+import torch
+from torch import nn
+
+SAMPLE_SECONDS = 0.005
+
+
+def measure(f, seconds):
+    """Best and median seconds of a call, as ../native/measure.h."""
+    calls, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds / 5 or calls == 0:
+        f()
+        calls += 1
+    warm = time.perf_counter()
+    count = int(SAMPLE_SECONDS / ((warm - start) / calls)) + 1
+    samples = []
+    while len(samples) < 3 or time.perf_counter() - warm < seconds:
+        begin = time.perf_counter()
+        for _ in range(count):
+            f()
+        samples.append((time.perf_counter() - begin) / count)
+    samples.sort()
+    return {"best": samples[0], "median": samples[len(samples) // 2], "samples": len(samples)}
+
+
+def model(spec):
+    activation = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}[spec["activation"]]
+    sizes = spec["sizes"]
+    layers = []
+    for inputs, units in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(inputs, units), activation()]
+    return nn.Sequential(*layers[:-1])  # the loss takes logits
+
+
+def stepper(spec):
+    """A function that trains on the next batch. The batches lie ready: PyTorch is not charged for assembling them, we are."""
+    torch.manual_seed(1)
+    batch, outputs = spec["batch"], spec["sizes"][-1]
+    if outputs == 1:
+        x, y = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]), torch.tensor([[0.0], [1], [1], [0]])
+        loss, rate = nn.BCEWithLogitsLoss(), 0.1
+    else:
+        rows = batch * spec["batches"]
+        x, y = torch.rand(rows, spec["sizes"][0]) * 2 - 1, torch.arange(rows) * 7 % outputs
+        loss, rate = nn.CrossEntropyLoss(), 1e-4
+    net = model(spec)
+    optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[spec["optimizer"]](net.parameters(), lr=rate, foreach=FOREACH)
+    pairs = list(zip(x.split(batch), y.split(batch)))
+    turn = [0]
+
+    def step():
+        a, b = pairs[turn[0] % len(pairs)]
+        turn[0] += 1
+        optimizer.zero_grad(set_to_none=True)
+        loss(net(a), b).backward()
+        optimizer.step()
+
+    return step
+
+
+FOREACH = False  # for a few tensors on a CPU the loop is the faster one
+
+
+def train(spec):
+    return measure(stepper(spec), spec["seconds"])
+
+
+def memory(spec):
+    step = stepper(spec)
+    for _ in range(5):
+        step()
+    return {"best": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
+spec = json.loads(sys.argv[1])
+torch.set_num_threads(spec["threads"])
+print(json.dumps({**{"train": train, "memory": memory}[spec["kind"]](spec), "version": torch.__version__}))
