@@ -43,9 +43,8 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
   const Clock::time_point start = Clock::now();
   Clock::time_point published = start;
   RunResult result;
-  Parameters<T> last_good = parameters_;
   result.loss.reserve(learning_rates.size());
-  bool news = false;
+  std::shared_ptr<Parameters<T>> unpublished;  // the last completed epoch's, if readers of the network have not got them yet
   const size_t epoch_work = samples_.rows * network_->topology().block_size * 3;
   size_t work = 0;
   for (const double learning_rate : learning_rates) {
@@ -57,20 +56,22 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
       break;
     }
     result.add(sums.mean(network_->topology()), metrics);
-    std::memcpy(last_good.data(), parameters_.data(), last_good.size() * sizeof(T));
-    news = true;
+
     work += epoch_work;
-    if (work < kClockInterval) continue;
-    work = 0;
-    const Clock::time_point now = Clock::now();
-    if (now - start > time_limit) break;
+    const Clock::time_point now = work < kClockInterval ? published : Clock::now();
+    if (work >= kClockInterval) work = 0;
     if (now - published > kPublishInterval) {
-      network_->publish(std::make_shared<Parameters<T>>(last_good));
+      unpublished.reset();
+      publish();
       published = now;
-      news = false;
+    } else if (unpublished != nullptr) {
+      std::memcpy(unpublished->data(), parameters_.data(), parameters_.size() * sizeof(T));
+    } else {
+      unpublished = std::make_shared<Parameters<T>>(parameters_);
     }
+    if (now - start > time_limit) break;
   }
-  if (news) network_->publish(std::make_shared<Parameters<T>>(std::move(last_good)));
+  if (unpublished != nullptr) network_->publish(std::move(unpublished));
   return result;
 }
 
