@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -259,6 +260,12 @@ bool weight_gradient_is_right(const Kernels& k, const Case<T>& c) {
   return good;
 }
 
+/// The instruction set that CHAINRULE_ISA forces (test/native.test.ts runs this program once for each), or else all of them.
+std::vector<const Kernels*> kernels_to_test() {
+  const char* forced = std::getenv("CHAINRULE_ISA");
+  return forced != nullptr && *forced != '\0' ? std::vector<const Kernels*>{&kernels()} : available_kernels();
+}
+
 template <typename T>
 void check_shape(const Shape& shape, uint64_t seed, const std::vector<int>& threads) {
   Numbers numbers(seed);
@@ -266,7 +273,7 @@ void check_shape(const Shape& shape, uint64_t seed, const std::vector<int>& thre
   const int before = ThreadPool::shared().size();
   for (const int count : threads) {
     ThreadPool::shared().resize(count);
-    for (const Kernels* k : available_kernels()) {
+    for (const Kernels* k : kernels_to_test()) {
       CHECK(forward_is_right(*k, c));
       CHECK(input_gradient_is_right(*k, c));
       CHECK(weight_gradient_is_right(*k, c));
