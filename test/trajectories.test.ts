@@ -113,3 +113,21 @@ test('the weights seen by onEpoch are those of its epoch', async () => {
     expect(checked).toBe(steps.length);
   }
 });
+
+test("update keeps an optimizer's state, but never takes momentum for something else", () => {
+  const [golden] = cases as [Case];
+  const { x, y } = golden;
+  const update = (nn: NeuralNetwork, optimizer: Optimizer): void => nn.update(nn.backward(x, y as number[][]).gradients, optimizer);
+  const centered = { type: 'rmsprop', learningRate: 0.001, centered: true } as const;
+
+  const changed = makeNetwork(golden, 'f64');
+  for (let step = 0; step < 5; step++) update(changed, { type: 'rmsprop', learningRate: 0.001, momentum: 0.9 });
+  const fresh = makeNetwork(golden, 'f64');
+  for (const [index, layer] of changed.layers.entries())
+    Object.assign(fresh.layers[index] as object, { weights: layer.weights, bias: layer.bias });
+  for (let step = 0; step < 3; step++) {
+    update(changed, { ...centered, learningRate: 0.001 / (step + 1) }); // another rate is no other state
+    update(fresh, { ...centered, learningRate: 0.001 / (step + 1) });
+    expect(parameters(changed)).toEqual(parameters(fresh));
+  }
+});

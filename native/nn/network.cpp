@@ -103,7 +103,7 @@ template <typename T>
 void Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec& spec) {
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   Parameters<T> gradient(topology_.block_size);
-  const bool fits = optimizer_ != nullptr && optimizer_->spec().kind == spec.kind && slot_count(optimizer_->spec()) == slot_count(spec);
+  const bool fits = optimizer_ != nullptr && same_slots(optimizer_->spec(), spec);
   if (!fits) optimizer_ = std::make_unique<OptimizerState<T>>(spec, topology_.block_size);
   size_t next = 0;
   for (const DenseLayer& layer : topology_.layers) {

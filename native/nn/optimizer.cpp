@@ -29,6 +29,10 @@ int slot_count(const OptimizerSpec& s) {
   return 0;
 }
 
+bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b) {
+  return a.kind == b.kind && (a.momentum != 0) == (b.momentum != 0) && a.centered == b.centered;
+}
+
 template <typename T>
 OptimizerState<T>::OptimizerState(const OptimizerSpec& spec, size_t block_size) : spec_(spec) {
   for (int i = 0; i < slot_count(spec); ++i) slots_.emplace_back(block_size);
@@ -57,6 +61,9 @@ void OptimizerState<T>::begin_step(double learning_rate) {
   c.epsilon = std::max(static_cast<T>(spec_.epsilon), std::numeric_limits<T>::min());
   c.nesterov = spec_.nesterov;
   c.centered = spec_.centered;
+
+  is_plain_ = spec_.kind == Optimizer::sgd && c.momentum == 0 && c.decay == 0;
+  plain_factor_ = -c.rate;
 }
 
 template <typename T>

@@ -11,6 +11,9 @@ namespace chainrule {
 /// State arrays that an optimizer with these settings keeps for each parameter.
 int slot_count(const OptimizerSpec& spec);
 
+/// Whether the state of one is the state of the other: as many arrays, which mean the same.
+bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b);
+
 template <typename T>
 class OptimizerState {
  public:
@@ -18,7 +21,7 @@ class OptimizerState {
   OptimizerState(const OptimizerSpec& spec, size_t block_size);
 
   const OptimizerSpec& spec() const { return spec_; }
-  /// Other settings for the same kind and slots.
+  /// Other settings for the same slots.
   void set_spec(const OptimizerSpec& spec) { spec_ = spec; }
 
   /// Begins the next step: computes its coefficients (bias corrections and the like).
@@ -28,6 +31,9 @@ class OptimizerState {
   /// different threads.
   void apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
 
+  /// The factor of a plain step, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the step is none.
+  const T* plain_factor() const { return is_plain_ ? &plain_factor_ : nullptr; }
+
   /// The state arrays, laid out as the parameter block.
   const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
 
@@ -36,6 +42,8 @@ class OptimizerState {
   mutable std::vector<AlignedBuffer<T>> slots_;
   uint64_t steps_ = 0;
   StepCoefficients<T> coefficients_{};
+  bool is_plain_ = false;
+  T plain_factor_ = 0;
 };
 
 }  // namespace chainrule
