@@ -2,8 +2,13 @@
 
 template <class R>
 void gather(const CopyBlock<typename R::T>& c) {
+  constexpr size_t kAhead = 4;  // rows: samples in random order are nothing that a processor could guess
   const size_t full = c.columns / kLanes;
   for (size_t row = c.rows.begin; row < c.rows.end; ++row) {
+    if (c.index != nullptr && row + kAhead < c.rows.end) {
+      const typename R::T* later = c.in + c.index[row + kAhead] * c.columns;
+      for (size_t i = 0; i < c.columns; i += 64 / sizeof(*later)) CHAINRULE_PREFETCH(later + i);
+    }
     const typename R::T* in = c.in + (c.index != nullptr ? c.index[row] : row) * c.columns;
     typename R::T* out = c.out + row * kLanes;
     for (size_t p = 0; p < full; ++p) Vec<R>::load(in + p * kLanes).store(out + p * c.stride);
@@ -33,7 +38,8 @@ void transpose(const typename R::T* in, size_t in_stride, typename R::T* out, si
       const T* block = in + panel * in_stride + row * kLanes;
       T padded[kLanes * kLanes];
       if (row + kLanes > rows) {
-        for (size_t i = 0; i < kLanes * kLanes; ++i) padded[i] = i < (rows - row) * kLanes ? block[i] : T{0};
+        for (size_t i = 0; i < kLanes; ++i)
+          (row + i < rows ? Vec<R>::load(block + i * kLanes) : Vec<R>::set(T{0})).store(padded + i * kLanes);
         block = padded;
       }
       transpose_block<R>(block, out + row / kLanes * out_stride + panel * kLanes * kLanes);

@@ -1,7 +1,7 @@
 // The three products of backpropagation over panels. Start reading at `tile`: everything else only cuts a block into tiles.
 // Each element of a result is one chain of fused multiply-adds over k in ascending order, whatever the tile that it falls into.
 
-/// A tile of rows x panels: c = init + a b.
+/// A tile of rows x panels: c = init + a b, or with a scale c += scale * (init + a b).
 template <typename T>
 struct Tile {
   const T* a;
@@ -9,8 +9,9 @@ struct Tile {
   T* c;
   size_t a_stride, b_stride, c_stride;  ///< from one panel to the next
   Range k;
-  const T* init;  ///< the sums so far, the bias, or zeros
+  const T* init;                        ///< the sums so far, or the bias; null: zeros
   size_t init_row_step, init_stride;
+  const T* scale;
 };
 
 /// Registers that hold sums: three quarters of all, the others hold b and the broadcast element of a.
@@ -51,11 +52,17 @@ template <class R, Along kAlong, int kRows, int kPanels>
 void tile(const Tile<typename R::T>& t) {
   using T = typename R::T;
   Vec<R> sum[kRows][kPanels];
-  CHAINRULE_UNROLL
-  for (int i = 0; i < kRows; ++i) {
+  const auto each = [&](auto f) {
     CHAINRULE_UNROLL
-    for (int j = 0; j < kPanels; ++j)
-      sum[i][j] = Vec<R>::load(t.init + static_cast<size_t>(i) * t.init_row_step + static_cast<size_t>(j) * t.init_stride);
+    for (int i = 0; i < kRows; ++i) {
+      CHAINRULE_UNROLL
+      for (int j = 0; j < kPanels; ++j) f(sum[i][j], static_cast<size_t>(i), static_cast<size_t>(j));
+    }
+  };
+  if (t.init == nullptr) {
+    each([](Vec<R>& s, size_t, size_t) { s = Vec<R>::set(0); });
+  } else {
+    each([&](Vec<R>& s, size_t i, size_t j) { s = Vec<R>::load(t.init + i * t.init_row_step + j * t.init_stride); });
   }
 
   const T* b = t.b + t.k.begin * kLanes;
@@ -72,10 +79,14 @@ void tile(const Tile<typename R::T>& t) {
     for (; k < t.k.end; ++k, ++a, b += kLanes) multiply_add<R, kRows, kPanels, kLanes>(sum, a, b, t.b_stride);
   }
 
-  CHAINRULE_UNROLL
-  for (int i = 0; i < kRows; ++i) {
-    CHAINRULE_UNROLL
-    for (int j = 0; j < kPanels; ++j) sum[i][j].store(t.c + i * kLanes + static_cast<size_t>(j) * t.c_stride);
+  if (t.scale == nullptr) {
+    each([&](Vec<R>& s, size_t i, size_t j) { s.store(t.c + i * kLanes + j * t.c_stride); });
+  } else {
+    const Vec<R> scale = Vec<R>::set(*t.scale);
+    each([&](Vec<R>& s, size_t i, size_t j) {
+      T* c = t.c + i * kLanes + j * t.c_stride;
+      fma(scale, s, Vec<R>::load(c)).store(c);
+    });
   }
 }
 
@@ -107,7 +118,7 @@ void run_tiles(Tile<typename R::T> t, size_t rows) {
     tiles.of_rows[n - 1](t);
     t.a += n * a_row_step;
     t.c += n * kLanes;
-    t.init += n * t.init_row_step;
+    if (t.init != nullptr) t.init += n * t.init_row_step;
     rows -= n;
   }
 }
@@ -135,9 +146,6 @@ CHAINRULE_INLINE size_t next_panels(size_t left, size_t rows) {
   return left < most ? left : most;
 }
 
-template <typename T>
-constexpr T kZeros[kLanes] = {};
-
 CHAINRULE_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 template <class R>
@@ -163,8 +171,6 @@ void forward(const ForwardBlock<typename R::T>& f) {
       } else if (f.bias != nullptr) {
         t.init = f.bias + panel * kLanes;
         t.init_stride = kLanes;
-      } else {
-        t.init = kZeros<T>;
       }
       run_column<R, Along::k>(t, rows, n);
       if (f.last && f.activate != nullptr) {
@@ -208,9 +214,9 @@ void input_gradient(const InputGradientBlock<typename R::T>& g) {
       t.b_stride = g.dz_t_stride;
       t.c_stride = g.da_t_stride;
       t.k = g.k;
-      t.init = g.first ? kZeros<T> : t.c;
-      t.init_row_step = g.first ? 0 : kLanes;
-      t.init_stride = g.first ? 0 : t.c_stride;
+      t.init = g.first ? nullptr : t.c;
+      t.init_row_step = kLanes;
+      t.init_stride = t.c_stride;
       const size_t rows = smaller(kLanes, g.in.end - in);
       run_column<R, Along::k>(t, rows, n);
       if (!g.last) continue;
@@ -252,12 +258,16 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
           t.a = g.a + (row + i) / kLanes * g.a_stride;
           t.b = g.dz + panel * g.dz_stride;
           t.b_stride = g.dz_stride;
-          t.c = g.update == nullptr ? g.dw + panel * g.dw_stride + (row + i) * kLanes : scratch + i * kLanes;
-          t.c_stride = g.update == nullptr ? g.dw_stride : kGradientRows * kLanes;
           t.k = {k, smaller(g.batch, k + kBatchDepth)};
-          t.init = k == 0 ? kZeros<T> : t.c;
-          t.init_row_step = k == 0 ? 0 : kLanes;
-          t.init_stride = k == 0 ? 0 : t.c_stride;
+          T* const partial = scratch + i * kLanes;
+          const bool last = t.k.end == g.batch;
+          const bool to_dw = g.update == nullptr && last;
+          t.c = to_dw ? g.dw + panel * g.dw_stride + (row + i) * kLanes : partial;
+          t.c_stride = to_dw ? g.dw_stride : kGradientRows * kLanes;
+          t.init = k == 0 ? nullptr : partial;
+          t.init_row_step = kLanes;
+          t.init_stride = kGradientRows * kLanes;
+          t.scale = to_dw ? g.scale : nullptr;
           run_column<R, Along::rows>(t, height, n);
         }
       }

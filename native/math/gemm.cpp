@@ -126,6 +126,7 @@ void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradient
     b.panels = panels;
     b.dw = p.dw.data;
     b.dw_stride = p.dw.stride;
+    b.scale = p.scale;
     b.update = p.update;
     b.context = p.context;
     std::copy(std::begin(p.prefetch), std::end(p.prefetch), std::begin(b.prefetch));

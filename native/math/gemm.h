@@ -33,12 +33,14 @@ struct InputGradientProduct {
 template <typename T>
 void input_gradient_product(const KernelTable<T>& kernels, const InputGradientProduct<T>& product);
 
-/// dW[in, units] = A[batch, in]ᵀ dZ[batch, units], stored in dw, or handed to `update` piece by piece (see WeightGradientBlock).
+/// dW[in, units] = A[batch, in]ᵀ dZ[batch, units]: stored in dw, or added to it times `scale`, or handed to `update` piece by piece (see
+/// WeightGradientBlock).
 template <typename T>
 struct WeightGradientProduct {
   PanelView<const T> a;
   PanelView<const T> dz;
   PanelView<T> dw;  ///< with `update`: only its shape and stride are used
+  const T* scale = nullptr;
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient) = nullptr;
   const void* context = nullptr;
   const T* prefetch[5] = {};

@@ -168,7 +168,8 @@ void LayerPass<T>::backward_weights(PanelView<const T> in, const GradientSink<T>
   p.dw = layer_.weights_in(applied ? sink.parameters : sink.gradients);
   const Update update{kernels_, sink, layer_.weights_offset, p.dw.stride};
   if (applied) {
-    p.update = Update::apply;
+    p.scale = sink.optimizer->plain_factor();
+    p.update = p.scale == nullptr ? Update::apply : nullptr;
     p.context = &update;
     p.prefetch[0] = p.dw.data;
     for (size_t i = 0; i < sink.optimizer->slots().size(); ++i)
