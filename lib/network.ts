@@ -122,7 +122,7 @@ export class NeuralNetwork {
 
   /**
    * Trains on `{ x, y }`, or on a stream of such batches. The event loop stays free; `predict` works meanwhile, with the weights of a
-   * completed epoch.
+   * completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs;
@@ -219,7 +219,7 @@ export class NeuralNetwork {
 
   /**
    * Backpropagation, step 4: moves every weight and bias against its gradient. An optimizer's state (momentum and the like) stays with
-   * the network from one call to the next, as long as the optimizer's type stays the same.
+   * the network from one call to the next, as long as the optimizer's type stays the same and needs the same state.
    *
    * @param gradients One element for each dense layer, as `backward` returns them.
    * @param optimizer A name or an object; its learning rate must be a number.

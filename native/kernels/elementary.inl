@@ -229,14 +229,21 @@ CHAINRULE_INLINE Vec<R> erf(Vec<R> x) {
   return copysign(select_less(a, V::set(C::erf_split), small, large), x);
 }
 
+/// e^-|x|; gradual where the result is subnormal.
+template <class R>
+CHAINRULE_INLINE Vec<R> exp_of_minus_abs(Vec<R> x) {
+  using V = Vec<R>;
+  using T = typename R::T;
+  const ExpParts<R> parts = exp_parts(at_least(copysign(x, V::set(-1)), Limits<T>::exp_zero));
+  return exp_scaled(parts, V::set(-64)) * V::set(T{0x1p-64});
+}
+
 /// 1 / (1 + e^-x): 1 - q or e - e q with e = e^-|x| and q = e / (1 + e); gradual where the result is subnormal.
 template <class R>
 CHAINRULE_INLINE Vec<R> sigmoid(Vec<R> x) {
   using V = Vec<R>;
-  using T = typename R::T;
   const V one = V::set(1);
-  const ExpParts<R> parts = exp_parts(at_least(copysign(x, V::set(-1)), Limits<T>::exp_zero));
-  const V e = exp_scaled(parts, V::set(-64)) * V::set(T{0x1p-64});
+  const V e = exp_of_minus_abs(x);
   const V q = e / (one + e);
   return select_less(x, V::set(0), fnma(e, q, e), one - q);
 }

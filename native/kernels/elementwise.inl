@@ -18,7 +18,7 @@ CHAINRULE_INLINE V sign(V x) {
 /// log(1 + exp(z)), exact for large |z|.
 template <class V>
 CHAINRULE_INLINE V softplus(V z) {
-  return max(constant<V>(0), z) + log1p_unit(exp(-abs(z)));
+  return max(constant<V>(0), z) + log1p_unit(exp_of_minus_abs(z));
 }
 
 template <class V>

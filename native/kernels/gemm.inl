@@ -9,7 +9,7 @@ struct Tile {
   T* c;
   size_t a_stride, b_stride, c_stride;  ///< from one panel to the next
   Range k;
-  const T* init;                        ///< the sums so far, or the bias; null: zeros
+  const T* init;  ///< the sums so far, or the bias; null: zeros
   size_t init_row_step, init_stride;
   const T* scale;
 };

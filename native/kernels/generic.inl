@@ -3,13 +3,13 @@
 // be free to put, say, the AVX-512 body behind a caller on a CPU without AVX-512.
 
 // clang-format off: each builds on those above it
-#include "kernels/vec.inl"
-#include "kernels/elementary.inl"
-#include "kernels/philox.inl"
-#include "kernels/elementwise.inl"
-#include "kernels/rows.inl"
-#include "kernels/gemm.inl"
 #include "kernels/copy.inl"
+#include "kernels/elementary.inl"
+#include "kernels/elementwise.inl"
+#include "kernels/gemm.inl"
+#include "kernels/philox.inl"
+#include "kernels/rows.inl"
+#include "kernels/vec.inl"
 // clang-format on
 
 template <class R>

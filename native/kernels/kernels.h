@@ -137,8 +137,8 @@ struct WeightGradientBlock {
   size_t a_stride, dz_stride;
   size_t batch;
   Range in, panels;  ///< in.begin is a multiple of 16
-  T* dw;                    ///< where dW goes when `update` is null
-  const T* scale;           ///< null: dW is stored; otherwise dw += scale * dW, which is what a plain SGD step is
+  T* dw;             ///< where dW goes when `update` is null
+  const T* scale;    ///< null: dW is stored; otherwise dw += scale * dW, which is what a plain SGD step is
   size_t dw_stride;
   /// Called with up to kGradientRows rows of one panel while they are in the first-level cache.
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient);

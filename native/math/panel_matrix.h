@@ -1,4 +1,4 @@
-// The one layout for everything: columns in panels of sixteen, [ceil(cols / 16)][rows][16] (DESIGN.md, section 2).
+// The one layout for everything: columns in panels of sixteen, [ceil(cols / 16)][rows][16].
 #pragma once
 #include "kernels/kernels.h"
 #include "math/aligned_buffer.h"

@@ -55,10 +55,22 @@ Snapshot<T> Network<T>::snapshot() const {
 }
 
 template <typename T>
+Progress Network<T>::progress() const {
+  const std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+template <typename T>
 void Network<T>::publish(Snapshot<T> parameters) {
+  publish(std::move(parameters), progress());
+}
+
+template <typename T>
+void Network<T>::publish(Snapshot<T> parameters, const Progress& progress) {
   {
     const std::lock_guard lock(mutex_);
     parameters_.swap(parameters);
+    progress_ = progress;
   }
   // The old ones are freed here, outside the lock, if nobody reads them any more.
 }
@@ -87,11 +99,12 @@ double Network<T>::backward(const Samples<T>& batch, std::span<T* const> gradien
   if (backprop_ == nullptr) backprop_ = std::make_unique<Backprop<T>>(topology_, kernels_);
   Parameters<T> block(topology_.block_size);
   const Snapshot<T> current = snapshot();
+  const uint64_t step = progress().steps;
   backprop_->load(batch, nullptr, batch.rows);
-  const double loss = backprop_->forward(current->data(), steps_, nullptr) / topology_.loss_divisor(batch.rows);
+  const double loss = backprop_->forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
   GradientSink<T> sink;
   sink.gradients = block.data();
-  backprop_->backward(current->data(), steps_, sink);
+  backprop_->backward(current->data(), step, sink);
   size_t next = 0;
   for (const DenseLayer& layer : topology_.layers) {
     for (const ParameterKind kind : kBoth) to_rows<T>(kernels_, parameter_view(layer, kind, block.data()), gradients[next++]);
@@ -112,8 +125,9 @@ void Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec
   optimizer_->set_spec(spec);
   optimizer_->begin_step(spec.learning_rate);
   optimizer_->apply(kernels_, block->data(), 0, gradient.data(), topology_.block_size / kLanes);
-  ++steps_;
-  publish(std::move(block));
+  Progress next_progress = progress();
+  ++next_progress.steps;
+  publish(std::move(block), next_progress);
 }
 
 template class Network<float>;

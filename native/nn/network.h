@@ -21,6 +21,12 @@ using Snapshot = std::shared_ptr<const Parameters<T>>;
 /// Which of a dense layer's parameters.
 enum class ParameterKind : uint8_t { weights, bias };
 
+/// How far a network's training has come, over all trainers and updates. Shuffles and dropout masks depend on it, so that training again
+/// goes on where it ended, and does not draw the same numbers once more.
+struct Progress {
+  uint64_t steps = 0, epochs = 0;
+};
+
 template <typename T>
 class Network {
  public:
@@ -32,7 +38,9 @@ class Network {
 
   /// The current parameters, and their replacement. Safe from any thread.
   Snapshot<T> snapshot() const;
+  Progress progress() const;
   void publish(Snapshot<T> parameters);
+  void publish(Snapshot<T> parameters, const Progress& progress);
 
   /// Elements of a parameter: in * units, or units.
   size_t parameter_size(size_t layer, ParameterKind kind) const;
@@ -40,8 +48,8 @@ class Network {
   void read_parameter(size_t layer, ParameterKind kind, T* out) const;
   void write_parameter(size_t layer, ParameterKind kind, const T* values);
 
-  /// Loss of a batch, with dropout as in training at the current step; the gradients go to `gradients`, weights and bias of each
-  /// layer in turn, row-major.
+  /// Loss of a batch, with dropout as in training at the current step (progress().steps); the gradients go to `gradients`, weights and bias
+  /// of each layer in turn, row-major.
   double backward(const Samples<T>& batch, std::span<T* const> gradients);
   /// One optimizer step with such gradients. The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.
   void update(std::span<const T* const> gradients, const OptimizerSpec& optimizer);
@@ -49,13 +57,13 @@ class Network {
  private:
   Topology topology_;
   const KernelTable<T>& kernels_;
-  mutable std::mutex mutex_;  // guards parameters_
+  mutable std::mutex mutex_;  // guards the next two
   Snapshot<T> parameters_;
+  Progress progress_;
 
   // What backward() and update() keep between calls; they are for one thread.
   std::unique_ptr<Backprop<T>> backprop_;
   std::unique_ptr<OptimizerState<T>> optimizer_;
-  uint64_t steps_ = 0;  // updates so far: the dropout masks of backward() depend on it
 };
 
 }  // namespace chainrule

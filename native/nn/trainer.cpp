@@ -32,9 +32,11 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
     : network_(std::move(network)),
       spec_(spec),
       samples_(samples),
+      started_at_(network_->progress()),
       parameters_(*network_->snapshot()),
       optimizer_(spec.optimizer, network_->topology().block_size),
-      backprop_(network_->topology(), network_->kernels()) {
+      backprop_(network_->topology(), network_->kernels()),
+      progress_(started_at_) {
   if (spec_.shuffle && samples_.rows > spec_.batch_size) order_.resize(samples_.rows);
 }
 
@@ -45,6 +47,7 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
   RunResult result;
   result.loss.reserve(learning_rates.size());
   std::shared_ptr<Parameters<T>> unpublished;  // the last completed epoch's, if readers of the network have not got them yet
+  Progress completed_progress;
   const size_t epoch_work = samples_.rows * network_->topology().block_size * 3;
   size_t work = 0;
   for (const double learning_rate : learning_rates) {
@@ -52,10 +55,11 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
     const bool completed = train_epoch(learning_rate, &sums, metrics);
     if (!completed || !network_->kernels().all_finite(parameters_.data(), parameters_.size() / kLanes)) {
       result.cancelled = !completed && is_cancelled();
-      if (!result.cancelled) result.diverged_at_step = static_cast<int64_t>(completed ? steps_ - 1 : steps_);
+      if (!result.cancelled) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
       break;
     }
     result.add(sums.mean(network_->topology()), metrics);
+    completed_progress = progress_;
 
     work += epoch_work;
     const Clock::time_point now = work < kClockInterval ? published : Clock::now();
@@ -71,14 +75,14 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
     }
     if (now - start > time_limit) break;
   }
-  if (unpublished != nullptr) network_->publish(std::move(unpublished));
+  if (unpublished != nullptr) network_->publish(std::move(unpublished), completed_progress);
   return result;
 }
 
-/// False if training was cancelled, or diverged at step steps_.
+/// False if training was cancelled, or diverged at step progress_.steps.
 template <typename T>
 bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums, bool metrics) {
-  if (!order_.empty()) permutation(network_->topology().seed, epochs_, order_);
+  if (!order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
   for (size_t first = 0, rows; first < samples_.rows; first += rows) {
     if (is_cancelled()) return false;
     rows = std::min(spec_.batch_size, samples_.rows - first);
@@ -96,22 +100,22 @@ bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums, bool metric
     sums->rows += rows;
     if (!train_batch(learning_rate, sums, metrics)) return false;
   }
-  ++epochs_;
+  ++progress_.epochs;
   return true;
 }
 
 /// One step on the batch that is loaded. False, with nothing changed, if its loss is not finite.
 template <typename T>
 bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums, bool metrics) {
-  const double loss = backprop_.forward(parameters_.data(), steps_, metrics ? sums : nullptr);
+  const double loss = backprop_.forward(parameters_.data(), progress_.steps, metrics ? sums : nullptr);
   if (!std::isfinite(loss)) return false;
   sums->loss += loss;
   optimizer_.begin_step(learning_rate);
   GradientSink<T> sink;
   sink.parameters = parameters_.data();
   sink.optimizer = &optimizer_;
-  backprop_.backward(parameters_.data(), steps_, sink);
-  ++steps_;
+  backprop_.backward(parameters_.data(), progress_.steps, sink);
+  ++progress_.steps;
   return true;
 }
 
@@ -127,14 +131,14 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate, bool m
   if (train_batch(learning_rate, &sums, metrics)) {
     result.add(sums.mean(network_->topology()), metrics);
   } else {
-    result.diverged_at_step = static_cast<int64_t>(steps_);
+    result.diverged_at_step = steps_done();
   }
   return result;
 }
 
 template <typename T>
 void Trainer<T>::publish() {
-  network_->publish(std::make_shared<Parameters<T>>(parameters_));
+  network_->publish(std::make_shared<Parameters<T>>(parameters_), progress_);
 }
 
 template class Trainer<float>;

@@ -22,7 +22,7 @@ struct TrainerSpec {
 struct RunResult {
   std::vector<double> loss, accuracy, mse, mae;  ///< the last three are empty unless metrics were asked for
   bool cancelled = false;
-  int64_t diverged_at_step = -1;  ///< the first step, counted over the whole training, whose loss or update was not finite
+  int64_t diverged_at_step = -1;  ///< the first step, counted over the trainer's life, whose loss or update was not finite
 
   void add(const Metrics& epoch, bool metrics);
 };
@@ -51,18 +51,19 @@ class Trainer {
  private:
   bool train_epoch(double learning_rate, MetricSums* sums, bool metrics);
   bool train_batch(double learning_rate, MetricSums* sums, bool metrics);
+  int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }
   bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
   std::shared_ptr<Network<T>> network_;
   const TrainerSpec spec_;
   const Samples<T> samples_;
+  const Progress started_at_;
   Parameters<T> parameters_;
   OptimizerState<T> optimizer_;
   Backprop<T> backprop_;
   std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
   bool loaded_ = false;          // the one batch that holds all samples is in place
-  uint64_t steps_ = 0;
-  uint64_t epochs_ = 0;
+  Progress progress_;
   std::atomic<bool> cancelled_{false};
 };
 

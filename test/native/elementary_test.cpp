@@ -18,7 +18,7 @@ using chainrule::Kernels;
 using chainrule::KernelTable;
 using chainrule::table;
 
-/// The promise. Measured over all 2^32 floats the largest error is 1.73 (tanh), over millions of doubles 1.7 (sigmoid).
+/// The promise. Measured over all 2^32 floats the largest error is 1.73 (tanh), over millions of doubles 1.65 (tanh).
 constexpr double kMaxUlp = 2;
 
 template <typename T>
