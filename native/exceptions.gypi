@@ -4,5 +4,5 @@
   'cflags_cc!': ['-fno-exceptions', '-fno-rtti'],
   'defines!': ['_HAS_EXCEPTIONS=0'],
   'xcode_settings': {'GCC_ENABLE_CPP_EXCEPTIONS': 'YES', 'GCC_ENABLE_CPP_RTTI': 'YES'},
-  'msvs_settings': {'VCCLCompilerTool': {'ExceptionHandling': 1, 'RuntimeTypeInfo': 'true'}},
+  'msvs_settings': {'VCCLCompilerTool': {'ExceptionHandling': 1}},
 }
