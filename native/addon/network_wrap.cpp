@@ -160,9 +160,11 @@ Napi::Value NetworkWrap::predict_async(const Napi::CallbackInfo& info) {
     const auto out = environment.new_array<T>(uint64_t{rows} * topology.outputs);
     held.push_back(Napi::Persistent(out.template As<Napi::Object>()));
     Operation operation;
-    operation.work = [network = state->network, x, rows, to = elements<T>(out, uint64_t{rows} * topology.outputs, "result")] {
-      Predictor<T>(*network).predict(x->data(), rows, to);
+    auto predictor = std::make_shared<Predictor<T>>(*state->network);
+    operation.work = [network = state->network, predictor, x, rows, to = elements<T>(out, uint64_t{rows} * topology.outputs, "result")] {
+      predictor->predict(x->data(), rows, to);
     };
+    operation.cancel = [predictor] { predictor->stop(); };
     operation.result = [](Napi::Env, const Held& objects) { return objects.back().Value(); };
     operation.borrows = true;
     return environment.operations.start(in_background, std::move(operation), std::move(held));
@@ -176,7 +178,9 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     auto metrics = std::make_shared<Metrics>();
     Operation operation;
-    operation.work = [network = state->network, samples, metrics] { *metrics = Predictor<T>(*network).evaluate(samples->view()); };
+    auto predictor = std::make_shared<Predictor<T>>(*state->network);
+    operation.work = [network = state->network, predictor, samples, metrics] { *metrics = predictor->evaluate(samples->view()); };
+    operation.cancel = [predictor] { predictor->stop(); };
     operation.result = [metrics](Napi::Env env, const Held&) { return metrics_object(env, *metrics); };
     operation.borrows = !held.empty();
     return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));

@@ -2,14 +2,15 @@
 // exports one table. Nothing here may be visible outside, or be shared with a file that is compiled with other flags: the linker would
 // be free to put, say, the AVX-512 body behind a caller on a CPU without AVX-512.
 
-// clang-format off: each builds on those above it
-#include "kernels/copy.inl"
-#include "kernels/elementary.inl"
-#include "kernels/elementwise.inl"
-#include "kernels/gemm.inl"
-#include "kernels/philox.inl"
-#include "kernels/rows.inl"
+// In this order, as each builds on those above it.
+// clang-format off
 #include "kernels/vec.inl"
+#include "kernels/elementary.inl"
+#include "kernels/philox.inl"
+#include "kernels/elementwise.inl"
+#include "kernels/rows.inl"
+#include "kernels/gemm.inl"
+#include "kernels/copy.inl"
 // clang-format on
 
 template <class R>

@@ -55,7 +55,7 @@ void Predictor<T>::predict(const T* x, size_t rows, T* out) {
   const KernelTable<T>& kernels = network_.kernels();
   make_room(rows);
   const Snapshot<T> parameters = network_.snapshot();
-  for (size_t first = 0, n; first < rows; first += n) {
+  for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
     n = std::min(kChunk, rows - first);
     const PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
     T* to = out + first * topology.outputs;
@@ -75,7 +75,7 @@ Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
   PanelMatrix<T> targets(samples.labels == nullptr ? chunk : 0, topology.outputs);
   std::vector<T> row_loss(chunk);
   MetricSums sums;
-  for (size_t first = 0, n; first < samples.rows; first += n) {
+  for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
     n = std::min(chunk, samples.rows - first);
     const int32_t* labels = samples.labels != nullptr ? samples.labels + first : nullptr;
     const PanelView<T> target = panel_view(targets.view().data, n, topology.outputs);

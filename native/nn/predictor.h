@@ -1,5 +1,7 @@
 // Predictions and evaluations: forward passes without what training keeps.
 #pragma once
+#include <atomic>
+
 #include "nn/network.h"
 
 namespace chainrule {
@@ -17,11 +19,17 @@ class Predictor {
   /// Loss and metrics of the samples, without dropout. Throws std::bad_alloc.
   Metrics evaluate(const Samples<T>& samples);
 
+  /// Makes what is under way end after its current rows; its result is then of no use. Safe from any thread.
+  void stop() { stopped_.store(true, std::memory_order_relaxed); }
+
  private:
   void make_room(size_t rows);
   PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
 
+  bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
+
   const Network<T>& network_;
+  std::atomic<bool> stopped_{false};
   AlignedBuffer<T> memory_;
   T* buffers_[2] = {};  // the layers' outputs, in turn
   size_t room_ = 0;     // rows
