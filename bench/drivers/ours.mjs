@@ -45,15 +45,6 @@ function predict(spec) {
   const nn = network(spec);
   const width = spec.sizes[0];
   const data = values(spec.rows * width);
-  if (spec.bound) {
-    const session = nn.session({ rows: spec.rows });
-    session.input.set(data);
-    let i = 0;
-    return measure(() => {
-      session.input[0] = i++ & 1; // a request changes something
-      session.run();
-    }, spec.seconds);
-  }
   // what a server has: a small row as a plain array, larger ones as typed arrays
   const x = spec.rows === 1 && width <= 64 ? toRows(data, width)[0] : { data, shape: [spec.rows, width] };
   return measure(() => nn.predict(x), spec.seconds);

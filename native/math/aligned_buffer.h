@@ -12,13 +12,10 @@ template <typename T>
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  explicit AlignedBuffer(std::size_t size) : size_(size) {
-    if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw std::bad_alloc();
-    if (size == 0) return;
-    data_ = static_cast<T*>(::operator new(size * sizeof(T), kAlignment));
-    std::memset(data_, 0, size * sizeof(T));
+  explicit AlignedBuffer(std::size_t size) : data_(allocate(size)), size_(size) {
+    if (size > 0) std::memset(data_, 0, size * sizeof(T));
   }
-  AlignedBuffer(const AlignedBuffer& other) : AlignedBuffer(other.size_) {
+  AlignedBuffer(const AlignedBuffer& other) : data_(allocate(other.size_)), size_(other.size_) {
     if (size_ > 0) std::memcpy(data_, other.data_, size_ * sizeof(T));
   }
   AlignedBuffer(AlignedBuffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
@@ -35,6 +32,12 @@ class AlignedBuffer {
 
  private:
   static constexpr std::align_val_t kAlignment{64};
+
+  static T* allocate(std::size_t size) {
+    if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw std::bad_alloc();
+    return size == 0 ? nullptr : static_cast<T*>(::operator new(size * sizeof(T), kAlignment));
+  }
+
   T* data_ = nullptr;
   std::size_t size_ = 0;
 };
