@@ -99,7 +99,7 @@ export interface NativeRunResult {
 export interface NativeTrainer {
   /** Trains for some epochs over the samples that the trainer was made with. */
   run(options: NativeRunOptions): Promise<NativeRunResult>;
-  /** One step on one batch (streams). `divergedAtStep` as above; nothing is published. */
+  /** One step on one batch of any size (streams). `divergedAtStep` as above; nothing is published. */
   step(samples: NativeSamples, learningRate: number, metrics: boolean): Promise<NativeRunResult>;
   /** Makes the trainer's parameters the network's (streams: at the end of an epoch). */
   publish(): void;
@@ -131,7 +131,7 @@ export interface NativeNetwork {
   /** Predictions for `rows` rows of `x`, into `out` (`rows * outputSize`). */
   predict(x: FloatArray, rows: number, out: FloatArray): void;
   /**
-   * Binds two arrays that are never detached. The function returned predicts the first `rows` rows of `input` into `output`
+   * Binds two arrays in SharedArrayBuffers, which cannot be detached. The function returned predicts the first `rows` rows of `input` into `output`
    * without passing an array through the boundary.
    */
   bind(input: FloatArray, output: FloatArray): (rows: number) => void;

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// CHAINRULE_SMALL: where copies of everything would only make a slow file a large one too (scalar.cpp, builds with sanitizers).
+// CHAINRULE_SMALL: where copies of everything would only make a slow file a large one too (scalar.cpp).
 #if defined(CHAINRULE_SMALL)
 #define CHAINRULE_INLINE inline
 #define CHAINRULE_UNROLL

@@ -2,9 +2,7 @@
 // order (in software where the CPU has none, slowly), so that its bits are those of the fast kernels.
 #include <math.h>
 
-#if !defined(CHAINRULE_SMALL)
 #define CHAINRULE_SMALL
-#endif
 #include "kernels/kernels.h"
 
 namespace chainrule {
