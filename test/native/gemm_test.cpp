@@ -260,6 +260,29 @@ bool weight_gradient_is_right(const Kernels& k, const Case<T>& c) {
   return good;
 }
 
+/// dw += scale * dW: one more fused multiply-add per element, onto a matrix that holds dW already.
+template <typename T>
+bool scaled_weight_gradient_is_right(const Kernels& k, const Case<T>& c) {
+  const Shape& s = c.shape;
+  const std::string what = describe<T>("scaled weight gradient", k.isa, s);
+  const T scale = static_cast<T>(-0.3);
+  Guarded<T> dw(s.in, s.units);
+  PanelMatrix<T> expected(s.in, s.units);
+  const PanelView<T> view = dw.view();
+  for (size_t i = 0; i < s.in; ++i) {
+    for (size_t j = 0; j < padded(s.units); ++j) view.at(i, j) = j < s.units ? c.dw.view().at(i, j) : T{0};
+    for (size_t j = 0; j < s.units; ++j) expected.at(i, j) = std::fma(scale, view.at(i, j), view.at(i, j));
+  }
+  WeightGradientProduct<T> p;
+  p.a = c.a.view();
+  p.dz = c.dz.view();
+  p.dw = view;
+  p.scale = &scale;
+  weight_gradient_product(table<T>(k), p);
+  return equal<T>(dw.view(), expected.view(), what) && report(dw.padding_is_zero(), what, "padding of dW") &&
+         report(dw.canaries_alive() && c.inputs_alive(), what, "wrote outside of the matrix");
+}
+
 /// The instruction set that CHAINRULE_ISA forces (test/native.test.ts runs this program once for each), or else all of them.
 std::vector<const Kernels*> kernels_to_test() {
   const char* forced = std::getenv("CHAINRULE_ISA");
@@ -277,6 +300,7 @@ void check_shape(const Shape& shape, uint64_t seed, const std::vector<int>& thre
       CHECK(forward_is_right(*k, c));
       CHECK(input_gradient_is_right(*k, c));
       CHECK(weight_gradient_is_right(*k, c));
+      CHECK(scaled_weight_gradient_is_right(*k, c));
     }
   }
   ThreadPool::shared().resize(before);
