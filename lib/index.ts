@@ -50,11 +50,13 @@ export type {
   Precision,
   RmspropOptions,
   Schedule,
+  SessionOptions,
   SgdOptions,
   StepSchedule,
   UniformInitializer,
 } from './options';
 export type { BiasLike, LayerGradient, LayerGradientLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
+export type { Session } from './session';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';

@@ -70,14 +70,11 @@ export interface NativeMetrics {
   mae: number;
 }
 
-export interface NativeRunOptions {
-  /** The learning rate of each epoch; its length is the number of epochs asked for. */
-  learningRates: Float64Array;
-  /** The run returns after the first epoch that ends later than this. */
-  milliseconds: number;
-  /** Whether accuracy, mse and mae are measured too (`loss` always is). */
-  metrics: boolean;
-}
+/**
+ * What goes in and out of a run, in rows of equal length, with one value per epoch: the learning rates; the loss; and, if the trainer measures
+ * them, accuracy, mse and mae.
+ */
+export type NativeRecords = Float64Array;
 
 export interface NativeRunResult {
   /** Epochs completed in this run (fewer than asked for when time was up, or training was cancelled or diverged). */
@@ -85,22 +82,20 @@ export interface NativeRunResult {
   cancelled: boolean;
   /** The step (batch), counted over the whole training from 0, whose loss was not finite; -1 if none. */
   divergedAtStep: number;
-  /** One value per completed epoch; accuracy, mse and mae are empty unless asked for. */
-  loss: Float64Array;
-  accuracy: Float64Array;
-  mse: Float64Array;
-  mae: Float64Array;
 }
 
 /**
- * Trains on its own thread, on its own copy of the parameters. At most one operation is under way at a time.
+ * Trains on its own copy of the parameters, and on its own thread; what takes no longer than the way there is done at once. At most one operation is under way at a time.
  * The network sees the new parameters at the end of each completed epoch (small networks: at the end of the run), or at `publish`.
  */
 export interface NativeTrainer {
-  /** Trains for some epochs over the samples that the trainer was made with. */
-  run(options: NativeRunOptions): Promise<NativeRunResult>;
-  /** One step on one batch of any size (streams). `divergedAtStep` as above; nothing is published. */
-  step(samples: NativeSamples, learningRate: number, metrics: boolean): Promise<NativeRunResult>;
+  /**
+   * Trains for `epochs` epochs over the samples that the trainer was made with. Returns after the first one that ends later than
+   * `milliseconds` after the start.
+   */
+  run(records: NativeRecords, epochs: number, milliseconds: number): NativeRunResult | Promise<NativeRunResult>;
+  /** One step on one batch of any size (streams), as an epoch of its own; but nothing is published. */
+  step(samples: NativeSamples, records: NativeRecords): NativeRunResult | Promise<NativeRunResult>;
   /** Makes the trainer's parameters the network's (streams: at the end of an epoch). */
   publish(): void;
   /** Stops the operation under way within one batch; safe at any time. */
@@ -113,6 +108,8 @@ export interface NativeTrainerOptions {
   optimizer: NativeOptimizer;
   batchSize: number;
   shuffle: boolean;
+  /** Whether accuracy, mse and mae are measured too (`loss` always is). */
+  metrics: boolean;
   /** The data set, copied (a SharedArrayBuffer is read in place); absent for streams. */
   samples?: NativeSamples;
 }
@@ -137,8 +134,8 @@ export interface NativeNetwork {
   bind(input: FloatArray, output: FloatArray): (rows: number) => void;
   /** The same off the main thread; `x` is copied first (a SharedArrayBuffer is read in place). */
   predictAsync(x: FloatArray, rows: number): Promise<FloatArray>;
-  /** Loss and metrics of the samples, off the main thread. */
-  evaluate(samples: NativeSamples): Promise<NativeMetrics>;
+  /** Loss and metrics of the samples, off the main thread unless they are few. */
+  evaluate(samples: NativeSamples): NativeMetrics | Promise<NativeMetrics>;
   /**
    * Loss of one batch, with dropout as in training; the gradients go into `gradients`: weights and bias of each dense layer in turn
    * (`[in, out]` row-major, and `[out]`).

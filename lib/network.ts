@@ -12,6 +12,7 @@ import {
   checkEvaluate,
   checkFit,
   checkNetwork,
+  checkSession,
   checkStepOptimizer,
   type EvaluateOptions,
   type FitOptions,
@@ -21,6 +22,7 @@ import {
   nativeSpec,
   type Optimizer,
   type Precision,
+  type SessionOptions,
 } from './options';
 import {
   type DensePlace,
@@ -35,6 +37,7 @@ import {
   toWeights,
 } from './parameters';
 import { type Prediction, Predictor } from './predictor';
+import { Session } from './session';
 import { summarize } from './summary';
 import type { History } from './training/history';
 import { train } from './training/train';
@@ -165,6 +168,16 @@ export class NeuralNetwork {
   predict(x: MatrixLike): Prediction {
     this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
     return this.#predictor.predict(x);
+  }
+
+  /**
+   * Binds arrays for the inputs and outputs of a fixed number of rows, so that predicting allocates nothing.
+   *
+   * @throws TypeError or RangeError if an option is wrong.
+   */
+  session(options: SessionOptions = {}): Session {
+    const { rows } = checkSession(options);
+    return new Session(this.#native, rows, this.inputSize, this.outputSize, this.precision);
   }
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */

@@ -70,3 +70,4 @@ export type {
   Schedule,
   StepSchedule,
 } from './options/schedule';
+export { checkSession, type SessionOptions } from './options/session';

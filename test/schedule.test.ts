@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { checkLearningRate } from '../lib/options/schedule';
-import { learningRateAt, learningRates } from '../lib/training/schedule';
+import { type CheckedSchedule, checkLearningRate } from '../lib/options/schedule';
+import { fillLearningRates, learningRateAt } from '../lib/training/schedule';
 
-const rates = (schedule: unknown, epochs: number) =>
-  Array.from(learningRates(checkLearningRate(1e-3)(schedule, 'learningRate'), 0, epochs, epochs));
+const ratesFrom = (schedule: CheckedSchedule, epoch: number, count: number, epochs: number) => {
+  const rates = new Float64Array(count);
+  fillLearningRates(rates, schedule, epoch, count, epochs);
+  return Array.from(rates);
+};
+const rates = (schedule: unknown, epochs: number) => ratesFrom(checkLearningRate(1e-3)(schedule, 'learningRate'), 0, epochs, epochs);
 const near = (expected: number[]) => expected.map((rate) => expect.closeTo(rate, 12));
 
 // The expected rates are those of PyTorch's schedulers of the same names.
@@ -26,6 +30,6 @@ describe('schedules', () => {
 
   it('give the same rates in one go and one by one', () => {
     const schedule = checkLearningRate(1)({ type: 'exponential', factor: 0.5, warmup: 2 }, 'learningRate');
-    expect(Array.from(learningRates(schedule, 1, 4, 6))).toEqual([1, 2, 3, 4].map((epoch) => learningRateAt(schedule, epoch, 6)));
+    expect(ratesFrom(schedule, 1, 4, 6)).toEqual([1, 2, 3, 4].map((epoch) => learningRateAt(schedule, epoch, 6)));
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { Stream } from '../lib/data/streams';
-import type { NativeNetwork, NativeRunOptions, NativeRunResult, NativeSamples, NativeTrainer } from '../lib/native';
+import type { NativeNetwork, NativeRecords, NativeRunResult, NativeSamples, NativeTrainer, NativeTrainerOptions } from '../lib/native';
 import { checkFit, type EpochInfo, type FitOptions } from '../lib/options';
 import { type TrainingData, train } from '../lib/training/train';
 
@@ -26,10 +26,13 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
   let busy = false;
   let cancelled = false;
   let validations = 0;
+  let rows = 2;
 
-  const result = (values: number[], diverged = -1): NativeRunResult => {
-    const column = Float64Array.from(values);
-    return { epochs: values.length, cancelled, divergedAtStep: diverged, loss: column, accuracy: column, mse: column, mae: column };
+  // As the addon does: a row of learning rates, then rows of what was measured, in which it does not matter here which is which.
+  const result = (records: NativeRecords, rows: number, values: number[], diverged = -1): NativeRunResult => {
+    const capacity = records.length / rows;
+    for (let row = 1; row < rows; row++) records.set(values, row * capacity);
+    return { epochs: values.length, cancelled, divergedAtStep: diverged };
   };
   const work = async <T>(name: string, finish: () => T): Promise<T> => {
     if (busy) throw new Error('the trainer is busy');
@@ -40,17 +43,20 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     return finish();
   };
   const trainer: NativeTrainer = {
-    run: ({ learningRates }: NativeRunOptions) =>
-      work(`run ${learningRates.length}`, () => {
+    run: (records: NativeRecords, epochs: number) =>
+      work(`run ${epochs}`, () => {
         const values: number[] = [];
-        while (!cancelled && values.length < Math.min(learningRates.length, perRun)) {
-          if (++epoch === divergeIn) return result(values, epoch * 10);
+        while (!cancelled && values.length < Math.min(epochs, perRun)) {
+          if (++epoch === divergeIn) return result(records, rows, values, epoch * 10);
           values.push(losses[epoch - 1] ?? 1 / epoch);
         }
-        return result(values);
+        return result(records, rows, values);
       }),
-    step: ({ rows }: NativeSamples, rate: number) =>
-      work(`step ${rows} ${rate}`, () => (++steps === divergeIn ? result([], steps - 1) : cancelled ? result([]) : result([steps]))),
+    step: (batch: NativeSamples, records: NativeRecords) =>
+      work(`step ${batch.rows} ${records[0]}`, () => {
+        if (++steps === divergeIn) return result(records, rows, [], steps - 1);
+        return result(records, rows, cancelled ? [] : [steps]);
+      }),
     publish: () => log.push('publish'),
     cancel: () => {
       cancelled = true;
@@ -61,7 +67,10 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     },
   };
   const network = {
-    trainer: () => trainer,
+    trainer: ({ metrics }: NativeTrainerOptions) => {
+      rows = metrics ? 5 : 2;
+      return trainer;
+    },
     evaluate: async () => {
       log.push('evaluate');
       const loss = validationLosses[validations++] ?? 0;
@@ -294,10 +303,14 @@ describe('streams', () => {
     const memory = new Float32Array(new SharedArrayBuffer(4));
     const seen: number[] = [];
     const { network } = play({ milliseconds: 5 });
-    const trainer = network.trainer({} as never);
+    const trainer = network.trainer({} as NativeTrainerOptions);
     network.trainer = () => ({
       ...trainer,
-      step: async (samples, ...rest) => trainer.step(samples, ...rest).finally(() => seen.push(samples.x[0] ?? 0)),
+      step: async (samples, records) => {
+        const result = await trainer.step(samples, records);
+        seen.push(samples.x[0] ?? 0);
+        return result;
+      },
     });
     function* batches() {
       for (const value of [1, 2, 3]) {

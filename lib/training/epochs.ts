@@ -3,44 +3,50 @@ import type { Stream } from '../data/streams';
 import { wrongShape } from '../errors';
 import type { NativeRunResult, NativeTrainer } from '../native';
 import { abortable } from './abort';
+import { EventLoop } from './event-loop';
+import type { Records } from './records';
 
 /** Where the loop over epochs gets its epochs from. */
 export interface Epochs {
   /** The most epochs worth asking for at once. */
   readonly atOnce: number;
-  /** Trains for at least one epoch and at most one for each learning rate. */
-  run(learningRates: Float64Array): Promise<NativeRunResult>;
+  /** Trains for at least one epoch and at most `count`, with the learning rates that are in the records. */
+  run(count: number): Promise<NativeRunResult>;
 }
 
 /** How long a native run may take before it reports. */
 const milliseconds = 20;
 
 /** Epochs over samples that the trainer has. */
-export function sampleEpochs(trainer: NativeTrainer, metrics: boolean): Epochs {
+export function sampleEpochs(trainer: NativeTrainer, records: Records): Epochs {
+  const eventLoop = new EventLoop();
   return {
-    atOnce: 1 << 14,
-    run: (learningRates) => trainer.run({ learningRates, milliseconds, metrics }),
+    atOnce: records.capacity,
+    run: async (count) => {
+      await eventLoop.breathe();
+      return trainer.run(records.data, count, milliseconds);
+    },
   };
 }
 
 interface StreamOptions {
   shape: SampleShape;
-  metrics: boolean;
   signal: AbortSignal | undefined;
 }
 
 /** Epochs over a stream of batches: while one batch is trained on, the next one is fetched and converted. */
-export function streamEpochs(trainer: NativeTrainer, stream: Stream, options: StreamOptions): Epochs {
-  const { shape, metrics, signal } = options;
+export function streamEpochs(trainer: NativeTrainer, records: Records, stream: Stream, options: StreamOptions): Epochs {
+  const { shape, signal } = options;
+  const eventLoop = new EventLoop();
 
-  async function run(learningRates: Float64Array): Promise<NativeRunResult> {
-    const rate = learningRates[0] as number;
-    const totals = new Totals(metrics);
+  async function run(): Promise<NativeRunResult> {
+    const totals = new Totals(records);
     const iterator = await abortable(stream.open(), signal);
     let step: Promise<NativeRunResult> | undefined;
     let exhausted = false;
     try {
       for (let index = 0; ; index++) {
+        await eventLoop.breathe();
         const next = await abortable(iterator.next(), signal);
         exhausted = next.done === true;
         const name = `batches[${index}]`;
@@ -49,7 +55,7 @@ export function streamEpochs(trainer: NativeTrainer, stream: Stream, options: St
         step = undefined;
         if (batch === undefined || totals.interrupted) break;
         totals.rows = batch.rows;
-        step = trainer.step(batch, rate, metrics);
+        step = Promise.resolve(trainer.step(batch, records.data));
         step.catch(() => {}); // it is awaited above or below, but something else may throw first
       }
     } finally {
@@ -58,7 +64,7 @@ export function streamEpochs(trainer: NativeTrainer, stream: Stream, options: St
     }
     if (totals.samples === 0 && !totals.interrupted) throw emptyStream(stream);
     if (!totals.interrupted) trainer.publish();
-    return totals.result();
+    return totals.finish();
   }
 
   return { atOnce: 1, run };
@@ -76,18 +82,20 @@ function leave(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
     .catch(() => {});
 }
 
-/** Adds up the steps of an epoch to one result. */
+const measured = ['loss', 'accuracy', 'mse', 'mae'] as const;
+
+/** Adds up the steps of an epoch; each leaves its own values in the records, where the epoch's means are to stand in the end. */
 class Totals {
   /** The rows of the step to be added next. */
   rows = 0;
   samples = 0;
   interrupted = false;
-  readonly #names: readonly ('loss' | 'accuracy' | 'mse' | 'mae')[];
-  readonly #sums: Record<'loss' | 'accuracy' | 'mse' | 'mae', number> = { loss: 0, accuracy: 0, mse: 0, mae: 0 };
+  readonly #records: Records;
+  readonly #sums = { loss: 0, accuracy: 0, mse: 0, mae: 0 };
   #last: NativeRunResult | undefined;
 
-  constructor(metrics: boolean) {
-    this.#names = metrics ? ['loss', 'accuracy', 'mse', 'mae'] : ['loss'];
+  constructor(records: Records) {
+    this.#records = records;
   }
 
   add(step: NativeRunResult): void {
@@ -95,20 +103,15 @@ class Totals {
     this.interrupted = step.cancelled || step.divergedAtStep >= 0;
     if (this.interrupted) return;
     this.samples += this.rows;
-    for (const name of this.#names) this.#sums[name] += (step[name][0] as number) * this.rows;
+    for (const name of measured) this.#sums[name] += (this.#records[name][0] ?? 0) * this.rows;
   }
 
-  result(): NativeRunResult {
-    const mean = (name: 'loss' | 'accuracy' | 'mse' | 'mae'): Float64Array =>
-      Float64Array.from(this.interrupted || !this.#names.includes(name) ? [] : [this.#sums[name] / this.samples]);
+  finish(): NativeRunResult {
+    for (const name of measured) this.#records[name].fill(this.#sums[name] / this.samples, 0, 1);
     return {
       epochs: this.interrupted ? 0 : 1,
       cancelled: this.#last?.cancelled ?? false,
       divergedAtStep: this.#last?.divergedAtStep ?? -1,
-      loss: mean('loss'),
-      accuracy: mean('accuracy'),
-      mse: mean('mse'),
-      mae: mean('mae'),
     };
   }
 }

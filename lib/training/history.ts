@@ -1,5 +1,6 @@
-import type { NativeMetrics, NativeRunResult } from '../native';
+import type { NativeMetrics } from '../native';
 import type { EpochInfo, MetricName, MonitorName } from '../options';
+import type { Records } from './records';
 
 /** What happened during training. The arrays have one value for each epoch. */
 export interface History extends Partial<Record<MonitorName, number[]>> {
@@ -30,10 +31,9 @@ export class Recorder {
   }
 
   /** Adds the epochs of one native run. */
-  addRun(result: NativeRunResult, learningRates: Float64Array): void {
-    this.epochs += result.epochs;
-    this.#column('learningRate').append(learningRates, result.epochs);
-    for (const name of ['loss', ...this.#metrics] as const) this.#column(name).append(result[name], result.epochs);
+  addRun(epochs: number, records: Records): void {
+    this.epochs += epochs;
+    for (const name of ['learningRate', 'loss', ...this.#metrics] as const) this.#column(name).append(records[name], epochs);
   }
 
   /** Adds what was measured on the validation data after an epoch. */
@@ -55,7 +55,9 @@ export class Recorder {
   /** All epochs. */
   finish(rest: Pick<History, 'seconds' | 'stoppedBy' | 'bestEpoch'>): History {
     const columns = Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.toArray()]));
-    return { epoch: filled(this.epochs, (index) => index + 1), ...columns, ...rest } as History;
+    const epoch = arrayOf(this.epochs);
+    for (let i = 0; i < this.epochs; i++) epoch[i] = i + 1;
+    return { epoch, ...columns, ...rest } as History;
   }
 
   #column(name: ColumnName): Column {
@@ -77,7 +79,7 @@ class Column {
       larger.set(this.#values);
       this.#values = larger;
     }
-    this.#values.set(values.subarray(0, count), this.#length);
+    for (let i = 0; i < count; i++) this.#values[this.#length + i] = values[i] as number; // a view to copy by would take longer to make
     this.#length = length;
   }
 
@@ -87,16 +89,17 @@ class Column {
 
   toArray(): number[] {
     const values = this.#values;
-    return filled(this.#length, (index) => values[index] as number);
+    const length = this.#length;
+    const array = arrayOf(length);
+    for (let i = 0; i < length; i++) array[i] = values[i] as number;
+    return array;
   }
 }
 
 /** Beyond this length, V8 makes `new Array(length)` a hash table. */
 const longestArray = 2 ** 25;
 
-/** An array made at its full length, which is many times faster than pushing. */
-function filled(length: number, value: (index: number) => number): number[] {
-  const array: number[] = length <= longestArray ? new Array(length) : [];
-  for (let i = 0; i < length; i++) array[i] = value(i);
-  return array;
+/** An array made at its full length, which is many times faster to fill than by pushing. */
+function arrayOf(length: number): number[] {
+  return length <= longestArray ? new Array(length) : [];
 }

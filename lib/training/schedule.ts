@@ -19,10 +19,8 @@ export function learningRateAt(schedule: CheckedSchedule, epoch: number, epochs:
   return formula(schedule, epoch - warmup, epochs - warmup);
 }
 
-/** The learning rates of `count` epochs from `epoch` on. */
-export function learningRates(schedule: CheckedSchedule, epoch: number, count: number, epochs: number): Float64Array {
-  const rates = new Float64Array(count);
-  if (schedule.type === 'constant' && epoch >= schedule.warmup) return rates.fill(schedule.initial);
-  for (let i = 0; i < count; i++) rates[i] = learningRateAt(schedule, epoch + i, epochs);
-  return rates;
+/** Writes the learning rates of `count` epochs from `epoch` on. */
+export function fillLearningRates(rates: Float64Array, schedule: CheckedSchedule, epoch: number, count: number, epochs: number): void {
+  const constant = schedule.type === 'constant' && epoch >= schedule.warmup;
+  for (let i = 0; i < count; i++) rates[i] = constant ? schedule.initial : learningRateAt(schedule, epoch + i, epochs);
 }

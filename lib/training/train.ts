@@ -1,13 +1,14 @@
 import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { AbortError, DivergenceError } from '../errors';
-import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
+import type { NativeNetwork, NativeSamples, NativeSnapshot } from '../native';
 import type { CheckedFit } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { EarlyStopping } from './early-stopping';
 import { type Epochs, sampleEpochs, streamEpochs } from './epochs';
 import { type History, Recorder } from './history';
-import { learningRates } from './schedule';
+import { Records } from './records';
+import { fillLearningRates } from './schedule';
 
 /** What to train on: samples or a stream, checked. */
 export interface TrainingData {
@@ -21,32 +22,37 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const { signal, optimizer, shuffle } = options;
   throwIfAborted(signal);
   const samples = 'rows' in data.source ? data.source : undefined;
+  const metrics = options.metrics.length > 0;
+  const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const trainer = network.trainer({
     optimizer: optimizer.settings,
     batchSize: Math.min(options.batchSize, samples?.rows ?? options.batchSize),
     shuffle,
+    metrics,
     ...(samples && { samples }),
   });
   const cancel = (): void => trainer.cancel();
   try {
     signal?.addEventListener('abort', cancel);
-    return await runEpochs(network, epochsOf(trainer, data, options), data.validation, options);
+    const { source, shape, validation } = data;
+    const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
+    return await runEpochs(network, { epochs, records, validation }, options);
   } finally {
     signal?.removeEventListener('abort', cancel);
     trainer.close();
   }
 }
 
-function epochsOf(trainer: NativeTrainer, { source, shape }: TrainingData, { metrics, signal }: CheckedFit): Epochs {
-  const measure = metrics.length > 0;
-  return 'rows' in source ? sampleEpochs(trainer, measure) : streamEpochs(trainer, source, { shape, metrics: measure, signal });
+interface TrainingLoop {
+  epochs: Epochs;
+  records: Records;
+  validation: NativeSamples | undefined;
 }
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
   network: NativeNetwork,
-  source: Epochs,
-  validation: NativeSamples | undefined,
+  { epochs: source, records, validation }: TrainingLoop,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal, optimizer } = options;
@@ -60,12 +66,12 @@ async function runEpochs(
   while (recorder.epochs < epochs && stoppedBy === 'epochs') {
     const before = recorder.epochs;
     const wanted = Math.min(source.atOnce, epochsUntilEvent(before, validation !== undefined, options));
-    const rates = learningRates(optimizer.schedule, before, wanted, epochs);
-    const result = await source.run(rates);
-    recorder.addRun(result, rates);
+    fillLearningRates(records.learningRate, optimizer.schedule, before, wanted, epochs);
+    const result = await source.run(wanted);
+    recorder.addRun(result.epochs, records);
     const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {
-      throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, rates[result.epochs] ?? optimizer.schedule.initial);
+      throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, records.learningRate[result.epochs] as number);
     }
     if (result.cancelled) throw new AbortError(signal?.reason);
     throwIfAborted(signal);

@@ -177,6 +177,8 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     Held held;
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     auto metrics = std::make_shared<Metrics>();
+    const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().block_size);
+    if (work < kWorthAThread) return metrics_object(info.Env(), state->predictor.evaluate(samples->view()));
     Operation operation;
     auto predictor = std::make_shared<Predictor<T>>(*state->network);
     operation.work = [network = state->network, predictor, samples, metrics] { *metrics = predictor->evaluate(samples->view()); };
@@ -214,6 +216,7 @@ Napi::Value NetworkWrap::trainer(const Napi::CallbackInfo& info) {
   spec.optimizer = parse_optimizer({options["optimizer"], "optimizer"});
   spec.batch_size = options.count("batchSize", kMaxRows);
   spec.shuffle = options.flag("shuffle");
+  spec.metrics = options.flag("metrics");
   std::optional<SamplesFields> fields;
   if (!samples.IsUndefined()) fields.emplace(Fields(samples, "samples"));
   return with(network_, [&](const auto& state) { return TrainerWrap::create(info.Env(), state->network, spec, fields); });

@@ -12,6 +12,9 @@
 
 namespace chainrule {
 
+/// Multiply-adds (some 100 us of one core, or less) up to which work is done at once: the way to another thread and back takes longer.
+constexpr double kWorthAThread = 1 << 20;
+
 /// Something to do on another thread. It may be destroyed on any thread, so what JavaScript owns is not in here but in the Held beside it.
 struct Operation {
   std::function<void()> work;  ///< on the other thread; may throw

@@ -1,27 +1,43 @@
 #include "addon/trainer_wrap.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "addon/environment.h"
 
 namespace chainrule {
 namespace {
 
-Napi::Value float64_array(Napi::Env env, const std::vector<double>& values) {
-  auto array = Napi::Float64Array::New(env, values.size());
-  if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size() * sizeof(double));
-  return array;
-}
+/// lib/native.ts's NativeRecords: rows of as many values as there can be epochs in a run. First the learning rates, then what is measured.
+class Records {
+ public:
+  Records(const Napi::Value& value, bool metrics) : value_(value), rows_(metrics ? 5 : 2) {
+    require(value.IsTypedArray(), "records is not a typed array");
+    capacity_ = value.As<Napi::TypedArray>().ElementLength() / rows_;
+  }
+
+  std::vector<double> learning_rates(size_t epochs) const {
+    require(epochs <= capacity_, "records has no room for so many epochs");
+    const double* first = elements<double>(value_, epochs, "records");
+    return {first, first + epochs};
+  }
+
+  void write(const RunResult& result) const {
+    double* to = elements<double>(value_, rows_ * capacity_, "records");
+    require(result.loss.size() <= capacity_, "records has no room for so many epochs");
+    const std::vector<double>* measured[] = {&result.loss, &result.accuracy, &result.mse, &result.mae};
+    for (size_t row = 1; row < rows_; ++row) std::copy(measured[row - 1]->begin(), measured[row - 1]->end(), to + row * capacity_);
+  }
+
+ private:
+  Napi::Value value_;
+  size_t rows_, capacity_;
+};
 
 Napi::Value result_object(Napi::Env env, const RunResult& result) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("epochs", static_cast<double>(result.loss.size()));
   object.Set("cancelled", result.cancelled);
   object.Set("divergedAtStep", static_cast<double>(result.diverged_at_step));
-  object.Set("loss", float64_array(env, result.loss));
-  object.Set("accuracy", float64_array(env, result.accuracy));
-  object.Set("mse", float64_array(env, result.mse));
-  object.Set("mae", float64_array(env, result.mae));
   return object;
 }
 
@@ -74,7 +90,14 @@ Napi::Value TrainerWrap::with_idle(Body body) {
 }
 
 template <typename T>
-Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, std::function<RunResult()> work, Held held) {
+Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, double multiply_adds, std::function<RunResult()> work,
+                               const Napi::Value& records, Held held) {
+  const bool metrics = state->trainer.measures_metrics();
+  if (multiply_adds < kWorthAThread) {
+    const RunResult result = work();
+    Records(records, metrics).write(result);
+    return result_object(Env(), result);
+  }
   auto outcome = std::make_shared<RunResult>();
   Operation operation;
   operation.borrows = !held.empty() || !held_.empty();
@@ -85,9 +108,13 @@ Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, st
     } done{state->busy};
     *outcome = work();
   };
-  operation.result = [outcome](Napi::Env env, const Held&) { return result_object(env, *outcome); };
+  operation.result = [outcome, metrics](Napi::Env env, const Held& objects) {
+    Records(objects.back().Value(), metrics).write(*outcome);
+    return result_object(env, *outcome);
+  };
   operation.cancel = [state] { state->trainer.cancel(); };
   held.push_back(Napi::Persistent(Value()));  // a trainer at work is not garbage, even if only the promise is left of it
+  held.push_back(Napi::Persistent(records.As<Napi::Object>()));
   const auto on_thread = [&](std::function<void()> job) {
     state->busy = true;
     try {
@@ -101,34 +128,27 @@ Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, st
 }
 
 Napi::Value TrainerWrap::run(const Napi::CallbackInfo& info) {
-  const Fields options(info[0], "options");
-  const Napi::Value rates = options["learningRates"];
-  const std::chrono::duration<double, std::milli> limit(options.number("milliseconds"));
-  const bool metrics = options.flag("metrics");
-  require(rates.IsTypedArray(), "learningRates is not a typed array");
-  const size_t epochs = rates.As<Napi::TypedArray>().ElementLength();
-  const double* first = elements<double>(rates, epochs, "learningRates");
+  const size_t epochs = count_of(info[1], "epochs", kMaxRows);
+  require(info[2].IsNumber(), "milliseconds is not a number");
+  const std::chrono::duration<double, std::milli> limit(info[2].As<Napi::Number>().DoubleValue());
   return with_idle([&](const auto& state) {
     require(state->samples.view().rows > 0, "the trainer has no samples");
-    return start(state,
-                 [&trainer = state->trainer, learning_rates = std::vector<double>(first, first + epochs), limit, metrics] {
-                   return trainer.run(learning_rates, limit, metrics);
-                 },
-                 {});
+    auto& trainer = state->trainer;
+    auto learning_rates = Records(info[0], trainer.measures_metrics()).learning_rates(epochs);
+    const auto work = [&trainer, learning_rates = std::move(learning_rates), limit] { return trainer.run(learning_rates, limit); };
+    return start(state, static_cast<double>(epochs) * trainer.step_work(state->samples.view().rows), work, info[0], {});
   });
 }
 
 Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
   const SamplesFields fields(Fields(info[0], "samples"));
-  require(info[1].IsNumber() && info[2].IsBoolean(), "learningRate and metrics are not a number and a boolean");
-  const double rate = info[1].As<Napi::Number>().DoubleValue();
-  const bool metrics = info[2].As<Napi::Boolean>().Value();
   return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
     Held held;
+    auto& trainer = state->trainer;
+    const double rate = Records(info[1], trainer.measures_metrics()).learning_rates(1)[0];
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
-    return start(
-        state, [&trainer = state->trainer, samples, rate, metrics] { return trainer.step(samples->view(), rate, metrics); },
-        std::move(held));
+    const auto work = [&trainer, samples, rate] { return trainer.step(samples->view(), rate); };
+    return start(state, trainer.step_work(samples->view().rows), work, info[1], std::move(held));
   });
 }
 

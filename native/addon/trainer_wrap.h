@@ -52,8 +52,10 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
   }
   template <typename Body>
   Napi::Value with_idle(Body body);
+  /// Does the work, at once if it is little, and returns its outcome or a promise of it.
   template <typename T>
-  Napi::Value start(const std::shared_ptr<TrainerState<T>>& state, std::function<RunResult()> work, Held held);
+  Napi::Value start(const std::shared_ptr<TrainerState<T>>& state, double multiply_adds, std::function<RunResult()> work,
+                    const Napi::Value& records, Held held);
 
   AnyTrainer trainer_;
   std::unique_ptr<TrainerThread> thread_;

@@ -109,10 +109,12 @@ struct TileColumn {
 
 /// Runs `rows` rows of a column of tiles, as evenly cut as possible: nine rows are five and four, never eight and one.
 template <class R, Along kAlong, int kPanels>
-void run_tiles(Tile<typename R::T> t, size_t rows) {
+void run_tiles(const Tile<typename R::T>& column, size_t rows) {
   static constexpr TileColumn<R, kAlong, kPanels> tiles;
   constexpr size_t limit = static_cast<size_t>(max_rows<R>(kPanels));
   constexpr size_t a_row_step = kAlong == Along::rows ? 1 : kLanes;
+  if (rows <= limit) return tiles.of_rows[rows - 1](column);  // small products would notice the copy and the divisions
+  Tile<typename R::T> t = column;
   for (size_t left = (rows + limit - 1) / limit; left > 0; --left) {
     const size_t n = (rows + left - 1) / left;
     tiles.of_rows[n - 1](t);
@@ -145,8 +147,6 @@ CHAINRULE_INLINE size_t next_panels(size_t left, size_t rows) {
   if (most >= 3) return left == 4 || left == 2 ? 2 : left >= 3 ? 3 : 1;
   return left < most ? left : most;
 }
-
-CHAINRULE_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 template <class R>
 void forward(const ForwardBlock<typename R::T>& f) {

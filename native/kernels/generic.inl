@@ -11,6 +11,7 @@
 #include "kernels/rows.inl"
 #include "kernels/gemm.inl"
 #include "kernels/copy.inl"
+#include "kernels/small.inl"
 // clang-format on
 
 template <class R>
@@ -21,6 +22,8 @@ constexpr KernelTable<typename R::T> make_table() {
   t.forward = forward<R>;
   t.input_gradient = input_gradient<R>;
   t.weight_gradient = weight_gradient<R>;
+  t.small_forward = small_forward<R>;
+  t.small_pass = small_pass<R>;
 
 #define ACTIVATION(name, ...)                                                           \
   if (Activation::name != Activation::linear) {                                         \

@@ -163,6 +163,31 @@ struct LossBlock {
   T delta;  ///< huber
 };
 
+/// A dense layer of at most one panel in SmallPass.
+template <typename T>
+struct SmallLayer {
+  size_t in, units;                                    ///< at most 16 each
+  size_t weights_offset, bias_offset;                  ///< in the parameters, and in the gradients likewise
+  T *z, *a, *d;                                        ///< [rows, 16]: logits, activations (may be z), gradient
+  void (*activate)(const T* z, T* a, size_t vectors);  ///< null: linear, or the loss takes the logits; then a is z
+  void (*derive)(const T* saved, T* d, size_t vectors);
+  const T* derive_from;
+};
+
+/// Forward, loss and backward through a few small layers without dropout, from the input to the gradients of all parameters. Forward alone
+/// uses the first five members only.
+template <typename T>
+struct SmallPass {
+  const SmallLayer<T>* layers;
+  size_t count;
+  size_t rows;
+  const T* input;  ///< [rows, 16]
+  const T* parameters;
+  T* gradients;                       ///< of all parameters, laid out as the parameters
+  void (*loss)(const LossBlock<T>&);  ///< writes the last layer's d
+  LossBlock<T> loss_block;
+};
+
 /// softmax of whole rows, or its gradient: d becomes a * (d - sum(a * d)).
 template <typename T>
 struct SoftmaxBlock {
@@ -226,6 +251,8 @@ struct KernelTable {
   void (*forward)(const ForwardBlock<T>&);
   void (*input_gradient)(const InputGradientBlock<T>&);
   void (*weight_gradient)(const WeightGradientBlock<T>&);
+  void (*small_forward)(const SmallPass<T>&);
+  void (*small_pass)(const SmallPass<T>&);
 
   /// a = f(z), 16 * vectors elements; null for linear and for activations of whole rows.
   void (*activate[kActivationCount])(const T* z, T* a, size_t vectors);

@@ -3,6 +3,8 @@
 // either gives b; round is to nearest even; pow2(n) = 2^n for whole n in the normal range; split(x) = m, x = m * 2^exponent with m in
 // [sqrt(1/2), sqrt(2)), for positive normal x; fma(a, b, c) = a * b + c and fnma(a, b, c) = c - a * b, each rounded once.
 
+CHAINRULE_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
 template <class R>
 struct Vec {
   using T = typename R::T;

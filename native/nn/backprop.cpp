@@ -1,5 +1,7 @@
 #include "nn/backprop.h"
 
+#include <cstring>
+
 #include "math/share.h"
 #include "nn/activate.h"
 
@@ -22,6 +24,9 @@ Backprop<T>::Backprop(const Topology& topology, const KernelTable<T>& kernels) :
 
 template <typename T>
 void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows) {
+  const bool labelled = samples.labels != nullptr;
+  const bool changed = rows != input_.rows || labelled != labelled_;
+  labelled_ = labelled;
   if (rows != input_.rows) {
     const size_t input = rows * padded(topology_.input_size);
     const size_t output = rows * padded(topology_.outputs);
@@ -33,24 +38,50 @@ void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t 
     for (LayerPass<T>& pass : passes_) pass.set_rows(rows);
   }
   gather_rows(kernels_, samples.x, index, input_);
-  labelled_ = samples.labels != nullptr;
-  if (!labelled_) return gather_rows(kernels_, samples.values, index, targets_);
-  labels_.resize(rows);
-  for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];
+  if (labelled) {
+    labels_.resize(rows);
+    for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];
+  } else {
+    gather_rows(kernels_, samples.values, index, targets_);
+  }
+  if (changed) prepare_small_pass();
 }
 
 template <typename T>
 double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metrics) {
-  const DropoutKey key{topology_.seed, step};
-  if (topology_.input_dropout_rate > 0) drop_out<T>(kernels_, topology_.input_dropout_rate, key, 0, input_, input_);
-  for (size_t i = 0; i < passes_.size(); ++i) passes_[i].forward(parameters, input_of(i), key);
-  const double loss = loss_of_batch();
+  if (is_small_) {
+    small_pass_.parameters = parameters;
+    kernels_.small_pass(small_pass_);
+  } else {
+    const DropoutKey key{topology_.seed, step};
+    if (topology_.input_dropout_rate > 0) drop_out<T>(kernels_, topology_.input_dropout_rate, key, 0, input_, input_);
+    for (size_t i = 0; i < passes_.size(); ++i) passes_[i].forward(parameters, input_of(i), key);
+    compute_loss();
+  }
   if (metrics != nullptr) add_metrics(metrics);
-  return loss;
+  double sum = 0;
+  for (const T loss : row_loss_) sum += static_cast<double>(loss);
+  return sum;
 }
 
 template <typename T>
-double Backprop<T>::loss_of_batch() {
+void Backprop<T>::prepare_small_pass() {
+  is_small_ = topology_.small() && input_.rows * kLanes * kLanes < kWorthSharing;
+  if (!is_small_) return;
+  small_layers_.clear();
+  for (const LayerPass<T>& pass : passes_) small_layers_.push_back(pass.small_layer());
+  if (small_gradients_.size() == 0) small_gradients_ = AlignedBuffer<T>(topology_.block_size);
+  small_pass_.layers = small_layers_.data();
+  small_pass_.count = small_layers_.size();
+  small_pass_.rows = input_.rows;
+  small_pass_.input = input_.data;
+  small_pass_.gradients = small_gradients_.data();
+  small_pass_.loss = kernels_.loss[static_cast<size_t>(topology_.loss)];
+  small_pass_.loss_block = loss_block();
+}
+
+template <typename T>
+LossBlock<T> Backprop<T>::loss_block() {
   const size_t rows = input_.rows;
   LossBlock<T> block{};
   block.output = passes_.back().output().data;
@@ -60,16 +91,20 @@ double Backprop<T>::loss_of_batch() {
   block.row_loss = row_loss_.data();
   block.units = topology_.outputs;
   block.stride = targets_.stride;
+  block.rows = {0, rows};
   block.scale = static_cast<T>(1 / topology_.loss_divisor(rows));
   block.delta = static_cast<T>(topology_.huber_delta);
-  share_range(rows, 1, rows * topology_.outputs * kLanes, [&](Range range) {
+  return block;
+}
+
+template <typename T>
+void Backprop<T>::compute_loss() {
+  const LossBlock<T> block = loss_block();
+  share_range(input_.rows, 1, input_.rows * topology_.outputs * kLanes, [&](Range range) {
     LossBlock<T> part = block;
     part.rows = range;
     kernels_.loss[static_cast<size_t>(topology_.loss)](part);
   });
-  double sum = 0;
-  for (const T loss : row_loss_) sum += static_cast<double>(loss);
-  return sum;
 }
 
 template <typename T>
@@ -84,6 +119,15 @@ void Backprop<T>::add_metrics(MetricSums* metrics) {
 
 template <typename T>
 void Backprop<T>::backward(const T* parameters, uint64_t step, const GradientSink<T>& sink) {
+  if (is_small_) {
+    const size_t size = topology_.block_size;
+    if (sink.optimizer != nullptr) {
+      sink.optimizer->apply(kernels_, sink.parameters, 0, small_gradients_.data(), size / kLanes);
+    } else {
+      std::memcpy(sink.gradients, small_gradients_.data(), size * sizeof(T));
+    }
+    return;
+  }
   const DropoutKey key{topology_.seed, step};
   passes_.back().finish_gradient(key);
   for (size_t i = passes_.size(); i-- > 0;) {

@@ -28,12 +28,19 @@ class Backprop {
 
  private:
   PanelView<const T> input_of(size_t layer) const { return layer == 0 ? input_ : passes_[layer - 1].output(); }
-  double loss_of_batch();
+  LossBlock<T> loss_block();
+  void compute_loss();
+  void prepare_small_pass();
   void add_metrics(MetricSums* metrics);
 
   const Topology& topology_;
   const KernelTable<T>& kernels_;
   std::deque<LayerPass<T>> passes_;  // a deque, as passes cannot be moved
+
+  SmallPass<T> small_pass_{};  // for batches of the size that is set, if `is_small_`
+  std::vector<SmallLayer<T>> small_layers_;
+  AlignedBuffer<T> small_gradients_;  // of all parameters, from forward() to backward()
+  bool is_small_ = false;
 
   AlignedBuffer<T> memory_;
   PanelView<T> input_, targets_, probabilities_;

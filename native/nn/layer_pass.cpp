@@ -121,6 +121,23 @@ void LayerPass<T>::finish_gradient(const DropoutKey& key) {
 }
 
 template <typename T>
+SmallLayer<T> LayerPass<T>::small_layer() const {
+  SmallLayer<T> l{};
+  l.in = layer_.in;
+  l.units = layer_.units;
+  l.weights_offset = layer_.weights_offset;
+  l.bias_offset = layer_.bias_offset;
+  l.z = logits_.data;
+  l.a = activated_.data;
+  l.d = gradient_.data;
+  if (logits_only_) return l;
+  l.activate = kernels_.activate[static_cast<size_t>(layer_.activation)];
+  l.derive = kernels_.derive[static_cast<size_t>(layer_.activation)];
+  l.derive_from = keeps_logits_ ? l.z : l.a;
+  return l;
+}
+
+template <typename T>
 void LayerPass<T>::transpose_gradient() {
   share_range(gradient_.panels(), 1, gradient_.rows * gradient_.cols, [&](Range panels) {
     kernels_.transpose(gradient_.data, gradient_.stride, gradient_t_.data, gradient_t_.stride, gradient_.rows, panels);

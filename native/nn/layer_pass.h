@@ -46,6 +46,9 @@ class LayerPass {
   /// From dLoss/dOutput to dLoss/dZ (nothing to do if forward() stopped at the logits).
   void finish_gradient(const DropoutKey& key);
 
+  /// This layer in a SmallPass, for the rows that were set.
+  SmallLayer<T> small_layer() const;
+
   /// dLoss/dOutput of the layer below, finished there already: dA = dZ Wᵀ, then `below`'s derivative and dropout.
   void backward_to(LayerPass& below, const T* parameters, const DropoutKey& key);
   /// dW = Aᵀ dZ and db = sum of dZ over the batch, stored or applied.

@@ -24,6 +24,36 @@ void Predictor<T>::make_room(size_t rows) {
   buffers_[0] = memory_.data();
   buffers_[1] = memory_.data() + size;
   room_ = rows;
+
+  small_layers_.clear();
+  if (!network_.topology().small()) return;
+  for (const DenseLayer& layer : network_.topology().layers) {
+    SmallLayer<T> l{};
+    l.in = layer.in;
+    l.units = layer.units;
+    l.weights_offset = layer.weights_offset;
+    l.bias_offset = layer.bias_offset;
+    l.z = l.a = buffers_[(small_layers_.size() + 1) % 2];
+    l.activate = network_.kernels().activate[static_cast<size_t>(layer.activation)];
+    small_layers_.push_back(l);
+  }
+}
+
+template <typename T>
+PanelView<T> Predictor<T>::forward_small(const T* parameters, PanelView<T> in, bool logits_only) {
+  const DenseLayer& last = network_.topology().layers.back();
+  const KernelTable<T>& kernels = network_.kernels();
+  small_layers_.back().activate = logits_only ? nullptr : kernels.activate[static_cast<size_t>(last.activation)];
+  SmallPass<T> pass{};
+  pass.layers = small_layers_.data();
+  pass.count = small_layers_.size();
+  pass.rows = in.rows;
+  pass.input = in.data;
+  pass.parameters = parameters;
+  kernels.small_forward(pass);
+  const PanelView<T> out = panel_view(small_layers_.back().a, in.rows, last.units);
+  if (!logits_only && last.activation == Activation::softmax) softmax_rows<T>(kernels, out, out);
+  return out;
 }
 
 template <typename T>
@@ -32,6 +62,7 @@ PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t
   const KernelTable<T>& kernels = network_.kernels();
   PanelView<T> in = panel_view(buffers_[0], rows, topology.input_size);
   share_range(rows, 1, rows * in.cols, [&](Range range) { kernels.gather({x, in.data, in.cols, in.stride, nullptr, range}); });
+  if (!small_layers_.empty()) return forward_small(parameters, in, logits_only);
   size_t turn = 1;
   for (const DenseLayer& layer : topology.layers) {
     const bool stop_at_logits = logits_only && &layer == &topology.layers.back();

@@ -25,14 +25,16 @@ class Predictor {
  private:
   void make_room(size_t rows);
   PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
+  PanelView<T> forward_small(const T* parameters, PanelView<T> in, bool logits_only);
 
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
   const Network<T>& network_;
   std::atomic<bool> stopped_{false};
   AlignedBuffer<T> memory_;
-  T* buffers_[2] = {};  // the layers' outputs, in turn
-  size_t room_ = 0;     // rows
+  T* buffers_[2] = {};                       // the layers' outputs, in turn
+  size_t room_ = 0;                          // rows
+  std::vector<SmallLayer<T>> small_layers_;  // empty: some are large
 };
 
 }  // namespace chainrule

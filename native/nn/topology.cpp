@@ -35,6 +35,14 @@ bool Topology::loss_fused() const {
   return (loss == Loss::crossEntropy && last == Activation::softmax) || (loss == Loss::binaryCrossEntropy && last == Activation::sigmoid);
 }
 
+bool Topology::small() const {
+  const auto is_small = [&](const DenseLayer& layer) {
+    const bool mixes = layer.activation == Activation::softmax && !(&layer == &layers.back() && loss_fused());
+    return layer.dropout_rate == 0 && !mixes;
+  };
+  return widest <= kLanes && input_dropout_rate == 0 && std::all_of(layers.begin(), layers.end(), is_small);
+}
+
 double Topology::loss_divisor(size_t rows) const {
   return static_cast<double>(rows) * (loss == Loss::crossEntropy ? 1.0 : static_cast<double>(outputs));
 }

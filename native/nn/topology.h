@@ -37,6 +37,9 @@ struct Topology {
   /// Whether the loss takes the last layer's logits in place of its activations: softmax with crossEntropy, sigmoid with
   /// binaryCrossEntropy. (With any other last activation these losses take its outputs as logits.)
   bool loss_fused() const;
+  /// Whether a SmallPass can do the work: layers of at most one panel, and nothing between them that mixes the units of a row or drops
+  /// some.
+  bool small() const;
   /// The divisor of a batch's summed loss: samples, times outputs where the loss is a mean over outputs too.
   double loss_divisor(size_t rows) const;
 };

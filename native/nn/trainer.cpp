@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "math/random.h"
+#include "math/share.h"
 
 namespace chainrule {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// The clock is looked at after so many multiply-adds (some 10 us of one core): looking costs a tenth of an epoch of a tiny network.
-constexpr size_t kClockInterval = size_t{1} << 20;
+constexpr double kClockInterval = 1 << 20;
 
 /// Readers of the network get a new copy of the parameters no more often than this.
 constexpr std::chrono::milliseconds kPublishInterval{20};
@@ -33,7 +33,8 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       spec_(spec),
       samples_(samples),
       started_at_(network_->progress()),
-      parameters_(*network_->snapshot()),
+      published_(network_->snapshot()),
+      completed_progress_(started_at_),
       optimizer_(spec.optimizer, network_->topology().block_size),
       backprop_(network_->topology(), network_->kernels()),
       progress_(started_at_) {
@@ -41,47 +42,77 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
 }
 
 template <typename T>
-RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool metrics) {
+RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit) {
   const Clock::time_point start = Clock::now();
   Clock::time_point published = start;
   RunResult result;
   result.loss.reserve(learning_rates.size());
-  std::shared_ptr<Parameters<T>> unpublished;  // the last completed epoch's, if readers of the network have not got them yet
-  Progress completed_progress;
-  const size_t epoch_work = samples_.rows * network_->topology().block_size * 3;
-  size_t work = 0;
+  const double epoch_work = step_work(samples_.rows);
+  double work = 0;
   for (const double learning_rate : learning_rates) {
+    make_own_parameters();
     MetricSums sums;
-    const bool completed = train_epoch(learning_rate, &sums, metrics);
-    if (!completed || !network_->kernels().all_finite(parameters_.data(), parameters_.size() / kLanes)) {
+    const bool completed = train_epoch(learning_rate, &sums);
+    if (!completed || !is_finite()) {
       result.cancelled = !completed && is_cancelled();
       if (!result.cancelled) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
-      break;
+      give_up_epoch();
+      return result;
     }
-    result.add(sums.mean(network_->topology()), metrics);
-    completed_progress = progress_;
+    result.add(sums.mean(network_->topology()), spec_.metrics);
+    if (result.loss.size() == learning_rates.size()) break;
 
     work += epoch_work;
     const Clock::time_point now = work < kClockInterval ? published : Clock::now();
     if (work >= kClockInterval) work = 0;
+    if (now - start > time_limit) break;
     if (now - published > kPublishInterval) {
-      unpublished.reset();
       publish();
       published = now;
-    } else if (unpublished != nullptr) {
-      std::memcpy(unpublished->data(), parameters_.data(), parameters_.size() * sizeof(T));
     } else {
-      unpublished = std::make_shared<Parameters<T>>(parameters_);
+      keep_completed();
     }
-    if (now - start > time_limit) break;
   }
-  if (unpublished != nullptr) network_->publish(std::move(unpublished), completed_progress);
+  publish();
   return result;
+}
+
+template <typename T>
+bool Trainer<T>::is_finite() const {
+  std::atomic<bool> finite{true};
+  share_range(parameters_->size() / kLanes, 256, parameters_->size(), [&](Range range) {
+    const T* from = parameters_->data() + range.begin * kLanes;
+    if (!network_->kernels().all_finite(from, range.end - range.begin)) finite.store(false, std::memory_order_relaxed);
+  });
+  return finite.load(std::memory_order_relaxed);
+}
+
+template <typename T>
+void Trainer<T>::make_own_parameters() {
+  if (parameters_ == nullptr) parameters_ = spare_.copy(*published_);
+}
+
+template <typename T>
+void Trainer<T>::keep_completed() {
+  if (completed_ == nullptr) {
+    completed_ = spare_.copy(*parameters_);
+  } else {
+    SpareParameters<T>::copy_elements(*parameters_, *completed_);
+  }
+  completed_progress_ = progress_;
+}
+
+/// Goes back to the end of the last completed epoch.
+template <typename T>
+void Trainer<T>::give_up_epoch() {
+  parameters_ = std::move(completed_);
+  progress_ = completed_progress_;
+  if (parameters_ != nullptr) publish();
 }
 
 /// False if training was cancelled, or diverged at step progress_.steps.
 template <typename T>
-bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums, bool metrics) {
+bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums) {
   if (!order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
   for (size_t first = 0, rows; first < samples_.rows; first += rows) {
     if (is_cancelled()) return false;
@@ -98,7 +129,7 @@ bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums, bool metric
       loaded_ = rows == samples_.rows && network_->topology().input_dropout_rate == 0;
     }
     sums->rows += rows;
-    if (!train_batch(learning_rate, sums, metrics)) return false;
+    if (!train_batch(learning_rate, sums)) return false;
   }
   ++progress_.epochs;
   return true;
@@ -106,30 +137,32 @@ bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums, bool metric
 
 /// One step on the batch that is loaded. False, with nothing changed, if its loss is not finite.
 template <typename T>
-bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums, bool metrics) {
-  const double loss = backprop_.forward(parameters_.data(), progress_.steps, metrics ? sums : nullptr);
+bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums) {
+  T* const parameters = parameters_->data();
+  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr);
   if (!std::isfinite(loss)) return false;
   sums->loss += loss;
   optimizer_.begin_step(learning_rate);
   GradientSink<T> sink;
-  sink.parameters = parameters_.data();
+  sink.parameters = parameters;
   sink.optimizer = &optimizer_;
-  backprop_.backward(parameters_.data(), progress_.steps, sink);
+  backprop_.backward(parameters, progress_.steps, sink);
   ++progress_.steps;
   return true;
 }
 
 template <typename T>
-RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate, bool metrics) {
+RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
   RunResult result;
   result.cancelled = is_cancelled();
   if (result.cancelled) return result;
   MetricSums sums;
   sums.rows = batch.rows;
   loaded_ = false;
+  make_own_parameters();
   backprop_.load(batch, nullptr, batch.rows);
-  if (train_batch(learning_rate, &sums, metrics)) {
-    result.add(sums.mean(network_->topology()), metrics);
+  if (train_batch(learning_rate, &sums)) {
+    result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {
     result.diverged_at_step = steps_done();
   }
@@ -138,7 +171,11 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate, bool m
 
 template <typename T>
 void Trainer<T>::publish() {
-  network_->publish(std::make_shared<Parameters<T>>(parameters_), progress_);
+  if (parameters_ == nullptr) return;
+  completed_.reset();
+  completed_progress_ = progress_;
+  published_ = std::move(parameters_);
+  network_->publish(published_, progress_);
 }
 
 template class Trainer<float>;

@@ -9,12 +9,14 @@
 #include "nn/metrics.h"
 #include "nn/network.h"
 #include "nn/optimizer.h"
+#include "nn/spare_parameters.h"
 
 namespace chainrule {
 
 struct TrainerSpec {
   OptimizerSpec optimizer;
   size_t batch_size;  ///< at least 1
+  bool metrics;       ///< whether accuracy, mse and mae are measured too
   bool shuffle;       ///< a new order of the samples for each epoch; without effect if one batch holds them all
 };
 
@@ -37,20 +39,28 @@ class Trainer {
   /// Trains one epoch per learning rate, but returns after the first epoch that ends later than `time_limit` after the start.
   /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when cancelled,
   /// the last completed epoch stays published. Throws std::bad_alloc.
-  RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool metrics);
+  RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit);
 
   /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
-  RunResult step(const Samples<T>& batch, double learning_rate, bool metrics);
+  RunResult step(const Samples<T>& batch, double learning_rate);
 
   /// Makes the parameters as they are now the network's. Not while run() or step() is under way.
   void publish();
+
+  bool measures_metrics() const { return spec_.metrics; }
+  /// About how many multiply-adds a step on so many samples takes.
+  double step_work(size_t rows) const { return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().block_size); }
 
   /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
  private:
-  bool train_epoch(double learning_rate, MetricSums* sums, bool metrics);
-  bool train_batch(double learning_rate, MetricSums* sums, bool metrics);
+  bool train_epoch(double learning_rate, MetricSums* sums);
+  bool train_batch(double learning_rate, MetricSums* sums);
+  bool is_finite() const;
+  void make_own_parameters();
+  void keep_completed();
+  void give_up_epoch();
   int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }
   bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
@@ -58,7 +68,11 @@ class Trainer {
   const TrainerSpec spec_;
   const Samples<T> samples_;
   const Progress started_at_;
-  Parameters<T> parameters_;
+  SpareParameters<T> spare_;
+  Snapshot<T> published_;                      // the last that this trainer published, or found
+  std::shared_ptr<Parameters<T>> parameters_;  // what is being trained; null: not begun since `published_`
+  std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's parameters, in a run that has not published them yet
+  Progress completed_progress_;
   OptimizerState<T> optimizer_;
   Backprop<T> backprop_;
   std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come

@@ -76,7 +76,7 @@ function nativeParts() {
   const spec = { precision: 'f32', seed: 1, inputSize: 2, layers: [layer], loss: { type: 'mse', delta: 1 } };
   const net = new native.Network(spec);
   const data = { x: new Float32Array(8), y: new Float32Array(4), rows: 4 };
-  const trainer = () => net.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, samples: data });
+  const trainer = () => net.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: false, samples: data });
   return { net, trainer };
 }
 
@@ -136,14 +136,14 @@ const scenarios = {
   async idle() {
     const { trainer } = nativeParts();
     globalThis.trainers = [trainer(), trainer()];
-    await globalThis.trainers[0].run({ learningRates: new Float64Array(3), milliseconds: 10, metrics: false });
+    await globalThis.trainers[0].run(new Float64Array(6), 3, 10);
     console.log('idle');
   },
 
   /** A trainer that only its own work refers to is not collected before that work is done. */
   async unreachable() {
     const { trainer } = nativeParts();
-    const run = trainer().run({ learningRates: new Float64Array(1e6), milliseconds: 100, metrics: false });
+    const run = trainer().run(new Float64Array(2e6), 1e6, 100);
     await sleep(10);
     for (let i = 0; i < 3; i++) {
       collectGarbage();

@@ -1,0 +1,44 @@
+import { allocate, checkFinite, elementCount } from './data/typed-arrays';
+import type { FloatArray, NativeNetwork } from './native';
+import type { Precision } from './options';
+
+/**
+ * Predictions of a fixed number of rows, from an array into an array that are there from the start: where even a small result is too much to
+ * allocate. `NeuralNetwork.session` makes one.
+ *
+ * ```ts
+ * const session = nn.session({ rows: 1 });
+ * session.input.set([0, 1]);
+ * session.run()[0]; // the prediction
+ * ```
+ */
+export class Session {
+  /** `[rows, inputSize]`, row by row: to be written before `run`. */
+  readonly input: FloatArray;
+  /** `[rows, outputSize]`, row by row: what `run` found. */
+  readonly output: FloatArray;
+  readonly rows: number;
+  readonly #inputSize: number;
+  readonly #run: (rows: number) => void;
+
+  /** @internal */
+  constructor(network: NativeNetwork, rows: number, inputSize: number, outputSize: number, precision: Precision) {
+    this.rows = rows;
+    this.#inputSize = inputSize;
+    this.input = allocate(precision, elementCount('session.input', rows, inputSize));
+    this.output = allocate(precision, elementCount('session.output', rows, outputSize));
+    this.#run = network.bind(this.input, this.output);
+  }
+
+  /**
+   * Predicts `output` from `input`, with the network's weights as they are now and on the calling thread. Allocates nothing.
+   *
+   * @returns `output`.
+   * @throws TypeError or RangeError if a value in `input` is not finite.
+   */
+  run(): FloatArray {
+    checkFinite(this.input, this.#inputSize, 'session.input');
+    this.#run(this.rows);
+    return this.output;
+  }
+}
