@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "math/huge_pages.h"
+
 namespace chainrule {
 
 /// Zeroed memory that starts at a cache line. Throws std::bad_alloc.
@@ -24,18 +26,22 @@ class AlignedBuffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~AlignedBuffer() { ::operator delete(data_, kAlignment); }
+  ~AlignedBuffer() { ::operator delete(data_, alignment(size_ * sizeof(T))); }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
   std::size_t size() const { return size_; }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
+  static std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes < kWorthHugePages ? 64 : kHugePage}; }
 
   static T* allocate(std::size_t size) {
     if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw std::bad_alloc();
-    return size == 0 ? nullptr : static_cast<T*>(::operator new(size * sizeof(T), kAlignment));
+    if (size == 0) return nullptr;
+    const std::size_t bytes = size * sizeof(T);
+    void* const memory = ::operator new(bytes, alignment(bytes));
+    if (bytes >= kWorthHugePages) ask_for_huge_pages(memory, bytes);
+    return static_cast<T*>(memory);
   }
 
   T* data_ = nullptr;
