@@ -23,7 +23,7 @@
       'win_delay_load_hook': 'false',
       'conditions': [
         ['target_arch=="x64"', {
-          'dependencies': ['kernels_avx512', 'kernels_avx2'],
+          'dependencies': ['kernels_avx512', 'kernels_avx512_bf16', 'kernels_avx2'],
           'defines': ['CHAINRULE_BUILT_AVX512=1', 'CHAINRULE_BUILT_AVX2=1'],
         }],
         ['target_arch=="arm64"', {
@@ -55,6 +55,18 @@
           # g++ 12 warns of variables in its own avx512fintrin.h.
           'cflags_cc': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mfma', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
           'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mfma']},
+          'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
+        },
+        {
+          'target_name': 'kernels_avx512_bf16',
+          'type': 'static_library',
+          'includes': ['native/flags.gypi'],
+          'sources': ['native/kernels/avx512_bf16.cpp'],
+          'win_delay_load_hook': 'false',
+          'cflags_cc': [
+            '-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512bf16', '-mfma', '-Wno-uninitialized', '-Wno-maybe-uninitialized',
+          ],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512bf16', '-mfma']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
         },
         {

@@ -20,6 +20,7 @@ extern const Kernels kAvx512Kernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kNeonKernels;
 extern const Kernels kScalarKernels;
+extern const Bf16Kernels kAvx512Bf16Kernels;
 
 namespace {
 
@@ -28,14 +29,14 @@ struct Registers {
   uint32_t eax, ebx, ecx, edx;
 };
 
-Registers cpuid(uint32_t leaf) {
+Registers cpuid(uint32_t leaf, uint32_t subleaf = 0) {
   Registers r{};
 #if defined(_MSC_VER)
   int out[4];
-  __cpuidex(out, static_cast<int>(leaf), 0);
+  __cpuidex(out, static_cast<int>(leaf), static_cast<int>(subleaf));
   std::memcpy(&r, out, sizeof(r));
 #else
-  __get_cpuid_count(leaf, 0, &r.eax, &r.ebx, &r.ecx, &r.edx);
+  __get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx);
 #endif
   return r;
 }
@@ -68,6 +69,12 @@ bool has_all(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
   constexpr uint64_t zmm = 0xe6;
   return cpu_has_avx2() && has_all(cpuid(7).ebx, f_dq_bw_vl) && has_all(saved_by_os(), zmm);
 }
+
+[[maybe_unused]] bool cpu_has_avx512_bf16() {
+  constexpr uint64_t bf16 = 1U << 5;
+  // Leaf 7 says in EAX how many subleaves it has; what one beyond them returns means nothing.
+  return cpu_has_avx512() && cpuid(7).eax >= 1 && has_all(cpuid(7, 1).eax, bf16);
+}
 #endif
 
 const Kernels& choose() {
@@ -97,6 +104,15 @@ std::vector<const Kernels*> available_kernels() {
 #endif
   all.push_back(&kScalarKernels);
   return all;
+}
+
+const Bf16Kernels* bf16_kernels() {
+#if defined(CHAINRULE_BUILT_AVX512)
+  static const Bf16Kernels* const found = &kernels() == &kAvx512Kernels && cpu_has_avx512_bf16() ? &kAvx512Bf16Kernels : nullptr;
+  return found;
+#else
+  return nullptr;
+#endif
 }
 
 const Kernels& kernels() {

@@ -1,5 +1,6 @@
 #include "nn/backprop.h"
 
+#include "kernels/dispatch.h"
 #include "math/share.h"
 #include "nn/activate.h"
 
@@ -17,7 +18,8 @@ void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* i
 template <typename T>
 Backprop<T>::Backprop(const Topology& topology, const KernelTable<T>& kernels) : topology_(topology), kernels_(kernels) {
   const size_t last = topology.layers.size() - 1;
-  for (size_t i = 0; i <= last; ++i) passes_.emplace_back(kernels, topology.layers[i], i, i == last && topology.loss_fused());
+  const Bf16Kernels* bf16 = topology.bf16_products ? bf16_kernels() : nullptr;
+  for (size_t i = 0; i <= last; ++i) passes_.emplace_back(kernels, topology.layers[i], i, i == last && topology.loss_fused(), bf16);
 }
 
 template <typename T>
