@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kRows = 256;
 
 /// Panels of the result in one block, in tiles.
-constexpr size_t kTiles = 4;
+constexpr size_t kTiles = 2;
 
 size_t pieces_of(size_t count, size_t size) { return (count + size - 1) / size; }
 
