@@ -30,6 +30,11 @@
           'dependencies': ['kernels_neon'],
           'defines': ['CHAINRULE_BUILT_NEON=1'],
         }],
+        # The compilers of Windows on Arm have no intrinsics for it.
+        ['target_arch=="arm64" and OS!="win"', {
+          'dependencies': ['kernels_neon_bf16'],
+          'defines': ['CHAINRULE_BUILT_NEON_BF16=1'],
+        }],
       ],
     },
     {
@@ -89,6 +94,18 @@
           'includes': ['native/flags.gypi'],
           'sources': ['native/kernels/neon.cpp'],
           'win_delay_load_hook': 'false',
+        },
+      ],
+    }],
+    ['target_arch=="arm64" and OS!="win"', {
+      'targets': [
+        {
+          'target_name': 'kernels_neon_bf16',
+          'type': 'static_library',
+          'includes': ['native/flags.gypi'],
+          'sources': ['native/kernels/neon_bf16.cpp'],
+          'cflags_cc': ['-march=armv8.2-a+bf16'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-march=armv8.2-a+bf16']},
         },
       ],
     }],

@@ -168,7 +168,7 @@ test('where the CPU cannot, the constructor says what is missing', () => {
   expect(precisions).toBe('f32,f64');
   expect(error).toContain('ChainruleError ERR_CHAINRULE_UNSUPPORTED precision "bf16" needs');
   expect(error).toContain('AVX512_BF16');
-  expect(error).toContain('here the kernels are scalar');
+  expect(error).toContain('those in use here are scalar');
 });
 
 test('the addon itself refuses what it cannot compute', () => {

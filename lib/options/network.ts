@@ -31,8 +31,9 @@ export type LossName = 'mse' | 'mae' | 'huber' | 'binaryCrossEntropy' | 'crossEn
 
 /**
  * What is computed with: single precision, double precision, or `'bf16'`: single precision but for the products of training, which
- * multiply numbers rounded to bfloat16 (8 bits of mantissa) and sum them in single precision. That is up to twice as fast on CPUs with an
- * instruction for it (AVX512_BF16: AMD Zen 4, Intel Cooper Lake and Sapphire Rapids, and later).
+ * multiply numbers rounded to bfloat16 (8 bits of mantissa, the range of single precision) and sum them in single precision. That is up to
+ * twice as fast on CPUs with instructions for it: AVX512_BF16 (AMD Zen 4, Intel Cooper Lake and Sapphire Rapids, and later) or Arm BF16
+ * (Neoverse V1, Apple M2, and later). `info().precisions` says whether this one has them.
  */
 export type Precision = 'f32' | 'f64' | 'bf16';
 
@@ -125,9 +126,9 @@ export interface NetworkOptions {
   /** The source of all random numbers: a whole number, 0 or more. Default 0. */
   seed?: number;
   /**
-   * Default `'f32'`. Arrays of `'bf16'` networks are `Float32Array`s, and all but training is as in `'f32'`: predictions, evaluations, and
-   * saved files. Training in `'bf16'` gives the same bits for any number of threads, but not on every CPU. Where the CPU cannot do it,
-   * the constructor throws `ERR_CHAINRULE_UNSUPPORTED`, and models that were saved as `'bf16'` load as `'f32'`.
+   * Default `'f32'`. Arrays of `'bf16'` networks are `Float32Array`s, and all but `fit` and `backward` is as in `'f32'`, bit for bit:
+   * predictions, evaluations, updates, saved weights. Training in `'bf16'` gives the same bits for any number of threads, but not on every
+   * CPU. Where the CPU cannot do it, the constructor throws `ERR_CHAINRULE_UNSUPPORTED`, and models saved as `'bf16'` load as `'f32'`.
    */
   precision?: Precision;
 }

@@ -22,7 +22,9 @@ struct Avx512Bf16 {
 
   static Pairs load_pairs(const Bf16* p) { return _mm512_loadu_si512(p); }
   static Pairs broadcast_pair(const Bf16* p) { return _mm512_broadcastd_epi32(_mm_loadu_si32(p)); }
-  static Sum dot(Sum sum, Pairs a, Pairs b) { return _mm512_dpbf16_ps(sum, __builtin_bit_cast(__m512bh, a), __builtin_bit_cast(__m512bh, b)); }
+  static Sum dot(Sum sum, Pairs a, Pairs b) {
+    return _mm512_dpbf16_ps(sum, __builtin_bit_cast(__m512bh, a), __builtin_bit_cast(__m512bh, b));
+  }
 
   static Rounded round(const float* even, const float* odd) {
     return __builtin_bit_cast(__m512i, _mm512_cvtne2ps_pbh(load(odd), load(even)));

@@ -38,7 +38,7 @@ struct Bf16ProductBlock {
   const float* bias;  ///< [cols, padded to 16], or null for zero; read by the first k-block
   float* c;           ///< partial sums until the last k-block
   size_t c_stride;
-  size_t cols;  ///< of C in all
+  size_t cols;            ///< of C in all
   Range rows, panels, k;  ///< k.begin is a multiple of 16, and k no longer than kBf16Depth
   /// After the last k-block, with some rows of one panel while they are in the first-level cache; null: nothing to be done.
   void (*finish)(const void* context, size_t panel, size_t first_row, size_t rows, float* c);

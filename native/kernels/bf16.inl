@@ -55,7 +55,8 @@ CHAINRULE_INLINE void multiply_add(typename R::Sum (&sum)[kRows][kPanels][kRegs<
 
 template <class R, Along kAlong, int kRows, int kPanels>
 void tile(const Tile& t) {
-  typename R::Sum sum[kRows][kPanels][kRegs<R>];
+  using Sum = typename R::Sum;
+  Sum sum[kRows][kPanels][kRegs<R>];
   const auto each = [&](auto f) {
     CHAINRULE_UNROLL
     for (size_t i = 0; i < kRows; ++i) {
@@ -67,30 +68,32 @@ void tile(const Tile& t) {
     }
   };
   if (t.init == nullptr) {
-    each([](typename R::Sum& s, size_t, size_t, size_t) { s = R::set(0); });
+    each([](Sum& s, size_t, size_t, size_t) { s = R::set(0); });
   } else {
-    each([&](typename R::Sum& s, size_t i, size_t j, size_t lane) { s = R::load(t.init + i * t.init_row_step + j * t.init_stride + lane); });
+    each([&](Sum& s, size_t i, size_t j, size_t lane) { s = R::load(t.init + i * t.init_row_step + j * t.init_stride + lane); });
   }
 
   const Bf16* a = t.a;
   const Bf16* b = t.b;
   if constexpr (kAlong == Along::rows) {
-    for (size_t pair = 0; pair < t.pairs; ++pair, a += kPairLanes, b += kPairLanes) multiply_add<R, kRows, kPanels, 2>(sum, a, b, t.b_stride);
+    for (size_t pair = 0; pair < t.pairs; ++pair, a += kPairLanes, b += kPairLanes)
+      multiply_add<R, kRows, kPanels, 2>(sum, a, b, t.b_stride);
   } else {
     constexpr size_t kPairsOfPanel = kLanes / 2;
     size_t left = t.pairs;
     for (; left >= kPairsOfPanel; left -= kPairsOfPanel, a += t.a_stride) {
 #pragma GCC unroll 4
-      for (size_t pair = 0; pair < kPairsOfPanel; ++pair, b += kPairLanes) multiply_add<R, kRows, kPanels, kLanes>(sum, a + 2 * pair, b, t.b_stride);
+      for (size_t pair = 0; pair < kPairsOfPanel; ++pair, b += kPairLanes)
+        multiply_add<R, kRows, kPanels, kLanes>(sum, a + 2 * pair, b, t.b_stride);
     }
     for (; left > 0; --left, a += 2, b += kPairLanes) multiply_add<R, kRows, kPanels, kLanes>(sum, a, b, t.b_stride);
   }
 
   if (t.scale == nullptr) {
-    each([&](typename R::Sum& s, size_t i, size_t j, size_t lane) { R::store(t.c + i * kLanes + j * t.c_stride + lane, s); });
+    each([&](Sum& s, size_t i, size_t j, size_t lane) { R::store(t.c + i * kLanes + j * t.c_stride + lane, s); });
   } else {
-    const typename R::Sum scale = R::set(*t.scale);
-    each([&](typename R::Sum& s, size_t i, size_t j, size_t lane) {
+    const Sum scale = R::set(*t.scale);
+    each([&](Sum& s, size_t i, size_t j, size_t lane) {
       float* c = t.c + i * kLanes + j * t.c_stride + lane;
       R::store(c, R::fma(scale, s, R::load(c)));
     });

@@ -14,6 +14,14 @@
 #endif
 #endif
 
+#if defined(CHAINRULE_BUILT_NEON_BF16)
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(__linux__)
+#include <sys/auxv.h>
+#endif
+#endif
+
 namespace chainrule {
 
 extern const Kernels kAvx512Kernels;
@@ -21,6 +29,7 @@ extern const Kernels kAvx2Kernels;
 extern const Kernels kNeonKernels;
 extern const Kernels kScalarKernels;
 extern const Bf16Kernels kAvx512Bf16Kernels;
+extern const Bf16Kernels kNeonBf16Kernels;
 
 namespace {
 
@@ -77,6 +86,21 @@ bool has_all(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
 }
 #endif
 
+#if defined(CHAINRULE_BUILT_NEON_BF16)
+bool cpu_has_neon_bf16() {
+#if defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof(has);
+  return sysctlbyname("hw.optional.arm.FEAT_BF16", &has, &size, nullptr, 0) == 0 && has != 0;
+#elif defined(__linux__)
+  constexpr unsigned long bf16 = 1UL << 14;  // HWCAP2_BF16, which older headers do not have
+  return (getauxval(AT_HWCAP2) & bf16) != 0;
+#else
+  return false;  // no way to ask is known
+#endif
+}
+#endif
+
 const Kernels& choose() {
   const std::vector<const Kernels*> all = available_kernels();
   const char* forced = std::getenv("CHAINRULE_ISA");
@@ -109,6 +133,9 @@ std::vector<const Kernels*> available_kernels() {
 const Bf16Kernels* bf16_kernels() {
 #if defined(CHAINRULE_BUILT_AVX512)
   static const Bf16Kernels* const found = &kernels() == &kAvx512Kernels && cpu_has_avx512_bf16() ? &kAvx512Bf16Kernels : nullptr;
+  return found;
+#elif defined(CHAINRULE_BUILT_NEON_BF16)
+  static const Bf16Kernels* const found = &kernels() == &kNeonKernels && cpu_has_neon_bf16() ? &kNeonBf16Kernels : nullptr;
   return found;
 #else
   return nullptr;

@@ -1,6 +1,7 @@
 #include "nn/layer_pass.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "math/gemm.h"
 #include "math/random.h"

@@ -27,7 +27,7 @@ struct NetworkSpec {
   Loss loss;
   double huber_delta;
   uint64_t seed;
-  bool bf16_products = false;  ///< whether products are computed in bfloat16 in training; in f32 only, and where bf16_kernels() are not null
+  bool bf16_products = false;  ///< in training; only in f32, and where bf16_kernels() is not null
 };
 
 /// The settings of all optimizers; one ignores what is not its own. Names and defaults are PyTorch's.

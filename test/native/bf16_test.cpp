@@ -1,7 +1,5 @@
 // The products in bfloat16. Whole numbers are exact in it, and so are their sums, so a wrong element, place or number of visits shows as
 // a wrong number; arbitrary ones are held to what rounding and summing may cost. All of it only where this CPU has kernels for it.
-#include "math/bf16_gemm.h"
-
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -11,6 +9,7 @@
 
 #include "check.h"
 #include "kernels/dispatch.h"
+#include "math/bf16_gemm.h"
 #include "math/naive_gemm.h"
 #include "math/thread_pool.h"
 #include "matrices.h"
@@ -33,13 +32,17 @@ float from_bits(uint32_t bits) {
   return x;
 }
 
-/// Rounded to nearest, ties to even, in integers. Denormals become zero.
+bool is_denormal(float x) { return std::fabs(x) < std::numeric_limits<float>::min(); }
+
+/// Rounded to nearest, ties to even, in integers.
 Bf16 rounded(float x) {
   const uint32_t bits = bits_of(x);
   if (std::isnan(x)) return static_cast<Bf16>((bits >> 16) | 0x40);
-  if (std::fabs(x) < std::numeric_limits<float>::min()) return static_cast<Bf16>((bits >> 16) & 0x8000);
   return static_cast<Bf16>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
+
+/// Denormals may be kept or become zero: the products take them for zero anyway.
+bool is_rounded(Bf16 got, float x) { return got == rounded(x) || (is_denormal(x) && got == (bits_of(x) >> 16 & 0x8000)); }
 
 float widened(Bf16 x) { return from_bits(static_cast<uint32_t>(x) << 16); }
 
@@ -64,8 +67,8 @@ void double_and_add_one(const float* z, float* out, size_t vectors) {
   for (size_t i = 0; i < vectors * kLanes; ++i) out[i] = z[i] * 2 + 1;
 }
 
-/// The matrices of a layer and a batch, and the three products in double precision of what they are after rounding. What lies in the padding
-/// lanes of activations and gradients is nobody's business, so NaN lies there.
+/// The matrices of a layer and a batch, and the three products in double precision of what they are after rounding. What lies in the
+/// padding lanes of activations and gradients is nobody's business, so NaN lies there.
 struct Case {
   Shape shape;
   const Bf16Kernels& kernels = *bf16_kernels();
@@ -74,8 +77,7 @@ struct Case {
   Bf16Matrix rounded_a, rounded_dz;
 
   template <typename Draw>
-  Case(const Shape& s, const Draw& draw)
-      : shape(s), a(s.batch, s.in), w(s.in, s.units), dz(s.batch, s.units), bias(padded(s.units)) {
+  Case(const Shape& s, const Draw& draw) : shape(s), a(s.batch, s.in), w(s.in, s.units), dz(s.batch, s.units), bias(padded(s.units)) {
     for (Guarded<float>* matrix : {&a, &w, &dz}) {
       matrix->clear();
       for (size_t i = 0; i < matrix->view().rows; ++i)
@@ -138,8 +140,9 @@ struct Expected {
   double value, tolerance;
 };
 
-/// The sum over k of x(k) y(k), rounded factors, in double precision; and what single precision may be off by: half an ulp of the sum of
-/// magnitudes for every addition, one of which is the bias, and a smallest normal number for every denormal that was flushed.
+/// The sum over k of x(k) y(k), rounded factors, in double precision; and what single precision may be off by: an ulp of the sum of
+/// magnitudes for every addition, one of which is the bias (half an ulp on x86, but Arm rounds to odd), and a smallest normal number for
+/// every denormal that was flushed.
 template <typename X, typename Y>
 Expected expected_sum(size_t depth, double bias, const X& x, const Y& y) {
   double sum = bias;
@@ -150,7 +153,7 @@ Expected expected_sum(size_t depth, double bias, const X& x, const Y& y) {
     magnitude += std::fabs(product);
   }
   const double steps = static_cast<double>(depth + 1);
-  return {sum, steps * (magnitude * 0x1p-24 + 0x1p-126)};
+  return {sum, steps * (magnitude * 0x1p-23 + 0x1p-126)};
 }
 
 /// All three products, in every way they can be asked for. `exact`: no rounding error is excused.
@@ -176,8 +179,8 @@ bool products_are_right(const Case& c, bool exact) {
       good = good && is_right(out, describe("activated", s), false, [&](size_t i, size_t j) { return excuse(z_at(i, j, true), 2, 1); });
     Guarded<float> in_place(s.batch, s.units);
     c.forward(in_place.view(), in_place.view(), variant, true);
-    good = good &&
-           is_right(in_place, describe("in place", s), false, [&](size_t i, size_t j) { return excuse(z_at(i, j, variant), 2, 1); });
+    good =
+        good && is_right(in_place, describe("in place", s), false, [&](size_t i, size_t j) { return excuse(z_at(i, j, variant), 2, 1); });
 
     Guarded<float> da(s.batch, s.in);
     c.input_gradient(da.view(), variant);
@@ -211,8 +214,7 @@ bool products_are_right(const Case& c, bool exact) {
     }
     c.weight_gradient(p);
     const double slope = way == Way::scaled ? -2 : 1;
-    good = good &&
-           is_right(dw, describe("weight gradient", s), true, [&](size_t i, size_t j) { return excuse(dw_at(i, j), slope, 0); });
+    good = good && is_right(dw, describe("weight gradient", s), true, [&](size_t i, size_t j) { return excuse(dw_at(i, j), slope, 0); });
   }
   return good && c.inputs_alive();
 }
@@ -230,8 +232,8 @@ bool has_bf16() {
 
 TEST(bf16_rounds_to_nearest_even_in_both_forms) {
   if (!has_bf16()) return;
-  std::vector<float> values = {0,    -0.0F, 1,         kInfinity,  -kInfinity,       kNan,
-                               -kNan, 3e38F, 3.4028e38F, -3.4e38F, from_bits(0x7f7f7fff), from_bits(0x7f7f8000)};
+  std::vector<float> values = {
+      0, -0.0F, 1, kInfinity, -kInfinity, kNan, -kNan, 3e38F, 3.4028e38F, -3.4e38F, from_bits(0x7f7f7fff), from_bits(0x7f7f8000)};
   for (const uint32_t upper : {0x3f80U, 0x3f81U, 0xbf80U, 0xbf81U, 0x0080U, 0x7f7eU, 0x0001U, 0x0000U, 0x8040U}) {
     for (const uint32_t lower : {0x0000U, 0x0001U, 0x7fffU, 0x8000U, 0x8001U, 0xffffU}) values.push_back(from_bits(upper << 16 | lower));
   }
@@ -247,10 +249,10 @@ TEST(bf16_rounds_to_nearest_even_in_both_forms) {
     for (size_t i = 0; i < rows + rows % 2; ++i) {
       for (size_t j = 0; j < padded(cols); ++j) {
         const bool inside = i < rows && j < cols;
-        const Bf16 wanted = inside ? rounded(in.view().at(i, j)) : Bf16{0};
+        const float x = inside ? in.view().at(i, j) : 0;
         const size_t panel = j / kLanes * out.stride();
-        CHECK_EQ(out.plain()[panel + i * kLanes + j % kLanes], wanted);
-        CHECK_EQ(out.paired()[panel + i / 2 * 2 * kLanes + j % kLanes * 2 + i % 2], wanted);
+        CHECK(is_rounded(out.plain()[panel + i * kLanes + j % kLanes], x));
+        CHECK(is_rounded(out.paired()[panel + i / 2 * 2 * kLanes + j % kLanes * 2 + i % 2], x));
       }
     }
   }
@@ -305,7 +307,8 @@ TEST(bf16_same_bits_for_any_number_of_threads) {
       WeightGradientProduct<float> p;
       p.dw = results[2].view();
       c.weight_gradient(p);
-      if (first.empty()) first = std::move(results);
+      if (first.empty())
+        first = std::move(results);
       else
         for (size_t i = 0; i < first.size(); ++i) CHECK(same_bytes(first[i], results[i]));
     }
