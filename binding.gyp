@@ -23,12 +23,17 @@
       'win_delay_load_hook': 'false',
       'conditions': [
         ['target_arch=="x64"', {
-          'dependencies': ['kernels_avx512', 'kernels_avx2'],
+          'dependencies': ['kernels_avx512', 'kernels_avx512_bf16', 'kernels_avx2'],
           'defines': ['CHAINRULE_BUILT_AVX512=1', 'CHAINRULE_BUILT_AVX2=1'],
         }],
         ['target_arch=="arm64"', {
           'dependencies': ['kernels_neon'],
           'defines': ['CHAINRULE_BUILT_NEON=1'],
+        }],
+        # The compilers of Windows on Arm have no intrinsics for it.
+        ['target_arch=="arm64" and OS!="win"', {
+          'dependencies': ['kernels_neon_bf16'],
+          'defines': ['CHAINRULE_BUILT_NEON_BF16=1'],
         }],
       ],
     },
@@ -58,6 +63,18 @@
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
         },
         {
+          'target_name': 'kernels_avx512_bf16',
+          'type': 'static_library',
+          'includes': ['native/flags.gypi'],
+          'sources': ['native/kernels/avx512_bf16.cpp'],
+          'win_delay_load_hook': 'false',
+          'cflags_cc': [
+            '-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512bf16', '-mfma', '-Wno-uninitialized', '-Wno-maybe-uninitialized',
+          ],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512bf16', '-mfma']},
+          'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
+        },
+        {
           'target_name': 'kernels_avx2',
           'type': 'static_library',
           'includes': ['native/flags.gypi'],
@@ -77,6 +94,18 @@
           'includes': ['native/flags.gypi'],
           'sources': ['native/kernels/neon.cpp'],
           'win_delay_load_hook': 'false',
+        },
+      ],
+    }],
+    ['target_arch=="arm64" and OS!="win"', {
+      'targets': [
+        {
+          'target_name': 'kernels_neon_bf16',
+          'type': 'static_library',
+          'includes': ['native/flags.gypi'],
+          'sources': ['native/kernels/neon_bf16.cpp'],
+          'cflags_cc': ['-march=armv8.2-a+bf16'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-march=armv8.2-a+bf16']},
         },
       ],
     }],

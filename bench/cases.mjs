@@ -38,6 +38,16 @@ const train = (sizes, batch, optimizer, more) => {
   };
 };
 
+/** The same in bfloat16, against ourselves: the peak of its instructions is not measured. */
+const bf16 = (work) => ({
+  ...work,
+  name: `${work.name} bf16`,
+  spec: { ...work.spec, precision: 'bf16' },
+  roof: undefined,
+  goal: { ratio: 1.6, over: 'ours-f32' },
+  peers: ['ours-f32'],
+});
+
 const xor = {
   name: 'xor 2-4-1, a full-batch epoch inside fit',
   spec: {
@@ -85,6 +95,8 @@ const table = [
   ...shapes.flatMap(({ shape, share }) => passes.map((pass) => gemm(pass, ...shape, { goal: { share } }))),
   train(big, 256, 'sgd', { ...both, goal: { share: [0.85, 0.8] } }),
   train(big, 256, 'adam', { ...both, goal: { share: [0.8, 0.75] } }),
+  bf16(train(big, 256, 'sgd', both)),
+  bf16(train(big, 256, 'adam', both)),
   train([784, 512, 512, 10], 128, 'sgd', { ...both, goal: { share: [0.88, 0.8] } }),
   train([784, 128, 10], 32, 'sgd', { unit: 's', goal: { share: 0.82 }, peers: ['pytorch', 'tfjs-wasm', 'tfjs-cpu', 'brain.js'] }),
   train([64, 64, 10], 32, 'sgd', { unit: 's', goal: { ratio: 10, over: 'pytorch' }, peers: ['pytorch', 'tfjs-wasm', 'tfjs-cpu'] }),

@@ -49,6 +49,11 @@ export const drivers = {
         ? [nativeBench, spec.seconds, spec.threads, ...gemmArguments(spec)]
         : [process.execPath, file('ours.mjs'), JSON.stringify(spec)],
   },
+  'ours-f32': {
+    install: 'npm run prebench',
+    isMissing: () => false,
+    command: (spec) => [process.execPath, file('ours.mjs'), JSON.stringify({ ...spec, precision: 'f32' })],
+  },
   openblas: c('openblas', 'openblas', 'libopenblas-dev', (spec) => [spec.seconds, ...gemmArguments(spec)]),
   pytorch: {
     install: 'apt-get install python3-torch libopenblas0-pthread',

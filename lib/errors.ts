@@ -9,6 +9,7 @@
  * | `ERR_CHAINRULE_OPTION` | `ChainruleTypeError` | an option that does not exist, or options that exclude each other |
  * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
  * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss that is no longer a finite number |
+ * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU cannot do |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
  */
 export type ErrorCode =
@@ -18,6 +19,7 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_OPTION'
   | 'ERR_CHAINRULE_BUSY'
   | 'ERR_CHAINRULE_DIVERGED'
+  | 'ERR_CHAINRULE_UNSUPPORTED'
   | 'ERR_CHAINRULE_FORMAT';
 
 /** A `TypeError` with a stable `code`. */

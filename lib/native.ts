@@ -1,7 +1,7 @@
 import path from 'node:path';
 import load from 'node-gyp-build';
 
-/** The element type of a network: `Float32Array` for `'f32'`, `Float64Array` for `'f64'`. */
+/** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
 export type FloatArray = Float32Array | Float64Array;
 
 export interface NativeInitializer {
@@ -28,7 +28,7 @@ export type NativeLayer =
 
 /** A complete, checked specification: every default is filled in before it gets here. */
 export interface NativeSpec {
-  precision: 'f32' | 'f64';
+  precision: 'f32' | 'f64' | 'bf16';
   /** A safe integer, 0 or more. */
   seed: number;
   inputSize: number;
@@ -151,6 +151,8 @@ export interface NativeInfo {
   isa: string;
   /** All kernels that this machine can run, best first. */
   isas: string[];
+  /** The precisions that the kernels in use can train in. */
+  precisions: NativeSpec['precision'][];
   threads: number;
 }
 

@@ -36,6 +36,7 @@ import {
   toGradients,
   toWeights,
 } from './parameters';
+import { checkSupported, supported } from './precision';
 import { type Prediction, Predictor } from './predictor';
 import { Session } from './session';
 import { summarize } from './summary';
@@ -75,10 +76,12 @@ export class NeuralNetwork {
   /**
    * Makes a network and draws its initial weights from `seed`.
    *
-   * @throws TypeError or RangeError if an option is wrong, or does not exist.
+   * @throws TypeError or RangeError if an option is wrong, or does not exist; `ERR_CHAINRULE_UNSUPPORTED` if this CPU cannot train in
+   * `precision`.
    */
   constructor(options: NetworkOptions) {
     this.#spec = checkNetwork(options);
+    checkSupported(this.#spec.precision);
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
@@ -296,7 +299,7 @@ export class NeuralNetwork {
   }
 
   static #fromState({ spec, parameters }: ModelState): NeuralNetwork {
-    const nn = new NeuralNetwork(spec);
+    const nn = new NeuralNetwork({ ...spec, precision: supported(spec.precision) });
     for (const place of nn.#places) {
       const { weights, bias } = parameters[place.index] ?? {};
       const name = `layers[${place.layer}]`;

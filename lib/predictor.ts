@@ -47,7 +47,7 @@ export class Predictor {
     if (rows === 0) return this.#predictAnything(x);
     this.#run(rows);
     const length = rows * this.#outputs;
-    const data = this.#precision === 'f32' ? new Float32Array(length) : new Float64Array(length);
+    const data = new floatArrays[this.#precision](length);
     const output = this.#output;
     if (length <= shortCopy) for (let i = 0; i < length; i++) data[i] = output[i] as number;
     else data.set(output.subarray(0, length));

@@ -1,7 +1,7 @@
 import type { Layer } from './layer';
 import type { Precision } from './options';
 
-const bytesPerParameter: Record<Precision, number> = { f32: 4, f64: 8 };
+const bytesPerParameter: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB'];
 
 /** A network's layers as a table, and what they add up to. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { native } from './native';
 import { integer } from './options/check';
+import type { Precision } from './options/network';
 
 /** The most threads that the addon's pool can have. */
 const maxThreads = 256;
@@ -18,6 +19,8 @@ export interface Info {
   isa: string;
   /** All kernels that this machine can run, best first. */
   isas: string[];
+  /** What `precision` can be here: `'f32'`, `'f64'`, and `'bf16'` where the CPU has instructions for it. */
+  precisions: Precision[];
   /** The threads that one piece of work is shared between. */
   threads: number;
 }

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const isaFiles = new Set(['avx512.cpp', 'avx2.cpp', 'neon.cpp', 'scalar.cpp']);
+const isaFiles = new Set(['avx512.cpp', 'avx512_bf16.cpp', 'avx2.cpp', 'neon.cpp', 'neon_bf16.cpp', 'scalar.cpp']);
 
 const cppFiles = (folder) =>
   fs

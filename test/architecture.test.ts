@@ -72,7 +72,7 @@ describe('native', () => {
 
   // The linker keeps one copy of an inline function. Should that be the copy that was compiled for AVX-512, other CPUs crash.
   describe('the kernels of an instruction set are sealed', () => {
-    const isas = native.filter(({ name }) => /\/(avx512|avx2|neon|scalar)\.cpp$/.test(name));
+    const isas = native.filter(({ name }) => /\/((avx512|neon)(_bf16)?|avx2|scalar)\.cpp$/.test(name));
     const harmless = ['<immintrin.h>', '<arm_neon.h>', '<math.h>', '<stddef.h>', '<stdint.h>'];
 
     test.each(isas)('$name and what it includes', (isa) => {
@@ -81,7 +81,7 @@ describe('native', () => {
       for (let file = queue.pop(); file; file = queue.pop()) {
         seen.add(file);
         for (const include of includes(file).filter((name) => !harmless.includes(name))) {
-          expect(include, file.name).toMatch(/^"kernels\/(kernels\.h|\w+\.in[lc])"$/);
+          expect(include, file.name).toMatch(/^"kernels\/((kernels|bf16)\.h|\w+\.in[lc])"$/);
           const next = native.find(({ name }) => `"${name}"` === include.replace('"', '"native/'));
           if (next && !seen.has(next)) queue.push(next);
         }

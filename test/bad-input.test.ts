@@ -269,15 +269,15 @@ const constructing: Row[] = [
   ],
   [
     'an unknown precision',
-    () => make({ inputSize: 2, layers: [dense(1)], precision: 'bf16' }),
+    () => make({ inputSize: 2, layers: [dense(1)], precision: 'f16' }),
     VALUE,
-    'precision must be one of "f32" or "f64", got "bf16"',
+    'precision must be one of "f32", "f64" or "bf16", got "f16"; did you mean "bf16"?',
   ],
   [
     'a precision by another name',
     () => make({ inputSize: 2, layers: [dense(1)], precision: 'float64' }),
     VALUE,
-    'precision must be one of "f32" or "f64", got "float64"; did you mean "f64"?',
+    'precision must be one of "f32", "f64" or "bf16", got "float64"; did you mean "f64"?',
   ],
   [
     'a misspelt option',

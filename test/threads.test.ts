@@ -16,10 +16,11 @@ it('threads can be set and read', () => {
 });
 
 it('info says what is running', () => {
-  const { isa, isas, ...rest } = info();
+  const { isa, isas, precisions, ...rest } = info();
   expect(rest).toEqual({ version, threads: before });
   expect(isas).toContain(isa);
   expect(isas).toContain('scalar');
+  expect(precisions).toEqual(expect.arrayContaining(['f32', 'f64']));
 });
 
 describe('in a process of its own', () => {

@@ -29,7 +29,7 @@ interface Case {
 const file = readFileSync(path.join(__dirname, 'goldens/trajectories.json'), 'utf8');
 const { inputSize, cases } = JSON.parse(file) as { inputSize: number; cases: Case[] };
 
-const tolerance: Record<Precision, number> = { f64: 1e-10, f32: 1e-4 };
+const tolerance = { f64: 1e-10, f32: 1e-4 };
 
 function makeNetwork({ layers, loss, initial }: Case, precision: Precision): NeuralNetwork {
   const nn = new NeuralNetwork({

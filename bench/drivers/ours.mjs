@@ -2,12 +2,13 @@ import { dense, NeuralNetwork, setThreads } from '../../dist/index.js';
 import { samples, toRows, values } from './data.mjs';
 import { main, measure, Ticks } from './measure.mjs';
 
-function network({ sizes, activation, output }) {
+function network({ sizes, activation, output, precision = 'f32' }) {
   const units = sizes.slice(1);
   return new NeuralNetwork({
     inputSize: sizes[0],
     layers: units.map((n, i) => dense(n, i === units.length - 1 ? output : activation)),
     loss: output === 'softmax' ? 'crossEntropy' : 'binaryCrossEntropy',
+    precision,
     seed: 1,
   });
 }

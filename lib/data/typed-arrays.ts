@@ -76,7 +76,7 @@ export function isShared(array: NumericArray): boolean {
 
 type FloatArrayClass = { readonly BYTES_PER_ELEMENT: number } & (new (memory: ArrayBufferLike | number) => FloatArray);
 
-export const floatArrays: Record<Precision, FloatArrayClass> = { f32: Float32Array, f64: Float64Array };
+export const floatArrays: Record<Precision, FloatArrayClass> = { f32: Float32Array, f64: Float64Array, bf16: Float32Array };
 
 /** New memory of our own. It is shared memory, which the addon reads in place instead of copying it, as it cannot be detached. */
 export function allocate(precision: Precision, length: number): FloatArray {

@@ -30,8 +30,8 @@ export const prefixLength = 8;
 const longestHeader = 100_000_000;
 const formatName = 'chainrule';
 const formatVersion = 1;
-const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64' };
-const elementSize: Record<Precision, number> = { f32: 4, f64: 8 };
+const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64', bf16: 'F32' };
+const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 
 /** Weights and bias of each dense layer in turn, one right behind the other. */
 export function planTensors(spec: NetworkSpec): TensorPlan[] {

@@ -29,8 +29,13 @@ export type Activation =
 /** The name of a loss function. */
 export type LossName = 'mse' | 'mae' | 'huber' | 'binaryCrossEntropy' | 'crossEntropy';
 
-/** The element type of weights, activations and predictions. */
-export type Precision = 'f32' | 'f64';
+/**
+ * What is computed with: single precision, double precision, or `'bf16'`: single precision but for the products of training, which
+ * multiply numbers rounded to bfloat16 (8 bits of mantissa, the range of single precision) and sum them in single precision. That is up to
+ * twice as fast on CPUs with instructions for it: AVX512_BF16 (AMD Zen 4, Intel Cooper Lake and Sapphire Rapids, and later) or Arm BF16
+ * (Neoverse V1, Apple M2, and later). `info().precisions` says whether this one has them.
+ */
+export type Precision = 'f32' | 'f64' | 'bf16';
 
 /** Every activation, and what follows from it where nothing else is asked for. */
 const activations: Record<Activation, ActivationRow> = {
@@ -65,7 +70,7 @@ const losses: Record<LossName, LossRow> = {
 
 export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
 export const lossNames: readonly LossName[] = Object.keys(losses) as LossName[];
-export const precisionNames: readonly Precision[] = ['f32', 'f64'];
+export const precisionNames: readonly Precision[] = ['f32', 'f64', 'bf16'];
 
 /** A fully connected layer: `activation(x · weights + bias)`. */
 export interface DenseOptions {
@@ -120,7 +125,11 @@ export interface NetworkOptions {
   loss?: Loss;
   /** The source of all random numbers: a whole number, 0 or more. Default 0. */
   seed?: number;
-  /** Default `'f32'`. */
+  /**
+   * Default `'f32'`. Arrays of `'bf16'` networks are `Float32Array`s, and all but `fit` and `backward` is as in `'f32'`, bit for bit:
+   * predictions, evaluations, updates, saved weights. Training in `'bf16'` gives the same bits for any number of threads, but not on every
+   * CPU. Where the CPU cannot do it, the constructor throws `ERR_CHAINRULE_UNSUPPORTED`, and models saved as `'bf16'` load as `'f32'`.
+   */
   precision?: Precision;
 }
 

@@ -27,6 +27,9 @@ Napi::Value info(const Napi::CallbackInfo& call) {
     Napi::Object object = Napi::Object::New(env);
     object.Set("isa", kernels().isa);
     object.Set("isas", string_array(env, isas));
+    std::vector<const char*> precisions = {"f32", "f64"};
+    if (bf16_kernels() != nullptr) precisions.push_back("bf16");
+    object.Set("precisions", string_array(env, precisions));
     object.Set("threads", ThreadPool::shared().size());
     return object;
   });

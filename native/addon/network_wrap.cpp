@@ -20,12 +20,14 @@ AnyNetwork make_network(const NetworkSpec& spec) {
 }
 
 AnyNetwork make_network(const Napi::Value& value) {
-  constexpr const char* kPrecisions[] = {"f32", "f64"};
-  enum class Precision : size_t { f32, f64 };
+  constexpr const char* kPrecisions[] = {"f32", "f64", "bf16"};
+  enum class Precision : size_t { f32, f64, bf16 };
   const Fields fields(value, "spec");
   const auto precision = fields.one_of<Precision>("precision", kPrecisions);
-  const NetworkSpec spec = parse_network(fields, precision == Precision::f32 ? sizeof(float) : sizeof(double));
-  return precision == Precision::f32 ? make_network<float>(spec) : make_network<double>(spec);
+  const bool f64 = precision == Precision::f64;
+  NetworkSpec spec = parse_network(fields, f64 ? sizeof(double) : sizeof(float));
+  spec.bf16_products = precision == Precision::bf16;
+  return f64 ? make_network<double>(spec) : make_network<float>(spec);
 }
 
 /// A dense layer and one of its parameters: the arguments that readParameter and writeParameter begin with.

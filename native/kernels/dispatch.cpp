@@ -14,12 +14,22 @@
 #endif
 #endif
 
+#if defined(CHAINRULE_BUILT_NEON_BF16)
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(__linux__)
+#include <sys/auxv.h>
+#endif
+#endif
+
 namespace chainrule {
 
 extern const Kernels kAvx512Kernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kNeonKernels;
 extern const Kernels kScalarKernels;
+extern const Bf16Kernels kAvx512Bf16Kernels;
+extern const Bf16Kernels kNeonBf16Kernels;
 
 namespace {
 
@@ -28,14 +38,14 @@ struct Registers {
   uint32_t eax, ebx, ecx, edx;
 };
 
-Registers cpuid(uint32_t leaf) {
+Registers cpuid(uint32_t leaf, uint32_t subleaf = 0) {
   Registers r{};
 #if defined(_MSC_VER)
   int out[4];
-  __cpuidex(out, static_cast<int>(leaf), 0);
+  __cpuidex(out, static_cast<int>(leaf), static_cast<int>(subleaf));
   std::memcpy(&r, out, sizeof(r));
 #else
-  __get_cpuid_count(leaf, 0, &r.eax, &r.ebx, &r.ecx, &r.edx);
+  __get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx);
 #endif
   return r;
 }
@@ -68,6 +78,27 @@ bool has_all(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
   constexpr uint64_t zmm = 0xe6;
   return cpu_has_avx2() && has_all(cpuid(7).ebx, f_dq_bw_vl) && has_all(saved_by_os(), zmm);
 }
+
+[[maybe_unused]] bool cpu_has_avx512_bf16() {
+  constexpr uint64_t bf16 = 1U << 5;
+  // Leaf 7 says in EAX how many subleaves it has; what one beyond them returns means nothing.
+  return cpu_has_avx512() && cpuid(7).eax >= 1 && has_all(cpuid(7, 1).eax, bf16);
+}
+#endif
+
+#if defined(CHAINRULE_BUILT_NEON_BF16)
+bool cpu_has_neon_bf16() {
+#if defined(__APPLE__)
+  int has = 0;
+  size_t size = sizeof(has);
+  return sysctlbyname("hw.optional.arm.FEAT_BF16", &has, &size, nullptr, 0) == 0 && has != 0;
+#elif defined(__linux__)
+  constexpr unsigned long bf16 = 1UL << 14;  // HWCAP2_BF16, which older headers do not have
+  return (getauxval(AT_HWCAP2) & bf16) != 0;
+#else
+  return false;  // no way to ask is known
+#endif
+}
 #endif
 
 const Kernels& choose() {
@@ -97,6 +128,18 @@ std::vector<const Kernels*> available_kernels() {
 #endif
   all.push_back(&kScalarKernels);
   return all;
+}
+
+const Bf16Kernels* bf16_kernels() {
+#if defined(CHAINRULE_BUILT_AVX512)
+  static const Bf16Kernels* const found = &kernels() == &kAvx512Kernels && cpu_has_avx512_bf16() ? &kAvx512Bf16Kernels : nullptr;
+  return found;
+#elif defined(CHAINRULE_BUILT_NEON_BF16)
+  static const Bf16Kernels* const found = &kernels() == &kNeonKernels && cpu_has_neon_bf16() ? &kNeonBf16Kernels : nullptr;
+  return found;
+#else
+  return nullptr;
+#endif
 }
 
 const Kernels& kernels() {

@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "kernels/bf16.h"
 #include "kernels/kernels.h"
 
 namespace chainrule {
@@ -12,6 +13,9 @@ const Kernels& kernels();
 
 /// All kernels that can run here, best first; scalar is always among them.
 std::vector<const Kernels*> available_kernels();
+
+/// The bfloat16 kernels that go with kernels(), or null if this build, CPU or choice of kernels has none.
+const Bf16Kernels* bf16_kernels();
 
 /// The table for an element type.
 template <typename T>

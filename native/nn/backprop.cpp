@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/dispatch.h"
 #include "math/share.h"
 #include "nn/activate.h"
 
@@ -19,7 +20,8 @@ void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* i
 template <typename T>
 Backprop<T>::Backprop(const Topology& topology, const KernelTable<T>& kernels) : topology_(topology), kernels_(kernels) {
   const size_t last = topology.layers.size() - 1;
-  for (size_t i = 0; i <= last; ++i) passes_.emplace_back(kernels, topology.layers[i], i, i == last && topology.loss_fused());
+  const Bf16Kernels* bf16 = topology.bf16_products ? bf16_kernels() : nullptr;
+  for (size_t i = 0; i <= last; ++i) passes_.emplace_back(kernels, topology.layers[i], i, i == last && topology.loss_fused(), bf16);
 }
 
 template <typename T>
@@ -66,7 +68,7 @@ double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metr
 
 template <typename T>
 void Backprop<T>::prepare_small_pass() {
-  is_small_ = topology_.small() && input_.rows * kLanes * kLanes < kWorthSharing;
+  is_small_ = topology_.small() && !topology_.bf16_products && input_.rows * kLanes * kLanes < kWorthSharing;
   if (!is_small_) return;
   small_layers_.clear();
   for (const LayerPass<T>& pass : passes_) small_layers_.push_back(pass.small_layer());

@@ -1,6 +1,7 @@
 #include "nn/layer_pass.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "math/gemm.h"
 #include "math/random.h"
@@ -46,6 +47,32 @@ struct Finish {
   bool nothing() const { return dropout.scale == 0 && derive == nullptr; }
 };
 
+// The products of a layer, in bfloat16 if it has what that takes.
+
+template <typename T>
+void multiply(std::optional<Bf16Pass>& bf16, const KernelTable<T>& kernels, const ForwardProduct<T>& p) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (bf16) return bf16->forward(p);
+  }
+  forward_product(kernels, p);
+}
+
+template <typename T>
+void multiply(const std::optional<Bf16Pass>& bf16, const KernelTable<T>& kernels, const InputGradientProduct<T>& p) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (bf16) return bf16->input_gradient(p);
+  }
+  input_gradient_product(kernels, p);
+}
+
+template <typename T>
+void multiply(const std::optional<Bf16Pass>& bf16, const KernelTable<T>& kernels, const WeightGradientProduct<T>& p) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (bf16) return bf16->weight_gradient(p);
+  }
+  weight_gradient_product(kernels, p);
+}
+
 }  // namespace
 
 template <typename T>
@@ -62,18 +89,20 @@ void drop_out(const KernelTable<T>& kernels, double rate, const DropoutKey& key,
 }
 
 template <typename T>
-LayerPass<T>::LayerPass(const KernelTable<T>& kernels, const DenseLayer& layer, size_t number, bool logits_only)
+LayerPass<T>::LayerPass(const KernelTable<T>& kernels, const DenseLayer& layer, size_t number, bool logits_only, const Bf16Kernels* bf16)
     : kernels_(kernels),
       layer_(layer),
       number_(number),
       logits_only_(logits_only),
-      keeps_logits_(!logits_only && kDerivativeReads[static_cast<size_t>(layer.activation)] == DerivativeReads::input) {}
+      keeps_logits_(!logits_only && kDerivativeReads[static_cast<size_t>(layer.activation)] == DerivativeReads::input) {
+  if (bf16 != nullptr) bf16_.emplace(*bf16, layer);
+}
 
 template <typename T>
 void LayerPass<T>::set_rows(size_t rows) {
   if (rows == gradient_.rows) return;
   const size_t natural = rows * padded(layer_.units);
-  const size_t transposed = padded(layer_.units) * padded(rows);
+  const size_t transposed = bf16_ ? 0 : padded(layer_.units) * padded(rows);
   const size_t matrices = 2 + (keeps_logits_ ? 1U : 0U) + (layer_.dropout_rate > 0 ? 1U : 0U);
   const size_t size = matrices * natural + transposed;
   if (size > memory_.size()) memory_ = AlignedBuffer<T>(size);
@@ -88,7 +117,8 @@ void LayerPass<T>::set_rows(size_t rows) {
   activated_ = take();
   logits_ = keeps_logits_ ? take() : activated_;
   dropped_ = layer_.dropout_rate > 0 ? take() : PanelView<T>{};
-  gradient_t_ = {next, layer_.units, rows, padded(layer_.units) * kLanes};
+  gradient_t_ = bf16_ ? PanelView<T>{} : PanelView<T>{next, layer_.units, rows, padded(layer_.units) * kLanes};
+  if (bf16_) bf16_->set_rows(rows);
 }
 
 template <typename T>
@@ -100,7 +130,7 @@ void LayerPass<T>::forward(const T* parameters, PanelView<const T> in, const Dro
   p.z = logits_;
   p.out = activated_;
   p.activate = logits_only_ ? nullptr : kernels_.activate[static_cast<size_t>(layer_.activation)];
-  forward_product(kernels_, p);
+  multiply(bf16_, kernels_, p);
   if (logits_only_) return;
   if (layer_.activation == Activation::softmax) softmax_rows<T>(kernels_, logits_, activated_);
   if (layer_.dropout_rate > 0) drop_out<T>(kernels_, layer_.dropout_rate, key, number_ + 1, activated_, dropped_);
@@ -117,7 +147,7 @@ void LayerPass<T>::finish_gradient(const DropoutKey& key) {
       kernels_.derive[index]((keeps_logits_ ? logits_ : activated_).data, gradient_.data, gradient_.rows * gradient_.panels());
     }
   }
-  if (number_ > 0) transpose_gradient();
+  prepare_gradient();
 }
 
 template <typename T>
@@ -137,8 +167,13 @@ SmallLayer<T> LayerPass<T>::small_layer() const {
   return l;
 }
 
+/// Puts dLoss/dZ, complete now, into the form that the products read.
 template <typename T>
-void LayerPass<T>::transpose_gradient() {
+void LayerPass<T>::prepare_gradient() {
+  if constexpr (std::is_same_v<T, float>) {
+    if (bf16_) return bf16_->read_gradient(gradient_);
+  }
+  if (number_ == 0) return;
   share_range(gradient_.panels(), 1, gradient_.rows * gradient_.cols, [&](Range panels) {
     kernels_.transpose(gradient_.data, gradient_.stride, gradient_t_.data, gradient_t_.stride, gradient_.rows, panels);
   });
@@ -161,8 +196,9 @@ void LayerPass<T>::backward_to(LayerPass& below, const T* parameters, const Drop
   p.transposed = below.number_ > 0 && !whole_rows;
   p.finish = finish.nothing() ? nullptr : Finish<T>::apply;
   p.context = &finish;
-  input_gradient_product(kernels_, p);
-  if (whole_rows) below.finish_gradient(key);
+  multiply(bf16_, kernels_, p);
+  if (whole_rows) return below.finish_gradient(key);
+  if (bf16_) below.prepare_gradient();
 }
 
 template <typename T>
@@ -192,7 +228,7 @@ void LayerPass<T>::backward_weights(PanelView<const T> in, const GradientSink<T>
     for (size_t i = 0; i < sink.optimizer->slots().size(); ++i)
       p.prefetch[i + 1] = sink.optimizer->slots()[i].data() + layer_.weights_offset;
   }
-  weight_gradient_product(kernels_, p);
+  multiply(bf16_, kernels_, p);
 
   for (size_t panel = 0; panel < gradient_.panels(); ++panel) {
     const size_t offset = layer_.bias_offset + panel * kLanes;

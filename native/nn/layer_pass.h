@@ -1,7 +1,10 @@
 // A dense layer at work on a batch: forward beside backward, with the matrices that pass between them.
 #pragma once
+#include <optional>
+
 #include "kernels/kernels.h"
 #include "math/panel_matrix.h"
+#include "nn/bf16_pass.h"
 #include "nn/optimizer.h"
 #include "nn/topology.h"
 
@@ -29,8 +32,9 @@ struct GradientSink {
 template <typename T>
 class LayerPass {
  public:
-  /// `number` counts the layers from 0. `logits_only`: the loss takes the logits, so forward() stops there.
-  LayerPass(const KernelTable<T>& kernels, const DenseLayer& layer, size_t number, bool logits_only);
+  /// `number` counts the layers from 0. `logits_only`: the loss takes the logits, so forward() stops there. `bf16`: what products are
+  /// computed by, or null for products in T; in f32 only.
+  LayerPass(const KernelTable<T>& kernels, const DenseLayer& layer, size_t number, bool logits_only, const Bf16Kernels* bf16);
 
   /// Makes room for batches of so many rows, which are what follows until the next call. Throws std::bad_alloc.
   void set_rows(size_t rows);
@@ -55,7 +59,7 @@ class LayerPass {
   void backward_weights(PanelView<const T> in, const GradientSink<T>& sink);
 
  private:
-  void transpose_gradient();
+  void prepare_gradient();
 
   const KernelTable<T>& kernels_;
   const DenseLayer& layer_;
@@ -66,7 +70,8 @@ class LayerPass {
   AlignedBuffer<T> memory_;
   PanelView<T> logits_, activated_, dropped_;  // may be one and the same
   PanelView<T> gradient_;                      // [rows, units]
-  PanelView<T> gradient_t_;                    // [units, rows], panels padded to sixteen rows
+  PanelView<T> gradient_t_;                    // [units, rows], panels padded to sixteen rows; empty with products in bf16
+  std::optional<Bf16Pass> bf16_;
 };
 
 }  // namespace chainrule

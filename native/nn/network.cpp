@@ -1,5 +1,7 @@
 #include "nn/network.h"
 
+#include <stdexcept>
+
 #include "math/random.h"
 
 namespace chainrule {
@@ -43,6 +45,7 @@ constexpr ParameterKind kBoth[] = {ParameterKind::weights, ParameterKind::bias};
 
 template <typename T>
 Network<T>::Network(const NetworkSpec& spec) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
+  if (topology_.bf16_products && bf16_kernels() == nullptr) throw std::runtime_error("no bf16 kernels for this CPU");
   auto block = std::make_shared<Parameters<T>>(topology_.block_size);
   for (size_t i = 0; i < topology_.layers.size(); ++i) draw(topology_, i, block->data());
   parameters_ = std::move(block);

@@ -27,6 +27,7 @@ struct NetworkSpec {
   Loss loss;
   double huber_delta;
   uint64_t seed;
+  bool bf16_products = false;  ///< in training; only in f32, and where bf16_kernels() is not null
 };
 
 /// The settings of all optimizers; one ignores what is not its own. Names and defaults are PyTorch's.

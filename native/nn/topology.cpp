@@ -5,7 +5,12 @@
 namespace chainrule {
 
 Topology::Topology(const NetworkSpec& spec)
-    : input_size(spec.input_size), loss(spec.loss), huber_delta(spec.huber_delta), seed(spec.seed), widest(padded(spec.input_size)) {
+    : input_size(spec.input_size),
+      loss(spec.loss),
+      huber_delta(spec.huber_delta),
+      seed(spec.seed),
+      bf16_products(spec.bf16_products),
+      widest(padded(spec.input_size)) {
   size_t in = spec.input_size;
   for (const LayerSpec& layer : spec.layers) {
     if (layer.kind == LayerSpec::Kind::dropout) {

@@ -30,6 +30,7 @@ struct Topology {
   Loss loss;
   double huber_delta;
   uint64_t seed;
+  bool bf16_products;
   size_t block_size = 0;       ///< elements of a parameter block, padding included
   size_t parameter_count = 0;  ///< parameters without padding
   size_t widest = 0;           ///< columns of the widest matrix of activations, padded
