@@ -1,4 +1,4 @@
-// Moving data: rows into panels and back, transposes, dropout masks.
+// Moving data: rows into panels and back, dropout masks.
 
 template <class R>
 void gather(const CopyBlock<typename R::T>& c) {
@@ -27,23 +27,6 @@ void scatter(const CopyBlock<typename R::T>& c) {
     typename R::T* out = c.out + row * c.columns;
     for (size_t p = 0; p < full; ++p) Vec<R>::load(in + p * c.stride).store(out + p * kLanes);
     for (size_t i = full * kLanes; i < c.columns; ++i) out[i] = in[full * c.stride + i % kLanes];
-  }
-}
-
-template <class R>
-void transpose(const typename R::T* in, size_t in_stride, typename R::T* out, size_t out_stride, size_t rows, Range panels) {
-  using T = typename R::T;
-  for (size_t panel = panels.begin; panel < panels.end; ++panel) {
-    for (size_t row = 0; row < rows; row += kLanes) {
-      const T* block = in + panel * in_stride + row * kLanes;
-      T padded[kLanes * kLanes];
-      if (row + kLanes > rows) {
-        for (size_t i = 0; i < kLanes; ++i)
-          (row + i < rows ? Vec<R>::load(block + i * kLanes) : Vec<R>::set(T{0})).store(padded + i * kLanes);
-        block = padded;
-      }
-      transpose_block<R>(block, out + row / kLanes * out_stride + panel * kLanes * kLanes);
-    }
   }
 }
 

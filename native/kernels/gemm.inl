@@ -1,155 +1,7 @@
-// The three products of backpropagation over panels. Start reading at `tile`: everything else only cuts a block into tiles.
-// Each element of a result is one chain of fused multiply-adds over k in ascending order, whatever the tile that it falls into.
-
-/// A tile of rows x panels: c = init + a b, or with a scale c += scale * (init + a b).
-template <typename T>
-struct Tile {
-  const T* a;
-  const T* b;  ///< [k][16] per panel
-  T* c;
-  size_t a_stride, b_stride, c_stride;  ///< from one panel to the next
-  Range k;
-  const T* init;  ///< the sums so far, or the bias; null: zeros
-  size_t init_row_step, init_stride;
-  const T* scale;
-};
-
-/// Registers that hold sums: three quarters of all, the others hold b and the broadcast element of a.
-constexpr int kSumRegisters = kRegisters * 3 / 4;
+// The three products of backpropagation over panels: cut blocks into columns of tiles (tile.inl), the narrow rest another way (few.inl).
 
 template <class R>
-constexpr int max_panels() {
-  return Vec<R>::kRegs == 1 ? 4 : Vec<R>::kRegs == 2 && kRegisters == 32 ? 3 : 1;
-}
-
-/// Rows of a tile of `panels` panels.
-template <class R>
-constexpr int max_rows(int panels) {
-  const int rows = kSumRegisters / (panels * Vec<R>::kRegs);
-  return rows < 1 ? 1 : rows > kLanes ? kLanes : rows;
-}
-
-/// How a tile finds a(row, k): forward and input gradient have k inside the panels of A, the weight gradient has the rows there.
-enum class Along { k, rows };
-
-template <class R, int kRows, int kPanels, int kRowStep>
-CHAINRULE_INLINE void multiply_add(Vec<R> (&sum)[kRows][kPanels], const typename R::T* a, const typename R::T* b, size_t b_stride) {
-  Vec<R> column[kPanels];
-  CHAINRULE_UNROLL
-  for (int j = 0; j < kPanels; ++j) column[j] = Vec<R>::load(b + static_cast<size_t>(j) * b_stride);
-  CHAINRULE_UNROLL
-  for (int i = 0; i < kRows; ++i) {
-    const typename R::Reg x = R::set(a[i * kRowStep]);
-    CHAINRULE_UNROLL
-    for (int j = 0; j < kPanels; ++j) {
-      CHAINRULE_UNROLL
-      for (int n = 0; n < Vec<R>::kRegs; ++n) sum[i][j].r[n] = R::fma(x, column[j].r[n], sum[i][j].r[n]);
-    }
-  }
-}
-
-template <class R, Along kAlong, int kRows, int kPanels>
-void tile(const Tile<typename R::T>& t) {
-  using T = typename R::T;
-  Vec<R> sum[kRows][kPanels];
-  const auto each = [&](auto f) {
-    CHAINRULE_UNROLL
-    for (int i = 0; i < kRows; ++i) {
-      CHAINRULE_UNROLL
-      for (int j = 0; j < kPanels; ++j) f(sum[i][j], static_cast<size_t>(i), static_cast<size_t>(j));
-    }
-  };
-  if (t.init == nullptr) {
-    each([](Vec<R>& s, size_t, size_t) { s = Vec<R>::set(0); });
-  } else {
-    each([&](Vec<R>& s, size_t i, size_t j) { s = Vec<R>::load(t.init + i * t.init_row_step + j * t.init_stride); });
-  }
-
-  const T* b = t.b + t.k.begin * kLanes;
-  if constexpr (kAlong == Along::rows) {
-    const T* a = t.a + t.k.begin * kLanes;
-    for (size_t k = t.k.begin; k < t.k.end; ++k, a += kLanes, b += kLanes) multiply_add<R, kRows, kPanels, 1>(sum, a, b, t.b_stride);
-  } else {
-    const T* a = t.a + t.k.begin / kLanes * t.a_stride;
-    size_t k = t.k.begin;
-    for (; k + kLanes <= t.k.end; k += kLanes, a += t.a_stride) {
-#pragma GCC unroll 4
-      for (int lane = 0; lane < kLanes; ++lane, b += kLanes) multiply_add<R, kRows, kPanels, kLanes>(sum, a + lane, b, t.b_stride);
-    }
-    for (; k < t.k.end; ++k, ++a, b += kLanes) multiply_add<R, kRows, kPanels, kLanes>(sum, a, b, t.b_stride);
-  }
-
-  if (t.scale == nullptr) {
-    each([&](Vec<R>& s, size_t i, size_t j) { s.store(t.c + i * kLanes + j * t.c_stride); });
-  } else {
-    const Vec<R> scale = Vec<R>::set(*t.scale);
-    each([&](Vec<R>& s, size_t i, size_t j) {
-      T* c = t.c + i * kLanes + j * t.c_stride;
-      fma(scale, s, Vec<R>::load(c)).store(c);
-    });
-  }
-}
-
-template <typename T>
-using TileFunction = void (*)(const Tile<T>&);
-
-/// The tiles of one width: tiles[rows - 1].
-template <class R, Along kAlong, int kPanels>
-struct TileColumn {
-  TileFunction<typename R::T> of_rows[kLanes] = {};
-
-  constexpr TileColumn() { fill<1>(); }
-
-  template <int kRows>
-  constexpr void fill() {
-    of_rows[kRows - 1] = tile<R, kAlong, kRows, kPanels>;
-    if constexpr (kRows < max_rows<R>(kPanels)) fill<kRows + 1>();
-  }
-};
-
-/// Runs `rows` rows of a column of tiles, as evenly cut as possible: nine rows are five and four, never eight and one.
-template <class R, Along kAlong, int kPanels>
-void run_tiles(const Tile<typename R::T>& column, size_t rows) {
-  static constexpr TileColumn<R, kAlong, kPanels> tiles;
-  constexpr size_t limit = static_cast<size_t>(max_rows<R>(kPanels));
-  constexpr size_t a_row_step = kAlong == Along::rows ? 1 : kLanes;
-  if (rows <= limit) return tiles.of_rows[rows - 1](column);  // small products would notice the copy and the divisions
-  Tile<typename R::T> t = column;
-  for (size_t left = (rows + limit - 1) / limit; left > 0; --left) {
-    const size_t n = (rows + left - 1) / left;
-    tiles.of_rows[n - 1](t);
-    t.a += n * a_row_step;
-    t.c += n * kLanes;
-    if (t.init != nullptr) t.init += n * t.init_row_step;
-    rows -= n;
-  }
-}
-
-template <class R, Along kAlong>
-CHAINRULE_INLINE void run_column(const Tile<typename R::T>& t, size_t rows, size_t panels) {
-  if constexpr (max_panels<R>() >= 4) {
-    if (panels == 4) return run_tiles<R, kAlong, 4>(t, rows);
-  }
-  if constexpr (max_panels<R>() >= 3) {
-    if (panels == 3) return run_tiles<R, kAlong, 3>(t, rows);
-  }
-  if constexpr (max_panels<R>() >= 2) {
-    if (panels == 2) return run_tiles<R, kAlong, 2>(t, rows);
-  }
-  run_tiles<R, kAlong, 1>(t, rows);
-}
-
-/// How many of the `left` panels the next tiles should span: wide tiles for few rows, otherwise three, and never three and one.
-template <class R>
-CHAINRULE_INLINE size_t next_panels(size_t left, size_t rows) {
-  constexpr size_t most = static_cast<size_t>(max_panels<R>());
-  if (most >= 4 && left >= 4 && rows <= static_cast<size_t>(max_rows<R>(4))) return 4;
-  if (most >= 3) return left == 4 || left == 2 ? 2 : left >= 3 ? 3 : 1;
-  return left < most ? left : most;
-}
-
-template <class R>
-void forward(const ForwardBlock<typename R::T>& f) {
+void forward_of_many(const ForwardBlock<typename R::T>& f) {
   using T = typename R::T;
   constexpr size_t chunk = 48;
   for (size_t panel = f.panels.begin, n; panel < f.panels.end; panel += n) {
@@ -181,9 +33,23 @@ void forward(const ForwardBlock<typename R::T>& f) {
 }
 
 template <class R>
-CHAINRULE_INLINE void transpose_block(const typename R::T* in, typename R::T* out) {
-  for (size_t i = 0; i < kLanes; i += R::kWidth)
-    for (size_t j = 0; j < kLanes; j += R::kWidth) R::transpose(in + i * kLanes + j, kLanes, out + j * kLanes + i, kLanes);
+void forward(const ForwardBlock<typename R::T>& f) {
+  const size_t units = f.panels.end * kLanes > f.units ? narrow_part(f.units, kFew) : 0;
+  const size_t whole = (f.rows.end - f.rows.begin) / kLanes * kLanes;
+  if (units == 0 || whole == 0) return forward_of_many<R>(f);
+
+  ForwardBlock<typename R::T> part = f;
+  part.panels.end = f.panels.end - 1;
+  if (part.panels.begin < part.panels.end) forward_of_many<R>(part);
+  part.panels = {f.panels.end - 1, f.panels.end};
+  part.rows.end = f.rows.begin + whole;
+  forward_of_few<R>(part, part.panels.begin, units);
+  if (f.last && f.activate != nullptr) {
+    const size_t offset = part.panels.begin * f.z_stride + f.rows.begin * kLanes;
+    f.activate(f.z + offset, f.out + offset, whole);
+  }
+  part.rows = {part.rows.end, f.rows.end};
+  if (part.rows.begin < part.rows.end) forward_of_many<R>(part);
 }
 
 /// Stores a finished block of dAᵀ [16 of in][16 samples] as dZ of the layer below, and transposed again if that is wanted.
@@ -202,7 +68,9 @@ void turn_around(const InputGradientBlock<typename R::T>& g, size_t in, size_t s
 template <class R>
 void input_gradient(const InputGradientBlock<typename R::T>& g) {
   using T = typename R::T;
-  const size_t last_panel = (g.batch.end + kLanes - 1) / kLanes;
+  const size_t few = narrow_part(g.batch.end, kFew);
+  if (few > 0) input_gradient_of_few<R>(g, few);
+  const size_t last_panel = (g.batch.end + kLanes - 1) / kLanes - (few > 0 ? 1 : 0);
   for (size_t panel = g.batch.begin / kLanes, n; panel < last_panel; panel += n) {
     n = next_panels<R>(last_panel - panel, kLanes);
     for (size_t in = g.in.begin; in < g.in.end; in += kLanes) {
@@ -240,17 +108,37 @@ CHAINRULE_INLINE void prefetch_tile(const WeightGradientBlock<T>& g, size_t pane
   }
 }
 
+/// The last panel, with its few units. `scratch` has room for kGradientRows rows.
+template <class R>
+void weight_gradient_of_narrow_panel(const WeightGradientBlock<typename R::T>& g, size_t panel, size_t units, typename R::T* scratch) {
+  for (size_t row = g.in.begin, rows; row < g.in.end; row += rows) {
+    rows = smaller(kGradientRows, g.in.end - row);
+    prefetch_tile(g, panel, 1, row, rows);
+    weight_gradient_of_few<R>(g, panel, units, row, rows, scratch);
+    if (g.update != nullptr) {
+      g.update(g.context, panel, row, rows, scratch);
+      continue;
+    }
+    typename R::T* dw = g.dw + panel * g.dw_stride + row * kLanes;
+    for (size_t i = 0; i < rows * kLanes; i += kLanes) {
+      const Vec<R> gradient = Vec<R>::load(scratch + i);
+      (g.scale == nullptr ? gradient : fma(Vec<R>::set(*g.scale), gradient, Vec<R>::load(dw + i))).store(dw + i);
+    }
+  }
+}
+
 template <class R>
 void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
   using T = typename R::T;
   constexpr size_t kPanels = static_cast<size_t>(max_panels<R>());
-  constexpr size_t kBatchDepth = 512 / sizeof(T);  // three panels of so many samples stay in the first-level cache
   T scratch[kPanels * kGradientRows * kLanes];
-  for (size_t panel = g.panels.begin, n; panel < g.panels.end; panel += n) {
-    n = next_panels<R>(g.panels.end - panel, kLanes);
+  const size_t few = g.panels.end * kLanes > g.units ? narrow_part(g.units, kFewInWeightGradient) : 0;
+  const size_t wide_end = g.panels.end - (few > 0 ? 1 : 0);
+  for (size_t panel = g.panels.begin, n; panel < wide_end; panel += n) {
+    n = next_panels<R>(wide_end - panel, kLanes);
     for (size_t row = g.in.begin, rows; row < g.in.end; row += rows) {
       rows = smaller(kGradientRows, g.in.end - row);
-      for (size_t k = 0; k == 0 || k < g.batch; k += kBatchDepth) {
+      for (size_t k = 0; k == 0 || k < g.batch; k += kDepth<T>) {
         for (size_t i = 0; i < rows; i += kLanes) {
           const size_t height = smaller(kLanes, rows - i);
           if (k == 0) prefetch_tile(g, panel, n, row + i, height);
@@ -258,7 +146,7 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
           t.a = g.a + (row + i) / kLanes * g.a_stride;
           t.b = g.dz + panel * g.dz_stride;
           t.b_stride = g.dz_stride;
-          t.k = {k, smaller(g.batch, k + kBatchDepth)};
+          t.k = {k, smaller(g.batch, k + kDepth<T>)};
           T* const partial = scratch + i * kLanes;
           const bool last = t.k.end == g.batch;
           const bool to_dw = g.update == nullptr && last;
@@ -275,4 +163,5 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
       for (size_t j = 0; j < n; ++j) g.update(g.context, panel + j, row, rows, scratch + j * kGradientRows * kLanes);
     }
   }
+  if (few > 0) weight_gradient_of_narrow_panel<R>(g, wide_end, few, scratch);
 }

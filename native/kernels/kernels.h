@@ -29,6 +29,10 @@ namespace chainrule {
 /// Columns of a panel, and lanes of every vector: PanelMatrix [ceil(cols / 16)][rows][16].
 constexpr int kLanes = 16;
 
+/// The most k of one block: three panels of so many rows (24 KB in f32) stay in the first-level cache while the rows of the other side pass by.
+template <typename T>
+constexpr size_t kDepth = 512 / sizeof(T);
+
 /// Activations, losses and optimizers are numbered in the order of their lists.
 enum class Activation : uint8_t {
 #define ACTIVATION(name, ...) name,
@@ -101,12 +105,13 @@ struct ForwardBlock {
   const T* a;
   const T* w;
   const T* bias;    ///< [units, padded to 16], or null for zero; read by the first k-block
+  size_t units;     ///< columns of W
   T* z;             ///< where the logits are kept (and partial sums meanwhile)
   T* out;           ///< where the activations go; may be z itself
   size_t a_stride;  ///< elements from one panel of A to the next
   size_t w_stride;
   size_t z_stride;                                       ///< for z and out alike
-  Range rows, panels, k;                                 ///< k.begin is a multiple of 16
+  Range rows, panels, k;                                 ///< k.begin is a multiple of 16; at most kDepth of k
   bool last;                                             ///< whether this block ends at the last k, so that the activation can be applied
   void (*activate)(const T* z, T* out, size_t vectors);  ///< null: linear
 };
@@ -121,7 +126,7 @@ struct InputGradientBlock {
   T* da_t;        ///< dAᵀ [in, batch], the same layout; partial sums until the last k-block
   T* da;          ///< dA [batch, in]
   size_t w_stride, dz_t_stride, da_t_stride, da_stride;
-  Range in, batch, k;
+  Range in, batch, k;  ///< as above
   bool first, last;
   bool transposed;  ///< whether da_t is wanted in the end (not below the second layer)
   /// Turns `rows` samples from row `first_row` on, sixteen columns of panel `panel`, from dA to dZ, in place; null if they are the same.
@@ -135,7 +140,7 @@ struct WeightGradientBlock {
   const T* a;
   const T* dz;
   size_t a_stride, dz_stride;
-  size_t batch;
+  size_t batch, units;
   Range in, panels;  ///< in.begin is a multiple of 16
   T* dw;             ///< where dW goes when `update` is null
   const T* scale;    ///< null: dW is stored; otherwise dw += scale * dW, which is what a plain SGD step is

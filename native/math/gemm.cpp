@@ -7,11 +7,6 @@
 namespace chainrule {
 namespace {
 
-/// Rows of the right-hand matrix in one block: three panels of them (24 KB in f32) stay in the first-level cache while the rows of the
-/// left-hand matrix pass by.
-template <typename T>
-constexpr size_t kDepth = 512 / sizeof(T);
-
 /// Rows of the left-hand matrix in one block: with kDepth columns they take 128 KB of the second-level cache.
 constexpr size_t kRows = 256;
 
@@ -65,6 +60,7 @@ void forward_product(const KernelTable<T>& kernels, const ForwardProduct<T>& p) 
     b.a = p.a.data;
     b.w = p.w.data;
     b.bias = p.bias;
+    b.units = p.w.cols;
     b.z = p.z.data;
     b.out = p.out.data;
     b.a_stride = p.a.stride;
@@ -122,6 +118,7 @@ void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradient
     b.a_stride = p.a.stride;
     b.dz_stride = p.dz.stride;
     b.batch = p.a.rows;
+    b.units = p.dw.cols;
     b.in = in;
     b.panels = panels;
     b.dw = p.dw.data;

@@ -1,0 +1,149 @@
+// The micro-kernel of all products, and columns of it. Start reading at `tile`. Each element of a result is one chain of fused
+// multiply-adds over k in ascending order, whatever the tile that it falls into.
+
+/// A tile of rows x panels: c = init + a b, or with a scale c += scale * (init + a b).
+template <typename T>
+struct Tile {
+  const T* a;
+  const T* b;  ///< [k][16] per panel
+  T* c;
+  size_t a_stride, b_stride, c_stride;  ///< from one panel to the next
+  Range k;
+  const T* init;  ///< the sums so far, or the bias; null: zeros
+  size_t init_row_step, init_stride;
+  const T* scale;
+};
+
+/// Registers that hold sums: three quarters of all, the others hold b and the broadcast element of a.
+constexpr int kSumRegisters = kRegisters * 3 / 4;
+
+template <class R>
+constexpr int max_panels() {
+  return Vec<R>::kRegs == 1 ? 4 : Vec<R>::kRegs == 2 && kRegisters == 32 ? 3 : 1;
+}
+
+/// Rows of a tile of `panels` panels.
+template <class R>
+constexpr int max_rows(int panels) {
+  const int rows = kSumRegisters / (panels * Vec<R>::kRegs);
+  return rows < 1 ? 1 : rows > kLanes ? kLanes : rows;
+}
+
+/// How a tile finds a(row, k): forward and input gradient have k inside the panels of A, the weight gradient has the rows there.
+enum class Along { k, rows };
+
+template <class R, int kRows, int kPanels, int kRowStep>
+CHAINRULE_INLINE void multiply_add(Vec<R> (&sum)[kRows][kPanels], const typename R::T* a, const typename R::T* b, size_t b_stride) {
+  Vec<R> column[kPanels];
+  CHAINRULE_UNROLL
+  for (int j = 0; j < kPanels; ++j) column[j] = Vec<R>::load(b + static_cast<size_t>(j) * b_stride);
+  CHAINRULE_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    const typename R::Reg x = R::set(a[i * kRowStep]);
+    CHAINRULE_UNROLL
+    for (int j = 0; j < kPanels; ++j) {
+      CHAINRULE_UNROLL
+      for (int n = 0; n < Vec<R>::kRegs; ++n) sum[i][j].r[n] = R::fma(x, column[j].r[n], sum[i][j].r[n]);
+    }
+  }
+}
+
+template <class R, Along kAlong, int kRows, int kPanels>
+void tile(const Tile<typename R::T>& t) {
+  using T = typename R::T;
+  Vec<R> sum[kRows][kPanels];
+  const auto each = [&](auto f) {
+    CHAINRULE_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      CHAINRULE_UNROLL
+      for (int j = 0; j < kPanels; ++j) f(sum[i][j], static_cast<size_t>(i), static_cast<size_t>(j));
+    }
+  };
+  if (t.init == nullptr) {
+    each([](Vec<R>& s, size_t, size_t) { s = Vec<R>::set(0); });
+  } else {
+    each([&](Vec<R>& s, size_t i, size_t j) { s = Vec<R>::load(t.init + i * t.init_row_step + j * t.init_stride); });
+  }
+
+  const T* b = t.b + t.k.begin * kLanes;
+  if constexpr (kAlong == Along::rows) {
+    const T* a = t.a + t.k.begin * kLanes;
+    for (size_t k = t.k.begin; k < t.k.end; ++k, a += kLanes, b += kLanes) multiply_add<R, kRows, kPanels, 1>(sum, a, b, t.b_stride);
+  } else {
+    const T* a = t.a + t.k.begin / kLanes * t.a_stride;
+    size_t k = t.k.begin;
+    for (; k + kLanes <= t.k.end; k += kLanes, a += t.a_stride) {
+#pragma GCC unroll 4
+      for (int lane = 0; lane < kLanes; ++lane, b += kLanes) multiply_add<R, kRows, kPanels, kLanes>(sum, a + lane, b, t.b_stride);
+    }
+    for (; k < t.k.end; ++k, ++a, b += kLanes) multiply_add<R, kRows, kPanels, kLanes>(sum, a, b, t.b_stride);
+  }
+
+  if (t.scale == nullptr) {
+    each([&](Vec<R>& s, size_t i, size_t j) { s.store(t.c + i * kLanes + j * t.c_stride); });
+  } else {
+    const Vec<R> scale = Vec<R>::set(*t.scale);
+    each([&](Vec<R>& s, size_t i, size_t j) {
+      T* c = t.c + i * kLanes + j * t.c_stride;
+      fma(scale, s, Vec<R>::load(c)).store(c);
+    });
+  }
+}
+
+template <typename T>
+using TileFunction = void (*)(const Tile<T>&);
+
+/// The tiles of one width: tiles[rows - 1].
+template <class R, Along kAlong, int kPanels>
+struct TileColumn {
+  TileFunction<typename R::T> of_rows[kLanes] = {};
+
+  constexpr TileColumn() { fill<1>(); }
+
+  template <int kRows>
+  constexpr void fill() {
+    of_rows[kRows - 1] = tile<R, kAlong, kRows, kPanels>;
+    if constexpr (kRows < max_rows<R>(kPanels)) fill<kRows + 1>();
+  }
+};
+
+/// Runs `rows` rows of a column of tiles, as evenly cut as possible: nine rows are five and four, never eight and one.
+template <class R, Along kAlong, int kPanels>
+void run_tiles(const Tile<typename R::T>& column, size_t rows) {
+  static constexpr TileColumn<R, kAlong, kPanels> tiles;
+  constexpr size_t limit = static_cast<size_t>(max_rows<R>(kPanels));
+  constexpr size_t a_row_step = kAlong == Along::rows ? 1 : kLanes;
+  if (rows <= limit) return tiles.of_rows[rows - 1](column);  // small products would notice the copy and the divisions
+  Tile<typename R::T> t = column;
+  for (size_t left = (rows + limit - 1) / limit; left > 0; --left) {
+    const size_t n = (rows + left - 1) / left;
+    tiles.of_rows[n - 1](t);
+    t.a += n * a_row_step;
+    t.c += n * kLanes;
+    if (t.init != nullptr) t.init += n * t.init_row_step;
+    rows -= n;
+  }
+}
+
+template <class R, Along kAlong>
+CHAINRULE_INLINE void run_column(const Tile<typename R::T>& t, size_t rows, size_t panels) {
+  if constexpr (max_panels<R>() >= 4) {
+    if (panels == 4) return run_tiles<R, kAlong, 4>(t, rows);
+  }
+  if constexpr (max_panels<R>() >= 3) {
+    if (panels == 3) return run_tiles<R, kAlong, 3>(t, rows);
+  }
+  if constexpr (max_panels<R>() >= 2) {
+    if (panels == 2) return run_tiles<R, kAlong, 2>(t, rows);
+  }
+  run_tiles<R, kAlong, 1>(t, rows);
+}
+
+/// How many of the `left` panels the next tiles should span: wide tiles for few rows, otherwise three, and never three and one.
+template <class R>
+CHAINRULE_INLINE size_t next_panels(size_t left, size_t rows) {
+  constexpr size_t most = static_cast<size_t>(max_panels<R>());
+  if (most >= 4 && left >= 4 && rows <= static_cast<size_t>(max_rows<R>(4))) return 4;
+  if (most >= 3) return left == 4 || left == 2 ? 2 : left >= 3 ? 3 : 1;
+  return left < most ? left : most;
+}
