@@ -70,3 +70,11 @@ export type {
   Schedule,
   StepSchedule,
 } from './options/schedule';
+export {
+  type BatcherOptions,
+  checkBatcher,
+  checkRequest,
+  checkShared,
+  type RequestOptions,
+  type SharedNetwork,
+} from './options/serving';

@@ -30,6 +30,7 @@ void RunResult::add(const Metrics& epoch, bool metrics) {
 template <typename T>
 Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples)
     : network_(std::move(network)),
+      turn_(network_->turn()),
       spec_(spec),
       samples_(samples),
       started_at_(network_->progress()),
@@ -75,7 +76,7 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
     }
     if (now - start > time_limit) break;
   }
-  if (unpublished != nullptr) network_->publish(std::move(unpublished), completed_progress);
+  if (unpublished != nullptr) network_->publish(std::move(unpublished), completed_progress, turn_);
   return result;
 }
 
@@ -138,7 +139,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate, bool m
 
 template <typename T>
 void Trainer<T>::publish() {
-  network_->publish(std::make_shared<Parameters<T>>(parameters_), progress_);
+  network_->publish(std::make_shared<Parameters<T>>(parameters_), progress_, turn_);
 }
 
 template class Trainer<float>;
