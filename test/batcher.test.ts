@@ -148,26 +148,40 @@ describe('products', () => {
   });
 
   it('do not wait longer than maxDelay, however many come', async () => {
-    const batcher = small.batcher({ maxBatch: 2 ** 16, maxDelay: 5 });
-    let answered = false;
-    void batcher.predict(row(0)).then(() => {
-      answered = true;
-    });
-    while (!answered) {
-      void batcher.predict(row(1));
+    const maxBatch = 2 ** 16;
+    const { batcher, sizes } = watched(small, { maxBatch, maxDelay: 5 });
+    const x = row(1);
+    while (sizes.length === 0) {
+      void batcher.predict(x);
       await turn();
     }
+    expect(sizes[0]).toBeLessThan(maxBatch);
     await batcher.close();
   });
 
   it('that are large leave the event loop free, and the next one gathers what comes meanwhile', async () => {
-    const { batcher, sizes } = watched(large, { maxBatch: 100, maxDelay: 0 });
+    const { spy, sizes } = watched(large, { maxBatch: 100, maxDelay: 0 });
+    let finish = (): void => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const predictAsync: typeof spy.predictAsync = async (...x) => {
+      const output = await spy.predictAsync(...x);
+      await finished;
+      return output;
+    };
+    const batcher = batcherOf({ bind: spy.bind, predictAsync }, large, { maxBatch: 100, maxDelay: 0 });
     const first = batcher.predict(row(0));
     while (sizes.length === 0) await turn();
     expect(batcher.waiting).toBe(1); // under way, elsewhere
-    const others = rows(5).map((x) => batcher.predict(x));
+    const others = [];
+    for (const x of rows(5)) {
+      others.push(batcher.predict(x));
+      await turn();
+    }
     expect(batcher.waiting).toBe(6);
-    await Promise.all([first, ...others]);
+    finish();
+    expect(await Promise.all([first, ...others])).toEqual([row(0), ...rows(5)].map((x) => large.predict(x)));
     expect(sizes).toEqual([1, 5]);
   });
 
