@@ -25,13 +25,14 @@ const tasks = {
   fitForever(data) {
     nn.fit(data, { epochs: 2 ** 30 });
   },
-  update: (gradients, optimizer) => nn.update(gradients, optimizer),
+  update(gradients, optimizer, times = 1) {
+    for (let i = 0; i < times; i++) nn.update(gradients, optimizer);
+  },
   setWeights(weights) {
     nn.layers[0].weights = weights;
   },
   share: () => nn.share(),
   toJSON: () => nn.toJSON(),
-  externalMemory: () => process.memoryUsage().external,
   /** Keeps predicting, in every way, until the thread ends. */
   predictForever(row, rows) {
     const forever = () => nn.predictAsync(rows).then(forever);
