@@ -1,14 +1,23 @@
 // An HTTP server that answers predictions: node examples/server.mjs [--port 3000] [--model model.safetensors]
 //   curl -d '{"x": [[0, 1], [1, 1]]}' localhost:3000/predict
+// SIGHUP reads the model's file again, SIGTERM answers what is under way and ends. docs/serving.md says why it is as it is.
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import { dense, NeuralNetwork } from 'chainrule';
+import { dense, NeuralNetwork, setThreads, threads } from 'chainrule';
 
 const { values: flags } = parseArgs({ options: { port: { type: 'string', default: '3000' }, model: { type: 'string' } } });
 const largestBody = 1 << 20;
-const largestOnMainThread = 64;
+const longestGoodbye = 10_000;
 
-const nn = flags.model === undefined ? await trainXor() : await NeuralNetwork.load(flags.model);
+setThreads(Math.max(1, threads() - 1)); // one core stays free for requests
+
+let serving = serve(flags.model === undefined ? await trainXor() : await NeuralNetwork.load(flags.model));
+let ready = true;
+
+/** A model, and what gathers requests for it. */
+function serve(nn) {
+  return { nn, batcher: nn.batcher(), since: new Date().toISOString() };
+}
 
 /** Without a model of yours, something to try: XOR, learnt in a few milliseconds. */
 async function trainXor() {
@@ -19,25 +28,35 @@ async function trainXor() {
   return network;
 }
 
-/** An answer that is the client's fault. */
+/** An answer other than 200. */
 class HttpError extends Error {
-  constructor(status, message, headers = {}) {
-    super(message);
+  constructor(status, answer, headers = {}) {
+    super(typeof answer === 'string' ? answer : answer.status);
     this.status = status;
+    this.answer = typeof answer === 'string' ? { error: answer } : answer;
     this.headers = headers;
   }
 }
 
 const routes = {
-  '/health': { GET: () => ({ status: 'ok', inputSize: nn.inputSize, outputSize: nn.outputSize, parameters: nn.parameterCount }) },
+  '/health': { GET: health },
   '/predict': { POST: predict },
 };
 
-/** `{ "x": [[…], …] }` -> `{ "predictions": [[…], …] }`. Few rows are faster at once, many leave the event loop free. */
+/** What a load balancer asks: 200 as long as it may send requests here. */
+function health() {
+  const { nn, batcher, since } = serving;
+  const { inputSize, outputSize, parameterCount: parameters } = nn;
+  const answer = { status: ready ? 'ok' : 'closing', inputSize, outputSize, parameters, since, waiting: batcher.waiting };
+  if (!ready) throw new HttpError(503, answer);
+  return answer;
+}
+
+/** `{ "x": [[…], …] }` -> `{ "predictions": [[…], …] }`. Single rows go together with those of other requests, many rows by themselves. */
 async function predict(request) {
   const x = readX(await readBody(request));
-  const few = !Array.isArray(x) || x.length <= largestOnMainThread;
-  const { data, shape } = few ? nn.predict(x) : await nn.predictAsync(x);
+  const { nn, batcher } = serving;
+  const { data, shape } = await (x?.length === 1 ? batcher.predict(x) : nn.predictAsync(x));
   const [rows, columns] = shape;
   return { predictions: Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns))) };
 }
@@ -75,13 +94,18 @@ const server = createServer(async (request, response) => {
   try {
     send(response, 200, await answer(request));
   } catch (error) {
-    // Chainrule's own errors say what is wrong with the input: "x must have 2 columns (inputSize), got 3".
-    const isInput = String(error.code).startsWith('ERR_CHAINRULE_');
-    const status = error.status ?? (isInput ? 400 : 500);
-    if (status === 500) console.error(error);
-    send(response, status, { error: status === 500 ? 'internal error' : error.message, code: error.code }, error.headers);
+    const { status, answer, headers } = error instanceof HttpError ? error : explain(error);
+    send(response, status, answer, headers);
   }
 });
+
+function explain(error) {
+  // Chainrule's own errors say what is wrong with the input: "x must have 2 columns (inputSize), got 3".
+  const isInput = /^ERR_CHAINRULE_(TYPE|VALUE|SHAPE)$/.test(error.code);
+  if (isInput) return new HttpError(400, { error: error.message, code: error.code });
+  console.error(error);
+  return new HttpError(500, 'internal error');
+}
 
 function send(response, status, body, headers = {}) {
   if (response.destroyed) return;
@@ -91,10 +115,26 @@ function send(response, status, body, headers = {}) {
 
 server.listen(Number(flags.port), () => console.log(`listening on http://localhost:${server.address().port}`));
 
-// Requests under way are answered, new ones are not taken, then the process ends by itself.
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => {
-    server.close(() => console.log('closed'));
-    server.closeIdleConnections();
-  });
+/** The new model serves from one request to the next; those that the old one has are answered by it. A file that is no model changes nothing. */
+async function reload() {
+  if (flags.model === undefined) return console.error('there is no --model to load again');
+  try {
+    const old = serving;
+    serving = serve(await NeuralNetwork.load(flags.model));
+    console.log(`loaded ${flags.model}`);
+    await old.batcher.close();
+  } catch (error) {
+    console.error(`the old model goes on: ${error.message}`);
+  }
 }
+
+// Requests under way are answered, new ones are not taken, then the process ends by itself.
+function end() {
+  ready = false;
+  server.close(() => console.log('closed'));
+  server.closeIdleConnections();
+  setTimeout(() => process.exit(1), longestGoodbye).unref();
+}
+
+process.on('SIGHUP', reload);
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);

@@ -11,6 +11,8 @@
  * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss that is no longer a finite number |
  * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU cannot do |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
+ * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
+ * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | a request to a batcher that has been closed |
  */
 export type ErrorCode =
   | 'ERR_CHAINRULE_TYPE'
@@ -20,7 +22,9 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_BUSY'
   | 'ERR_CHAINRULE_DIVERGED'
   | 'ERR_CHAINRULE_UNSUPPORTED'
-  | 'ERR_CHAINRULE_FORMAT';
+  | 'ERR_CHAINRULE_FORMAT'
+  | 'ERR_CHAINRULE_SHARED'
+  | 'ERR_CHAINRULE_CLOSED';
 
 /** A `TypeError` with a stable `code`. */
 export class ChainruleTypeError extends TypeError {

@@ -14,6 +14,7 @@ export type {
   AdagradOptions,
   AdamOptions,
   AdamWOptions,
+  BatcherOptions,
   ConstantInitializer,
   ConstantSchedule,
   CosineSchedule,
@@ -48,15 +49,18 @@ export type {
   OptimizerOptions,
   PlainInitializer,
   Precision,
+  RequestOptions,
   RmspropOptions,
   Schedule,
   SessionOptions,
   SgdOptions,
+  SharedNetwork,
   StepSchedule,
   UniformInitializer,
 } from './options';
 export type { BiasLike, LayerGradient, LayerGradientLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
+export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';

@@ -7,8 +7,8 @@ import { type BiasLike, type DensePlace, readBias, readWeights, type Tensor, toB
 export interface LayerAccess {
   network: NativeNetwork;
   precision: Precision;
-  /** Throws if the parameters may not be changed now. */
-  checkIdle(what: string): void;
+  /** Throws: the parameters may not be changed now. */
+  refuse(what: string): never;
 }
 
 /** One layer of a network; `nn.layers` has them in order, dropout layers too. */
@@ -53,10 +53,9 @@ export class Layer {
   set weights(values: WeightsLike) {
     const place = this.#dense('weights');
     const name = `layers[${this.#index}].weights`;
-    const { network, precision } = this.#access;
+    const { network, precision, refuse } = this.#access;
     const data = toWeights(values, name, place, precision);
-    this.#access.checkIdle(`set ${name}`);
-    network.writeParameter(place.index, 'weights', data);
+    if (!network.writeParameter(place.index, 'weights', data)) refuse(`set ${name}`);
   }
 
   /**
@@ -71,10 +70,9 @@ export class Layer {
   set bias(values: BiasLike) {
     const place = this.#dense('bias');
     const name = `layers[${this.#index}].bias`;
-    const { network, precision } = this.#access;
+    const { network, precision, refuse } = this.#access;
     const data = toBias(values, name, place, precision);
-    this.#access.checkIdle(`set ${name}`);
-    network.writeParameter(place.index, 'bias', data);
+    if (!network.writeParameter(place.index, 'bias', data)) refuse(`set ${name}`);
   }
 
   #dense(parameter: string): DensePlace {

@@ -117,14 +117,26 @@ export interface NativeTrainerOptions {
 /** An immutable copy of the parameters, to be handed back to `restore`. */
 export type NativeSnapshot = { readonly __snapshot: unique symbol };
 
-/** A network: immutable structure, and parameters that are replaced as a whole. */
+/**
+ * A network: immutable structure, and parameters that are replaced as a whole. Other threads may use the same one (`share`). Training takes
+ * turns: while one lasts, in whatever thread, nothing else changes the parameters, and what is asked to returns false.
+ */
 export interface NativeNetwork {
   readonly parameterCount: number;
   /** Copies a dense layer's weights (`[in, out]`, row-major) or bias into `out`. `layer` counts dense layers only. */
   readParameter(layer: number, kind: 'weights' | 'bias', out: FloatArray): void;
-  writeParameter(layer: number, kind: 'weights' | 'bias', values: FloatArray): void;
+  writeParameter(layer: number, kind: 'weights' | 'bias', values: FloatArray): boolean;
   snapshot(): NativeSnapshot;
-  restore(snapshot: NativeSnapshot): void;
+  /** During a turn, for the one whose turn it is. */
+  restore(snapshot: NativeSnapshot): boolean;
+  /** Makes the network known to all threads, with its specification, and returns its identifier; again, and it returns the same one. */
+  share(spec: string): string;
+  /** The specification of a shared network; undefined if it is not shared. */
+  readonly sharedSpec: string | undefined;
+  /** Begins a turn; to be called before `trainer`. It ends with `endTraining`, or with the thread. */
+  beginTraining(): boolean;
+  /** Ends the turn that this object has begun, if it has one; trainers that are still at work publish nothing more. */
+  endTraining(): void;
   /** Predictions for `rows` rows of `x`, into `out` (`rows * outputSize`). */
   predict(x: FloatArray, rows: number, out: FloatArray): void;
   /**
@@ -142,7 +154,7 @@ export interface NativeNetwork {
    */
   backward(samples: NativeSamples, gradients: FloatArray[]): number;
   /** One optimizer step with these gradients; the optimizer's state stays with the network as long as its type stays the same. */
-  update(gradients: FloatArray[], optimizer: NativeOptimizer): void;
+  update(gradients: FloatArray[], optimizer: NativeOptimizer): boolean;
   trainer(options: NativeTrainerOptions): NativeTrainer;
 }
 
@@ -159,6 +171,8 @@ export interface NativeInfo {
 /** The addon's exports. Arguments have been checked here in TypeScript; the addon checks again only what could corrupt memory. */
 export interface NativeBinding {
   Network: new (spec: NativeSpec) => NativeNetwork;
+  /** Another object for a shared network; undefined if no object for it is left, or there never was one. Identifiers are checked. */
+  openShared(id: string): NativeNetwork | undefined;
   info(): NativeInfo;
   setThreads(count: number): void;
   /** The names in the kernels' lists; a test compares them with options.ts. */

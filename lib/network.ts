@@ -9,6 +9,8 @@ import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
 import { type NativeNetwork, type NativeSamples, native } from './native';
 import {
+  type BatcherOptions,
+  checkBatcher,
   checkEvaluate,
   checkFit,
   checkNetwork,
@@ -23,6 +25,7 @@ import {
   type Optimizer,
   type Precision,
   type SessionOptions,
+  type SharedNetwork,
 } from './options';
 import {
   type DensePlace,
@@ -38,6 +41,8 @@ import {
 } from './parameters';
 import { checkSupported, supported } from './precision';
 import { type Prediction, Predictor } from './predictor';
+import { Batcher } from './serving/batcher';
+import { openShared, share } from './serving/share';
 import { Session } from './session';
 import { summarize } from './summary';
 import type { History } from './training/history';
@@ -50,6 +55,9 @@ export interface BackwardResult {
   /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
   gradients: LayerGradient[];
 }
+
+/** The native networks of the specifications that `fromShared` gives to the constructor. */
+const opened = new WeakMap<object, NativeNetwork>();
 
 /**
  * A multilayer perceptron.
@@ -85,8 +93,8 @@ export class NeuralNetwork {
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
-    this.#native = new native.Network(nativeSpec(this.#spec));
-    const access = { network: this.#native, precision, checkIdle: (what: string) => this.#checkIdle(what) };
+    this.#native = opened.get(options) ?? new native.Network(nativeSpec(this.#spec));
+    const access = { network: this.#native, precision, refuse };
     let width = inputSize;
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
@@ -131,12 +139,23 @@ export class NeuralNetwork {
    * completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
-   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs;
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in whatever thread;
    * a `DivergenceError` if the loss is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
-    this.#checkIdle('fit');
+    // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
+    if (!this.#native.beginTraining()) refuse('fit');
+    this.#training = true;
+    try {
+      return await this.#fit(data, options);
+    } finally {
+      this.#training = false;
+      this.#native.endTraining();
+    }
+  }
+
+  #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
     const stream = isStream(data);
     const checked = checkFit(options, stream);
     let validation: NativeSamples | undefined;
@@ -152,14 +171,7 @@ export class NeuralNetwork {
     } else {
       source = toSamples(data, 'data', '', this.#shape);
     }
-
-    this.#checkIdle('fit'); // once more: the user's own getters and iterators have run since
-    this.#training = true;
-    try {
-      return await train(this.#native, { source, validation, shape: this.#shape }, checked);
-    } finally {
-      this.#training = false;
-    }
+    return train(this.#native, { source, validation, shape: this.#shape }, checked);
   }
 
   /**
@@ -244,8 +256,39 @@ export class NeuralNetwork {
   update(gradients: readonly LayerGradientLike[], optimizer: Optimizer): void {
     const settings = checkStepOptimizer(optimizer, 'optimizer');
     const arrays = toGradients(gradients, this.#places, this.precision);
-    this.#checkIdle('update');
-    this.#native.update(arrays, settings);
+    if (!this.#native.update(arrays, settings)) refuse('update');
+  }
+
+  /**
+   * Gathers concurrent requests of one row each into products, which is what a server wants: `await batcher.predict(row)` gives what
+   * `predict(row)` does, and many at once take a fraction of the time.
+   *
+   * @throws TypeError or RangeError if an option is wrong.
+   */
+  batcher(options: BatcherOptions = {}): Batcher {
+    return new Batcher(this.#native, this.#shape, this.parameterCount, checkBatcher(options));
+  }
+
+  /**
+   * A handle for other threads of this process: `worker.postMessage(nn.share())`, and there `NeuralNetwork.fromShared(handle)`. All of them
+   * use one copy of the weights: what one thread's `fit`, `update` or assignment changes, all others predict with from then on.
+   *
+   * The handle keeps nothing alive. It lasts as long as any `NeuralNetwork` of this network is in use, so keep this one until the others
+   * have opened theirs.
+   */
+  share(): SharedNetwork {
+    return share(this.#native, this.#spec);
+  }
+
+  /**
+   * The network of a handle that `share` made in any thread of this process.
+   *
+   * @throws TypeError or RangeError if it is no such handle; `ERR_CHAINRULE_SHARED` if its network is gone, or of another process.
+   */
+  static fromShared(handle: SharedNetwork): NeuralNetwork {
+    const { network, spec } = openShared(handle);
+    opened.set(spec, network);
+    return new NeuralNetwork(spec);
   }
 
   /** A table of the layers, their output shapes, activations and numbers of parameters. */
@@ -283,7 +326,8 @@ export class NeuralNetwork {
 
   /** The network as data: a deep copy. */
   #state(): ModelState {
-    const network = this.#training ? this.#still() : this.#native;
+    const changeable = this.#training || this.#native.sharedSpec !== undefined;
+    const network = changeable ? this.#still() : this.#native;
     const parameters = this.#places.map((place) => ({
       weights: readWeights(network, place, this.precision).data,
       bias: readBias(network, place, this.precision).data,
@@ -291,7 +335,7 @@ export class NeuralNetwork {
     return { spec: structuredClone(this.#spec), parameters };
   }
 
-  /** A copy with parameters that stay as they are: those of a network in training may be replaced between two reads. */
+  /** A copy with parameters that stay as they are: those of a network in training, here or in another thread, may be replaced between two reads. */
   #still(): NativeNetwork {
     const copy = new native.Network(nativeSpec(this.#spec));
     copy.restore(this.#native.snapshot());
@@ -308,12 +352,11 @@ export class NeuralNetwork {
     }
     return nn;
   }
+}
 
-  #checkIdle(what: string): void {
-    if (!this.#training) return;
-    throw new ChainruleError(
-      'ERR_CHAINRULE_BUSY',
-      `cannot ${what} while fit is training this network; await it, or abort it with its signal`,
-    );
-  }
+function refuse(what: string): never {
+  throw new ChainruleError(
+    'ERR_CHAINRULE_BUSY',
+    `cannot ${what} while fit is training this network; await it, or abort it with its signal`,
+  );
 }

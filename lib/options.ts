@@ -70,4 +70,12 @@ export type {
   Schedule,
   StepSchedule,
 } from './options/schedule';
+export {
+  type BatcherOptions,
+  checkBatcher,
+  checkRequest,
+  checkShared,
+  type RequestOptions,
+  type SharedNetwork,
+} from './options/serving';
 export { checkSession, type SessionOptions } from './options/session';

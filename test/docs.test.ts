@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -12,7 +12,9 @@ const code = (document: string, language: string) =>
 
 test('links point at files that exist, and at lines that have the text that their labels quote', () => {
   const { documents, findProblems } = require('../scripts/doc-links.js') as { documents: string[]; findProblems(): string[] };
-  expect(documents).toEqual(expect.arrayContaining(['README.md', 'native/README.md', 'docs/backprop.md', 'docs/formats.md']));
+  expect(documents).toEqual(
+    expect.arrayContaining(['README.md', 'native/README.md', 'docs/backprop.md', 'docs/formats.md', 'docs/serving.md']),
+  );
   expect(findProblems(), 'node scripts/doc-links.js --write corrects the numbers').toEqual([]);
 });
 
@@ -29,9 +31,20 @@ test.each([
   for (const name of names) expect(text).toContain(`\`${name}\``);
 });
 
-test('the example of the README runs, and its outputs are what it says', () => {
-  const [example] = code('README.md', 'js') as [string];
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', example], { cwd: root, encoding: 'utf8' });
-  const promised = [...example.matchAll(/\/\/ -> (.*)$/gm)].map((match) => match[1]);
-  expect(output.trim().split('\n')).toEqual(promised);
+const examples = ['README.md', 'docs/serving.md'].flatMap((document) =>
+  code(document, 'js').map((text, index) => [document, index + 1, text] as const),
+);
+
+test.each(examples)('%s, example %i runs, and its outputs are what it says', (_, __, text) => {
+  // A file, as one of them starts itself in a worker, and in this package, as they import it by name.
+  const folder = mkdtempSync(path.join(root, 'build', 'example-'));
+  try {
+    const file = path.join(folder, 'example.mjs');
+    writeFileSync(file, text);
+    const output = execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
+    const promised = [...text.matchAll(/\/\/ -> (.*)$/gm)].map((match) => match[1]);
+    expect(output.split('\n').filter((line) => line !== '')).toEqual(promised);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

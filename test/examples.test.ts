@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
@@ -72,8 +72,8 @@ describe('server', () => {
 
   async function start(...args: string[]): Promise<void> {
     printed = '';
-    server = spawn(process.execPath, [script('server'), '--port', '0', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-    server.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    server = spawn(process.execPath, [script('server'), '--port', '0', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [server.stdout, server.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (printed += text));
     while (!printed.includes('\n')) await once(server.stdout as NodeJS.ReadableStream, 'data');
     url = /http:\S+/.exec(printed)?.[0] as string;
   }
@@ -98,7 +98,8 @@ describe('server', () => {
   });
 
   test('health', async () => {
-    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok', inputSize: 2, outputSize: 1, parameters: 17 });
+    const health = { status: 'ok', inputSize: 2, outputSize: 1, parameters: 17, waiting: 0, since: expect.stringMatching(/^20\d\d-/) };
+    expect(await (await fetch(`${url}/health`)).json()).toEqual(health);
   });
 
   test('predictions: few rows, many rows, many requests at once', async () => {
@@ -121,7 +122,9 @@ describe('server', () => {
     ['null', 'null', /the body must be JSON/],
     ['nothing', '{}', /x must be a matrix .* got undefined/, 'ERR_CHAINRULE_TYPE'],
     ['too many columns', '{"x": [[1, 2, 3]]}', /must have 2 columns|have 2 columns/, 'ERR_CHAINRULE_SHAPE'],
-    ['text', '{"x": [["a", "b"]]}', /x.* must be a .*number/, 'ERR_CHAINRULE_TYPE'],
+    ['text', '{"x": [["a", "b"]]}', /row.* must be a .*number/, 'ERR_CHAINRULE_TYPE'],
+    ['text in the second row', '{"x": [[0, 1], ["a", "b"]]}', /x\[1\].* must be a .*number/, 'ERR_CHAINRULE_TYPE'],
+    ['a number too large', '{"x": [[1e999, 1]]}', /row at row 0, column 0 must be a finite number/, 'ERR_CHAINRULE_VALUE'],
     ['no rows', '{"x": []}', /at least one row/, 'ERR_CHAINRULE_SHAPE'],
   ])('%s: 400', async (_, body, message, code) => {
     const response = await post(body);
@@ -172,5 +175,42 @@ describe('server', () => {
     if (server.exitCode === null) await stop();
     await start('--model', file);
     expect((await predict([[1, 2, 3]])).predictions[0]).toEqual(Array.from(nn.predict([1, 2, 3]).data));
+  });
+
+  test.skipIf(process.platform === 'win32')('SIGHUP: another model, and no request without an answer', async () => {
+    const file = path.join(folder, 'reloaded.safetensors');
+    const models = [1, 2].map((seed) => new NeuralNetwork({ inputSize: 3, layers: [dense(2, 'softmax')], seed })) as [
+      NeuralNetwork,
+      NeuralNetwork,
+    ];
+    const expected = models.map((model) => Array.from(model.predict([1, 2, 3]).data));
+    const answer = async () => (await predict([[1, 2, 3]])).predictions[0] as number[];
+    const said = async (text: string) => {
+      while (!printed.includes(text)) await answer();
+    };
+    await models[0].save(file);
+    if (server.exitCode === null) await stop();
+    await start('--model', file);
+    expect(await answer()).toEqual(expected[0]);
+
+    await models[1].save(file);
+    let loaded = false;
+    const answers: number[][] = [];
+    const clients = Array.from({ length: 8 }, async () => {
+      while (!loaded) answers.push(await answer());
+    });
+    server.kill('SIGHUP');
+    await said('loaded');
+    loaded = true;
+    await Promise.all(clients);
+    for (const one of answers) expect(expected).toContainEqual(one);
+    expect(await answer()).toEqual(expected[1]);
+
+    // What is no model is said so, and changes nothing.
+    await writeFile(file, 'no model');
+    server.kill('SIGHUP');
+    await said('the old model goes on');
+    expect(await answer()).toEqual(expected[1]);
+    expect(await stop()).toBe(0);
   });
 });

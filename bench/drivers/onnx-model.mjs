@@ -23,12 +23,18 @@ const value = (field, name, width) =>
     message(2, message(1, number(1, 1), message(2, message(1, text(2, 'rows')), message(1, number(1, width))))),
   );
 
+/** Weights and bias of each layer. */
+export const parameters = (sizes) =>
+  sizes.slice(1).map((units, i) => ({
+    weights: values(sizes[i] * units, i).map((v) => v / Math.sqrt(sizes[i])),
+    bias: values(units, i),
+  }));
+
 export function onnxModel(sizes) {
   const parts = [];
   let last = 'x';
-  sizes.slice(1).forEach((units, i) => {
-    const weights = values(sizes[i] * units, i).map((v) => v / Math.sqrt(sizes[i]));
-    parts.push(tensor(`w${i}`, [sizes[i], units], weights), tensor(`b${i}`, [units], values(units, i)));
+  parameters(sizes).forEach(({ weights, bias }, i) => {
+    parts.push(tensor(`w${i}`, [sizes[i], sizes[i + 1]], weights), tensor(`b${i}`, [sizes[i + 1]], bias));
     parts.push(node('Gemm', [last, `w${i}`, `b${i}`], `z${i}`));
     last = i === sizes.length - 2 ? 'y' : `a${i}`;
     parts.push(node(last === 'y' ? 'Softmax' : 'Relu', [`z${i}`], last));

@@ -102,7 +102,7 @@ export const checkMetrics: Check<readonly MetricName[]> = (value, name) => {
   return [...new Set(Array.from(value as unknown[], (metric, index) => metricName(metric, `${name}[${index}]`)))];
 };
 
-const checkSignal: Check<AbortSignal> = (value, name) => {
+export const checkSignal: Check<AbortSignal> = (value, name) => {
   const signal = value as AbortSignal | null;
   if (typeof signal !== 'object' || typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
     throw wrongType(name, 'an AbortSignal', value);

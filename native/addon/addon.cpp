@@ -42,6 +42,13 @@ Napi::Value set_threads(const Napi::CallbackInfo& call) {
   });
 }
 
+Napi::Value open_shared(const Napi::CallbackInfo& call) {
+  return guard(call.Env(), [&] {
+    require(call[0].IsString(), "id is not a string");
+    return NetworkWrap::open(call.Env(), call[0].As<Napi::String>());
+  });
+}
+
 Napi::Object names(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("activations", string_array(env, kActivationNames));
@@ -56,7 +63,10 @@ Napi::Object exports_for(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment(env);
   env.SetInstanceData(environment);  // which owns it
   environment->trainer_class = Napi::Persistent(TrainerWrap::define(env));
-  exports.Set("Network", NetworkWrap::define(env));
+  const Napi::Function network_class = NetworkWrap::define(env);
+  environment->network_class = Napi::Persistent(network_class);
+  exports.Set("Network", network_class);
+  exports.Set("openShared", Napi::Function::New(env, open_shared, "openShared"));
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
   exports.Set("names", names(env));

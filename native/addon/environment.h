@@ -18,7 +18,7 @@ struct Environment {
   Napi::TypedArrayOf<T> new_array(uint64_t size);
 
   Operations operations;
-  Napi::FunctionReference trainer_class;
+  Napi::FunctionReference network_class, trainer_class;
 
  private:
   Napi::FunctionReference float_arrays_[2];  // the constructors, as they were before anybody could change them

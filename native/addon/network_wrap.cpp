@@ -16,10 +16,23 @@ constexpr auto in_background = [](std::function<void()> job) { run_in_background
 
 template <typename T>
 AnyNetwork make_network(const NetworkSpec& spec) {
-  return asking_for<T>(Topology(spec).block_size, [&] { return std::make_shared<NetworkState<T>>(spec); });
+  return asking_for<T>(Topology(spec).block_size, [&] { return std::make_shared<NetworkState<T>>(std::make_shared<Network<T>>(spec)); });
+}
+
+AnyNetwork open_network(const std::string& id) {
+  const std::shared_ptr<const SharedNetwork> shared = SharedNetwork::find(id);
+  require(shared != nullptr, "no network is shared by that name");
+  return std::visit(
+      [&]<typename T>(const std::shared_ptr<Network<T>>& network) -> AnyNetwork {
+        auto state = std::make_shared<NetworkState<T>>(network);
+        state->shared = shared;
+        return state;
+      },
+      shared->network);
 }
 
 AnyNetwork make_network(const Napi::Value& value) {
+  if (value.IsString()) return open_network(value.As<Napi::String>());
   constexpr const char* kPrecisions[] = {"f32", "f64", "bf16"};
   enum class Precision : size_t { f32, f64, bf16 };
   const Fields fields(value, "spec");
@@ -85,6 +98,10 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameter>>("writeParameter"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot>>("snapshot"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::restore>>("restore"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::share>>("share"),
+                         InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::shared_spec>>("sharedSpec"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::begin_training>>("beginTraining"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::end_training>>("endTraining"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict>>("predict"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::bind>>("bind"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict_async>>("predictAsync"),
@@ -97,8 +114,16 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
 
 NetworkWrap::NetworkWrap(const Napi::CallbackInfo& info)
     : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0]); })), memory_(info.Env()) {
-  with(network_,
-       [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) { memory_.set(state->network->topology().block_size * sizeof(T)); });
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    if (state->shared == nullptr) own_bytes_ = state->network->topology().block_size * sizeof(T);
+  });
+  memory_.set(own_bytes_);
+}
+
+Napi::Value NetworkWrap::open(Napi::Env env, const std::string& id) {
+  const std::shared_ptr<const SharedNetwork> shared = SharedNetwork::find(id);  // which it stays, for the constructor
+  if (shared == nullptr) return env.Undefined();
+  return Environment::of(env).network_class.New({Napi::String::New(env, id)});
 }
 
 Napi::Value NetworkWrap::parameter_count(const Napi::CallbackInfo& info) {
@@ -116,11 +141,11 @@ Napi::Value NetworkWrap::read_parameter(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkWrap::write_parameter(const Napi::CallbackInfo& info) {
-  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const auto [layer, kind] = ParameterName(info, state->network->topology().layers.size());
-    state->network->write_parameter(layer, kind, elements<T>(info[2], state->network->parameter_size(layer, kind), "values"));
+    const T* values = elements<T>(info[2], state->network->parameter_size(layer, kind), "values");
+    return Napi::Boolean::New(info.Env(), state->network->write_parameter(layer, kind, values));
   });
-  return info.Env().Undefined();
 }
 
 Napi::Value NetworkWrap::snapshot(const Napi::CallbackInfo& info) {
@@ -128,11 +153,39 @@ Napi::Value NetworkWrap::snapshot(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkWrap::restore(const Napi::CallbackInfo& info) {
-  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Snapshot<T>* snapshot = std::get_if<Snapshot<T>>(&parse_snapshot(info[0]));
     require(snapshot != nullptr && (*snapshot)->size() == state->network->topology().block_size, "a snapshot of another kind of network");
-    state->network->publish(*snapshot);
+    return Napi::Boolean::New(info.Env(), state->network->publish(*snapshot, state->turn));
   });
+}
+
+Napi::Value NetworkWrap::share(const Napi::CallbackInfo& info) {
+  require(info[0].IsString(), "spec is not a string");
+  std::string spec = info[0].As<Napi::String>();
+  return with(network_, [&](const auto& state) {
+    if (state->shared == nullptr) state->shared = SharedNetwork::add(state->network, std::move(spec));
+    return Napi::String::New(info.Env(), state->shared->id());
+  });
+}
+
+Napi::Value NetworkWrap::shared_spec(const Napi::CallbackInfo& info) {
+  return with(network_, [&](const auto& state) -> Napi::Value {
+    if (state->shared == nullptr) return info.Env().Undefined();
+    return Napi::String::New(info.Env(), state->shared->spec);
+  });
+}
+
+Napi::Value NetworkWrap::begin_training(const Napi::CallbackInfo& info) {
+  return with(network_, [&](const auto& state) {
+    const uint64_t turn = state->network->begin_turn();
+    if (turn != 0) state->turn = turn;
+    return Napi::Boolean::New(info.Env(), turn != 0);
+  });
+}
+
+Napi::Value NetworkWrap::end_training(const Napi::CallbackInfo& info) {
+  with(network_, [](const auto& state) { state->end_turn(); });
   return info.Env().Undefined();
 }
 
@@ -196,19 +249,21 @@ Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
   const std::vector<Napi::Value> gradients = parse_array(info[1], "gradients", kMaxGradients);
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const BorrowedSamples<T> samples(fields, state->network->topology());
-    return Napi::Number::New(info.Env(), state->network->backward(samples.view(), gradient_arrays(*state->network, gradients)));
+    return Napi::Number::New(info.Env(),
+                             state->network->backward(state->backprop, samples.view(), gradient_arrays(*state->network, gradients)));
   });
 }
 
 Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
   const OptimizerSpec optimizer = parse_optimizer({info[1], "optimizer"});
   const std::vector<Napi::Value> gradients = parse_array(info[0], "gradients", kMaxGradients);
-  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const std::vector<T*> arrays = gradient_arrays(*state->network, gradients);
-    state->network->update({arrays.begin(), arrays.end()}, optimizer);
-    memory_.set((1 + static_cast<size_t>(slot_count(optimizer))) * state->network->topology().block_size * sizeof(T));
+    const bool updated = state->network->update({arrays.begin(), arrays.end()}, optimizer);
+    const size_t slots = updated ? static_cast<size_t>(slot_count(optimizer)) : 0;
+    if (updated) memory_.set(own_bytes_ + slots * state->network->topology().block_size * sizeof(T));
+    return Napi::Boolean::New(info.Env(), updated);
   });
-  return info.Env().Undefined();
 }
 
 Napi::Value NetworkWrap::trainer(const Napi::CallbackInfo& info) {

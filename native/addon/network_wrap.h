@@ -3,21 +3,35 @@
 #include <napi.h>
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <variant>
 
 #include "addon/external_memory.h"
 #include "addon/guard.h"
+#include "addon/shared_networks.h"
 #include "nn/predictor.h"
 
 namespace chainrule {
 
-/// A network, and the buffers for what is predicted on the JavaScript thread.
+/// A network, and the buffers for what is done with it on this JavaScript thread.
 template <typename T>
 struct NetworkState {
-  explicit NetworkState(const NetworkSpec& spec) : network(std::make_shared<Network<T>>(spec)), predictor(*network) {}
+  explicit NetworkState(std::shared_ptr<Network<T>> used)
+      : network(std::move(used)), predictor(*network), backprop(network->topology(), network->kernels()) {}
+  ~NetworkState() { end_turn(); }
+  NetworkState(const NetworkState&) = delete;
+  NetworkState& operator=(const NetworkState&) = delete;
+
+  void end_turn() {
+    if (turn != 0) network->end_turn(std::exchange(turn, 0));
+  }
 
   const std::shared_ptr<Network<T>> network;
+  std::shared_ptr<const SharedNetwork> shared;  // once it is
+  uint64_t turn = 0;                            // of training, begun by this thread; it ends with the thread
   Predictor<T> predictor;
+  Backprop<T> backprop;
 };
 
 using AnyNetwork = std::variant<std::shared_ptr<NetworkState<float>>, std::shared_ptr<NetworkState<double>>>;
@@ -26,6 +40,9 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap> {
  public:
   /// The class, to be exported.
   static Napi::Function define(Napi::Env env);
+  /// A new object for a shared network, or undefined if there is none of that identifier.
+  static Napi::Value open(Napi::Env env, const std::string& id);
+  /// Of a specification, or of the identifier of a shared network.
   explicit NetworkWrap(const Napi::CallbackInfo& info);
 
  private:
@@ -34,6 +51,10 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap> {
   Napi::Value write_parameter(const Napi::CallbackInfo& info);
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
+  Napi::Value share(const Napi::CallbackInfo& info);
+  Napi::Value shared_spec(const Napi::CallbackInfo& info);
+  Napi::Value begin_training(const Napi::CallbackInfo& info);
+  Napi::Value end_training(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value bind(const Napi::CallbackInfo& info);
   Napi::Value predict_async(const Napi::CallbackInfo& info);
@@ -48,6 +69,7 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap> {
   }
 
   AnyNetwork network_;
+  size_t own_bytes_ = 0;  // of parameters; they are the memory of the thread that made the network, and of no other
   ExternalMemory memory_;
 };
 

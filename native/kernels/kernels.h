@@ -29,7 +29,8 @@ namespace chainrule {
 /// Columns of a panel, and lanes of every vector: PanelMatrix [ceil(cols / 16)][rows][16].
 constexpr int kLanes = 16;
 
-/// The most k of one block: three panels of so many rows (24 KB in f32) stay in the first-level cache while the rows of the other side pass by.
+/// The most k of one block: three panels of so many rows (24 KB in f32) stay in the first-level cache while the rows of the other side pass
+/// by.
 template <typename T>
 constexpr size_t kDepth = 512 / sizeof(T);
 

@@ -64,18 +64,39 @@ Progress Network<T>::progress() const {
 }
 
 template <typename T>
-void Network<T>::publish(Snapshot<T> parameters) {
-  publish(std::move(parameters), progress());
+uint64_t Network<T>::begin_turn() {
+  const std::lock_guard change(changing_);
+  const std::lock_guard lock(mutex_);
+  if (turn_ != 0) return 0;
+  return turn_ = ++turns_;
 }
 
 template <typename T>
-void Network<T>::publish(Snapshot<T> parameters, const Progress& progress) {
+void Network<T>::end_turn(uint64_t turn) {
+  const std::lock_guard lock(mutex_);
+  if (turn_ == turn) turn_ = 0;
+}
+
+template <typename T>
+uint64_t Network<T>::turn() const {
+  const std::lock_guard lock(mutex_);
+  return turn_;
+}
+
+template <typename T>
+bool Network<T>::publish(Snapshot<T> parameters, uint64_t turn) {
+  return publish(std::move(parameters), progress(), turn);
+}
+
+template <typename T>
+bool Network<T>::publish(Snapshot<T> parameters, const Progress& progress, uint64_t turn) {
   {
     const std::lock_guard lock(mutex_);
+    if (turn_ != turn) return false;
     parameters_.swap(parameters);
     progress_ = progress;
   }
-  // The old ones are freed here, outside the lock, if nobody reads them any more.
+  return true;  // the old ones are freed now, outside the lock, if nobody reads them any more
 }
 
 template <typename T>
@@ -91,23 +112,24 @@ void Network<T>::read_parameter(size_t layer, ParameterKind kind, T* out) const 
 }
 
 template <typename T>
-void Network<T>::write_parameter(size_t layer, ParameterKind kind, const T* values) {
+bool Network<T>::write_parameter(size_t layer, ParameterKind kind, const T* values) {
+  const std::lock_guard lock(changing_);
+  if (turn() != 0) return false;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   from_rows(kernels_, values, parameter_view(topology_.layers[layer], kind, block->data()));
-  publish(std::move(block));
+  return publish(std::move(block), 0);
 }
 
 template <typename T>
-double Network<T>::backward(const Samples<T>& batch, std::span<T* const> gradients) {
-  if (backprop_ == nullptr) backprop_ = std::make_unique<Backprop<T>>(topology_, kernels_);
+double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, std::span<T* const> gradients) const {
   Parameters<T> block(topology_.block_size);
   const Snapshot<T> current = snapshot();
   const uint64_t step = progress().steps;
-  backprop_->load(batch, nullptr, batch.rows);
-  const double loss = backprop_->forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
+  buffers.load(batch, nullptr, batch.rows);
+  const double loss = buffers.forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
   GradientSink<T> sink;
   sink.gradients = block.data();
-  backprop_->backward(current->data(), step, sink);
+  buffers.backward(current->data(), step, sink);
   size_t next = 0;
   for (const DenseLayer& layer : topology_.layers) {
     for (const ParameterKind kind : kBoth) to_rows<T>(kernels_, parameter_view(layer, kind, block.data()), gradients[next++]);
@@ -116,7 +138,9 @@ double Network<T>::backward(const Samples<T>& batch, std::span<T* const> gradien
 }
 
 template <typename T>
-void Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec& spec) {
+bool Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec& spec) {
+  const std::lock_guard lock(changing_);
+  if (turn() != 0) return false;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   Parameters<T> gradient(topology_.block_size);
   const bool fits = optimizer_ != nullptr && same_slots(optimizer_->spec(), spec);
@@ -130,7 +154,7 @@ void Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec
   optimizer_->apply(kernels_, block->data(), 0, gradient.data(), topology_.block_size / kLanes);
   Progress next_progress = progress();
   ++next_progress.steps;
-  publish(std::move(block), next_progress);
+  return publish(std::move(block), next_progress, 0);
 }
 
 template class Network<float>;

@@ -1,4 +1,5 @@
 // A network: an immutable topology, and parameters that are replaced as a whole, so that whoever reads them never sees half of a change.
+// Any number of threads may read it; who may change it is settled here, too.
 #pragma once
 #include <memory>
 #include <mutex>
@@ -39,31 +40,41 @@ class Network {
   /// The current parameters, and their replacement. Safe from any thread.
   Snapshot<T> snapshot() const;
   Progress progress() const;
-  void publish(Snapshot<T> parameters);
-  void publish(Snapshot<T> parameters, const Progress& progress);
+
+  /// Training takes turns: who begins gets the turn's number, or 0 while another turn lasts. The parameters are then changed by publishing
+  /// in that turn only. Whoever ends a turn need not wait for its trainers: what they still publish comes to nothing. Safe from any thread.
+  uint64_t begin_turn();
+  void end_turn(uint64_t turn);
+  /// The turn that lasts, or 0.
+  uint64_t turn() const;
+  /// Replaces the parameters, in a turn or (0) between two. Returns false, with nothing changed, if it is no longer, or not, that turn.
+  bool publish(Snapshot<T> parameters, uint64_t turn);
+  bool publish(Snapshot<T> parameters, const Progress& progress, uint64_t turn);
 
   /// Elements of a parameter: in * units, or units.
   size_t parameter_size(size_t layer, ParameterKind kind) const;
   /// To and from row-major order; `out` and `values` have parameter_size elements.
   void read_parameter(size_t layer, ParameterKind kind, T* out) const;
-  void write_parameter(size_t layer, ParameterKind kind, const T* values);
+  /// False, with nothing changed, while a turn lasts.
+  bool write_parameter(size_t layer, ParameterKind kind, const T* values);
 
   /// Loss of a batch, with dropout as in training at the current step (progress().steps); the gradients go to `gradients`, weights and bias
-  /// of each layer in turn, row-major.
-  double backward(const Samples<T>& batch, std::span<T* const> gradients);
+  /// of each layer in turn, row-major. `buffers` are the calling thread's.
+  double backward(Backprop<T>& buffers, const Samples<T>& batch, std::span<T* const> gradients) const;
   /// One optimizer step with such gradients. The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.
-  void update(std::span<const T* const> gradients, const OptimizerSpec& optimizer);
+  /// Updates from several threads happen one after another. False, with nothing changed, while a turn lasts.
+  bool update(std::span<const T* const> gradients, const OptimizerSpec& optimizer);
 
  private:
   Topology topology_;
   const KernelTable<T>& kernels_;
-  mutable std::mutex mutex_;  // guards the next two
+  mutable std::mutex mutex_;  // guards the next four
   Snapshot<T> parameters_;
   Progress progress_;
+  uint64_t turn_ = 0, turns_ = 0;  // the one that lasts, and how many there have been
 
-  // What backward() and update() keep between calls; they are for one thread.
-  std::unique_ptr<Backprop<T>> backprop_;
-  std::unique_ptr<OptimizerState<T>> optimizer_;
+  std::mutex changing_;  // held while parameters are derived from the current ones outside a turn; taken before mutex_
+  std::unique_ptr<OptimizerState<T>> optimizer_;  // update()'s, from call to call
 };
 
 }  // namespace chainrule

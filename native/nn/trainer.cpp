@@ -30,6 +30,7 @@ void RunResult::add(const Metrics& epoch, bool metrics) {
 template <typename T>
 Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples)
     : network_(std::move(network)),
+      turn_(network_->turn()),
       spec_(spec),
       samples_(samples),
       started_at_(network_->progress()),
@@ -175,7 +176,7 @@ void Trainer<T>::publish() {
   completed_.reset();
   completed_progress_ = progress_;
   published_ = std::move(parameters_);
-  network_->publish(published_, progress_);
+  network_->publish(published_, progress_, turn_);
 }
 
 template class Trainer<float>;

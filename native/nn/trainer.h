@@ -29,7 +29,8 @@ struct RunResult {
   void add(const Metrics& epoch, bool metrics);
 };
 
-/// Trains its own copy of a network's parameters and publishes it at the end of epochs.
+/// Trains its own copy of a network's parameters and publishes it at the end of epochs, for as long as the network's turn in which the
+/// trainer was made lasts.
 template <typename T>
 class Trainer {
  public:
@@ -65,6 +66,7 @@ class Trainer {
   bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
   std::shared_ptr<Network<T>> network_;
+  const uint64_t turn_;
   const TrainerSpec spec_;
   const Samples<T> samples_;
   const Progress started_at_;

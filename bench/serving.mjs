@@ -1,0 +1,134 @@
+// What an HTTP server answers per second, with and without a batcher, beside onnxruntime-node with the same weights; and how late the event loop
+// is while a large network trains in the same process. Server and load generator are processes of their own.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { values } from './drivers/data.mjs';
+import { onnxModel } from './drivers/onnx-model.mjs';
+import { isInstalled, version } from './drivers/peers.mjs';
+
+const usage = `Usage: npm run bench:serving -- [--seconds 5] [--rounds 2] [--connections 64] [--only 784-512-10]`;
+const networks = ['64-64-10', '784-512-10', '784-2048-2048-10'];
+const servers = [
+  { name: 'no prediction', how: 'nothing' },
+  { name: 'predict', how: 'predict' },
+  { name: 'batcher', how: 'batched' },
+  { name: 'onnxruntime', how: 'onnxruntime' },
+  { name: 'onnxruntime, 1 thread', how: 'onnxruntime', threads: 1 },
+];
+const option = (value) => ({ type: 'string', default: value });
+
+function readFlags() {
+  try {
+    const { values: flags } = parseArgs({
+      options: { seconds: option('5'), rounds: option('2'), connections: option('64'), only: option('') },
+    });
+    const numbers = [flags.seconds, flags.rounds, flags.connections].map(Number);
+    if (!numbers.every((number) => number > 0) || !networks.some((name) => name.includes(flags.only))) throw new Error(usage);
+    return flags;
+  } catch (error) {
+    console.error(error.message === usage ? usage : `${error.message}\n${usage}`);
+    return process.exit(1);
+  }
+}
+
+const flags = readFlags();
+if (!isInstalled('autocannon')) {
+  console.error('autocannon is missing: npm install --prefix bench/peers');
+  process.exit(1);
+}
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-serving-'));
+process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Does something with a server's address while it runs. */
+async function withServer(spec, body) {
+  const server = spawn(process.execPath, [file('serving/server.mjs'), JSON.stringify(spec)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [url] = await once(server.stdout.setEncoding('utf8'), 'data');
+    return await body(url.trim());
+  } finally {
+    const exited = once(server, 'exit');
+    server.kill();
+    await exited;
+  }
+}
+
+/** What autocannon says of so many seconds of one row after another. */
+async function load(url, inputs, duration, extra = {}) {
+  const settings = { url, inputs, duration, connections: Number(flags.connections), ...extra };
+  const generator = spawn(process.execPath, [file('serving/load.mjs'), JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  generator.stdout.setEncoding('utf8').on('data', (text) => {
+    printed += text;
+  });
+  await once(generator, 'close');
+  const { errors, ...result } = JSON.parse(printed);
+  if (errors > 0) throw new Error(`${errors} requests were not answered as they should be`);
+  return result;
+}
+
+async function answerOf(url, row) {
+  const response = await fetch(url, { method: 'POST', body: row });
+  return new Float32Array(await response.arrayBuffer());
+}
+
+const difference = (a, b) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
+const peer = (server) => server.how !== 'onnxruntime' || isInstalled('onnxruntime-node');
+const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+
+async function measureRequests(name) {
+  const sizes = name.split('-').map(Number);
+  const model = path.join(folder, `${name}.onnx`);
+  fs.writeFileSync(model, onnxModel(sizes));
+  const body = values(sizes[0]);
+  const results = new Map();
+  let expected;
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    for (const server of servers.filter(peer)) {
+      const result = await withServer({ ...server, sizes, model }, async (url) => {
+        if (server.how !== 'nothing') {
+          const answer = await answerOf(url, body);
+          expected ??= answer;
+          if (!(difference(answer, expected) < 1e-5)) throw new Error(`${server.name} predicts something else`);
+        }
+        await load(url, sizes[0], 1); // until everything is compiled
+        return load(url, sizes[0], Number(flags.seconds));
+      });
+      const best = results.get(server.name);
+      if (best === undefined || result.perSecond > best.perSecond) results.set(server.name, result);
+    }
+  }
+  for (const [server, { perSecond, p50, p99 }] of results) row([name, server, Math.round(perSecond), ms(p50), ms(p99)]);
+}
+
+async function measureTraining() {
+  const gently = { connections: 10, overallRate: 200 };
+  for (const train of [false, true]) {
+    const spec = { how: 'predict', sizes: [784, 512, 10], train };
+    await withServer(spec, async (url) => {
+      const delay = async () => (await fetch(url)).json();
+      await load(url, 784, 1, gently);
+      await delay();
+      const { p50, p99 } = await load(url, 784, Number(flags.seconds), gently);
+      const loop = await delay();
+      row([train ? '784-2048-2048-10' : 'nothing', ...[loop.p50, loop.p99, p50, p99].map(ms)]);
+    });
+  }
+}
+
+console.log(`${os.cpus()[0].model}, ${os.availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
+console.log(`autocannon ${version('autocannon')}, ${flags.connections} connections, ${flags.seconds} s, best of ${flags.rounds}\n`);
+row(['network', 'server', 'requests/s', 'p50', 'p99']);
+row(['---', '---', '---', '---', '---']);
+for (const name of networks.filter((candidate) => candidate.includes(flags.only))) await measureRequests(name);
+console.log('');
+row(['training meanwhile', 'event loop p50', 'event loop p99', '200 requests/s p50', '200 requests/s p99']);
+row(['---', '---', '---', '---', '---']);
+await measureTraining();

@@ -1,0 +1,98 @@
+import { type Matrix, toMatrix } from '../data/matrix';
+import { inputs, type SampleShape } from '../data/samples';
+import { allocate, checkFinite, elementCount, floatArrays } from '../data/typed-arrays';
+import { wrongShape } from '../errors';
+import type { FloatArray, NativeNetwork } from '../native';
+import type { Prediction } from '../predictor';
+
+interface Waiter {
+  resolve(prediction: Prediction): void;
+  reject(reason: unknown): void;
+}
+
+/** Rows that become one product, in memory that the addon knows already, and who waits for each of them. */
+export class Batch {
+  readonly #network: NativeNetwork;
+  readonly #inputs: number;
+  readonly #outputs: number;
+  readonly #input: FloatArray;
+  readonly #output: FloatArray;
+  readonly #run: (rows: number) => void;
+  #waiters: Waiter[] = [];
+
+  constructor(network: NativeNetwork, { inputSize, outputSize, precision }: SampleShape, maxRows: number) {
+    this.#network = network;
+    this.#inputs = inputSize;
+    this.#outputs = outputSize;
+    this.#input = allocate(precision, elementCount('maxBatch rows of inputs', maxRows, inputSize));
+    this.#output = allocate(precision, elementCount('maxBatch rows of outputs', maxRows, outputSize));
+    this.#run = network.bind(this.#input, this.#output);
+  }
+
+  get rows(): number {
+    return this.#waiters.length;
+  }
+
+  /** Takes a row of `oneRow`. */
+  add(row: FloatArray): Promise<Prediction> {
+    this.#input.set(row, this.rows * this.#inputs);
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  /** Answers everybody, on this thread. The batch is then empty. */
+  run(): void {
+    try {
+      this.#run(this.rows);
+      this.#resolve(this.#output);
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  /** The same on another thread; the promise is never rejected. */
+  async runAsync(): Promise<void> {
+    try {
+      this.#resolve(await this.#network.predictAsync(this.#input, this.rows));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  #resolve(output: FloatArray): void {
+    const width = this.#outputs;
+    this.#take().forEach(({ resolve }, row) => {
+      // A copy each: what somebody does with an answer is nothing to the others.
+      resolve({ data: output.slice(row * width, (row + 1) * width) as FloatArray, shape: [1, width] });
+    });
+  }
+
+  #reject(reason: unknown): void {
+    for (const { reject } of this.#take()) reject(reason);
+  }
+
+  #take(): Waiter[] {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    return waiters;
+  }
+}
+
+/** One row in the network's element type, finite; memory of the caller's if that will do. */
+export function oneRow(row: unknown, shape: SampleShape): FloatArray {
+  const { data, rows } = ordinaryRow(row, shape) ?? toMatrix(row, 'row', inputs(shape));
+  if (rows !== 1) throw wrongShape(`row must be one row of ${shape.inputSize} values (inputSize), got ${rows} rows`);
+  return data;
+}
+
+/** The form that servers have most often, a plain array out of JSON, without the shared memory that `toMatrix` would get for it. */
+function ordinaryRow(row: unknown, { inputSize, precision }: SampleShape): Matrix | undefined {
+  if (!Array.isArray(row) || row.length !== inputSize) return undefined;
+  const data = new floatArrays[precision](inputSize);
+  for (let i = 0; i < inputSize; i++) {
+    const value: unknown = row[i];
+    if (typeof value !== 'number') return undefined;
+    data[i] = value;
+  }
+  checkFinite(data, inputSize, 'row');
+  return { data, rows: 1 };
+}

@@ -1,0 +1,145 @@
+import type { RowLike, TensorLike } from '../data/matrix';
+import type { SampleShape } from '../data/samples';
+import { ChainruleError } from '../errors';
+import type { NativeNetwork } from '../native';
+import { type BatcherOptions, checkRequest, type RequestOptions } from '../options';
+import type { Prediction } from '../predictor';
+import { abortable, throwIfAborted } from '../training/abort';
+import { Batch, oneRow } from './batch';
+
+/** The most multiply-adds of a product on the calling thread; larger ones are worth the way to another thread and back. */
+const largestOnThisThread = 2 ** 22;
+
+/** Batches whose memory is kept for the next ones: one is filled while another is predicted. */
+const spares = 2;
+
+/**
+ * Gathers concurrent requests of one row each into products; `nn.batcher()` makes it.
+ *
+ * A product starts when `maxBatch` rows wait, when a turn of the event loop has brought no more of them, or when the first has waited for
+ * `maxDelay`. Small products are computed at once, large ones off the main thread, and what comes meanwhile is the next product.
+ */
+export class Batcher {
+  readonly #network: NativeNetwork;
+  readonly #shape: SampleShape;
+  readonly #parameterCount: number;
+  readonly #maxBatch: number;
+  readonly #maxDelay: number;
+  readonly #spare: Batch[];
+  #filling: Batch | undefined;
+  readonly #full: Batch[] = [];
+  #running: Batch | undefined;
+  #firstCame = 0;
+  #rowsSeen = 0;
+  #looking = false;
+  #closed = false;
+  readonly #whenIdle: (() => void)[] = [];
+
+  /** @internal */
+  constructor(network: NativeNetwork, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {
+    this.#network = network;
+    this.#shape = shape;
+    this.#parameterCount = parameterCount;
+    this.#maxBatch = options.maxBatch;
+    this.#maxDelay = options.maxDelay;
+    this.#spare = [this.#newBatch()];
+  }
+
+  /** How many requests have not been answered yet. */
+  get waiting(): number {
+    const rows = (batch: Batch | undefined): number => batch?.rows ?? 0;
+    return this.#full.reduce((sum, batch) => sum + batch.rows, rows(this.#filling) + rows(this.#running));
+  }
+
+  /**
+   * Predicts one row: the same bits as `nn.predict(row)`. Values are taken at once, so the row may be changed afterwards.
+   *
+   * @returns `data` and `shape: [1, outputSize]`; the memory is the caller's own.
+   * @throws (rejects with) a TypeError or RangeError if the row is wrong, at once and without harm to others; `ERR_CHAINRULE_CLOSED` after
+   * `close`; an `AbortError` if the signal is given before the answer is there.
+   */
+  predict(row: RowLike | readonly RowLike[] | TensorLike, options?: RequestOptions): Promise<Prediction> {
+    try {
+      const signal = options === undefined ? undefined : checkRequest(options, 'options').signal;
+      const values = oneRow(row, this.#shape);
+      throwIfAborted(signal);
+      if (this.#closed) throw new ChainruleError('ERR_CHAINRULE_CLOSED', 'the batcher is closed: it takes no more rows');
+      const answer = this.#add(values);
+      return signal === undefined ? answer : abortable(answer, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Takes no more rows; resolves when those that it has are answered. */
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#flush();
+    if (this.#running === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #add(values: Parameters<Batch['add']>[0]): Promise<Prediction> {
+    if (this.#filling === undefined) {
+      this.#filling = this.#spare.pop() ?? this.#newBatch();
+      this.#firstCame = performance.now();
+      this.#rowsSeen = 0;
+    }
+    const answer = this.#filling.add(values);
+    if (this.#filling.rows === this.#maxBatch) this.#flush();
+    else this.#look();
+    return answer;
+  }
+
+  /** Looks at the end of this turn of the event loop whether it is time. */
+  #look(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    setImmediate(() => {
+      this.#looking = false;
+      // A product under way takes what has come meanwhile when it ends.
+      if (this.#filling === undefined || this.#running !== undefined) return;
+      const { rows } = this.#filling;
+      const moreMayCome = rows > this.#rowsSeen && performance.now() - this.#firstCame < this.#maxDelay;
+      this.#rowsSeen = rows;
+      if (moreMayCome) this.#look();
+      else this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#filling !== undefined) this.#full.push(this.#filling);
+    this.#filling = undefined;
+    this.#runNext();
+  }
+
+  #runNext(): void {
+    while (this.#running === undefined) {
+      const batch = this.#full.shift();
+      if (batch === undefined) return;
+      if (batch.rows * this.#parameterCount <= largestOnThisThread) {
+        batch.run();
+        this.#recycle(batch);
+      } else {
+        this.#running = batch;
+        void batch.runAsync().then(() => this.#ran(batch));
+      }
+    }
+  }
+
+  #ran(batch: Batch): void {
+    this.#running = undefined;
+    this.#recycle(batch);
+    if (this.#full.length > 0) this.#runNext();
+    else this.#flush();
+    if (this.#running === undefined) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
+  #recycle(batch: Batch): void {
+    if (this.#spare.length < spares) this.#spare.push(batch);
+  }
+
+  #newBatch(): Batch {
+    return new Batch(this.#network, this.#shape, this.#maxBatch);
+  }
+}
