@@ -10,6 +10,7 @@
  * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
  * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss that is no longer a finite number |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
+ * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint to go on from that is of another network or training |
  */
 export type ErrorCode =
   | 'ERR_CHAINRULE_TYPE'
@@ -18,7 +19,8 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_OPTION'
   | 'ERR_CHAINRULE_BUSY'
   | 'ERR_CHAINRULE_DIVERGED'
-  | 'ERR_CHAINRULE_FORMAT';
+  | 'ERR_CHAINRULE_FORMAT'
+  | 'ERR_CHAINRULE_CHECKPOINT';
 
 /** A `TypeError` with a stable `code`. */
 export class ChainruleTypeError extends TypeError {

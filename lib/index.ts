@@ -14,6 +14,7 @@ export type {
   AdagradOptions,
   AdamOptions,
   AdamWOptions,
+  CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
   CosineSchedule,

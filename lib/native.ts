@@ -92,6 +92,16 @@ export interface NativeRunResult {
   mae: Float64Array;
 }
 
+/** Where a trainer stands. Steps and epochs are counted over the network's whole training, which this trainer's joined at the first ones. */
+export interface NativeTrainerState {
+  firstStep: number;
+  firstEpoch: number;
+  steps: number;
+  epochs: number;
+  /** The parameters, then the optimizer's arrays: `parameterCount` values each, weights and bias of each dense layer in turn, row-major. */
+  arrays: FloatArray[];
+}
+
 /**
  * Trains on its own thread, on its own copy of the parameters. At most one operation is under way at a time.
  * The network sees the new parameters at the end of each completed epoch (small networks: at the end of the run), or at `publish`.
@@ -103,6 +113,10 @@ export interface NativeTrainer {
   step(samples: NativeSamples, learningRate: number, metrics: boolean): Promise<NativeRunResult>;
   /** Makes the trainer's parameters the network's (streams: at the end of an epoch). */
   publish(): void;
+  /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
+  state(extra?: NativeSnapshot): Promise<NativeTrainerState>;
+  /** Goes on from another trainer's state, with the same bits if options and samples are the same; the network gets the parameters at once. */
+  restore(state: NativeTrainerState): void;
   /** Stops the operation under way within one batch; safe at any time. */
   cancel(): void;
   /** Ends the thread and frees the copy. Idempotent. Must not be called while an operation is under way. */
@@ -128,6 +142,8 @@ export interface NativeNetwork {
   writeParameter(layer: number, kind: 'weights' | 'bias', values: FloatArray): void;
   snapshot(): NativeSnapshot;
   restore(snapshot: NativeSnapshot): void;
+  /** A snapshot of `parameterCount` values in the order of `NativeTrainerState.arrays`. */
+  snapshotOf(values: FloatArray): NativeSnapshot;
   /** Predictions for `rows` rows of `x`, into `out` (`rows * outputSize`). */
   predict(x: FloatArray, rows: number, out: FloatArray): void;
   /**

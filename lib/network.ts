@@ -150,7 +150,7 @@ export class NeuralNetwork {
     this.#checkIdle('fit'); // once more: the user's own getters and iterators have run since
     this.#training = true;
     try {
-      return await train(this.#native, { source, validation, shape: this.#shape }, checked);
+      return await train(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked);
     } finally {
       this.#training = false;
     }

@@ -576,7 +576,7 @@ const fitting: Row[] = [
     'an option at the wrong place',
     ({ nn }) => nn.fit(xy, { learningRate: 0.1 }),
     OPTION,
-    'options has no option "learningRate"; it has epochs, batchSize, shuffle, optimizer, validation, validationSplit, metrics, earlyStopping, signal, onEpoch, callbackEvery',
+    'options has no option "learningRate"; it has epochs, batchSize, shuffle, optimizer, validation, validationSplit, metrics, earlyStopping, signal, onEpoch, callbackEvery, checkpoint',
   ],
   ['0 epochs', ({ nn }) => nn.fit(xy, { epochs: 0 }), VALUE, `epochs must be ${count}, got 0`],
   ['endless epochs', ({ nn }) => nn.fit(xy, { epochs: Infinity }), VALUE, `epochs must be ${count}, got Infinity`],

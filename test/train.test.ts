@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { Stream } from '../lib/data/streams';
 import type { NativeNetwork, NativeRunOptions, NativeRunResult, NativeSamples, NativeTrainer } from '../lib/native';
-import { checkFit, type EpochInfo, type FitOptions } from '../lib/options';
+import { checkFit, checkNetwork, type EpochInfo, type FitOptions } from '../lib/options';
 import { type TrainingData, train } from '../lib/training/train';
 
 /*
@@ -52,6 +52,8 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     step: ({ rows }: NativeSamples, rate: number) =>
       work(`step ${rows} ${rate}`, () => (++steps === divergeIn ? result([], steps - 1) : cancelled ? result([]) : result([steps]))),
     publish: () => log.push('publish'),
+    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, arrays: [] })),
+    restore: () => log.push('restore'),
     cancel: () => {
       cancelled = true;
     },
@@ -75,11 +77,12 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
 
 const samples: NativeSamples = { x: new Float32Array(4), y: new Float32Array(4), rows: 4 };
 const shape = { inputSize: 1, outputSize: 1, precision: 'f32', loss: 'mse' } as const;
+const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 1 }] });
 
 async function run(script: Play, options: FitOptions, data: Partial<TrainingData> = {}) {
   const { log, network } = play(script);
   const streamed = data.source instanceof Stream;
-  const history = await train(network, { source: samples, validation: undefined, shape, ...data }, checkFit(options, streamed)).catch(
+  const history = await train(network, { source: samples, validation: undefined, shape, spec, ...data }, checkFit(options, streamed)).catch(
     (error) => {
       error.log = log;
       throw error;
@@ -271,7 +274,7 @@ describe('streams', () => {
     }
     const { network, log } = play({ milliseconds: 5 });
     log.push = (...items: string[]) => order.push(...items);
-    await train(network, { source: new Stream(batches, 1), validation: undefined, shape }, checkFit({ epochs: 1 }, true));
+    await train(network, { source: new Stream(batches, 1), validation: undefined, shape, spec }, checkFit({ epochs: 1 }, true));
     expect(order).toEqual(['batch 1', 'step 1 0.001', 'batch 2', 'step 1 0.001', 'batch 3', 'step 1 0.001', 'publish', 'close']);
   });
 
@@ -305,7 +308,7 @@ describe('streams', () => {
         yield { x: memory, y: memory };
       }
     }
-    await train(network, { source: new Stream(batches, 1), validation: undefined, shape }, checkFit({ epochs: 1 }, true));
+    await train(network, { source: new Stream(batches, 1), validation: undefined, shape, spec }, checkFit({ epochs: 1 }, true));
     expect(seen).toEqual([1, 2, 3]);
   });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { wrongValue } from '../errors';
 
@@ -20,6 +20,12 @@ export async function writeWhole(file: string, parts: readonly Uint8Array[]): Pr
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** Throws now what `writeWhole` would later: no such folder, or one that must not be written to. */
+export async function checkWritable(file: string): Promise<void> {
+  const target = await resolveTarget(file);
+  await access(path.dirname(target.path), constants.W_OK);
 }
 
 async function resolveTarget(file: string): Promise<{ path: string; mode?: number }> {

@@ -8,6 +8,7 @@
 #include "addon/snapshot_object.h"
 #include "addon/trainer_wrap.h"
 #include "math/background.h"
+#include "nn/parameter_rows.h"
 
 namespace chainrule {
 namespace {
@@ -83,6 +84,7 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameter>>("writeParameter"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot>>("snapshot"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::restore>>("restore"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot_of>>("snapshotOf"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict>>("predict"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::bind>>("bind"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict_async>>("predictAsync"),
@@ -132,6 +134,16 @@ Napi::Value NetworkWrap::restore(const Napi::CallbackInfo& info) {
     state->network->publish(*snapshot);
   });
   return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::snapshot_of(const Napi::CallbackInfo& info) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const Topology& topology = state->network->topology();
+    const T* values = elements<T>(info[0], topology.parameter_count, "values");
+    auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<Parameters<T>>(topology.block_size); });
+    block_from_rows(topology, state->network->kernels(), values, block->data());
+    return snapshot_object(info.Env(), Snapshot<T>(std::move(block)));
+  });
 }
 
 Napi::Value NetworkWrap::predict(const Napi::CallbackInfo& info) {

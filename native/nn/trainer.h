@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "nn/backprop.h"
@@ -45,6 +46,20 @@ class Trainer {
   /// Makes the parameters as they are now the network's. Not while run() or step() is under way.
   void publish();
 
+  /// How far the network's training has come, and how far it had when this trainer's began.
+  struct Position {
+    Progress started_at, progress;
+  };
+  Position position() const { return {started_at_, progress_}; }
+
+  /// The arrays of its state: the parameters, then those of the optimizer.
+  size_t state_blocks() const { return 1 + optimizer_.slots().size(); }
+  /// Copies the state to and from such arrays, each of `parameter_count` elements: weights and bias of each layer in turn, row-major. A
+  /// trainer of the same spec and samples that is given the state and the position goes on with the same bits. write_state() publishes
+  /// the parameters. Not while run() or step() is under way.
+  void read_state(std::span<T* const> blocks) const;
+  void write_state(std::span<const T* const> blocks, const Position& position);
+
   /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
@@ -57,7 +72,7 @@ class Trainer {
   std::shared_ptr<Network<T>> network_;
   const TrainerSpec spec_;
   const Samples<T> samples_;
-  const Progress started_at_;
+  Progress started_at_;
   Parameters<T> parameters_;
   OptimizerState<T> optimizer_;
   Backprop<T> backprop_;
