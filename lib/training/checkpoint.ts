@@ -2,7 +2,7 @@ import { Stream } from '../data/streams';
 import { ChainruleError, describe, wrongValue } from '../errors';
 import { loadCheckpoint, saveCheckpoint, type Training } from '../formats/checkpoint';
 import { badModel } from '../formats/state';
-import { checkWritable } from '../formats/write-whole';
+import { checkWritable, removeLeftovers } from '../formats/write-whole';
 import type { NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import type { CheckedCheckpoint, CheckedFit, NetworkSpec } from '../options';
 
@@ -41,13 +41,14 @@ export class Checkpoints {
     this.#settings = settingsOf(subject, fit);
   }
 
-  /** Finds out whether the file can be written, and what there is to go on with. Changes nothing. */
+  /** Finds out whether the file can be written, and what there is to go on with. Changes nothing but to tidy up. */
   async open(): Promise<Resumed | undefined> {
     const { path, resume } = this.#options;
     await checkWritable(path);
     const found = resume ? await loadCheckpoint(path) : undefined;
+    if (found !== undefined) this.#check(found);
+    await removeLeftovers(path);
     if (found === undefined) return undefined;
-    this.#check(found);
     const { spec, settings, ...resumed } = found;
     this.#saved = found.history.loss?.length ?? 0;
     const { source } = this.#subject;
@@ -118,12 +119,13 @@ export class Checkpoints {
 /** What must be the same for a training to go on with the same bits, by the names of the options. */
 function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
   const { optimizer, epochs, shuffle, metrics, earlyStopping } = fit;
-  const { schedule } = optimizer;
+  const { schedule, settings } = optimizer;
+  const { type, ...rest } = settings;
   const left = epochs - schedule.warmup;
   const learningRate = schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? left } : schedule;
   const batches = 'rows' in source ? { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows), shuffle } : {};
   return plain({
-    optimizer: { ...optimizer.settings, learningRate },
+    optimizer: { type, ...rest, learningRate },
     data: 'rows' in source ? 'samples' : 'stream',
     ...batches,
     validation: validation && { samples: validation.rows },
