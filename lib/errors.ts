@@ -10,6 +10,7 @@
  * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
  * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss that is no longer a finite number |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
+ * | `ERR_CHAINRULE_MEMORY` | a `RangeError` | memory that is not to be had; the message says how many bytes were asked for |
  * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint to go on from that is of another network or training |
  */
 export type ErrorCode =
@@ -20,7 +21,8 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_BUSY'
   | 'ERR_CHAINRULE_DIVERGED'
   | 'ERR_CHAINRULE_FORMAT'
-  | 'ERR_CHAINRULE_CHECKPOINT';
+  | 'ERR_CHAINRULE_CHECKPOINT'
+  | 'ERR_CHAINRULE_MEMORY';
 
 /** A `TypeError` with a stable `code`. */
 export class ChainruleTypeError extends TypeError {
@@ -103,6 +105,11 @@ export function wrongShape(message: string): ChainruleRangeError {
 /** An option that does not exist, or does not go with another; `message` says it all. */
 export function wrongOption(message: string): ChainruleTypeError {
   return new ChainruleTypeError('ERR_CHAINRULE_OPTION', message);
+}
+
+/** Memory for so many bytes is not to be had; the addon says the same in the same words. */
+export function outOfMemory(bytes: number, cause: unknown): ChainruleRangeError {
+  return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', `not enough memory: ${bytes} bytes were asked for`, { cause });
 }
 
 const longestQuote = 60;

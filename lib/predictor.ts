@@ -1,6 +1,6 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs } from './data/samples';
-import { allocate, elementCount, floatArrays } from './data/typed-arrays';
+import { allocate, elementCount, newArray } from './data/typed-arrays';
 import type { FloatArray, NativeNetwork } from './native';
 import type { Precision } from './options';
 
@@ -56,7 +56,7 @@ export class Predictor {
 
   #predictAnything(x: unknown): Prediction {
     const matrix = toMatrix(x, 'x', inputs({ inputSize: this.#inputs, precision: this.#precision }));
-    const data = new floatArrays[this.#precision](elementCount('the prediction', matrix.rows, this.#outputs));
+    const data = newArray(this.#precision, elementCount('the prediction', matrix.rows, this.#outputs));
     this.#network.predict(matrix.data, matrix.rows, data);
     return { data, shape: [matrix.rows, this.#outputs] };
   }

@@ -5,9 +5,11 @@
 #include <new>
 #include <utility>
 
+#include "math/out_of_memory.h"
+
 namespace chainrule {
 
-/// Zeroed memory that starts at a cache line. Throws std::bad_alloc.
+/// Zeroed memory that starts at a cache line. Throws OutOfMemory.
 template <typename T>
 class AlignedBuffer {
  public:
@@ -34,8 +36,8 @@ class AlignedBuffer {
   static constexpr std::align_val_t kAlignment{64};
 
   static T* allocate(std::size_t size) {
-    if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw std::bad_alloc();
-    return size == 0 ? nullptr : static_cast<T*>(::operator new(size * sizeof(T), kAlignment));
+    if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw OutOfMemory(size, sizeof(T));
+    return size == 0 ? nullptr : asking_for<T>(size, [&] { return static_cast<T*>(::operator new(size * sizeof(T), kAlignment)); });
   }
 
   T* data_ = nullptr;
