@@ -12,7 +12,7 @@ const rounds = (usually: number): number => Number(wanted ?? usually);
 const sanitized = process.env.CHAINRULE_LIFECYCLE_ENV;
 const env = { ...process.env, ...JSON.parse(sanitized ?? '{}') } as NodeJS.ProcessEnv;
 const perRound = sanitized === undefined ? 5_000 : 30_000;
-const timeout = 50_000 + rounds(0) * perRound;
+const timeout = 50_000 + rounds(4) * perRound;
 
 function run(scenario: string, ...args: number[]) {
   const script = path.join(__dirname, 'support/lifecycle.js');
@@ -63,11 +63,11 @@ describe.skipIf(process.platform === 'win32')('SIGTERM', { timeout }, () => {
 });
 
 test('child processes train while their parent does', { timeout }, () => {
-  expect(run('fork', rounds(1))).toEqual({ ...ended, status: 0, stdout: 'the same bits' });
+  expect(run('fork')).toEqual({ ...ended, status: 0, stdout: 'the same bits' });
 });
 
 test('two workers of a cluster train', { timeout }, () => {
-  expect(run('cluster', rounds(1))).toEqual({ ...ended, status: 0, stdout: 'the same bits' });
+  expect(run('cluster')).toEqual({ ...ended, status: 0, stdout: 'the same bits' });
 });
 
 test('work that is under way keeps the process running', () => {
@@ -82,7 +82,8 @@ test('a trainer is not collected while it works', () => {
   expect(run('unreachable')).toEqual({ ...ended, status: 0, stdout: 'complete' });
 });
 
-test('2,000 networks, trainers and snapshots are made and dropped at constant memory', () => {
+// A sanitizer keeps freed memory for a while.
+test.skipIf(sanitized !== undefined)('2,000 networks, trainers and snapshots are made and dropped at constant memory', () => {
   const { stdout, ...rest } = run('collect');
   expect(rest).toEqual({ status: 0, signal: null, stderr: '' });
   const megabytes = JSON.parse(stdout) as number[];
