@@ -126,8 +126,8 @@ export class NeuralNetwork {
    *
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs;
-   * a `DivergenceError` if the loss is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
-   * of the last completed epoch.
+   * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to go on with another training; a `DivergenceError` if the loss is no longer finite; an
+   * `AbortError` if `signal` is given. In each case the network keeps the weights of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
     this.#checkIdle('fit');

@@ -35,11 +35,12 @@ const oldAge = 60_000;
 export async function removeLeftovers(file: string): Promise<void> {
   const target = await resolveTarget(file);
   const folder = path.dirname(target.path);
-  const names = (await readdir(folder)).filter((name) => name.startsWith(temporaryPrefix(target.path)) && name.endsWith('.tmp'));
-  for (const name of names) {
+  // A folder that cannot be listed, or a file that is gone by now, is no reason to fail.
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(temporaryPrefix(target.path)) || !name.endsWith('.tmp')) continue;
     const leftover = path.join(folder, name);
-    const { mtimeMs } = await stat(leftover);
-    if (Date.now() - mtimeMs > oldAge) await rm(leftover, { force: true });
+    const found = await stat(leftover).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > oldAge) await rm(leftover, { force: true }).catch(() => {});
   }
 }
 
