@@ -13,6 +13,8 @@
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
  * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
  * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | a request to a batcher that has been closed |
+ * | `ERR_CHAINRULE_MEMORY` | a `RangeError` | memory that is not to be had; the message says how many bytes were asked for |
+ * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint to go on from that is of another network or training |
  */
 export type ErrorCode =
   | 'ERR_CHAINRULE_TYPE'
@@ -24,7 +26,9 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_UNSUPPORTED'
   | 'ERR_CHAINRULE_FORMAT'
   | 'ERR_CHAINRULE_SHARED'
-  | 'ERR_CHAINRULE_CLOSED';
+  | 'ERR_CHAINRULE_CLOSED'
+  | 'ERR_CHAINRULE_CHECKPOINT'
+  | 'ERR_CHAINRULE_MEMORY';
 
 /** A `TypeError` with a stable `code`. */
 export class ChainruleTypeError extends TypeError {
@@ -107,6 +111,11 @@ export function wrongShape(message: string): ChainruleRangeError {
 /** An option that does not exist, or does not go with another; `message` says it all. */
 export function wrongOption(message: string): ChainruleTypeError {
   return new ChainruleTypeError('ERR_CHAINRULE_OPTION', message);
+}
+
+/** Memory for so many bytes is not to be had; the addon says the same in the same words. */
+export function outOfMemory(bytes: number, cause: unknown): ChainruleRangeError {
+  return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', `not enough memory: ${bytes} bytes were asked for`, { cause });
 }
 
 const longestQuote = 60;

@@ -15,6 +15,7 @@ export type {
   AdamOptions,
   AdamWOptions,
   BatcherOptions,
+  CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
   CosineSchedule,

@@ -84,6 +84,16 @@ export interface NativeRunResult {
   divergedAtStep: number;
 }
 
+/** Where a trainer stands. Steps and epochs are counted over the network's whole training, which this trainer's joined at the first ones. */
+export interface NativeTrainerState {
+  firstStep: number;
+  firstEpoch: number;
+  steps: number;
+  epochs: number;
+  /** The parameters, then the optimizer's arrays: `parameterCount` values each, weights and bias of each dense layer in turn, row-major. */
+  arrays: FloatArray[];
+}
+
 /**
  * Trains on its own copy of the parameters, and on its own thread; what takes no longer than the way there is done at once. At most one operation is under way at a time.
  * The network sees the new parameters at the end of each completed epoch (small networks: at the end of the run), or at `publish`.
@@ -98,6 +108,10 @@ export interface NativeTrainer {
   step(samples: NativeSamples, records: NativeRecords): NativeRunResult | Promise<NativeRunResult>;
   /** Makes the trainer's parameters the network's (streams: at the end of an epoch). */
   publish(): void;
+  /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
+  state(extra?: NativeSnapshot): Promise<NativeTrainerState>;
+  /** Goes on from another trainer's state, with the same bits if options and samples are the same; the network gets the parameters at once. */
+  restore(state: NativeTrainerState): void;
   /** Stops the operation under way within one batch; safe at any time. */
   cancel(): void;
   /** Ends the thread and frees the copy. Idempotent. Must not be called while an operation is under way. */
@@ -137,6 +151,8 @@ export interface NativeNetwork {
   beginTraining(): boolean;
   /** Ends the turn that this object has begun, if it has one; trainers that are still at work publish nothing more. */
   endTraining(): void;
+  /** A snapshot of `parameterCount` values in the order of `NativeTrainerState.arrays`. */
+  snapshotOf(values: FloatArray): NativeSnapshot;
   /** Predictions for `rows` rows of `x`, into `out` (`rows * outputSize`). */
   predict(x: FloatArray, rows: number, out: FloatArray): void;
   /**

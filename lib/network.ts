@@ -140,6 +140,7 @@ export class NeuralNetwork {
    *
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in whatever thread;
+   * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to go on with another training;
    * a `DivergenceError` if the loss is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
    * of the last completed epoch.
    */
@@ -171,7 +172,7 @@ export class NeuralNetwork {
     } else {
       source = toSamples(data, 'data', '', this.#shape);
     }
-    return train(this.#native, { source, validation, shape: this.#shape }, checked);
+    return train(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type MatrixLike, type MatrixWanted, type RowLike, type TensorLike, toMatrix, toVector } from './data/matrix';
-import { floatArrays } from './data/typed-arrays';
+import { newArray } from './data/typed-arrays';
 import { wrongShape, wrongType, wrongValue } from './errors';
 import type { FloatArray, NativeNetwork } from './native';
 import type { DenseSpec, NetworkSpec, Precision } from './options';
@@ -74,24 +74,23 @@ export function toBias(value: unknown, name: string, place: DensePlace, precisio
 }
 
 export function readWeights(network: NativeNetwork, place: DensePlace, precision: Precision): Tensor<[number, number]> {
-  const data = new floatArrays[precision](place.inputs * place.units);
+  const data = newArray(precision, place.inputs * place.units);
   network.readParameter(place.index, 'weights', data);
   return { data, shape: [place.inputs, place.units] };
 }
 
 export function readBias(network: NativeNetwork, place: DensePlace, precision: Precision): Tensor<[number]> {
-  const data = new floatArrays[precision](place.units);
+  const data = newArray(precision, place.units);
   network.readParameter(place.index, 'bias', data);
   return { data, shape: [place.units] };
 }
 
 /** Gradients of the right sizes, to be filled in. */
 export function emptyGradients(places: readonly DensePlace[], precision: Precision): LayerGradient[] {
-  const Floats = floatArrays[precision];
   return places.map(({ layer, inputs, units }) => ({
     layer,
-    weights: { data: new Floats(inputs * units), shape: [inputs, units] },
-    bias: { data: new Floats(units), shape: [units] },
+    weights: { data: newArray(precision, inputs * units), shape: [inputs, units] },
+    bias: { data: newArray(precision, units), shape: [units] },
   }));
 }
 

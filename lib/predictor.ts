@@ -1,6 +1,6 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs } from './data/samples';
-import { allocate, elementCount, floatArrays } from './data/typed-arrays';
+import { allocate, elementCount, newArray } from './data/typed-arrays';
 import type { FloatArray, NativeNetwork } from './native';
 import type { Precision } from './options';
 
@@ -47,7 +47,7 @@ export class Predictor {
     if (rows === 0) return this.#predictAnything(x);
     this.#run(rows);
     const length = rows * this.#outputs;
-    const data = new floatArrays[this.#precision](length);
+    const data = this.#precision === 'f64' ? new Float64Array(length) : new Float32Array(length); // a table of the two is slower
     const output = this.#output;
     if (length <= shortCopy) for (let i = 0; i < length; i++) data[i] = output[i] as number;
     else data.set(output.subarray(0, length));
@@ -56,7 +56,7 @@ export class Predictor {
 
   #predictAnything(x: unknown): Prediction {
     const matrix = toMatrix(x, 'x', inputs({ inputSize: this.#inputs, precision: this.#precision }));
-    const data = new floatArrays[this.#precision](elementCount('the prediction', matrix.rows, this.#outputs));
+    const data = newArray(this.#precision, elementCount('the prediction', matrix.rows, this.#outputs));
     this.#network.predict(matrix.data, matrix.rows, data);
     return { data, shape: [matrix.rows, this.#outputs] };
   }

@@ -85,6 +85,7 @@ const initializers =
   'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform" or "lecunNormal"';
 const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
 const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop" or "adagrad"';
+const file = 'the name of a file or a file: URL';
 const count = 'a whole number from 1 to 2147483647';
 
 const constructing: Row[] = [
@@ -576,7 +577,7 @@ const fitting: Row[] = [
     'an option at the wrong place',
     ({ nn }) => nn.fit(xy, { learningRate: 0.1 }),
     OPTION,
-    'options has no option "learningRate"; it has epochs, batchSize, shuffle, optimizer, validation, validationSplit, metrics, earlyStopping, signal, onEpoch, callbackEvery',
+    'options has no option "learningRate"; it has epochs, batchSize, shuffle, optimizer, validation, validationSplit, metrics, earlyStopping, signal, onEpoch, callbackEvery, checkpoint',
   ],
   ['0 epochs', ({ nn }) => nn.fit(xy, { epochs: 0 }), VALUE, `epochs must be ${count}, got 0`],
   ['endless epochs', ({ nn }) => nn.fit(xy, { epochs: Infinity }), VALUE, `epochs must be ${count}, got Infinity`],
@@ -774,6 +775,26 @@ const fitting: Row[] = [
     'signal must be an AbortSignal, got an AbortController',
   ],
   ['onEpoch that is no function', ({ nn }) => nn.fit(xy, { onEpoch: {} }), TYPE, 'onEpoch must be a function, got an object'],
+  ['a checkpoint without a path', ({ nn }) => nn.fit(xy, { checkpoint: {} }), TYPE, `checkpoint.path must be ${file}, got undefined`],
+  [
+    'a checkpoint elsewhere',
+    ({ nn }) => nn.fit(xy, { checkpoint: { path: new URL('http://a/b') } }),
+    TYPE,
+    `checkpoint.path must be ${file}, got a URL`,
+  ],
+  ['a checkpoint that is a name', ({ nn }) => nn.fit(xy, { checkpoint: 'file' }), TYPE, 'checkpoint must be an object, got "file"'],
+  [
+    'a checkpoint never',
+    ({ nn }) => nn.fit(xy, { checkpoint: { path: 'a', every: 0 } }),
+    VALUE,
+    `checkpoint.every must be ${count}, got 0`,
+  ],
+  [
+    'a checkpoint to resume from',
+    ({ nn }) => nn.fit(xy, { checkpoint: { path: 'a', resume: 'b' } }),
+    TYPE,
+    'checkpoint.resume must be true or false, got "b"',
+  ],
   ['callbackEvery 0', ({ nn }) => nn.fit(xy, { callbackEvery: 0 }), VALUE, `callbackEvery must be ${count}, got 0`],
   [
     'a misspelt option of evaluate',

@@ -240,6 +240,17 @@ describe('while fit runs', () => {
     await expect(training).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
     await nn.fit(data, { epochs: 1 });
   });
+
+  it('an abort does not wait for the end of an epoch, which here takes an hour', async () => {
+    const nn = new NeuralNetwork({ inputSize: 1, layers: [dense(1000, 'relu'), dense(1000, 'relu'), dense(1)] });
+    const before = nn.predict([1]).data[0];
+    const data = { x: new Float32Array(2 ** 20).fill(1), y: new Float32Array(2 ** 20) };
+    const controller = new AbortController();
+    const training = nn.fit(data, { epochs: 2, batchSize: 1, signal: controller.signal });
+    setTimeout(() => controller.abort(), 50); // it is in the middle of it
+    await expect(training).rejects.toMatchObject({ code: 'ABORT_ERR' });
+    expect(nn.predict([1]).data[0]).toBe(before);
+  });
 });
 
 describe('evaluate', () => {

@@ -51,4 +51,28 @@ describe('in a process of its own', () => {
       worker.on('exit', () => console.log(threads()));`;
     expect(run(script, '2').out).toBe('7\n7');
   });
+
+  // Node is made to say that there are 8 processors, and what the files of the control group hold.
+  it.runIf(process.platform === 'linux').each<[number, string, Record<string, string>]>([
+    [2, 'one and a half processors', { 'cpu.max': '150000 100000\n' }],
+    [8, 'no limit', { 'cpu.max': 'max 100000\n' }],
+    [8, 'more than there are', { 'cpu.max': '1600000 100000\n' }],
+    [3, 'three processors, version 1', { 'cpu/cpu.cfs_quota_us': '300000\n', 'cpu/cpu.cfs_period_us': '100000\n' }],
+    [8, 'no limit, version 1', { 'cpu/cpu.cfs_quota_us': '-1\n', 'cpu/cpu.cfs_period_us': '100000\n' }],
+    [8, 'no control group', {}],
+  ])("%i threads where the container's limit is %s", (expected, _, files) => {
+    const script = `
+      require('node:os').availableParallelism = () => 8;
+      const fs = require('node:fs');
+      const { readFileSync } = fs;
+      fs.readFileSync = (file, ...rest) => {
+        const folder = '/sys/fs/cgroup/';
+        if (!String(file).startsWith(folder)) return readFileSync(file, ...rest);
+        const text = ${JSON.stringify(files)}[file.slice(folder.length)];
+        if (text === undefined) throw new Error('no such file');
+        return text;
+      };
+      ${print}`;
+    expect(run(script, '')).toEqual({ out: String(expected), warnings: '' });
+  });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { Stream } from '../lib/data/streams';
 import type { NativeNetwork, NativeRecords, NativeRunResult, NativeSamples, NativeTrainer, NativeTrainerOptions } from '../lib/native';
-import { checkFit, type EpochInfo, type FitOptions } from '../lib/options';
+import { checkFit, checkNetwork, type EpochInfo, type FitOptions } from '../lib/options';
 import { type TrainingData, train } from '../lib/training/train';
 
 /*
@@ -58,6 +58,8 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
         return result(records, rows, cancelled ? [] : [steps]);
       }),
     publish: () => log.push('publish'),
+    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, arrays: [] })),
+    restore: () => log.push('restore'),
     cancel: () => {
       cancelled = true;
     },
@@ -84,11 +86,12 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
 
 const samples: NativeSamples = { x: new Float32Array(4), y: new Float32Array(4), rows: 4 };
 const shape = { inputSize: 1, outputSize: 1, precision: 'f32', loss: 'mse' } as const;
+const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 1 }] });
 
 async function run(script: Play, options: FitOptions, data: Partial<TrainingData> = {}) {
   const { log, network } = play(script);
   const streamed = data.source instanceof Stream;
-  const history = await train(network, { source: samples, validation: undefined, shape, ...data }, checkFit(options, streamed)).catch(
+  const history = await train(network, { source: samples, validation: undefined, shape, spec, ...data }, checkFit(options, streamed)).catch(
     (error) => {
       error.log = log;
       throw error;
@@ -280,7 +283,7 @@ describe('streams', () => {
     }
     const { network, log } = play({ milliseconds: 5 });
     log.push = (...items: string[]) => order.push(...items);
-    await train(network, { source: new Stream(batches, 1), validation: undefined, shape }, checkFit({ epochs: 1 }, true));
+    await train(network, { source: new Stream(batches, 1), validation: undefined, shape, spec }, checkFit({ epochs: 1 }, true));
     expect(order).toEqual(['batch 1', 'step 1 0.001', 'batch 2', 'step 1 0.001', 'batch 3', 'step 1 0.001', 'publish', 'close']);
   });
 
@@ -318,7 +321,7 @@ describe('streams', () => {
         yield { x: memory, y: memory };
       }
     }
-    await train(network, { source: new Stream(batches, 1), validation: undefined, shape }, checkFit({ epochs: 1 }, true));
+    await train(network, { source: new Stream(batches, 1), validation: undefined, shape, spec }, checkFit({ epochs: 1 }, true));
     expect(seen).toEqual([1, 2, 3]);
   });
 

@@ -6,9 +6,10 @@ export type BatchIterable = Iterable<Samples> | AsyncIterable<Samples>;
 
 /**
  * Batches for training: an iterable, or a function that returns a new one for each epoch (which is needed for more than one epoch where the
- * iterable can be walked only once, like a generator's).
+ * iterable can be walked only once, like a generator's). The function is given the epoch's number, from 1: after a training was resumed
+ * too, it is the number in the whole training.
  */
-export type SampleStream = BatchIterable | (() => BatchIterable | Promise<BatchIterable>);
+export type SampleStream = BatchIterable | ((epoch: number) => BatchIterable | Promise<BatchIterable>);
 
 type BatchIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
@@ -34,7 +35,7 @@ function iterate(value: unknown, name: string): BatchIterator {
 export class Stream {
   readonly #source: SampleStream;
   #first: BatchIterator | undefined;
-  /** How often the stream has been opened. */
+  /** How often the stream has been opened, in this training's earlier parts too. */
   opened = 0;
 
   constructor(source: SampleStream, epochs: number) {
@@ -54,6 +55,6 @@ export class Stream {
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) return first;
-    return typeof this.#source === 'function' ? iterate(await this.#source(), 'data()') : iterate(this.#source, 'data');
+    return typeof this.#source === 'function' ? iterate(await this.#source(this.opened), 'data()') : iterate(this.#source, 'data');
   }
 }

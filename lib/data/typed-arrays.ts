@@ -1,4 +1,4 @@
-import { ChainruleTypeError, wrongType, wrongValue } from '../errors';
+import { ChainruleTypeError, outOfMemory, wrongType, wrongValue } from '../errors';
 import type { FloatArray } from '../native';
 import { maxCount } from '../options/check';
 import type { Precision } from '../options/network';
@@ -81,7 +81,23 @@ export const floatArrays: Record<Precision, FloatArrayClass> = { f32: Float32Arr
 /** New memory of our own. It is shared memory, which the addon reads in place instead of copying it, as it cannot be detached. */
 export function allocate(precision: Precision, length: number): FloatArray {
   const Floats = floatArrays[precision];
-  return new Floats(new SharedArrayBuffer(length * Floats.BYTES_PER_ELEMENT));
+  return askingFor(length * Floats.BYTES_PER_ELEMENT, (bytes) => new Floats(new SharedArrayBuffer(bytes)));
+}
+
+/** A new array for the user to keep. */
+export function newArray(precision: Precision, length: number): FloatArray {
+  const Floats = floatArrays[precision];
+  return askingFor(length * Floats.BYTES_PER_ELEMENT, () => new Floats(length));
+}
+
+/** Does `make`; if there is no memory for it, the error says how many bytes were asked for. */
+export function askingFor<T>(bytes: number, make: (bytes: number) => T): T {
+  try {
+    return make(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) throw outOfMemory(bytes, error);
+    throw error;
+  }
 }
 
 /** The number of elements of a matrix, if it is one that can be held. */

@@ -4,8 +4,9 @@ import { badModel, layerSizes, readSpec } from './state';
 
 /** Where a tensor is in the file's data, and what it must be. */
 export interface TensorPlan {
-  /** `layers.<i>.weights` or `layers.<i>.bias`; i counts dense layers. */
+  /** `layers.<i>.weights` or `layers.<i>.bias`, after a prefix; i counts dense layers. */
   name: string;
+  dtype: string;
   shape: number[];
   /** Number of elements. */
   length: number;
@@ -22,6 +23,15 @@ export interface Header {
   /** The digest of specification and data (`specText` is what was digested); absent in files that another program wrote anew. */
   digest: string | undefined;
   specText: string;
+  /** Of a checkpoint: the description of the training, not yet looked at, and the tensors that the specification does not ask for. */
+  training: TrainingHeader | undefined;
+}
+
+export interface TrainingHeader {
+  text: string;
+  /** The digest of the training: of `digest`, `text` and its tensors. */
+  digest: string;
+  tensors: Record<string, Tensor>;
 }
 
 /** The length of the file's first field, the header's length. */
@@ -33,14 +43,14 @@ const formatVersion = 1;
 const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64', bf16: 'F32' };
 const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 
-/** Weights and bias of each dense layer in turn, one right behind the other. */
-export function planTensors(spec: NetworkSpec): TensorPlan[] {
-  let end = 0;
+/** Weights and bias of each dense layer in turn, one right behind the other from `begin` on. */
+export function planTensors(spec: NetworkSpec, prefix = '', from = 0): TensorPlan[] {
+  let end = from;
   const plan = (name: string, shape: number[]): TensorPlan => {
     const length = shape.reduce((product, size) => product * size, 1);
     const begin = end;
     end += length * elementSize[spec.precision];
-    return { name, shape, length, begin, end };
+    return { name: `${prefix}${name}`, dtype: dtypes[spec.precision], shape, length, begin, end };
   };
   return layerSizes(spec).flatMap(({ inputs, units }, index) => [
     plan(`layers.${index}.weights`, [inputs, units]),
@@ -49,13 +59,11 @@ export function planTensors(spec: NetworkSpec): TensorPlan[] {
 }
 
 /** The start of a file, up to the data: the header's length and the header, padded so that the data are aligned. */
-export function writeHeader(spec: NetworkSpec, specText: string, digest: string): Uint8Array {
+export function writeHeader(metadata: Record<string, string>, tensors: readonly TensorPlan[]): Uint8Array {
   const entries: Record<string, unknown> = {
-    __metadata__: { format: formatName, version: String(formatVersion), spec: specText, sha256: digest },
+    __metadata__: { format: formatName, version: String(formatVersion), ...metadata },
   };
-  for (const { name, shape, begin, end } of planTensors(spec)) {
-    entries[name] = { dtype: dtypes[spec.precision], shape, data_offsets: [begin, end] };
-  }
+  for (const { name, dtype, shape, begin, end } of tensors) entries[name] = { dtype, shape, data_offsets: [begin, end] };
   const text = Buffer.from(JSON.stringify(entries));
   const bytes = Buffer.alloc(prefixLength + Math.ceil(text.length / 8) * 8, ' ');
   bytes.writeBigUInt64LE(BigInt(bytes.length - prefixLength));
@@ -82,8 +90,14 @@ export function readHeader(bytes: Uint8Array, dataLength: number, name: string):
   const entries = parseEntries(bytes, name);
   const { __metadata__: metadata, ...tensors } = entries;
   checkTensors(tensors, dataLength, name);
-  const { spec, specText, digest } = readMetadata(metadata, name);
-  return { spec, specText, digest, tensors: matchTensors(tensors, spec, name) };
+  const { spec, specText, digest, training } = readMetadata(metadata, name);
+  const plans = planTensors(spec);
+  const matched = matchTensors(tensors, plans, name);
+  const rest = { ...tensors };
+  for (const plan of plans) delete rest[plan.name];
+  if (training !== undefined) training.tensors = rest;
+  else refuseExtra(rest, name);
+  return { spec, specText, digest, tensors: matched, training };
 }
 
 function parseEntries(bytes: Uint8Array, name: string): Record<string, unknown> {
@@ -116,7 +130,7 @@ function countKeysKept(value: unknown): number {
   return values.reduce<number>((sum, child) => sum + countKeysKept(child), Array.isArray(value) ? 0 : values.length);
 }
 
-interface Tensor {
+export interface Tensor {
   dtype: unknown;
   shape: unknown;
   data_offsets: [begin: number, end: number];
@@ -143,8 +157,8 @@ function readOffsets(tensor: unknown, key: string, name: string): [number, numbe
   return offsets as [number, number];
 }
 
-function readMetadata(metadata: unknown, name: string): Pick<Header, 'spec' | 'specText' | 'digest'> {
-  const { format, version, spec: specText, sha256: digest } = isObject(metadata) ? metadata : {};
+function readMetadata(metadata: unknown, name: string): Omit<Header, 'tensors'> {
+  const { format, version, spec: specText, sha256: digest, training, training_sha256: trainingDigest } = isObject(metadata) ? metadata : {};
   if (format !== formatName) {
     throw badModel(name, 'is a safetensors file, but not one of Chainrule: its __metadata__ does not have "format": "chainrule"');
   }
@@ -153,22 +167,31 @@ function readMetadata(metadata: unknown, name: string): Pick<Header, 'spec' | 's
   }
   if (typeof specText !== 'string') throw badModel(name, 'is damaged: its __metadata__ has no "spec"');
   if (digest !== undefined && typeof digest !== 'string') throw badModel(name, 'is damaged: the "sha256" in its __metadata__ is no text');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(specText);
-  } catch (error) {
-    throw badModel(name, 'is damaged: the "spec" in its __metadata__ is not JSON', error);
+  const spec = readSpec(parseMetadata(specText, 'spec', name), name);
+  if (training === undefined) return { spec, specText, digest, training };
+  if (typeof training !== 'string' || typeof trainingDigest !== 'string') {
+    throw badModel(name, 'is damaged: the "training" in its __metadata__ is no text, or has no "training_sha256"');
   }
-  return { spec: readSpec(parsed, name), specText, digest };
+  return { spec, specText, digest, training: { text: training, digest: trainingDigest, tensors: {} } };
 }
 
-/** The tensors must be those of the specification, no fewer and no more. */
-function matchTensors(tensors: Record<string, Tensor>, spec: NetworkSpec, name: string): TensorPlan[] {
-  const dtype = dtypes[spec.precision];
-  const plans = planTensors(spec).map((plan) => {
+/** What stands as JSON in the metadata. */
+export function parseMetadata(text: string, key: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badModel(name, `is damaged: the "${key}" in its __metadata__ is not JSON`, error);
+  }
+}
+
+/** The tensors must be as planned. Returns the plans with the places where they are. */
+export function matchTensors(tensors: Record<string, Tensor>, wanted: readonly TensorPlan[], name: string): TensorPlan[] {
+  return wanted.map((plan) => {
     const tensor = tensors[plan.name];
     if (!Object.hasOwn(tensors, plan.name) || tensor === undefined) throw badModel(name, `has no tensor ${plan.name}`);
-    if (tensor.dtype !== dtype) throw badModel(name, `has ${plan.name} as ${describe(tensor.dtype)}, where "${dtype}" is expected`);
+    if (tensor.dtype !== plan.dtype) {
+      throw badModel(name, `has ${plan.name} as ${describe(tensor.dtype)}, where "${plan.dtype}" is expected`);
+    }
     const shape = JSON.stringify(tensor.shape);
     if (shape !== JSON.stringify(plan.shape))
       throw badModel(name, `has ${plan.name} in a wrong shape, expected ${JSON.stringify(plan.shape)}`);
@@ -178,10 +201,12 @@ function matchTensors(tensors: Record<string, Tensor>, spec: NetworkSpec, name: 
     }
     return { ...plan, begin, end };
   });
-  const names = new Set(plans.map((plan) => plan.name));
-  const extra = Object.keys(tensors).find((key) => !names.has(key));
+}
+
+/** Refuses tensors that nobody asks for. */
+export function refuseExtra(tensors: Record<string, Tensor>, name: string): void {
+  const [extra] = Object.keys(tensors);
   if (extra !== undefined) throw badModel(name, `has a tensor ${describe(extra)} that its network does not`);
-  return plans;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

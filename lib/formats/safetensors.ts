@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { wrongType } from '../errors';
 import type { FloatArray } from '../native';
-import { type Header, prefixLength, readHeader, readHeaderLength, writeHeader } from './safetensors-header';
+import { checkPath } from '../options/check';
+import { type Header, planTensors, prefixLength, readHeader, readHeaderLength, writeHeader } from './safetensors-header';
 import { badModel, checkValues, floats, type LayerParameters, type ModelState } from './state';
 import { using, writeWhole } from './write-whole';
 
@@ -17,18 +16,14 @@ export type ModelPath = string | URL;
 
 /** Saves a model: the file is written whole or not at all. */
 export async function save(path: ModelPath, state: ModelState): Promise<void> {
-  await writeWhole(filePath(path), parts(state));
+  await writeWhole(checkPath(path, 'path'), parts(state));
 }
 
 /** Loads a model that `save` wrote. What is wrong with a damaged file is said in an error with the code `ERR_CHAINRULE_FORMAT`. */
 export async function load(path: ModelPath): Promise<ModelState> {
-  const name = filePath(path);
+  const name = checkPath(path, 'path');
   return using(await open(name, 'r'), async (file) => {
-    const { size } = await file.stat();
-    const prefix = await readBytes(file, 0, Math.min(size, prefixLength), name);
-    const headerLength = readHeaderLength(prefix, size, name);
-    const start = prefixLength + headerLength;
-    const header = readHeader(await readBytes(file, prefixLength, headerLength, name), size - start, name);
+    const { header, start } = await readFileHeader(file, name);
     const arrays: FloatArray[] = [];
     for (const { length, begin } of header.tensors) {
       const array = floats(header.spec.precision, length);
@@ -37,6 +32,15 @@ export async function load(path: ModelPath): Promise<ModelState> {
     }
     return assemble(header, arrays, name);
   });
+}
+
+/** The header of an open file, and where its data begin. */
+export async function readFileHeader(file: FileHandle, name: string): Promise<{ header: Header; start: number }> {
+  const { size } = await file.stat();
+  const prefix = await readBytes(file, 0, Math.min(size, prefixLength), name);
+  const headerLength = readHeaderLength(prefix, size, name);
+  const start = prefixLength + headerLength;
+  return { header: readHeader(await readBytes(file, prefixLength, headerLength, name), size - start, name), start };
 }
 
 /** A whole file, in memory. */
@@ -60,13 +64,11 @@ export function decode(bytes: Uint8Array, name: string): ModelState {
 function parts({ spec, parameters }: ModelState): Uint8Array[] {
   const specText = JSON.stringify(spec);
   const data = parameters.flatMap(({ weights, bias }) => [asBytes(weights), asBytes(bias)]);
-  return [writeHeader(spec, specText, digestOf(specText, data)), ...data];
+  return [writeHeader({ spec: specText, sha256: digestOf(specText, data) }, planTensors(spec)), ...data];
 }
 
 function assemble({ spec, specText, digest, tensors }: Header, arrays: readonly FloatArray[], name: string): ModelState {
-  if (digest !== undefined && digest !== digestOf(specText, arrays.map(asBytes))) {
-    throw badModel(name, 'is damaged: its contents do not match the sha256 in its __metadata__');
-  }
+  if (digest !== undefined && digest !== digestOf(specText, arrays.map(asBytes))) throw wrongDigest(name);
   const parameters: LayerParameters[] = [];
   for (const [index, array] of arrays.entries()) {
     const { name: tensor, shape } = tensors[index] as Header['tensors'][number];
@@ -76,6 +78,10 @@ function assemble({ spec, specText, digest, tensors }: Header, arrays: readonly 
   return { spec, parameters };
 }
 
+export function wrongDigest(name: string): Error {
+  return badModel(name, 'is damaged: its contents do not match the sha256 in its __metadata__');
+}
+
 /** Over the specification and the tensors in the specification's order: what makes up the model, however the file arranges it. */
 function digestOf(specText: string, data: readonly Uint8Array[]): string {
   const hash = createHash('sha256').update(specText);
@@ -83,7 +89,7 @@ function digestOf(specText: string, data: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-function asBytes(array: FloatArray): Uint8Array {
+export function asBytes(array: FloatArray): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
@@ -96,7 +102,8 @@ async function readBytes(file: FileHandle, position: number, length: number, nam
 /** One read, at most: Node refuses more than 2 GiB at once. */
 const longestRead = 2 ** 30;
 
-async function fill(bytes: Uint8Array, file: FileHandle, position: number, name: string): Promise<void> {
+/** Reads as many bytes as there is room for. */
+export async function fill(bytes: Uint8Array, file: FileHandle, position: number, name: string): Promise<void> {
   let filled = 0;
   while (filled < bytes.length) {
     const wanted = Math.min(bytes.length - filled, longestRead);
@@ -104,10 +111,4 @@ async function fill(bytes: Uint8Array, file: FileHandle, position: number, name:
     if (bytesRead === 0) throw badModel(name, 'is cut short: it became smaller while it was read');
     filled += bytesRead;
   }
-}
-
-function filePath(path: unknown): string {
-  if (typeof path === 'string' && path !== '') return path;
-  if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
-  throw wrongType('path', 'the name of a file or a file: URL', path);
 }

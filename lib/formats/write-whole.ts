@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { access, constants, type FileHandle, lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { wrongValue } from '../errors';
 
@@ -11,7 +11,7 @@ import { wrongValue } from '../errors';
 export async function writeWhole(file: string, parts: readonly Uint8Array[]): Promise<void> {
   const target = await resolveTarget(file);
   const folder = path.dirname(target.path);
-  const temporary = path.join(folder, `.chainrule-${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = path.join(folder, `${temporaryPrefix(target.path)}${randomBytes(8).toString('hex')}.tmp`);
   try {
     await writeAndSync(temporary, parts, target.mode);
     await rename(temporary, target.path);
@@ -20,6 +20,34 @@ export async function writeWhole(file: string, parts: readonly Uint8Array[]): Pr
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** What the temporary files of one file have in common: a process that is killed leaves one behind. */
+export function temporaryPrefix(file: string): string {
+  const hash = createHash('sha256').update(path.basename(file)).digest('hex');
+  return `.chainrule-${hash.slice(0, 8)}-`;
+}
+
+/** Nobody goes on writing after such a pause. */
+const oldAge = 60_000;
+
+/** Removes what killed processes have left of `file`. What is younger than a minute may be another process's, which still writes. */
+export async function removeLeftovers(file: string): Promise<void> {
+  const target = await resolveTarget(file);
+  const folder = path.dirname(target.path);
+  // A folder that cannot be listed, or a file that is gone by now, is no reason to fail.
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(temporaryPrefix(target.path)) || !name.endsWith('.tmp')) continue;
+    const leftover = path.join(folder, name);
+    const found = await stat(leftover).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > oldAge) await rm(leftover, { force: true }).catch(() => {});
+  }
+}
+
+/** Throws now what `writeWhole` would later: no such folder, or one that must not be written to. */
+export async function checkWritable(file: string): Promise<void> {
+  const target = await resolveTarget(file);
+  await access(path.dirname(target.path), constants.W_OK);
 }
 
 async function resolveTarget(file: string): Promise<{ path: string; mode?: number }> {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, wrongOption, wrongType, wrongValue } from '../errors';
 import { closest } from './closest';
 
@@ -69,6 +70,13 @@ export function oneOf<T extends string>(names: readonly T[]): Check<T> {
     throw error;
   };
 }
+
+/** The name of a file, from a name or a file: URL. */
+export const checkPath: Check<string> = (value, name) => {
+  if (typeof value === 'string' && value !== '') return value;
+  if (value instanceof URL && value.protocol === 'file:') return fileURLToPath(value);
+  throw wrongType(name, 'the name of a file or a file: URL', value);
+};
 
 export function withDefault<T>(check: Check<T>, value: T): Check<T> {
   return (given, name) => (given === undefined ? value : check(given, name));

@@ -1,5 +1,6 @@
 import { wrongOption, wrongType } from '../errors';
 import { anything, boolean, type Check, integer, number, oneOf, optional, record, withDefault } from './check';
+import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
 
 /** What can be measured besides the loss. */
@@ -69,6 +70,8 @@ export interface FitOptions<V = unknown> {
   onEpoch?: EpochCallback;
   /** `onEpoch` is called after every so many epochs, and after the last. More than 1 makes tiny networks much faster. Default 1. */
   callbackEvery?: number;
+  /** Saves the training after epochs, and goes on with one that was cut off. */
+  checkpoint?: CheckpointOptions;
 }
 
 export interface CheckedEarlyStopping {
@@ -92,6 +95,7 @@ export interface CheckedFit {
   signal?: AbortSignal | undefined;
   onEpoch?: EpochCallback | undefined;
   callbackEvery: number;
+  checkpoint?: CheckedCheckpoint | undefined;
 }
 
 const metricName = oneOf(metricNames);
@@ -140,6 +144,7 @@ const checkOptions = record<Omit<CheckedFit, 'earlyStopping'> & { earlyStopping?
     signal: optional(checkSignal),
     onEpoch: optional(checkCallback),
     callbackEvery: withDefault(count, 1),
+    checkpoint: optional(checkCheckpoint),
   },
   { bare: true },
 );

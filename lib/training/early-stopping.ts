@@ -7,8 +7,10 @@ export class EarlyStopping {
   #bestEpoch = 0;
   #waited = 0;
 
-  constructor(options: CheckedEarlyStopping) {
+  /** `history` has the epochs before, if there were any. */
+  constructor(options: CheckedEarlyStopping, history: Readonly<Record<string, Float64Array>> = {}) {
     this.#options = options;
+    for (const [index, value] of history[options.monitor]?.entries() ?? []) this.isBest(value, index + 1);
   }
 
   /** Takes the quantity of an epoch; true if it is the best one so far. */

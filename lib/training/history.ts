@@ -26,8 +26,18 @@ export class Recorder {
   /** Epochs so far. */
   epochs = 0;
 
-  constructor(metrics: readonly MetricName[]) {
+  /** `columns` are those of the epochs before. */
+  constructor(metrics: readonly MetricName[], columns: Readonly<Record<string, Float64Array>> = {}) {
     this.#metrics = metrics;
+    for (const [name, values] of Object.entries(columns)) {
+      this.#column(name as ColumnName).append(values, values.length);
+      this.epochs = values.length;
+    }
+  }
+
+  /** The values so far: they stay as they are while more are added. */
+  columns(): Record<string, Float64Array> {
+    return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.values()]));
   }
 
   /** Adds the epochs of one native run. */
@@ -81,6 +91,11 @@ class Column {
     }
     for (let i = 0; i < count; i++) this.#values[this.#length + i] = values[i] as number; // a view to copy by would take longer to make
     this.#length = length;
+  }
+
+  /** No copy: what is appended comes behind, or into other memory. */
+  values(): Float64Array {
+    return this.#values.subarray(0, this.#length);
   }
 
   get last(): number {

@@ -1,9 +1,10 @@
 import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { AbortError, DivergenceError } from '../errors';
-import type { NativeNetwork, NativeSamples, NativeSnapshot } from '../native';
-import type { CheckedFit } from '../options';
+import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
+import type { CheckedFit, NetworkSpec } from '../options';
 import { abortable, throwIfAborted } from './abort';
+import { Checkpoints, type Resumed } from './checkpoint';
 import { EarlyStopping } from './early-stopping';
 import { type Epochs, sampleEpochs, streamEpochs } from './epochs';
 import { type History, Recorder } from './history';
@@ -15,11 +16,15 @@ export interface TrainingData {
   source: NativeSamples | Stream;
   validation: NativeSamples | undefined;
   shape: SampleShape;
+  spec: NetworkSpec;
 }
 
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
 export async function train(network: NativeNetwork, data: TrainingData, options: CheckedFit): Promise<History> {
   const { signal, optimizer, shuffle } = options;
+  throwIfAborted(signal);
+  const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
+  const resumed = await checkpoints?.open();
   throwIfAborted(signal);
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.length > 0;
@@ -36,36 +41,42 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     signal?.addEventListener('abort', cancel);
     const { source, shape, validation } = data;
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
-    return await runEpochs(network, { epochs, records, validation }, options);
+    if (resumed !== undefined) trainer.restore(resumed);
+    return await runEpochs({ network, trainer, epochs, records, validation, checkpoints, resumed }, options);
   } finally {
     signal?.removeEventListener('abort', cancel);
     trainer.close();
+    await checkpoints?.settled();
   }
 }
 
-interface TrainingLoop {
+interface Course {
+  network: NativeNetwork;
+  trainer: NativeTrainer;
   epochs: Epochs;
   records: Records;
   validation: NativeSamples | undefined;
+  checkpoints: Checkpoints | undefined;
+  resumed: Resumed | undefined;
 }
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  network: NativeNetwork,
-  { epochs: source, records, validation }: TrainingLoop,
+  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Course,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal, optimizer } = options;
-  const started = performance.now();
+  const started = performance.now() - 1000 * (resumed?.seconds ?? 0);
   const seconds = (): number => (performance.now() - started) / 1000;
-  const recorder = new Recorder(metrics);
-  const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping);
-  let stoppedBy: History['stoppedBy'] = 'epochs';
-  let best: NativeSnapshot | undefined;
+  const recorder = new Recorder(metrics, resumed?.history);
+  const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping, resumed?.history);
+  let stoppedBy: History['stoppedBy'] = stopping?.exhausted ? 'earlyStopping' : 'epochs';
+  let best: NativeSnapshot | undefined = resumed?.best && network.snapshotOf(resumed.best);
 
   while (recorder.epochs < epochs && stoppedBy === 'epochs') {
     const before = recorder.epochs;
-    const wanted = Math.min(source.atOnce, epochsUntilEvent(before, validation !== undefined, options));
+    const event = epochsUntilEvent(before, validation !== undefined, options);
+    const wanted = Math.min(source.atOnce, event, checkpoints?.epochsUntilDue(before) ?? Infinity);
     fillLearningRates(records.learningRate, optimizer.schedule, before, wanted, epochs);
     const result = await source.run(wanted);
     recorder.addRun(result.epochs, records);
@@ -84,12 +95,14 @@ async function runEpochs(
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
       if (stopping.exhausted) stoppedBy = 'earlyStopping';
     }
+    if (checkpoints?.isDue(epoch)) await checkpoints.begin(trainer, { seconds: seconds(), history: recorder.columns(), best });
     if (isCallbackDue(epoch, stoppedBy, options)) {
       const verdict = await abortable(options.onEpoch?.(recorder.latest(epochs, seconds())), signal);
       if (verdict === false && stoppedBy === 'epochs' && epoch < epochs) stoppedBy = 'callback';
     }
   }
 
+  await checkpoints?.finish(trainer, { seconds: seconds(), history: recorder.columns(), best });
   if (best !== undefined) network.restore(best);
   return recorder.finish({ seconds: seconds(), stoppedBy, ...(stopping && { bestEpoch: stopping.bestEpoch }) });
 }

@@ -2,11 +2,11 @@
 #pragma once
 #include <napi.h>
 
-#include <cstdint>
 #include <exception>
-#include <new>
 #include <stdexcept>
 #include <string>
+
+#include "math/out_of_memory.h"
 
 namespace chainrule {
 
@@ -17,24 +17,6 @@ struct ContractViolation : std::logic_error {
 
 inline void require(bool condition, const std::string& message) {
   if (!condition) throw ContractViolation(message);
-}
-
-/// Memory that was not to be had, where it is known how much was asked for.
-struct OutOfMemory : std::bad_alloc {
-  OutOfMemory(uint64_t elements, size_t element_size) : bytes(static_cast<double>(elements) * static_cast<double>(element_size)) {}
-  double bytes;  // as the product of what a user asked for need not fit any integer
-};
-
-/// Does `body`; if it runs out of memory, the error says that so many elements of type T were asked for.
-template <typename T, typename Body>
-auto asking_for(uint64_t count, Body body) {
-  try {
-    return body();
-  } catch (const OutOfMemory&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw OutOfMemory(count, sizeof(T));
-  }
 }
 
 /// The JavaScript error for an exception: a RangeError with code ERR_CHAINRULE_MEMORY, an Error with code ERR_CHAINRULE_INTERNAL, or one

@@ -8,6 +8,7 @@
 #include "addon/snapshot_object.h"
 #include "addon/trainer_wrap.h"
 #include "math/background.h"
+#include "nn/parameter_rows.h"
 
 namespace chainrule {
 namespace {
@@ -102,6 +103,7 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
                          InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::shared_spec>>("sharedSpec"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::begin_training>>("beginTraining"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::end_training>>("endTraining"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot_of>>("snapshotOf"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict>>("predict"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::bind>>("bind"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict_async>>("predictAsync"),
@@ -187,6 +189,16 @@ Napi::Value NetworkWrap::begin_training(const Napi::CallbackInfo& info) {
 Napi::Value NetworkWrap::end_training(const Napi::CallbackInfo& info) {
   with(network_, [](const auto& state) { state->end_turn(); });
   return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::snapshot_of(const Napi::CallbackInfo& info) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const Topology& topology = state->network->topology();
+    const T* values = elements<T>(info[0], topology.parameter_count, "values");
+    auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<Parameters<T>>(topology.block_size); });
+    block_from_rows(topology, state->network->kernels(), values, block->data());
+    return snapshot_object(info.Env(), Snapshot<T>(std::move(block)));
+  });
 }
 
 Napi::Value NetworkWrap::predict(const Napi::CallbackInfo& info) {

@@ -55,6 +55,7 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap> {
   Napi::Value shared_spec(const Napi::CallbackInfo& info);
   Napi::Value begin_training(const Napi::CallbackInfo& info);
   Napi::Value end_training(const Napi::CallbackInfo& info);
+  Napi::Value snapshot_of(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value bind(const Napi::CallbackInfo& info);
   Napi::Value predict_async(const Napi::CallbackInfo& info);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "addon/environment.h"
+#include "addon/snapshot_object.h"
+#include "nn/parameter_rows.h"
 
 namespace chainrule {
 namespace {
@@ -41,6 +43,25 @@ Napi::Value result_object(Napi::Env env, const RunResult& result) {
   return object;
 }
 
+Napi::Value state_object(Napi::Env env, const Progress& started_at, const Progress& progress, const Held& objects, size_t arrays) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("firstStep", static_cast<double>(started_at.steps));
+  object.Set("firstEpoch", static_cast<double>(started_at.epochs));
+  object.Set("steps", static_cast<double>(progress.steps));
+  object.Set("epochs", static_cast<double>(progress.epochs));
+  Napi::Array list = Napi::Array::New(env, arrays);
+  for (size_t i = 0; i < arrays; ++i) list.Set(static_cast<uint32_t>(i), objects[i].Value());
+  object.Set("arrays", list);
+  return object;
+}
+
+/// A number of steps or epochs.
+uint64_t progress_count(const Fields& fields, const char* name) {
+  const double number = fields.number(name);
+  require(number >= 0 && number <= 0x1p53, std::string(name) + " is out of range");
+  return static_cast<uint64_t>(number);
+}
+
 }  // namespace
 
 Napi::Function TrainerWrap::define(Napi::Env env) {
@@ -49,6 +70,8 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
                          InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::run>>("run"),
                          InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::step>>("step"),
                          InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::publish>>("publish"),
+                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::state>>("state"),
+                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::restore>>("restore"),
                          InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::cancel>>("cancel"),
                          InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::close>>("close"),
                      });
@@ -101,20 +124,27 @@ Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, do
   auto outcome = std::make_shared<RunResult>();
   Operation operation;
   operation.borrows = !held.empty() || !held_.empty();
-  operation.work = [state, work = std::move(work), outcome] {
+  operation.work = [work = std::move(work), outcome] { *outcome = work(); };
+  operation.result = [outcome, metrics, place = held.size()](Napi::Env env, const Held& objects) {
+    Records(objects[place].Value(), metrics).write(*outcome);
+    return result_object(env, *outcome);
+  };
+  operation.cancel = [state] { state->trainer.cancel(); };
+  held.push_back(Napi::Persistent(records.As<Napi::Object>()));
+  return start(state, std::move(operation), std::move(held));
+}
+
+/// Does the operation on the trainer's thread; the trainer is busy meanwhile.
+template <typename T>
+Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, Operation operation, Held held) {
+  operation.work = [state, work = std::move(operation.work)] {
     struct Done {
       ~Done() { busy = false; }
       std::atomic<bool>& busy;
     } done{state->busy};
-    *outcome = work();
+    work();
   };
-  operation.result = [outcome, metrics](Napi::Env env, const Held& objects) {
-    Records(objects.back().Value(), metrics).write(*outcome);
-    return result_object(env, *outcome);
-  };
-  operation.cancel = [state] { state->trainer.cancel(); };
   held.push_back(Napi::Persistent(Value()));  // a trainer at work is not garbage, even if only the promise is left of it
-  held.push_back(Napi::Persistent(records.As<Napi::Object>()));
   const auto on_thread = [&](std::function<void()> job) {
     state->busy = true;
     try {
@@ -155,6 +185,48 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
 Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
   return with_idle([&](const auto& state) {
     state->trainer.publish();
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value TrainerWrap::state(const Napi::CallbackInfo& info) {
+  const AnySnapshot* extra = info[0].IsUndefined() ? nullptr : &parse_snapshot(info[0]);
+  return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
+    const Topology& topology = state->network->topology();
+    const auto* snapshot = extra != nullptr ? std::get_if<Snapshot<T>>(extra) : nullptr;
+    require(extra == nullptr || (snapshot != nullptr && (*snapshot)->size() == topology.block_size), "a snapshot of another network");
+    Held held;
+    std::vector<T*> blocks;
+    for (size_t i = 0; i < state->trainer.state_blocks() + (snapshot != nullptr ? 1 : 0); ++i) {
+      // As for predictAsync: nobody can detach the arrays before they are handed out.
+      const auto array = Environment::of(info.Env()).new_array<T>(topology.parameter_count);
+      blocks.push_back(elements<T>(array, topology.parameter_count, "result"));
+      held.push_back(Napi::Persistent(array.template As<Napi::Object>()));
+    }
+    Operation operation;
+    operation.work = [state, blocks, kept = snapshot != nullptr ? *snapshot : nullptr] {
+      state->trainer.read_state(blocks);
+      if (kept != nullptr) block_to_rows(state->network->topology(), state->network->kernels(), kept->data(), blocks.back());
+    };
+    operation.result = [position = state->trainer.position(), count = blocks.size()](Napi::Env env, const Held& objects) {
+      return state_object(env, position.started_at, position.progress, objects, count);
+    };
+    operation.borrows = true;
+    return start(state, std::move(operation), std::move(held));
+  });
+}
+
+Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
+  const Fields fields(info[0], "state");
+  const Progress started_at{progress_count(fields, "firstStep"), progress_count(fields, "firstEpoch")};
+  const Progress progress{progress_count(fields, "steps"), progress_count(fields, "epochs")};
+  require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
+  const std::vector<Napi::Value> arrays = parse_array(fields["arrays"], "arrays", 16);
+  return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
+    require(arrays.size() == state->trainer.state_blocks(), "arrays has the wrong number of arrays");
+    std::vector<const T*> blocks;
+    for (const Napi::Value& array : arrays) blocks.push_back(elements<T>(array, state->network->topology().parameter_count, "arrays"));
+    state->trainer.write_state(blocks, {started_at, progress});
     return info.Env().Undefined();
   });
 }

@@ -10,6 +10,7 @@
 
 #include "addon/external_memory.h"
 #include "addon/guard.h"
+#include "addon/operations.h"
 #include "addon/parse.h"
 #include "nn/trainer.h"
 #include "nn/trainer_thread.h"
@@ -43,6 +44,8 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value step(const Napi::CallbackInfo& info);
   Napi::Value publish(const Napi::CallbackInfo& info);
+  Napi::Value state(const Napi::CallbackInfo& info);
+  Napi::Value restore(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
@@ -56,6 +59,8 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
   template <typename T>
   Napi::Value start(const std::shared_ptr<TrainerState<T>>& state, double multiply_adds, std::function<RunResult()> work,
                     const Napi::Value& records, Held held);
+  template <typename T>
+  Napi::Value start(const std::shared_ptr<TrainerState<T>>& state, Operation operation, Held held);
 
   AnyTrainer trainer_;
   std::unique_ptr<TrainerThread> thread_;

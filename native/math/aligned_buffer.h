@@ -6,10 +6,11 @@
 #include <utility>
 
 #include "math/huge_pages.h"
+#include "math/out_of_memory.h"
 
 namespace chainrule {
 
-/// Zeroed memory that starts at a cache line. Throws std::bad_alloc.
+/// Zeroed memory that starts at a cache line. Throws OutOfMemory.
 template <typename T>
 class AlignedBuffer {
  public:
@@ -36,10 +37,10 @@ class AlignedBuffer {
   static std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes < kWorthHugePages ? 64 : kHugePage}; }
 
   static T* allocate(std::size_t size) {
-    if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw std::bad_alloc();
+    if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw OutOfMemory(size, sizeof(T));
     if (size == 0) return nullptr;
     const std::size_t bytes = size * sizeof(T);
-    void* const memory = ::operator new(bytes, alignment(bytes));
+    void* const memory = asking_for<T>(size, [&] { return ::operator new(bytes, alignment(bytes)); });
     if (bytes >= kWorthHugePages) ask_for_huge_pages(memory, bytes);
     return static_cast<T*>(memory);
   }

@@ -32,16 +32,17 @@ void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t 
   if (rows != input_.rows) {
     const size_t input = rows * padded(topology_.input_size);
     const size_t output = rows * padded(topology_.outputs);
+    input_ = {};  // until there is room for all of it: memory may run out on the way
     if (memory_.size() < input + 2 * output) memory_ = AlignedBuffer<T>(input + 2 * output);
-    input_ = panel_view(memory_.data(), rows, topology_.input_size);
     targets_ = panel_view(memory_.data() + input, rows, topology_.outputs);
     probabilities_ = panel_view(memory_.data() + input + output, rows, topology_.outputs);
-    row_loss_.resize(rows);
+    asking_for<T>(rows, [&] { row_loss_.resize(rows); });
+    asking_for<int32_t>(rows, [&] { labels_.resize(rows); });
     for (LayerPass<T>& pass : passes_) pass.set_rows(rows);
+    input_ = panel_view(memory_.data(), rows, topology_.input_size);
   }
   gather_rows(kernels_, samples.x, index, input_);
   if (labelled) {
-    labels_.resize(rows);
     for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];
   } else {
     gather_rows(kernels_, samples.values, index, targets_);

@@ -23,24 +23,6 @@ void draw(const Topology& topology, size_t index, T* block) {
   for (size_t j = 0; j < layer.units; ++j) block[layer.bias_offset + j] = static_cast<T>(row[j]);
 }
 
-/// A parameter as a matrix: a bias is one row.
-template <typename T>
-PanelView<T> parameter_view(const DenseLayer& layer, ParameterKind kind, T* block) {
-  return kind == ParameterKind::weights ? layer.weights_in(block) : panel_view(block + layer.bias_offset, 1, layer.units);
-}
-
-template <typename T>
-void to_rows(const KernelTable<T>& kernels, PanelView<const T> from, T* to) {
-  kernels.scatter({from.data, to, from.cols, from.stride, nullptr, {0, from.rows}});
-}
-
-template <typename T>
-void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
-  kernels.gather({from, to.data, to.cols, to.stride, nullptr, {0, to.rows}});
-}
-
-constexpr ParameterKind kBoth[] = {ParameterKind::weights, ParameterKind::bias};
-
 }  // namespace
 
 template <typename T>
@@ -108,7 +90,7 @@ size_t Network<T>::parameter_size(size_t layer, ParameterKind kind) const {
 template <typename T>
 void Network<T>::read_parameter(size_t layer, ParameterKind kind, T* out) const {
   const Snapshot<T> current = snapshot();
-  to_rows(kernels_, parameter_view(topology_.layers[layer], kind, current->data()), out);
+  to_rows<T>(kernels_, parameter_view(topology_.layers[layer], kind, current->data()), out);
 }
 
 template <typename T>
@@ -132,7 +114,7 @@ double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, std::
   buffers.backward(current->data(), step, sink);
   size_t next = 0;
   for (const DenseLayer& layer : topology_.layers) {
-    for (const ParameterKind kind : kBoth) to_rows<T>(kernels_, parameter_view(layer, kind, block.data()), gradients[next++]);
+    for (const ParameterKind kind : kParameterKinds) to_rows<T>(kernels_, parameter_view(layer, kind, block.data()), gradients[next++]);
   }
   return loss;
 }
@@ -147,7 +129,8 @@ bool Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec
   if (!fits) optimizer_ = std::make_unique<OptimizerState<T>>(spec, topology_.block_size);
   size_t next = 0;
   for (const DenseLayer& layer : topology_.layers) {
-    for (const ParameterKind kind : kBoth) from_rows<T>(kernels_, gradients[next++], parameter_view(layer, kind, gradient.data()));
+    for (const ParameterKind kind : kParameterKinds)
+      from_rows<T>(kernels_, gradients[next++], parameter_view(layer, kind, gradient.data()));
   }
   optimizer_->set_spec(spec);
   optimizer_->begin_step(spec.learning_rate);

@@ -8,6 +8,7 @@
 #include "kernels/dispatch.h"
 #include "nn/backprop.h"
 #include "nn/optimizer.h"
+#include "nn/parameter_rows.h"
 #include "nn/topology.h"
 
 namespace chainrule {
@@ -18,9 +19,6 @@ using Parameters = AlignedBuffer<T>;
 
 template <typename T>
 using Snapshot = std::shared_ptr<const Parameters<T>>;
-
-/// Which of a dense layer's parameters.
-enum class ParameterKind : uint8_t { weights, bias };
 
 /// How far a network's training has come, over all trainers and updates. Shuffles and dropout masks depend on it, so that training again
 /// goes on where it ended, and does not draw the same numbers once more.

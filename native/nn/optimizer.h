@@ -36,6 +36,10 @@ class OptimizerState {
 
   /// The state arrays, laid out as the parameter block.
   const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
+  std::vector<AlignedBuffer<T>>& slots() { return slots_; }
+
+  /// The next step is the one after so many.
+  void set_steps(uint64_t steps) { steps_ = steps; }
 
  private:
   OptimizerSpec spec_;

@@ -39,7 +39,7 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       optimizer_(spec.optimizer, network_->topology().block_size),
       backprop_(network_->topology(), network_->kernels()),
       progress_(started_at_) {
-  if (spec_.shuffle && samples_.rows > spec_.batch_size) order_.resize(samples_.rows);
+  if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
 
 template <typename T>

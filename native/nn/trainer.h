@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "nn/backprop.h"
@@ -51,6 +52,19 @@ class Trainer {
   bool measures_metrics() const { return spec_.metrics; }
   /// About how many multiply-adds a step on so many samples takes.
   double step_work(size_t rows) const { return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().block_size); }
+  /// How far the network's training has come, and how far it had when this trainer's began.
+  struct Position {
+    Progress started_at, progress;
+  };
+  Position position() const { return {started_at_, progress_}; }
+
+  /// The arrays of its state: the parameters, then those of the optimizer.
+  size_t state_blocks() const { return 1 + optimizer_.slots().size(); }
+  /// Copies the state to and from such arrays, each of `parameter_count` elements: weights and bias of each layer in turn, row-major. A
+  /// trainer of the same spec and samples that is given the state and the position goes on with the same bits. write_state() publishes
+  /// the parameters. Not while run() or step() is under way.
+  void read_state(std::span<T* const> blocks) const;
+  void write_state(std::span<const T* const> blocks, const Position& position);
 
   /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
@@ -69,7 +83,7 @@ class Trainer {
   const uint64_t turn_;
   const TrainerSpec spec_;
   const Samples<T> samples_;
-  const Progress started_at_;
+  Progress started_at_;
   SpareParameters<T> spare_;
   Snapshot<T> published_;                      // the last that this trainer published, or found
   std::shared_ptr<Parameters<T>> parameters_;  // what is being trained; null: not begun since `published_`

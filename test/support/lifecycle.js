@@ -1,6 +1,9 @@
 'use strict';
 // What happens to work that is under way when its surroundings end: `node lifecycle.js <scenario> [rounds]`, one scenario in a process of
 // its own. test/lifecycle.test.ts runs them all.
+const { fork } = require('node:child_process');
+const cluster = require('node:cluster');
+const { createHash } = require('node:crypto');
 const { once } = require('node:events');
 const path = require('node:path');
 const v8 = require('node:v8');
@@ -58,6 +61,35 @@ const kinds = [
   ['f32', true],
   ['f64', true],
 ];
+
+/** A prediction or an evaluation that takes many minutes on any machine. */
+function workForMinutes({ kind, shared }) {
+  const count = 2 ** 24;
+  const data = new Float32Array(shared ? new SharedArrayBuffer(4 * count) : new ArrayBuffer(4 * count));
+  const x = { data, shape: [count, 1] };
+  const hidden = dense(1500, 'linear', { weightsInitializer: 'zeros' });
+  const nn = new NeuralNetwork({ inputSize: 1, layers: [hidden, hidden, hidden, dense(1)] });
+  return kind === 'predict' ? nn.predictAsync(x) : nn.evaluate({ x, y: x });
+}
+
+/** The weights after a training that the pool has a share in, as a hash. */
+async function trainedBits() {
+  const nn = network('f32', 300);
+  await nn.fit(samples('f32', false), { epochs: 3, batchSize: 500 });
+  return createHash('sha256').update(nn.layers[0].weights.data).digest('hex');
+}
+
+/** What each of some processes sends, which must then end well. */
+async function answers(children) {
+  const all = children.map(async (child) => {
+    const exit = once(child.process ?? child, 'exit');
+    const [answer] = await once(child, 'message');
+    const [code, signal] = await exit;
+    if (code !== 0) throw new Error(`a child ended with ${signal ?? code}`);
+    return answer;
+  });
+  return Promise.all(all);
+}
 
 const collectGarbage = () => {
   v8.setFlagsFromString('--expose-gc');
@@ -122,6 +154,67 @@ const scenarios = {
     process.kill(process.pid, 'SIGTERM');
   },
 
+  /** A server that is told to end: it stops its training, and what it has to say then is said. */
+  async handledSignal() {
+    const controller = new AbortController();
+    process.once('SIGTERM', () => controller.abort());
+    const training = network().fit(samples('f32', true), { epochs: 1e9, signal: controller.signal });
+    await sleep(random(0, 50));
+    process.kill(process.pid, 'SIGTERM');
+    await training.catch(({ code }) => console.log(code));
+  },
+
+  /** A worker that throws while it is at work ends, and nobody else. */
+  async workerUncaught() {
+    for (let round = 0; round < rounds; round++) {
+      const thrower = new Worker(__filename, {
+        workerData: { kind: kinds[round % kinds.length], throwAfter: random(0, 50) },
+        argv: ['worker'],
+      });
+      const [error] = await once(thrower, 'error');
+      if (error.message !== 'nobody catches this') throw error;
+      await once(thrower, 'exit');
+    }
+  },
+
+  /** Predictions and evaluations of a worker end with it: those that borrow its memory, and those that do not. */
+  async longWork() {
+    for (const kind of ['predict', 'evaluate']) {
+      for (const shared of [true, false]) {
+        const started = worker({ long: { kind, shared } });
+        await once(started, 'message');
+        await sleep(20); // the work has begun
+        await started.terminate();
+        // The background thread is free again.
+        await network().predictAsync(samples('f32', false).x);
+      }
+    }
+    console.log('all ended');
+  },
+
+  /** Child processes that train, made by one that has trained and trains. */
+  async fork() {
+    const expected = await trainedBits();
+    const children = [1, 2].map(() => fork(__filename, ['child']));
+    const found = [await trainedBits(), ...(await answers(children))];
+    if (found.some((bits) => bits !== expected)) throw new Error(`${found} instead of ${expected}`);
+    console.log('the same bits');
+  },
+
+  async child() {
+    process.send(await trainedBits());
+    process.disconnect();
+  },
+
+  /** Two workers of a cluster, which train at the same time. */
+  async cluster() {
+    if (cluster.isWorker) return scenarios.child();
+    const expected = await trainedBits();
+    const found = await answers([cluster.fork(), cluster.fork()]);
+    if (found.some((bits) => bits !== expected)) throw new Error(`${found} instead of ${expected}`);
+    console.log('the same bits');
+  },
+
   /** Nothing but the work itself keeps the process running. */
   pending() {
     const data = samples('f32', false);
@@ -179,7 +272,14 @@ if (isMainThread) {
   if (scenario === undefined) throw new Error(`${path.basename(__filename)} ${Object.keys(scenarios).join('|')} [rounds]`);
   scenario();
 } else {
-  keepBusy(...workerData.kind);
+  const { kind, long } = workerData;
+  if (long !== undefined) workForMinutes(long);
+  else keepBusy(...kind);
   parentPort.postMessage('busy');
   if (workerData.exitAfter !== undefined) setTimeout(() => process.exit(5), workerData.exitAfter);
+  if (workerData.throwAfter !== undefined) {
+    setTimeout(() => {
+      throw new Error('nobody catches this');
+    }, workerData.throwAfter);
+  }
 }

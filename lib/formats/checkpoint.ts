@@ -1,0 +1,188 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { FloatArray } from '../native';
+import type { NetworkSpec } from '../options';
+import { digestOfAll } from './digest';
+import { asBytes, fill, readFileHeader, wrongDigest } from './safetensors';
+import { type Header, matchTensors, parseMetadata, planTensors, refuseExtra, type TensorPlan, writeHeader } from './safetensors-header';
+import { badModel, checkValues, floats } from './state';
+import { using, writeWhole } from './write-whole';
+
+/*
+ * A checkpoint: the safetensors file of a model, with further tensors and a description of the training in its metadata.
+ * docs/formats.md has the details.
+ */
+
+/** How far a training has come. All numbers are exact in JSON. */
+interface Position {
+  /** Seconds that it took so far. */
+  seconds: number;
+  /** Steps and epochs over the network's whole life, and those at which this training began. */
+  firstStep: number;
+  firstEpoch: number;
+  steps: number;
+  epochs: number;
+}
+
+/** A training between two epochs. */
+export interface Training extends Position {
+  spec: NetworkSpec;
+  /** What must be the same to go on with the same bits: plain data. */
+  settings: Record<string, unknown>;
+  /** One value for each completed epoch. */
+  history: Record<string, Float64Array>;
+  /** The parameters, then the optimizer's arrays: weights and bias of each dense layer in turn, row-major. */
+  arrays: FloatArray[];
+  /** The parameters of the best epoch so far, if they are to be restored. */
+  best: FloatArray | undefined;
+}
+
+/** The description in the metadata. */
+interface Description extends Position {
+  settings: Record<string, unknown>;
+  completed: number;
+  history: string[];
+  slots: number;
+  best: boolean;
+}
+
+/** Writes a checkpoint whole or not at all. The event loop turns meanwhile. */
+export async function saveCheckpoint(path: string, training: Training): Promise<void> {
+  const { spec, settings, seconds, firstStep, firstEpoch, steps, epochs, history, arrays, best } = training;
+  const columns = Object.keys(history);
+  const description: Description = {
+    ...{ settings, seconds, firstStep, firstEpoch, steps, epochs },
+    completed: history.loss?.length ?? 0,
+    history: columns,
+    slots: arrays.length - 1,
+    best: best !== undefined,
+  };
+  const specText = JSON.stringify(spec);
+  const text = JSON.stringify(description);
+  const plan = planTraining(spec, description);
+  const [model, ...blocks] = [...arrays, ...(best ? [best] : [])].map(asBytes) as [Uint8Array, ...Uint8Array[]];
+  const past = columns.map((name) => asBytes(history[name] as Float64Array));
+  const sha256 = await digestOfAll([specText, model]);
+  const metadata = {
+    ...{ spec: specText, sha256, training: text },
+    training_sha256: await digestOfAll([sha256, text, ...past, ...blocks]),
+  };
+  await writeWhole(path, [writeHeader(metadata, [...plan.history, ...plan.model, ...plan.blocks]), ...past, model, ...blocks]);
+}
+
+/**
+ * Reads a checkpoint; undefined if there is no such file. What is wrong with a damaged file is said in an error with the code
+ * `ERR_CHAINRULE_FORMAT`.
+ */
+export async function loadCheckpoint(path: string): Promise<Training | undefined> {
+  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return handle && using(handle, (file) => read(file, path));
+}
+
+async function read(file: FileHandle, name: string): Promise<Training> {
+  const { header, start } = await readFileHeader(file, name);
+  const { spec, tensors, training } = header;
+  if (training === undefined) throw badModel(name, 'is a model, not a checkpoint: it has no training to go on with');
+  const description = checkDescription(parseMetadata(training.text, 'training', name), name);
+  const { completed, history, slots, best, ...rest } = description;
+  const plan = planTraining(spec, description);
+  const columns = matchTensors(training.tensors, plan.history, name);
+  const blocks = matchTensors(training.tensors, plan.blocks, name);
+  const known = new Set([...columns, ...blocks].map((tensor) => tensor.name));
+  refuseExtra(Object.fromEntries(Object.entries(training.tensors).filter(([key]) => !known.has(key))), name);
+
+  const past = await Promise.all(columns.map((tensor) => readTensors(file, start, [tensor], new Float64Array(completed), name)));
+  const arrays: FloatArray[] = [];
+  for (let first = 0; first < tensors.length + blocks.length; first += tensors.length) {
+    const group = first === 0 ? tensors : blocks.slice(first - tensors.length, first);
+    const length = group.reduce((sum, tensor) => sum + tensor.length, 0);
+    arrays.push(await readTensors(file, start, group, floats(spec.precision, length), name));
+  }
+  await checkDigests(header, past, arrays, name);
+  const result = {
+    ...{ spec, ...rest },
+    history: Object.fromEntries(history.map((column, index) => [column, past[index] as Float64Array])),
+    best: best ? arrays.pop() : undefined,
+    arrays,
+  };
+  for (const parameters of [arrays[0] as FloatArray, ...(result.best ? [result.best] : [])]) checkParameters(parameters, tensors, name);
+  return result;
+}
+
+async function checkDigests(
+  { specText, digest, training }: Header,
+  past: Float64Array[],
+  arrays: FloatArray[],
+  name: string,
+): Promise<void> {
+  const [model, ...blocks] = arrays.map(asBytes) as [Uint8Array, ...Uint8Array[]];
+  const found = await digestOfAll([specText, model]);
+  if (found !== digest) throw wrongDigest(name);
+  const ofTraining = await digestOfAll([found, training?.text ?? '', ...past.map(asBytes), ...blocks]);
+  if (ofTraining !== training?.digest) throw wrongDigest(name);
+}
+
+/** Where everything is in the file: the history first, whose numbers of 64 bits are so at multiples of 8. */
+function planTraining(spec: NetworkSpec, { completed, history, slots, best }: Omit<Description, keyof Position>) {
+  const end = (plans: readonly TensorPlan[], otherwise: number): number => plans.at(-1)?.end ?? otherwise;
+  const columns = history.map((name, index): TensorPlan => {
+    const begin = index * completed * 8;
+    return { name: `history.${name}`, dtype: 'F64', shape: [completed], length: completed, begin, end: begin + completed * 8 };
+  });
+  const model = planTensors(spec, '', end(columns, 0));
+  const prefixes = [...Array.from({ length: slots }, (_, slot) => `optimizer.${slot}.`), ...(best ? ['best.'] : [])];
+  const blocks: TensorPlan[] = [];
+  for (const prefix of prefixes) blocks.push(...planTensors(spec, prefix, end(blocks, end(model, 0))));
+  return { history: columns, model, blocks };
+}
+
+/** More arrays than any optimizer has. */
+const maxSlots = 8;
+
+function checkDescription(value: unknown, name: string): Description {
+  const { settings, completed, history, slots, best, seconds, ...counts } = (isObject(value) ? value : {}) as unknown as Description;
+  const { firstStep, firstEpoch, steps, epochs } = counts;
+  const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
+  const valid =
+    isObject(settings) &&
+    [completed, slots, firstStep, firstEpoch, steps, epochs].every(isCount) &&
+    slots <= maxSlots &&
+    firstStep <= steps &&
+    firstEpoch <= epochs &&
+    Number.isFinite(seconds) &&
+    typeof best === 'boolean' &&
+    Array.isArray(history) &&
+    history.every((column) => typeof column === 'string');
+  if (!valid) throw badModel(name, 'is damaged: the "training" in its __metadata__ does not describe one');
+  return { settings, completed, history, slots, best, seconds, firstStep, firstEpoch, steps, epochs };
+}
+
+/** Tensors that belong together, one behind the other in memory wherever they are in the file. */
+async function readTensors<T extends FloatArray>(
+  file: FileHandle,
+  start: number,
+  tensors: readonly TensorPlan[],
+  into: T,
+  name: string,
+): Promise<T> {
+  let filled = 0;
+  for (const { length, begin } of tensors) {
+    await fill(asBytes(into.subarray(filled, filled + length)), file, start + begin, name);
+    filled += length;
+  }
+  return into;
+}
+
+function checkParameters(values: FloatArray, tensors: readonly TensorPlan[], name: string): void {
+  let begin = 0;
+  for (const { name: tensor, shape, length } of tensors) {
+    checkValues(values.subarray(begin, begin + length), shape.at(-1) as number, tensor, name);
+    begin += length;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

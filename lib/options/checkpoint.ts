@@ -1,0 +1,41 @@
+import { boolean, type Check, checkPath, integer, record, withDefault } from './check';
+
+/**
+ * Where `fit` saves itself, so that a training which was cut off (a crash, a full disk, a machine taken away) can be gone on with:
+ *
+ * ```ts
+ * const checkpoint = { path: 'digits.checkpoint', every: 5, resume: true };
+ * await nn.fit(data, { epochs: 100, checkpoint }); // start it again, as it stands, as often as it takes
+ * ```
+ *
+ * What comes out in the end has the same bits, weights and history, as if it had never stopped: with any number of threads, on any machine
+ * with fused multiply-add. A checkpoint holds the weights, the optimizer's state, the position in the random numbers, the history, and
+ * with `restoreBest` the best weights. It is a model as well: `NeuralNetwork.load` reads the weights of its epoch.
+ *
+ * The file is written whole or not at all, while the next epochs are trained. A checkpoint that becomes due while an earlier one is still
+ * being written is left out; that of the last epoch never is. If one cannot be written, `fit` rejects with the system's error.
+ */
+export interface CheckpointOptions {
+  /** The file. */
+  path: string | URL;
+  /** A checkpoint is made after every so many epochs, and after the last. Default 1. */
+  every?: number;
+  /**
+   * Whether to go on from the file, if there is one: up to `epochs` in all, those in the file included. Data, network and options must be
+   * the same as before, but `epochs` may be more, and `signal`, callbacks and `checkpoint` may change. (To train on with other options,
+   * `load` the file as a model.) Default false: an existing file is replaced.
+   */
+  resume?: boolean;
+}
+
+export interface CheckedCheckpoint {
+  path: string;
+  every: number;
+  resume: boolean;
+}
+
+export const checkCheckpoint: Check<CheckedCheckpoint> = record<CheckedCheckpoint>({
+  path: checkPath,
+  every: withDefault(integer({ min: 1 }), 1),
+  resume: withDefault(boolean, false),
+});

@@ -1,0 +1,52 @@
+// Parameters, and what is laid out like them, to and from row-major order.
+#pragma once
+#include "kernels/dispatch.h"
+#include "nn/topology.h"
+
+namespace chainrule {
+
+/// Which of a dense layer's parameters.
+enum class ParameterKind : uint8_t { weights, bias };
+
+constexpr ParameterKind kParameterKinds[] = {ParameterKind::weights, ParameterKind::bias};
+
+/// A parameter as a matrix: a bias is one row.
+template <typename T>
+PanelView<T> parameter_view(const DenseLayer& layer, ParameterKind kind, T* block) {
+  return kind == ParameterKind::weights ? layer.weights_in(block) : panel_view(block + layer.bias_offset, 1, layer.units);
+}
+
+template <typename T>
+void to_rows(const KernelTable<T>& kernels, PanelView<const T> from, T* to) {
+  kernels.scatter({from.data, to, from.cols, from.stride, nullptr, {0, from.rows}});
+}
+
+template <typename T>
+void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
+  kernels.gather({from, to.data, to.cols, to.stride, nullptr, {0, to.rows}});
+}
+
+/// A whole block, as `parameter_count` elements: weights and bias of each layer in turn.
+template <typename T>
+void block_to_rows(const Topology& topology, const KernelTable<T>& kernels, const T* block, T* rows) {
+  for (const DenseLayer& layer : topology.layers) {
+    for (const ParameterKind kind : kParameterKinds) {
+      const PanelView<const T> view = parameter_view(layer, kind, block);
+      to_rows(kernels, view, rows);
+      rows += view.rows * view.cols;
+    }
+  }
+}
+
+template <typename T>
+void block_from_rows(const Topology& topology, const KernelTable<T>& kernels, const T* rows, T* block) {
+  for (const DenseLayer& layer : topology.layers) {
+    for (const ParameterKind kind : kParameterKinds) {
+      const PanelView<T> view = parameter_view(layer, kind, block);
+      from_rows(kernels, rows, view);
+      rows += view.rows * view.cols;
+    }
+  }
+}
+
+}  // namespace chainrule

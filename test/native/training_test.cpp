@@ -1,0 +1,153 @@
+// Whole trainings whose bits are known: they are the same for every instruction set, so also for those of machines that no test of the
+// package runs on (scripts/test-arm64.sh).
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "check.h"
+#include "nn/trainer.h"
+
+using namespace chainrule;
+
+namespace {
+
+constexpr size_t kRows = 75, kInputs = 19, kClasses = 5;
+constexpr size_t kBatch = 16;  // so the last batch is short
+
+LayerSpec dense(size_t units, Activation activation) {
+  LayerSpec layer{};
+  layer.kind = LayerSpec::Kind::dense;
+  layer.dense.units = units;
+  layer.dense.activation = activation;
+  layer.dense.weights.kind = InitializerKind::xavierUniform;
+  layer.dense.bias.kind = InitializerKind::zeros;
+  return layer;
+}
+
+LayerSpec dropout(double rate) {
+  LayerSpec layer{};
+  layer.kind = LayerSpec::Kind::dropout;
+  layer.dropout_rate = rate;
+  return layer;
+}
+
+NetworkSpec network_spec() {
+  NetworkSpec spec{};
+  spec.input_size = kInputs;
+  spec.layers = {dropout(0.1), dense(33, Activation::gelu), dropout(0.25), dense(17, Activation::tanh),
+                 dense(kClasses, Activation::softmax)};
+  spec.loss = Loss::crossEntropy;
+  spec.seed = 0x123456789abcdef;
+  return spec;
+}
+
+OptimizerSpec optimizer_spec(Optimizer kind) {
+  OptimizerSpec spec{};
+  spec.kind = kind;
+  spec.weight_decay = 0.001;
+  spec.momentum = 0.9;
+  spec.beta1 = 0.9;
+  spec.beta2 = 0.999;
+  spec.alpha = 0.99;
+  spec.epsilon = 1e-8;
+  spec.centered = true;
+  spec.learning_rate_decay = 0.01;
+  spec.initial_accumulator = 0.1;
+  return spec;
+}
+
+/// Made of integers: the same on every platform.
+template <typename T>
+struct Data {
+  Data() : x(kRows * kInputs), labels(kRows) {
+    for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(static_cast<int>(i * 7919 % 1009) - 504) / T{256};
+    for (size_t i = 0; i < kRows; ++i) labels[i] = static_cast<int32_t>(i * 31 % kClasses);
+  }
+  Samples<T> view() const { return {x.data(), nullptr, labels.data(), kRows}; }
+  std::vector<T> x;
+  std::vector<int32_t> labels;
+};
+
+template <typename T>
+struct Training {
+  explicit Training(Optimizer kind)
+      : network(std::make_shared<Network<T>>(network_spec())), trainer(network, {optimizer_spec(kind), kBatch, true}, data.view()) {}
+
+  void run(int epochs) {
+    CHECK_EQ(trainer.run(std::vector<double>(epochs, 0.01), std::chrono::hours(1), true).loss.size(), size_t(epochs));
+  }
+
+  /// The state: parameters, then the optimizer's arrays.
+  std::vector<std::vector<T>> state() const {
+    std::vector<std::vector<T>> arrays(trainer.state_blocks(), std::vector<T>(network->topology().parameter_count));
+    std::vector<T*> pointers;
+    for (std::vector<T>& array : arrays) pointers.push_back(array.data());
+    trainer.read_state(pointers);
+    return arrays;
+  }
+
+  const Data<T> data;
+  const std::shared_ptr<Network<T>> network;
+  Trainer<T> trainer;
+};
+
+/// FNV-1a, 64 bits.
+template <typename T>
+uint64_t hash(const std::vector<T>& values) {
+  std::vector<unsigned char> bytes(values.size() * sizeof(T));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  uint64_t h = 0xcbf29ce484222325;
+  for (const unsigned char byte : bytes) h = (h ^ byte) * 0x100000001b3;
+  return h;
+}
+
+struct Known {
+  Optimizer kind;
+  uint64_t f32, f64;
+};
+
+/// A change to the kernels that changes bits is a decision: then the failed checks print the new ones.
+constexpr Known kKnown[] = {
+    {Optimizer::sgd, 7262643367937863610u, 12308528577146844081u},     {Optimizer::adam, 12824441615702286621u, 17240700984490204028u},
+    {Optimizer::adamw, 12039394979913710312u, 16818029760577908036u},  {Optimizer::rmsprop, 6919266838538631347u, 4946112177449489398u},
+    {Optimizer::adagrad, 3371883800279837948u, 15918862155412021902u},
+};
+
+template <typename T>
+uint64_t trained_bits(Optimizer kind) {
+  Training<T> training(kind);
+  training.run(3);
+  return hash(training.state()[0]);
+}
+
+template <typename T>
+void goes_on_elsewhere(Optimizer kind) {
+  Training<T> whole(kind), first(kind), second(kind);
+  whole.run(5);
+  first.run(2);
+  const std::vector<std::vector<T>> state = first.state();
+  second.run(1);  // whatever it did before is forgotten
+  std::vector<const T*> pointers;
+  for (const std::vector<T>& array : state) pointers.push_back(array.data());
+  second.trainer.write_state(pointers, first.trainer.position());
+  CHECK(second.state() == state);
+  CHECK_EQ(second.network->progress().steps, first.network->progress().steps);
+  second.run(3);
+  CHECK(second.state() == whole.state());
+}
+
+}  // namespace
+
+TEST(training_bits_are_known) {
+  for (const Known& known : kKnown) {
+    CHECK_EQ(trained_bits<float>(known.kind), known.f32);
+    CHECK_EQ(trained_bits<double>(known.kind), known.f64);
+  }
+}
+
+TEST(training_goes_on_elsewhere) {
+  for (const Known& known : kKnown) {
+    goes_on_elsewhere<float>(known.kind);
+    goes_on_elsewhere<double>(known.kind);
+  }
+}
