@@ -23,9 +23,9 @@ const gemm = (pass, batch, units, inputs, more) => ({
 const clamp = (value, low, high) => Math.min(high, Math.max(low, Math.round(value)));
 
 const train = (sizes, batch, optimizer, more) => {
-  // Large networks have few batches in an epoch, and small ones many epochs between two callbacks: time is taken in callbacks, which
-  // should be rare for what they cost and frequent for samples to be short.
-  const batches = clamp(1e9 / step(sizes, batch), 2, 64);
+  // Time is taken in callbacks, which should be rare for what they cost and frequent for samples to be short: so large networks have few
+  // batches in an epoch (but more than two: real data sets have hundreds), and small ones many epochs between two callbacks.
+  const batches = clamp(1e9 / step(sizes, batch), 8, 64);
   const callbackEvery = clamp(1e9 / step(sizes, batch) / batches, 1, 1000);
   return {
     name: `train ${sizes.join('-')} batch ${batch} ${optimizer}`,
@@ -76,6 +76,12 @@ const predict = (sizes, rows, more) => ({
 
 const onePredict = (sizes, seconds) => predict(sizes, 1, { goal: { seconds }, peers: ['onnxruntime', 'brain.js'] });
 
+/** By a session: ours alone binds its arrays. */
+const bound = (sizes, seconds) => {
+  const work = onePredict(sizes, seconds);
+  return { ...work, name: `${work.name}, by a session`, spec: { ...work.spec, kind: 'session' }, peers: [] };
+};
+
 const both = { threads: 'both' };
 
 // Parameters, gradients and Adam's two moments; the samples once as the user's and once as ours; for every unit the activation, its
@@ -103,6 +109,8 @@ const table = [
   xor,
   onePredict([2, 4, 2], 0.5e-6),
   onePredict([64, 64, 10], 1e-6),
+  bound([2, 4, 2], 0.15e-6),
+  bound([64, 64, 10], 0.6e-6),
   predict(big, 1, { ...both, bytes: 4 * parameters(big), roof: 'read', goal: { share: 0.8 } }),
   predict(big, 256, { ...both, roof: 'fma', goal: { ratio: 1.3, over: 'onnxruntime' } }),
   {

@@ -83,6 +83,15 @@ test('a trainer is not collected while it works', () => {
 });
 
 // A sanitizer keeps freed memory for a while.
+test.skipIf(sanitized !== undefined)('10,000 predictions and 100 fits of one network take constant memory', () => {
+  const { stdout, ...rest } = run('steady');
+  expect(rest).toEqual({ status: 0, signal: null, stderr: '' });
+  const megabytes = JSON.parse(stdout) as number[];
+  // As below. A copy of the parameters lost in each fit would be 40 MiB in the end.
+  expect(megabytes).toHaveLength(5);
+  expect((megabytes[4] as number) - (megabytes[1] as number), stdout).toBeLessThan(20);
+});
+
 test.skipIf(sanitized !== undefined)('2,000 networks, trainers and snapshots are made and dropped at constant memory', () => {
   const { stdout, ...rest } = run('collect');
   expect(rest).toEqual({ status: 0, signal: null, stderr: '' });

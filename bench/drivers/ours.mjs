@@ -51,4 +51,11 @@ function predict(spec) {
   return measure(() => nn.predict(x), spec.seconds);
 }
 
-await main({ train, memory, predict });
+function session(spec) {
+  setThreads(spec.threads);
+  const bound = network(spec).session({ rows: spec.rows });
+  bound.input.set(values(spec.rows * spec.sizes[0]));
+  return measure(() => bound.run(), spec.seconds);
+}
+
+await main({ train, memory, predict, session });

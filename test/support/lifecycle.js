@@ -246,6 +246,22 @@ const scenarios = {
     console.log(!cancelled && epochs > 0 ? 'complete' : 'cut off');
   },
 
+  /** One network, asked and trained again and again. */
+  async steady() {
+    const grown = [];
+    const net = network('f32', 2048);
+    const row = new Float32Array(inputs);
+    for (let fits = 0; fits <= 100; fits++) {
+      for (let i = 0; i < 100; i++) net.predict(row);
+      await net.fit(samples('f32', false), { epochs: 1, optimizer: 'adam' });
+      if (fits % 25 !== 0) continue;
+      collectGarbage();
+      await sleep(5);
+      grown.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
+    }
+    console.log(JSON.stringify(grown));
+  },
+
   /** The memory of what nobody refers to any more comes back: networks, trainers, snapshots and bound functions. */
   async collect() {
     const grown = [];
