@@ -112,7 +112,7 @@ struct ForwardBlock {
   size_t a_stride;  ///< elements from one panel of A to the next
   size_t w_stride;
   size_t z_stride;                                       ///< for z and out alike
-  Range rows, panels, k;                                 ///< k.begin is a multiple of 16; at most kDepth of k
+  Range rows, panels, k;                                 ///< k.begin is a multiple of 16; at most kDepth of k if there are 16 rows or more
   bool last;                                             ///< whether this block ends at the last k, so that the activation can be applied
   void (*activate)(const T* z, T* out, size_t vectors);  ///< null: linear
 };

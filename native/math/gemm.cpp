@@ -10,6 +10,9 @@ namespace {
 /// Rows of the left-hand matrix in one block: with kDepth columns they take 128 KB of the second-level cache.
 constexpr size_t kRows = 256;
 
+/// Rows of the left-hand matrix that are few enough to stay in the first-level cache at any depth.
+constexpr size_t kFewRows = 4;
+
 /// One side of a result: cut into blocks of at most `limit` elements, whole multiples of `unit` but for the last.
 struct Side {
   size_t count, unit, limit;
@@ -53,6 +56,8 @@ void for_blocks(const Side& rows, const Side& columns, size_t multiply_adds, con
 template <typename T>
 void forward_product(const KernelTable<T>& kernels, const ForwardProduct<T>& p) {
   const size_t depth = p.w.rows;
+  // For a few rows the weights come from memory once and no cache can help: then panels are best read from one end to the other.
+  const size_t block_depth = p.a.rows <= kFewRows ? depth : kDepth<T>;
   const Side batch_side{p.a.rows, kernels.tile_rows, kRows};
   const Side unit_side{p.w.panels(), kernels.tile_panels, 4 * kernels.tile_panels};
   for_blocks(batch_side, unit_side, p.a.rows * depth * p.w.cols, [&](Range rows, Range panels) {
@@ -69,8 +74,8 @@ void forward_product(const KernelTable<T>& kernels, const ForwardProduct<T>& p) 
     b.rows = rows;
     b.panels = panels;
     b.activate = p.activate;
-    for (size_t k = 0; k < depth; k += kDepth<T>) {
-      b.k = {k, std::min(depth, k + kDepth<T>)};
+    for (size_t k = 0; k < depth; k += block_depth) {
+      b.k = {k, std::min(depth, k + block_depth)};
       b.last = b.k.end == depth;
       kernels.forward(b);
     }

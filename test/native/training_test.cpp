@@ -73,9 +73,7 @@ struct Training {
   explicit Training(Optimizer kind)
       : network(std::make_shared<Network<T>>(network_spec())), trainer(network, {optimizer_spec(kind), kBatch, true, true}, data.view()) {}
 
-  void run(int epochs) {
-    CHECK_EQ(trainer.run(std::vector<double>(epochs, 0.01), std::chrono::hours(1)).loss.size(), size_t(epochs));
-  }
+  void run(int epochs) { CHECK_EQ(trainer.run(std::vector<double>(epochs, 0.01), std::chrono::hours(1)).loss.size(), size_t(epochs)); }
 
   /// The state: parameters, then the optimizer's arrays.
   std::vector<std::vector<T>> state() const {
