@@ -95,7 +95,8 @@ export interface NativeTrainerState {
 }
 
 /**
- * Trains on its own copy of the parameters, and on its own thread; what takes no longer than the way there is done at once. At most one operation is under way at a time.
+ * Trains on its own copy of the parameters, and on its own thread; what takes no longer than the way there is done at once. At most one
+ * operation is under way at a time.
  * The network sees the new parameters at the end of each completed epoch (small networks: at the end of the run), or at `publish`.
  */
 export interface NativeTrainer {

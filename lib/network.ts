@@ -139,7 +139,8 @@ export class NeuralNetwork {
    * completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
-   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in whatever thread;
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
+   * whatever thread;
    * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to go on with another training;
    * a `DivergenceError` if the loss is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
    * of the last completed epoch.
