@@ -1,0 +1,64 @@
+// What glibc's C++ library asks of glibc and musl does not have, as far as a test needs it: lets Bun for musl run on Debian.
+#define _GNU_SOURCE
+#include <link.h>
+#include <locale.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <time.h>
+
+char __libc_single_threaded = 0;
+
+struct {
+  unsigned vendor, type, subtype, features[1];
+} __cpu_model;
+unsigned __cpu_features2[4];
+int __cpu_indicator_init(void) { return 0; }
+
+int __cxa_thread_atexit_impl(void (*destructor)(void*), void* object, void* library) { return 0; }
+
+size_t __strftime_l(char* out, size_t size, const char* format, const struct tm* time, locale_t locale) {
+  return strftime_l(out, size, format, time, locale);
+}
+
+uint32_t arc4random(void) {
+  uint32_t value;
+  getrandom(&value, sizeof value, 0);
+  return value;
+}
+
+unsigned long __getauxval(unsigned long type) { return getauxval(type); }
+
+// glibc 2.35's way for an unwinder to find the tables of the object that an address is in.
+struct found_object {
+  unsigned long long flags;
+  void *begin, *end, *link_map, *eh_frame;
+  uint64_t reserved[7];
+};
+struct search {
+  uintptr_t address;
+  struct found_object* result;
+};
+
+static int examine(struct dl_phdr_info* object, size_t size, void* argument) {
+  struct search* search = argument;
+  uintptr_t begin = UINTPTR_MAX, end = 0, eh_frame = 0;
+  int inside = 0;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr)* header = object->dlpi_phdr + i;
+    const uintptr_t from = object->dlpi_addr + header->p_vaddr, to = from + header->p_memsz;
+    if (header->p_type == PT_GNU_EH_FRAME) eh_frame = from;
+    if (header->p_type != PT_LOAD) continue;
+    if (search->address >= from && search->address < to) inside = 1;
+    if (from < begin) begin = from;
+    if (to > end) end = to;
+  }
+  if (!inside || !eh_frame) return 0;
+  *search->result = (struct found_object){.begin = (void*)begin, .end = (void*)end, .eh_frame = (void*)eh_frame};
+  return 1;
+}
+
+int _dl_find_object(void* address, struct found_object* result) {
+  struct search search = {(uintptr_t)address, result};
+  return dl_iterate_phdr(examine, &search) ? 0 : -1;
+}

@@ -1,0 +1,56 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeScratch, runtimes } from './runtimes';
+
+// The packed tarball on every platform that this machine can run: installed without scripts, in an empty folder, with an empty PATH.
+// What comes out must have the same bits everywhere. After a change that is meant to change bits, test/goldens/platforms.json becomes
+// what test/platforms/train.cjs writes.
+
+const root = path.join(__dirname, '../..');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-tarball-'));
+const template = path.join(folder, 'template');
+const expected = JSON.parse(fs.readFileSync(path.join(root, 'test/goldens/platforms.json'), 'utf8'));
+
+const npm = (args: string[], cwd: string) =>
+  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: 'pipe', shell: process.platform === 'win32' }).trim();
+
+const pack = (from: string) =>
+  path.join(folder, npm(['pack', '--silent', '--pack-destination', folder], from).split('\n').at(-1) as string);
+
+beforeAll(() => {
+  const tarballs = [pack(root), pack(path.join(root, 'node_modules/node-gyp-build'))];
+  fs.mkdirSync(template);
+  fs.writeFileSync(path.join(template, 'package.json'), '{ "private": true }');
+  npm(['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs], template);
+  fs.copyFileSync(path.join(__dirname, 'train.cjs'), path.join(template, 'train.cjs'));
+});
+
+afterAll(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+  removeScratch();
+});
+
+test.each(runtimes)('$name', ({ name, prebuild, needs = {}, command, env }) => {
+  const missing = Object.entries(needs).filter(([file]) => !fs.existsSync(file));
+  expect(missing, 'files that are missing, and the Debian packages that have them').toEqual([]);
+  expect(fs.existsSync(path.join(root, 'prebuilds', prebuild)), `prebuilds/${prebuild}; npm run prebuild makes it`).toBe(true);
+
+  const project = path.join(folder, name.replace(/\W+/g, '-'));
+  fs.cpSync(template, project, { recursive: true });
+  const [file, ...args] = command() as [string, ...string[]];
+  const { status, signal, stdout, stderr, error } = spawnSync(file, [...args, 'train.cjs', 'result.json'], {
+    cwd: project,
+    env: { PATH: project, HOME: project, USERPROFILE: project, SYSTEMROOT: process.env.SYSTEMROOT, ...env },
+    encoding: 'utf8',
+    timeout: 240_000,
+  });
+  expect({ status, signal, error, stdout, stderr }).toMatchObject({ status: 0, signal: null, error: undefined });
+
+  const { binary, bits, outputs } = JSON.parse(fs.readFileSync(path.join(project, 'result.json'), 'utf8'));
+  expect(binary.replaceAll('\\', '/')).toMatch(new RegExp(`/prebuilds/${prebuild}$`));
+  expect(bits).toEqual(expected.bits);
+  expect(outputs.map(Math.round)).toEqual([0, 1, 1, 0]);
+});

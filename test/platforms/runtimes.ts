@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** How a script is run on some platform: `command` goes before the script's name. */
+export interface Runtime {
+  name: string;
+  /** The binary that the runtime must load, below prebuilds/. */
+  prebuild: string;
+  /** Programs that have to be there, each with the Debian package it comes in. */
+  needs?: Record<string, string>;
+  command: () => string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+const installed = (name: string) => path.join(__dirname, 'node_modules', name);
+
+/** A program out of test/platforms/node_modules; npm's packages of binaries do not all have them executable. */
+function program(...names: string[]): string {
+  const file = path.join(installed(names[0] as string), ...names.slice(1));
+  fs.chmodSync(file, 0o755);
+  return file;
+}
+
+/** Every file that starts an emulation or stands in for a library is made here, once. */
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-platforms-'));
+
+export const removeScratch = () => fs.rmSync(scratch, { recursive: true, force: true });
+
+/**
+ * Bun for musl links with a C++ library that Debian has for glibc only, so it gets that one, and shims for what it asks of glibc.
+ */
+function muslBun(): string[] {
+  const library = path.join(scratch, 'musl');
+  if (!fs.existsSync(library)) {
+    fs.mkdirSync(library);
+    for (const name of ['libstdc++.so.6', 'libgcc_s.so.1']) {
+      const file = execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+      fs.copyFileSync(file, path.join(library, name));
+    }
+    const compile = (source: string, name: string) =>
+      execFileSync('musl-gcc', ['-O2', '-shared', '-fPIC', '-x', 'c', source, '-o', path.join(library, name)]);
+    compile(path.join(__dirname, 'musl-shims.c'), 'shims.so');
+    compile('/dev/null', 'ld-linux-x86-64.so.2');
+  }
+  const loader = '/lib/ld-musl-x86_64.so.1';
+  return [loader, '--library-path', library, '--preload', path.join(library, 'shims.so'), program('bun-musl', 'bin', 'bun')];
+}
+
+const wine: Pick<Runtime, 'prebuild' | 'needs' | 'env'> = {
+  prebuild: 'win32-x64/chainrule.node',
+  needs: { '/usr/lib/wine/wine64': 'wine64' },
+  env: {
+    WINEPREFIX: path.join(scratch, 'wine'),
+    WINEDEBUG: '-all',
+    WINEDLLOVERRIDES: 'mscoree,mshtml=',
+    NODE_SKIP_PLATFORM_CHECK: '1', // wine says that it is Windows 7
+  },
+};
+
+const qemuX64 = { '/usr/bin/qemu-x86_64-static': 'qemu-user-static' };
+const qemuArm64 = { '/usr/bin/qemu-aarch64-static': 'qemu-user-static', '/usr/aarch64-linux-gnu/lib/libstdc++.so.6': 'g++-aarch64-linux-gnu' };
+
+const glibcX64 = 'linux-x64/chainrule.glibc.node';
+const arm64 = ['/usr/bin/qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'];
+
+/** What a Debian machine with an x64 processor can run, natively or in emulation. */
+const onDebian: Runtime[] = [
+  ...['20', '22', '24', '26'].map((version) => ({
+    name: `linux-x64, Node ${version}`,
+    prebuild: glibcX64,
+    command: () => [program(`node${version}`, 'bin', 'node')],
+  })),
+  { name: 'linux-x64, Bun', prebuild: glibcX64, command: () => [program('bun', 'bin', 'bun')] },
+  { name: 'linux-x64, Deno', prebuild: glibcX64, command: () => [program('deno', 'deno'), 'run', '--allow-all'] },
+  {
+    name: 'linux-x64, with AVX2 only',
+    prebuild: glibcX64,
+    command: () => [program('node20', 'bin', 'node')],
+    env: { CHAINRULE_ISA: 'avx2' },
+  },
+  {
+    name: 'linux-x64, a processor without AVX (emulated), Node 20',
+    prebuild: glibcX64,
+    needs: qemuX64,
+    command: () => ['/usr/bin/qemu-x86_64-static', '-cpu', 'Nehalem', program('node20', 'bin', 'node')],
+  },
+  {
+    name: 'linux-x64 musl, Bun',
+    prebuild: 'linux-x64/chainrule.musl.node',
+    needs: { '/lib/ld-musl-x86_64.so.1': 'musl', '/usr/bin/musl-gcc': 'musl-tools' },
+    command: muslBun,
+    env: { LIBC: 'musl' }, // there is no /etc/alpine-release here, by which node-gyp-build knows Alpine
+  },
+  {
+    name: 'linux-arm64 (emulated), Node 20',
+    prebuild: 'linux-arm64/chainrule.glibc.node',
+    needs: qemuArm64,
+    command: () => [...arm64, program('node20-arm64', 'bin', 'node')],
+  },
+  {
+    name: 'linux-arm64 (emulated), Node 22',
+    prebuild: 'linux-arm64/chainrule.glibc.node',
+    needs: qemuArm64,
+    command: () => [...arm64, program('node22-arm64', 'bin', 'node')],
+  },
+  { ...wine, name: 'win32-x64 (wine), Node 20', command: () => ['/usr/lib/wine/wine64', program('node20-win', 'bin', 'node.exe')] },
+  { ...wine, name: 'win32-x64 (wine), Node 22', command: () => ['/usr/lib/wine/wine64', program('node22-win', 'bin', 'node.exe')] },
+];
+
+const isMusl = () => !(process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime;
+const libc = process.platform === 'linux' ? (isMusl() ? '.musl' : '.glibc') : '';
+
+/** The Node that runs the tests, whatever the platform. */
+const thisMachine: Runtime = {
+  name: 'this machine',
+  prebuild: `${process.platform}-${process.arch}/chainrule${libc}.node`,
+  command: () => [process.execPath],
+};
+
+export const runtimes = process.platform === 'linux' && process.arch === 'x64' && !isMusl() ? [thisMachine, ...onDebian] : [thisMachine];
