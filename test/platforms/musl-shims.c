@@ -1,4 +1,5 @@
-// What glibc's C++ library asks of glibc and musl does not have, as far as a test needs it: lets Bun for musl run on Debian.
+// What glibc's C++ library asks of glibc and musl does not have, as far as a test needs it: lets Bun for musl run on Debian. Compiled with
+// glibc's headers, and linked with nothing.
 #define _GNU_SOURCE
 #include <link.h>
 #include <locale.h>
@@ -29,15 +30,10 @@ uint32_t arc4random(void) {
 
 unsigned long __getauxval(unsigned long type) { return getauxval(type); }
 
-// glibc 2.35's way for an unwinder to find the tables of the object that an address is in.
-struct found_object {
-  unsigned long long flags;
-  void *begin, *end, *link_map, *eh_frame;
-  uint64_t reserved[7];
-};
+// glibc's way for an unwinder to find the tables of the object that an address is in.
 struct search {
   uintptr_t address;
-  struct found_object* result;
+  struct dl_find_object* result;
 };
 
 static int examine(struct dl_phdr_info* object, size_t size, void* argument) {
@@ -54,11 +50,11 @@ static int examine(struct dl_phdr_info* object, size_t size, void* argument) {
     if (to > end) end = to;
   }
   if (!inside || !eh_frame) return 0;
-  *search->result = (struct found_object){.begin = (void*)begin, .end = (void*)end, .eh_frame = (void*)eh_frame};
+  *search->result = (struct dl_find_object){.dlfo_map_start = (void*)begin, .dlfo_map_end = (void*)end, .dlfo_eh_frame = (void*)eh_frame};
   return 1;
 }
 
-int _dl_find_object(void* address, struct found_object* result) {
+int _dl_find_object(void* address, struct dl_find_object* result) {
   struct search search = {(uintptr_t)address, result};
   return dl_iterate_phdr(examine, &search) ? 0 : -1;
 }

@@ -29,23 +29,24 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-platforms-'));
 export const removeScratch = () => fs.rmSync(scratch, { recursive: true, force: true });
 
 /**
- * Bun for musl links with a C++ library that Debian has for glibc only, so it gets that one, and shims for what it asks of glibc.
+ * What Bun for musl is started by. It links with a C++ library that Debian has for glibc only, so it gets that one, shims for what that one
+ * asks of glibc, and a stand-in for glibc's loader.
  */
-function muslBun(): string[] {
-  const library = path.join(scratch, 'musl');
-  if (!fs.existsSync(library)) {
-    fs.mkdirSync(library);
+function muslLoader(arch: 'x86_64' | 'aarch64', compiler: string, glibcLoader: string): string[] {
+  const folder = path.join(scratch, `musl-${arch}`);
+  const shims = path.join(folder, 'shims.so');
+  if (!fs.existsSync(folder)) {
+    fs.mkdirSync(folder);
     for (const name of ['libstdc++.so.6', 'libgcc_s.so.1']) {
-      const file = execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
-      fs.copyFileSync(file, path.join(library, name));
+      const file = execFileSync(compiler, [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+      fs.copyFileSync(file, path.join(folder, name));
     }
-    const compile = (source: string, name: string) =>
-      execFileSync('musl-gcc', ['-O2', '-shared', '-fPIC', '-x', 'c', source, '-o', path.join(library, name)]);
-    compile(path.join(__dirname, 'musl-shims.c'), 'shims.so');
-    compile('/dev/null', 'ld-linux-x86-64.so.2');
+    const compile = (source: string, library: string) =>
+      execFileSync(compiler, ['-O2', '-shared', '-fPIC', '-nostdlib', '-x', 'c', source, '-o', library]);
+    compile(path.join(__dirname, 'musl-shims.c'), shims);
+    compile('/dev/null', path.join(folder, glibcLoader));
   }
-  const loader = '/lib/ld-musl-x86_64.so.1';
-  return [loader, '--library-path', library, '--preload', path.join(library, 'shims.so'), program('bun-musl', 'bin', 'bun')];
+  return [`/lib/ld-musl-${arch}.so.1`, '--library-path', folder, '--preload', shims];
 }
 
 const wine: Pick<Runtime, 'prebuild' | 'needs' | 'env'> = {
@@ -60,10 +61,16 @@ const wine: Pick<Runtime, 'prebuild' | 'needs' | 'env'> = {
 };
 
 const qemuX64 = { '/usr/bin/qemu-x86_64-static': 'qemu-user-static' };
-const qemuArm64 = { '/usr/bin/qemu-aarch64-static': 'qemu-user-static', '/usr/aarch64-linux-gnu/lib/libstdc++.so.6': 'g++-aarch64-linux-gnu' };
+const qemuArm64 = {
+  '/usr/bin/qemu-aarch64-static': 'qemu-user-static',
+  '/usr/aarch64-linux-gnu/lib/libstdc++.so.6': 'g++-aarch64-linux-gnu',
+};
 
 const glibcX64 = 'linux-x64/chainrule.glibc.node';
-const arm64 = ['/usr/bin/qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'];
+const qemu = '/usr/bin/qemu-aarch64-static';
+const arm64 = [qemu, '-L', '/usr/aarch64-linux-gnu'];
+// There is no /etc/alpine-release here, by which node-gyp-build knows Alpine.
+const musl = { LIBC: 'musl' };
 
 /** What a Debian machine with an x64 processor can run, natively or in emulation. */
 const onDebian: Runtime[] = [
@@ -89,9 +96,20 @@ const onDebian: Runtime[] = [
   {
     name: 'linux-x64 musl, Bun',
     prebuild: 'linux-x64/chainrule.musl.node',
-    needs: { '/lib/ld-musl-x86_64.so.1': 'musl', '/usr/bin/musl-gcc': 'musl-tools' },
-    command: muslBun,
-    env: { LIBC: 'musl' }, // there is no /etc/alpine-release here, by which node-gyp-build knows Alpine
+    needs: { '/lib/ld-musl-x86_64.so.1': 'musl' },
+    command: () => [...muslLoader('x86_64', 'gcc', 'ld-linux-x86-64.so.2'), program('bun-musl', 'bin', 'bun')],
+    env: musl,
+  },
+  {
+    name: 'linux-arm64 musl (emulated), Bun',
+    prebuild: 'linux-arm64/chainrule.musl.node',
+    needs: { ...qemuArm64, '/lib/ld-musl-aarch64.so.1': 'musl:arm64' },
+    command: () => [
+      qemu,
+      ...muslLoader('aarch64', 'aarch64-linux-gnu-gcc', 'ld-linux-aarch64.so.1'),
+      program('bun-musl-arm64', 'bin', 'bun'),
+    ],
+    env: musl,
   },
   {
     name: 'linux-arm64 (emulated), Node 20',
