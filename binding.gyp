@@ -3,7 +3,6 @@
     'native_tests%': 0,  # also build native_test, the C++ test program
     'native_bench%': 0,  # also build native_bench, the C++ part of the benchmark
     'werror%': 0,        # warnings are errors: in CI, never at a user's, whose compiler may be newer than ours
-    'sanitize%': '',     # the argument of -fsanitize=, as in address,undefined (GCC)
   },
   # Each kernels_<isa> is one file with flags of its own, sealed (test/architecture.test.ts looks at its symbols).
   'targets': [
@@ -19,22 +18,13 @@
       'type': 'static_library',
       'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
       'sources': ['<!@(node scripts/sources.js core)'],
+      'defines': ['<!@(node scripts/sources.js defines <(target_arch) <(OS))'],
       'dependencies': ['kernels_scalar'],
       'win_delay_load_hook': 'false',
       'conditions': [
-        ['target_arch=="x64"', {
-          'dependencies': ['kernels_avx512', 'kernels_avx512_bf16', 'kernels_avx2'],
-          'defines': ['CHAINRULE_BUILT_AVX512=1', 'CHAINRULE_BUILT_AVX2=1'],
-        }],
-        ['target_arch=="arm64"', {
-          'dependencies': ['kernels_neon'],
-          'defines': ['CHAINRULE_BUILT_NEON=1'],
-        }],
-        # The compilers of Windows on Arm have no intrinsics for it.
-        ['target_arch=="arm64" and OS!="win"', {
-          'dependencies': ['kernels_neon_bf16'],
-          'defines': ['CHAINRULE_BUILT_NEON_BF16=1'],
-        }],
+        ['target_arch=="x64"', {'dependencies': ['kernels_avx512', 'kernels_avx512_bf16', 'kernels_avx2']}],
+        ['target_arch=="arm64"', {'dependencies': ['kernels_neon']}],
+        ['target_arch=="arm64" and OS!="win"', {'dependencies': ['kernels_neon_bf16']}],
       ],
     },
     {
@@ -58,8 +48,8 @@
           'sources': ['native/kernels/avx512.cpp'],
           'win_delay_load_hook': 'false',
           # g++ 12 warns of variables in its own avx512fintrin.h.
-          'cflags_cc': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mfma', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mfma']},
+          'cflags_cc': ['<!@(node scripts/sources.js flags avx512)', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags avx512)']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
         },
         {
@@ -68,10 +58,8 @@
           'includes': ['native/flags.gypi'],
           'sources': ['native/kernels/avx512_bf16.cpp'],
           'win_delay_load_hook': 'false',
-          'cflags_cc': [
-            '-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512bf16', '-mfma', '-Wno-uninitialized', '-Wno-maybe-uninitialized',
-          ],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-mavx512f', '-mavx512dq', '-mavx512bw', '-mavx512vl', '-mavx512bf16', '-mfma']},
+          'cflags_cc': ['<!@(node scripts/sources.js flags avx512_bf16)', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags avx512_bf16)']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
         },
         {
@@ -80,8 +68,8 @@
           'includes': ['native/flags.gypi'],
           'sources': ['native/kernels/avx2.cpp'],
           'win_delay_load_hook': 'false',
-          'cflags_cc': ['-mavx2', '-mfma'],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-mavx2', '-mfma']},
+          'cflags_cc': ['<!@(node scripts/sources.js flags avx2)'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags avx2)']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX2']}},
         },
       ],
@@ -104,8 +92,8 @@
           'type': 'static_library',
           'includes': ['native/flags.gypi'],
           'sources': ['native/kernels/neon_bf16.cpp'],
-          'cflags_cc': ['-march=armv8.2-a+bf16'],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['-march=armv8.2-a+bf16']},
+          'cflags_cc': ['<!@(node scripts/sources.js flags neon_bf16)'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags neon_bf16)']},
         },
       ],
     }],
@@ -128,7 +116,7 @@
           'target_name': 'native_bench',
           'type': 'executable',
           'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
-          'sources': ['bench/native/main.cpp', 'bench/native/roofs.cpp'],
+          'sources': ['<!@(node scripts/sources.js bench)'],
           'include_dirs': ['bench/native'],
           'dependencies': ['core'],
           'win_delay_load_hook': 'false',

@@ -31,14 +31,5 @@
       'xcode_settings': {'GCC_TREAT_WARNINGS_AS_ERRORS': 'YES'},
       'msvs_settings': {'VCCLCompilerTool': {'WarnAsError': 'true'}},
     }],
-    ['sanitize!=""', {
-      # The kernels inline everything they call. With a call in place of every inlined check they compile in a minute, not in ten; -O1 and
-      # -g1 are for the same.
-      'cflags_cc': [
-        '-fsanitize=<(sanitize)', '-fno-sanitize-recover=all', '--param', 'asan-instrumentation-with-call-threshold=0', '-g1',
-      ],
-      'ldflags': ['-fsanitize=<(sanitize)'],
-      'configurations': {'Release': {'cflags!': ['-O3'], 'cflags': ['-O1']}},
-    }],
   ],
 }

@@ -1,15 +1,13 @@
 'use strict';
 // Builds the C++ tests and the addon with sanitizers and runs them: `node scripts/test-sanitize.js [address,undefined | thread]`; what
 // follows is for vitest. The addon is loaded by test/lifecycle.test.ts, whose work is cut off at moments drawn by chance: for a few rounds,
-// or as many as CHAINRULE_LIFECYCLE_ROUNDS says. node-gyp always builds in build/ beside binding.gyp, so this works in a copy of the
-// sources, kept between runs: build/ itself stays as it is, and a second run compiles only what changed.
+// or as many as CHAINRULE_LIFECYCLE_ROUNDS says. build/ stays as it is, and a second run compiles only what changed.
 const { execFileSync, spawnSync } = require('node:child_process');
-const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
 const sanitizers = process.argv[2] ?? 'address,undefined';
-const copy = path.join(root, `build-${sanitizers.replace(',', '-')}`);
+const folder = path.join(root, `build-${sanitizers.replace(',', '-')}`);
 
 const run = (file, args, env = {}) => {
   const { status } = spawnSync(process.execPath, [path.join(root, 'node_modules', file), ...args], {
@@ -20,13 +18,8 @@ const run = (file, args, env = {}) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
-for (const name of ['native', 'test/native', 'scripts', 'binding.gyp', 'package.json']) {
-  const target = path.join(copy, name);
-  fs.rmSync(target, { recursive: true, force: true });
-  fs.cpSync(path.join(root, name), target, { recursive: true, preserveTimestamps: true });
-}
-const flags = ['--native_tests=1', `--sanitize=${sanitizers}`, '--jobs=max', '--loglevel=warn'];
-run('node-gyp/bin/node-gyp.js', ['configure', 'build', '-C', copy, ...flags]);
+const options = ['--CDCHAINRULE_TESTS=ON', `--CDCHAINRULE_SANITIZE=${sanitizers}`];
+run('cmake-js/bin/cmake-js', ['build', '--out', path.join(folder, 'build'), '--log-level', 'warn', ...options]);
 
 /** A sanitizer's library must be the first in a process whose program was built without it, like Node. */
 const preload = sanitizers.split(',').map((name) => {
@@ -35,13 +28,13 @@ const preload = sanitizers.split(',').map((name) => {
 });
 const lifecycle = {
   LD_PRELOAD: preload.join(' '),
-  CHAINRULE_PREBUILD: copy, // where node-gyp-build looks for the addon
+  CHAINRULE_PREBUILD: folder, // where node-gyp-build looks for the addon
   ASAN_OPTIONS: 'detect_leaks=0', // Node leaves much behind when it ends
   UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
   TSAN_OPTIONS: 'ignore_noninstrumented_modules=1', // Node's own threads do not tell TSan how they take turns
 };
 const files = ['test/native.test.ts', ...(process.platform === 'linux' ? ['test/lifecycle.test.ts'] : [])];
 run('vitest/vitest.mjs', ['run', ...files, ...process.argv.slice(3)], {
-  CHAINRULE_NATIVE_TEST: path.join(copy, 'build/Release/native_test'),
+  CHAINRULE_NATIVE_TEST: path.join(folder, 'build/Release/native_test'),
   CHAINRULE_LIFECYCLE_ENV: JSON.stringify(lifecycle),
 });

@@ -344,7 +344,7 @@ describe('what cannot be gone on with is an error, and nothing changes', () => {
 
 /*
  * A training in a process of its own, which is killed as soon as the file is that of a new epoch, again and again, each time with other
- * kernels and another number of threads. (The files are those of the built package: `npm run build` first.)
+ * kernels and another number of threads. (The files are those of the built package: `npm run compile` first.)
  */
 describe('a process that is killed', () => {
   const script = path.join(__dirname, 'support/train-with-checkpoint.js');

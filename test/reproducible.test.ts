@@ -8,7 +8,7 @@ import { dense, dropout, info, NeuralNetwork } from '../lib';
 /*
  * Same seed, same bits: for every instruction set and any number of threads. Each combination trains in a process of
  * its own, as both are chosen once per process. The bits are those of goldens/bits.json, too: a change to the kernels that changes
- * bits is a decision. `node test/support/train-and-hash.js` prints new ones (after `npm run build`).
+ * bits is a decision. `node test/support/train-and-hash.js` prints new ones (after `npm run compile`).
  */
 
 interface Outcome {

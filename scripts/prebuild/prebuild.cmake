@@ -1,0 +1,26 @@
+# How a binary that is published is linked: with the C++ library inside, as small as it can be, no name exported but Node-API's.
+foreach(target core chainrule)
+  target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
+endforeach()
+target_sources(chainrule PRIVATE scripts/prebuild/no-demangler.cpp)
+target_link_options(chainrule PRIVATE -s)
+
+if(CHAINRULE_OS STREQUAL mac)
+  target_link_options(chainrule PRIVATE -Wl,-undefined,dynamic_lookup -Wl,-dead_strip)
+else()
+  target_link_options(chainrule PRIVATE -Wl,--gc-sections)
+endif()
+if(CHAINRULE_OS STREQUAL linux)
+  # Else the C++ library's names, operator new among them, would be looked up in the other libraries of the process.
+  target_link_options(chainrule PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/scripts/prebuild/exports.map)
+endif()
+
+if(CHAINRULE_OS STREQUAL win)
+  add_compile_definitions(NOMINMAX)
+  file(STRINGS ${CHAINRULE_NODE_API_DEF} names REGEX "^napi_")
+  list(TRANSFORM names REPLACE "(.+)" "X(\\1)")
+  list(JOIN names " " names)
+  file(WRITE ${CMAKE_BINARY_DIR}/node_api_functions.inc "#define NODE_API_FUNCTIONS(X) ${names}\n")
+  target_sources(chainrule PRIVATE scripts/prebuild/win32-imports.cpp)
+  target_include_directories(chainrule PRIVATE ${CMAKE_BINARY_DIR})
+endif()

@@ -1,0 +1,12 @@
+# A toolchain file for CMake: the Zig compiler (Clang with the C libraries of every system) in ZIG, for the target in ZIG_TARGET. For CMake
+# every target is a Linux, as it need not know more than how to compile and link: what is needed for another system, Zig knows.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_CXX_COMPILER $ENV{ZIG})
+set(CMAKE_CXX_COMPILER_ARG1 "c++ -target $ENV{ZIG_TARGET}")
+# Nothing is linked to find out whether the compiler works.
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_CXX_COMPILER_WORKS TRUE)
+set(THREADS_PREFER_PTHREAD_FLAG OFF)
+set(CMAKE_HAVE_LIBC_PTHREAD TRUE)
+# Zig takes no -march for arm64.
+set(CHAINRULE_FLAGS_neon_bf16 -mcpu=generic+v8_2a+bf16)
