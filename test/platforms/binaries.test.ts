@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+// What the published binaries ask of a system; the only check of those that this machine cannot run.
+
+interface Target {
+  platform: string;
+  arch: string;
+  libc?: string;
+}
+
+const root = path.join(__dirname, '../..');
+const { inspect } = require('../../scripts/prebuild/inspect.js') as {
+  inspect(file: string, target: Target): { problems: string[]; summary: string };
+};
+const { targets, targetName, prebuildPath } = require('../../scripts/prebuild/targets.js') as {
+  targets: Target[];
+  targetName(target: Target): string;
+  prebuildPath(target: Target): string;
+};
+
+const named = targets.map((target) => [targetName(target), target] as const);
+const linux = targets.filter(({ platform }) => platform === 'linux').map((target) => [targetName(target), target] as const);
+const prebuild = (target: Target) => path.join(root, prebuildPath(target));
+
+test('all eight are there', () => {
+  expect(named.map(([name]) => name).filter((_, index) => !fs.existsSync(prebuild(targets[index] as Target)))).toEqual([]);
+  expect(named).toHaveLength(8);
+});
+
+test.each(named)('%s keeps what is promised', (_, target) => {
+  const { problems, summary } = inspect(prebuild(target), target);
+  expect(problems).toEqual([]);
+  expect(summary).toContain('needs');
+});
+
+test('a binary of another kind does not', () => {
+  const [glibc, musl, arm64] = targets as [Target, Target, Target];
+  expect(inspect(prebuild(arm64), glibc).problems).toEqual([expect.stringMatching(/^it is elf64-littleaarch64, not/)]);
+  expect(inspect(prebuild(glibc), musl).problems).toContain('it needs the library libc.so.6');
+});
+
+test('nor does one that g++ made for this machine', () => {
+  const { problems } = inspect(path.join(root, 'build/Release/chainrule.node'), targets[0] as Target);
+  expect(problems).toEqual(
+    expect.arrayContaining(['it is not stripped', expect.stringMatching(/^it needs glibc/), 'it needs the library libstdc++.so.6']),
+  );
+});
+
+// test/architecture.test.ts asks g++'s objects the same.
+test.each(linux)('%s: the kernels of an instruction set are sealed', (name) => {
+  const objects = path.join(root, 'build-prebuild', name, 'build/CMakeFiles');
+  const kernels = fs.readdirSync(objects).filter((folder) => folder.startsWith('kernels_'));
+  expect(kernels.length).toBeGreaterThanOrEqual(3);
+  for (const folder of kernels) {
+    const [file] = fs.readdirSync(path.join(objects, folder, 'native/kernels')).filter((entry) => entry.endsWith('.o'));
+    const symbols = execFileSync('llvm-nm', ['--defined-only', path.join(objects, folder, 'native/kernels', file as string)], {
+      encoding: 'utf8',
+    });
+    const seen = symbols.split('\n').filter((line) => / [A-Zuvw] /.test(line));
+    expect(seen, folder).toHaveLength(1);
+    expect(seen[0], folder).toMatch(/ [BDR] .*k\w+Kernels/);
+  }
+});
