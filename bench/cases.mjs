@@ -120,6 +120,13 @@ const table = [
     goal: { bytes: memoryGoal },
     peers: ['pytorch'],
   },
+  {
+    name: "start: require('chainrule'), on top of an empty process",
+    spec: { kind: 'require' },
+    unit: 's',
+    goal: { seconds: 15e-3 },
+    peers: ['node -e 0'],
+  },
 ];
 
 // Cliffs are looked for around the sizes of vectors, tiles and blocks.

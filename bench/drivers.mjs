@@ -47,7 +47,12 @@ export const drivers = {
     command: (spec) =>
       spec.kind === 'gemm'
         ? [nativeBench, spec.seconds, spec.threads, ...gemmArguments(spec)]
-        : [process.execPath, file('ours.mjs'), JSON.stringify(spec)],
+        : [process.execPath, file(spec.kind === 'require' ? 'require.mjs' : 'ours.mjs'), JSON.stringify(spec)],
+  },
+  'node -e 0': {
+    install: '',
+    isMissing: () => false,
+    command: (spec) => [process.execPath, file('require.mjs'), JSON.stringify({ ...spec, empty: true })],
   },
   'ours-f32': {
     install: 'npm run prebench',

@@ -15,6 +15,7 @@
  * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | a request to a batcher that has been closed |
  * | `ERR_CHAINRULE_MEMORY` | a `RangeError` | memory that is not to be had; the message says how many bytes were asked for |
  * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint to go on from that is of another network or training |
+ * | `ERR_CHAINRULE_LOAD` | `ChainruleError` | no binary of the addon that loads; the message says where it looked and what helps |
  */
 export type ErrorCode =
   | 'ERR_CHAINRULE_TYPE'
@@ -28,7 +29,8 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_SHARED'
   | 'ERR_CHAINRULE_CLOSED'
   | 'ERR_CHAINRULE_CHECKPOINT'
-  | 'ERR_CHAINRULE_MEMORY';
+  | 'ERR_CHAINRULE_MEMORY'
+  | 'ERR_CHAINRULE_LOAD';
 
 /** A `TypeError` with a stable `code`. */
 export class ChainruleTypeError extends TypeError {

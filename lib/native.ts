@@ -1,5 +1,5 @@
 import path from 'node:path';
-import load from 'node-gyp-build';
+import { loadBinding } from './load-binding';
 
 /** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
 export type FloatArray = Float32Array | Float64Array;
@@ -197,4 +197,4 @@ export interface NativeBinding {
 }
 
 /** The compiled addon: a prebuilt binary for this platform, or the one that `npm install` built. */
-export const native: NativeBinding = load(path.join(__dirname, '..'));
+export const native: NativeBinding = loadBinding(path.join(__dirname, '..'));

@@ -33,6 +33,14 @@ test('measures a case and writes what it prints', () => {
   expect(printed).toContain(`| ${name} `);
 });
 
+test('measures what loading the package takes, against a process that does nothing', () => {
+  const { report } = bench(['--only', '^start']);
+  const [{ ours, peers, goal }] = report.results;
+  expect(goal).toEqual({ seconds: 15e-3 });
+  expect(ours.error).toBeUndefined();
+  expect(peers['node -e 0'].best).toBeGreaterThan(0);
+});
+
 test('names what is missing, and how to install it', () => {
   const { printed, report } = bench(['--only', 'xor', '--drivers', 'fann'], { CC: 'there-is-no-such-compiler' });
   expect(report.results[0].peers).toEqual({ fann: { missing: 'apt-get install libfann-dev' } });

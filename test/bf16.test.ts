@@ -173,7 +173,7 @@ test('where the CPU cannot, the constructor says what is missing', () => {
 
 test('the addon itself refuses what it cannot compute', () => {
   const script = `
-    const { native } = require(${JSON.stringify(path.join(__dirname, '../dist/native'))});
+    const native = require('node-gyp-build')(${JSON.stringify(path.join(__dirname, '..'))});
     const initializer = { type: 'zeros', value: 0, mean: 0, stddev: 0, low: 0, high: 0 };
     const layer = { type: 'dense', units: 1, activation: 'linear', weightsInitializer: initializer, biasInitializer: initializer };
     try {

@@ -42,6 +42,7 @@ beforeAll(() => {
     'CHANGELOG.md',
     'tsconfig.json',
     'tsconfig.build.json',
+    'rolldown.config.mjs',
   ]) {
     fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
   }

@@ -11,7 +11,7 @@ const oldest = { glibc: [2, 17], windows: [6, 0], macos: [11, 0] };
  */
 const harmlessExports = {
   win32: /^_?unw_|^_Unwind_|^_GCC_specific_handler$/,
-  darwin: /^_?_Z|^__(cxa|gxx|clang|dynamic_cast)|^_?unw_|^_Unwind_/,
+  darwin: /./,
 };
 const exported = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
 const nodeApi = new Set([...symbols.v8.js_native_api_symbols, ...symbols.v8.node_api_symbols]);

@@ -10,7 +10,7 @@ const v8 = require('node:v8');
 const vm = require('node:vm');
 const { Worker, isMainThread, workerData, parentPort } = require('node:worker_threads');
 const { NeuralNetwork, dense, dropout } = require('../../dist');
-const { native } = require('../../dist/native');
+const native = require('node-gyp-build')(path.join(__dirname, '../..'));
 
 const rounds = Number(process.argv[3] ?? 3);
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
