@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 // What a user gets: the tarball, installed offline into an empty project, its addon compiled there.
 
@@ -10,7 +10,9 @@ const root = path.join(__dirname, '..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-package-'));
 const project = path.join(folder, 'project');
 const minutes = 60_000;
+const copy = path.join(folder, 'source');
 let tarball: string;
+let dependency: string;
 
 /** The environment of a user's shell: without what `npm test` adds, except where to find Node's headers. */
 const env = Object.fromEntries(
@@ -30,7 +32,6 @@ const bin = (name: string) => path.join(root, 'node_modules', '.bin', name);
 
 beforeAll(() => {
   // Packed in a copy, so that the working tree's dist is not rewritten under the other tests.
-  const copy = path.join(folder, 'source');
   for (const name of [
     'lib',
     'native',
@@ -40,6 +41,7 @@ beforeAll(() => {
     'README.md',
     'LICENSE',
     'CHANGELOG.md',
+    'THIRD-PARTY-NOTICES.md',
     'tsconfig.json',
     'tsconfig.build.json',
     'rolldown.config.mjs',
@@ -49,7 +51,7 @@ beforeAll(() => {
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
   tarball = pack(copy);
   // The only dependency goes along as a file: an offline npm may not have it in its cache.
-  const dependency = pack(path.join(root, 'node_modules', 'node-gyp-build'));
+  dependency = pack(path.join(root, 'node_modules', 'node-gyp-build'));
   fs.mkdirSync(project);
   fs.writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', dependency, tarball], project, fast);
@@ -116,7 +118,7 @@ test('it installs one dependency and holds nothing but what runs and compiles', 
     .split('\n')
     .map((name) => name.replace(/^package\//, ''));
   const expected =
-    /^(dist\/.+\.(js|d\.ts)|native\/.+\.(h|cpp|inl|inc|gypi)|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|binding\.gyp|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    /^(dist\/.+\.(js|d\.ts)|native\/.+\.(h|cpp|inl|inc|gypi)|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|binding\.gyp|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
   expect(files.filter((name) => !expected.test(name))).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining(['LICENSE', 'README.md', 'vendor/node-addon-api/LICENSE.md', 'dist/index.js', 'dist/index.d.ts']),
@@ -129,4 +131,50 @@ test('publint finds nothing', () => {
 
 test('attw finds nothing', () => {
   expect(run(bin('attw'), [tarball, '--profile', 'node16', '--no-color'], folder)).toContain('No problems found');
+});
+
+describe('with a binary in the tarball', () => {
+  const prebuilt = path.join(folder, 'prebuilt');
+  const target = `${process.platform}-${process.arch}`;
+  const musl = process.platform === 'linux' && !('glibcVersionRuntime' in (process.report.getReport() as { header: object }).header);
+  const binary = `prebuilds/${target}/chainrule${process.platform === 'linux' ? (musl ? '.musl' : '.glibc') : ''}.node`;
+  const installed = path.join(prebuilt, 'node_modules', 'chainrule');
+  /** A PATH that holds node and npm, and no compiler, Python or shell. */
+  let bare: NodeJS.ProcessEnv;
+
+  beforeAll(() => {
+    fs.cpSync(path.join(project, 'node_modules/chainrule/build/Release/chainrule.node'), path.join(copy, binary));
+    fs.mkdirSync(prebuilt);
+    fs.writeFileSync(path.join(prebuilt, 'package.json'), '{ "private": true }');
+    fs.renameSync(pack(copy), path.join(prebuilt, 'chainrule.tgz'));
+    fs.copyFileSync(dependency, path.join(prebuilt, 'node-gyp-build.tgz'));
+    const tools = path.join(folder, 'tools');
+    fs.mkdirSync(tools);
+    if (process.platform === 'win32') {
+      bare = { ...env, PATH: path.dirname(process.execPath) };
+    } else {
+      const npm = run('sh', ['-c', 'command -v npm'], folder).trim();
+      for (const [name, file] of [['node', process.execPath] as const, ['npm', fs.realpathSync(npm)] as const])
+        fs.symlinkSync(file, path.join(tools, name));
+      bare = { ...env, PATH: tools };
+    }
+    const offline = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+    run('npm', ['install', ...offline, './node-gyp-build.tgz', './chainrule.tgz'], prebuilt, bare);
+  }, 5 * minutes);
+
+  const train = () => run(process.execPath, ['-e', `const { NeuralNetwork, dense } = require('chainrule');${useIt}`], prebuilt, bare);
+
+  test('it installs without scripts, compiler or network, and trains', () => {
+    expect(fs.existsSync(path.join(installed, 'build'))).toBe(false);
+    expect(fs.existsSync(path.join(installed, binary))).toBe(true);
+    expect(train()).toBe('1,1\n');
+  });
+
+  test('what the error of a package with missing files advises helps', () => {
+    fs.rmSync(path.join(installed, 'prebuilds'), { recursive: true });
+    expect(train).toThrow(/ERR_CHAINRULE_LOAD/);
+    expect(train).toThrow(/\n {2}npm ci\n/);
+    run('npm', ['ci', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], prebuilt, bare);
+    expect(train()).toBe('1,1\n');
+  });
 });
