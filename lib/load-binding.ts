@@ -53,7 +53,7 @@ What helps:
   npx esbuild <program> --bundle --platform=node --outdir=<folder> --external:chainrule
       where a bundler took the code and left the binary behind; other bundlers have the same option
 
-More: docs/platforms.md in the repository`;
+More: docs/install.md`;
 }
 
 /** Where node-gyp-build looks, in its order; and what else is there instead. */

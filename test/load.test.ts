@@ -65,7 +65,7 @@ test('no binary: every place, the machine, and what helps', () => {
     '  npx node-gyp rebuild --directory=node_modules/chainrule',
     '  npx esbuild <program> --bundle --platform=node --outdir=<folder> --external:chainrule',
   ]);
-  expect(message).toContain('docs/platforms.md');
+  expect(message).toContain('docs/install.md');
 });
 
 test('binaries for other systems only: which they are', () => {
