@@ -9,7 +9,7 @@ interface Outcome {
 }
 
 // Address space can be limited on Linux; sanitizers reserve more of it than there is.
-describe.skipIf(process.platform !== 'linux')('a process that may have 300 MB more than it has', () => {
+describe.skipIf(process.platform !== 'linux')('a process that may have 220 MB more than it has', () => {
   const script = path.join(__dirname, 'support/out-of-memory.js');
   const run = (...command: string[]) => {
     const [file = '', ...args] = command;
@@ -19,7 +19,7 @@ describe.skipIf(process.platform !== 'linux')('a process that may have 300 MB mo
   };
 
   test('gets a RangeError from every call that needs more, which says how much', { timeout: 120_000 }, () => {
-    const limit = Number(run(process.execPath, script, 'measure')) + 300_000;
+    const limit = Number(run(process.execPath, script, 'measure')) + 220_000;
     const outcomes: Record<string, Outcome[]> = JSON.parse(
       run('sh', '-c', `ulimit -v ${limit} && exec "$0" "$@"`, process.execPath, script),
     );
