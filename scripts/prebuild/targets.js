@@ -18,6 +18,9 @@ exports.targets = [
   { ...macho, arch: 'arm64', zig: 'aarch64-macos.11.0', format: 'Mach-O arm64' },
 ];
 
+/** The size of a stripped binary, at most. */
+exports.maximumBytes = 1_500_000;
+
 exports.targetName = ({ platform, arch, libc }) => [platform, arch, libc].filter(Boolean).join('-');
 
 /** Where the binary of a target is, from the package's root. */

@@ -1,19 +1,13 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
+const { maximumBytes, prebuildPath, targets } = require('../prebuild/targets');
 const { binaryKind } = require('./binary-kind');
 
-const expected = {
-  'linux-x64/chainrule.glibc.node': 'linux-x64',
-  'linux-x64/chainrule.musl.node': 'linux-x64',
-  'linux-arm64/chainrule.glibc.node': 'linux-arm64',
-  'linux-arm64/chainrule.musl.node': 'linux-arm64',
-  'darwin-x64/chainrule.node': 'darwin-x64',
-  'darwin-arm64/chainrule.node': 'darwin-arm64',
-  'win32-x64/chainrule.node': 'win32-x64',
-  'win32-arm64/chainrule.node': 'win32-arm64',
-};
-const mostBytes = 1.5e6;
+/** From each file below prebuilds/ to the system that it is for. */
+const expected = Object.fromEntries(
+  targets.map((target) => [prebuildPath(target).replace(/^prebuilds\//, ''), `${target.platform}-${target.arch}`]),
+);
 
 /** The files below prebuilds/, with forward slashes. */
 function prebuildFiles(root) {
@@ -32,8 +26,8 @@ function flaws(name, bytes, target) {
   const { is, stripped } = binaryKind(bytes);
   if (is !== target) return [`is ${is ? `for ${is}` : 'no binary'}; build it for ${target}`];
   const found = [];
-  if (bytes.length > mostBytes)
-    found.push(`has ${bytes.length} bytes, ${mostBytes} at most are allowed; strip it, or find out what has grown`);
+  if (bytes.length > maximumBytes)
+    found.push(`has ${bytes.length} bytes, ${maximumBytes} at most are allowed; strip it, or find out what has grown`);
   if (!stripped) found.push('has a table of symbols; strip it');
   if (!bytes.includes('napi_register_module_v1')) found.push('is no addon for Node-API; build it from binding.gyp or CMakeLists.txt');
   const libc = /\.(glibc|musl)\.node$/.exec(name)?.[1];
