@@ -116,8 +116,9 @@ export function wrongOption(message: string): ChainruleTypeError {
 }
 
 /** Memory for so many bytes is not to be had; the addon says the same in the same words. */
-export function outOfMemory(bytes: number, cause: unknown): ChainruleRangeError {
-  return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', `not enough memory: ${bytes} bytes were asked for`, { cause });
+export function outOfMemory(bytes: number, cause?: unknown): ChainruleRangeError {
+  const options = cause === undefined ? undefined : { cause };
+  return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', `not enough memory: ${bytes} bytes were asked for`, options);
 }
 
 const longestQuote = 60;

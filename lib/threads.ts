@@ -15,7 +15,7 @@ const count = integer({ min: 1, max: maxThreads });
 export interface Info {
   /** The version of this package. */
   version: string;
-  /** The kernels in use: `'avx512'`, `'avx2'`, `'neon'` or `'scalar'`; the environment variable `CHAINRULE_ISA` forces one. */
+  /** The kernels in use: `'avx512'`, `'avx2'`, `'neon'`, `'simd128'` (WebAssembly) or `'scalar'`; the environment variable `CHAINRULE_ISA` forces one. */
   isa: string;
   /** All kernels that this machine can run, best first. */
   isas: string[];

@@ -1,5 +1,5 @@
 'use strict';
-// What is compiled, for both builds (binding.gyp and CMakeLists.txt): `node scripts/sources.js core|addon|tests|bench` prints the C++ files
+// What is compiled, for both builds (binding.gyp and CMakeLists.txt): `node scripts/sources.js core|addon|wasm|tests|bench` prints the C++ files
 // of a target, one a line, so that a new file is found by being there; `isas <arch> <os>` the instruction sets that an architecture has
 // kernels for; `defines <arch> <os>` the macros that tell native/kernels/dispatch.cpp of them; `flags <isa>` what GCC and Clang need to compile
 // one. The kernels of an instruction set are one file, native/kernels/<isa>.cpp.
@@ -16,6 +16,7 @@ const isas = {
   neon: { arch: 'arm64', flags: [] },
   // The compilers of Windows on Arm have no intrinsics for it.
   neon_bf16: { arch: 'arm64', flags: ['-march=armv8.2-a+bf16'], except: 'win' },
+  simd128: { arch: 'wasm32', flags: ['-msimd128'] },
 };
 
 const cppFiles = (folder) =>
@@ -28,6 +29,7 @@ const cppFiles = (folder) =>
 const folders = {
   core: ['native/kernels', 'native/math', 'native/nn'],
   addon: ['native/addon'],
+  wasm: ['native/wasm'],
   tests: ['test/native'],
   bench: ['bench/native'],
 };

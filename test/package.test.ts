@@ -118,7 +118,7 @@ test('it installs one dependency and holds nothing but what runs and compiles', 
     .split('\n')
     .map((name) => name.replace(/^package\//, ''));
   const expected =
-    /^(dist\/.+\.(js|d\.ts)|native\/.+\.(h|cpp|inl|inc|gypi)|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|binding\.gyp|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
+    /^(dist\/.+\.(js|d\.ts)|dist\/wasm\/(index\.mjs|chainrule\.wasm|browser\/module\.d\.mts)|native\/.+\.(h|cpp|inl|inc|gypi)|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|binding\.gyp|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
   expect(files.filter((name) => !expected.test(name))).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining(['LICENSE', 'README.md', 'vendor/node-addon-api/LICENSE.md', 'dist/index.js', 'dist/index.d.ts']),

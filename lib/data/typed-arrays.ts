@@ -69,9 +69,12 @@ function isResizable(buffer: ArrayBufferLike): boolean {
   return Reflect.get(buffer, 'resizable') === true || Reflect.get(buffer, 'growable') === true;
 }
 
+/** Not in a browser, unless its page is isolated; WebAssembly has a copy of everything anyway. */
+const hasSharedMemory = typeof SharedArrayBuffer !== 'undefined';
+
 /** Whether the addon may read this memory in place for as long as it likes. */
 export function isShared(array: NumericArray): boolean {
-  return array.buffer instanceof SharedArrayBuffer;
+  return hasSharedMemory && array.buffer instanceof SharedArrayBuffer;
 }
 
 type FloatArrayClass = { readonly BYTES_PER_ELEMENT: number } & (new (memory: ArrayBufferLike | number) => FloatArray);
@@ -81,7 +84,10 @@ export const floatArrays: Record<Precision, FloatArrayClass> = { f32: Float32Arr
 /** New memory of our own. It is shared memory, which the addon reads in place instead of copying it, as it cannot be detached. */
 export function allocate(precision: Precision, length: number): FloatArray {
   const Floats = floatArrays[precision];
-  return askingFor(length * Floats.BYTES_PER_ELEMENT, (bytes) => new Floats(new SharedArrayBuffer(bytes)));
+  return askingFor(
+    length * Floats.BYTES_PER_ELEMENT,
+    (bytes) => new Floats(hasSharedMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
+  );
 }
 
 /** A new array for the user to keep. */

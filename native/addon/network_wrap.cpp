@@ -179,11 +179,7 @@ Napi::Value NetworkWrap::shared_spec(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkWrap::begin_training(const Napi::CallbackInfo& info) {
-  return with(network_, [&](const auto& state) {
-    const uint64_t turn = state->network->begin_turn();
-    if (turn != 0) state->turn = turn;
-    return Napi::Boolean::New(info.Env(), turn != 0);
-  });
+  return with(network_, [&](const auto& state) { return Napi::Boolean::New(info.Env(), state->begin_turn()); });
 }
 
 Napi::Value NetworkWrap::end_training(const Napi::CallbackInfo& info) {

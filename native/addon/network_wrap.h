@@ -10,28 +10,15 @@
 #include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/shared_networks.h"
-#include "nn/predictor.h"
+#include "nn/network_user.h"
 
 namespace chainrule {
 
-/// A network, and the buffers for what is done with it on this JavaScript thread.
+/// What a JavaScript thread has of a network.
 template <typename T>
-struct NetworkState {
-  explicit NetworkState(std::shared_ptr<Network<T>> used)
-      : network(std::move(used)), predictor(*network), backprop(network->topology(), network->kernels()) {}
-  ~NetworkState() { end_turn(); }
-  NetworkState(const NetworkState&) = delete;
-  NetworkState& operator=(const NetworkState&) = delete;
-
-  void end_turn() {
-    if (turn != 0) network->end_turn(std::exchange(turn, 0));
-  }
-
-  const std::shared_ptr<Network<T>> network;
+struct NetworkState : NetworkUser<T> {
+  using NetworkUser<T>::NetworkUser;
   std::shared_ptr<const SharedNetwork> shared;  // once it is
-  uint64_t turn = 0;                            // of training, begun by this thread; it ends with the thread
-  Predictor<T> predictor;
-  Backprop<T> backprop;
 };
 
 using AnyNetwork = std::variant<std::shared_ptr<NetworkState<float>>, std::shared_ptr<NetworkState<double>>>;

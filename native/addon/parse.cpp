@@ -1,18 +1,12 @@
 #include "addon/parse.h"
 
 #include <cstring>
-#include <limits>
 #include <string>
 
 #include "addon/guard.h"
 
 namespace chainrule {
 namespace {
-
-/// Units of a layer and columns of x.
-constexpr uint64_t kMaxWidth = INT32_MAX;
-/// Elements of a parameter block whose bytes, and those of a few such blocks, still have a number.
-constexpr uint64_t kMaxBlock = std::numeric_limits<size_t>::max() / 256;
 
 Initializer parse_initializer(const Fields& fields) {
   Initializer initializer;
@@ -39,18 +33,6 @@ LayerSpec parse_layer(const Fields& fields) {
   layer.dense.weights = parse_initializer({fields["weightsInitializer"], "weightsInitializer"});
   layer.dense.bias = parse_initializer({fields["biasInitializer"], "biasInitializer"});
   return layer;
-}
-
-/// Refuses sizes whose sums and products nn/ could not hold.
-void check_size(const NetworkSpec& spec, size_t element_size) {
-  uint64_t block = 0;
-  uint64_t in = spec.input_size;
-  for (const LayerSpec& layer : spec.layers) {
-    if (layer.kind != LayerSpec::Kind::dense) continue;
-    block += (in + 1) * padded(layer.dense.units);  // below 2^63: both factors are at most 2^31
-    if (block > kMaxBlock) throw OutOfMemory(block, element_size);
-    in = layer.dense.units;
-  }
 }
 
 /// Class indices, in memory of our own, all of them checked.
@@ -117,7 +99,7 @@ NetworkSpec parse_network(const Fields& fields, size_t element_size) {
   for (const Napi::Value& layer : parse_array(fields["layers"], "layers", stream::kMaxLayers))
     spec.layers.push_back(parse_layer({layer, "layer"}));
   require(!spec.layers.empty() && spec.layers.back().kind == LayerSpec::Kind::dense, "the last layer is not dense");
-  check_size(spec, element_size);
+  check_parameters(spec, element_size);
   return spec;
 }
 

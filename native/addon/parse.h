@@ -3,13 +3,10 @@
 #include <napi.h>
 
 #include "addon/arrays.h"
-#include "nn/topology.h"
+#include "nn/limits.h"
 #include "nn/trainer.h"
 
 namespace chainrule {
-
-/// Rows of a matrix of samples: they are numbered by uint32_t.
-constexpr uint64_t kMaxRows = UINT32_MAX;
 
 /// A whole number from 1 to `max`.
 size_t count_of(const Napi::Value& value, const char* name, uint64_t max);

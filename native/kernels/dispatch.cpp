@@ -27,6 +27,7 @@ namespace chainrule {
 extern const Kernels kAvx512Kernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kNeonKernels;
+extern const Kernels kSimd128Kernels;
 extern const Kernels kScalarKernels;
 extern const Bf16Kernels kAvx512Bf16Kernels;
 extern const Bf16Kernels kNeonBf16Kernels;
@@ -125,6 +126,9 @@ std::vector<const Kernels*> available_kernels() {
 #endif
 #if defined(CHAINRULE_BUILT_NEON)
   all.push_back(&kNeonKernels);
+#endif
+#if defined(CHAINRULE_BUILT_SIMD128)
+  all.push_back(&kSimd128Kernels);
 #endif
   all.push_back(&kScalarKernels);
   return all;

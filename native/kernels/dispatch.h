@@ -7,8 +7,8 @@
 
 namespace chainrule {
 
-/// The kernels in use: the best available, or those that the environment variable CHAINRULE_ISA names (avx512, avx2, neon, scalar).
-/// Chosen once, at the first call. Throws std::runtime_error if CHAINRULE_ISA names something that cannot run here.
+/// The kernels in use: the best available, or those that the environment variable CHAINRULE_ISA names (avx512, avx2, neon, simd128,
+/// scalar). Chosen once, at the first call. Throws std::runtime_error if CHAINRULE_ISA names something that cannot run here.
 const Kernels& kernels();
 
 /// All kernels that can run here, best first; scalar is always among them.

@@ -36,12 +36,6 @@
 #endif
 
 namespace chainrule {
-namespace {
-
-/// What the user asked for; a forked child's pool has to know it, too. 0: nothing.
-std::atomic<int> asked_for{0};
-
-}  // namespace
 
 ThreadPool& ThreadPool::shared() { return PerProcess<ThreadPool>::get(); }
 
@@ -58,6 +52,9 @@ void start_thread(std::function<void()> body) { body(); }
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// What the user asked for; a forked child's pool has to know it, too. 0: nothing.
+std::atomic<int> asked_for{0};
 
 /// How long a thread that has nothing to do keeps looking before it sleeps. Waking a sleeper costs the waker a system call of a few
 /// microseconds and the sleeper tens; the pieces of one training step follow each other within this time, the calls of a server do not.

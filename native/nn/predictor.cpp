@@ -8,13 +8,6 @@
 #include "nn/metrics.h"
 
 namespace chainrule {
-namespace {
-
-/// Rows that go through the network together: few enough for the caches, enough for the kernels to run at full speed.
-constexpr size_t kChunk = 256;
-
-}  // namespace
-
 template <typename T>
 void Predictor<T>::make_room(size_t rows) {
   rows = std::min(rows, kChunk);
@@ -82,13 +75,18 @@ PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t
 
 template <typename T>
 void Predictor<T>::predict(const T* x, size_t rows, T* out) {
+  const Snapshot<T> parameters = network_.snapshot();
+  predict(*parameters, x, rows, out);
+}
+
+template <typename T>
+void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t rows, T* out) {
   const Topology& topology = network_.topology();
   const KernelTable<T>& kernels = network_.kernels();
   make_room(rows);
-  const Snapshot<T> parameters = network_.snapshot();
   for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
     n = std::min(kChunk, rows - first);
-    const PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
+    const PanelView<const T> result = forward(parameters.data(), x + first * topology.input_size, n, false);
     T* to = out + first * topology.outputs;
     share_range(n, 1, n * result.cols, [&](Range range) {
       kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
@@ -98,14 +96,20 @@ void Predictor<T>::predict(const T* x, size_t rows, T* out) {
 
 template <typename T>
 Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
+  MetricSums sums;
+  const Snapshot<T> parameters = network_.snapshot();
+  measure(*parameters, samples, &sums);
+  return sums.mean(network_.topology());
+}
+
+template <typename T>
+void Predictor<T>::measure(const Parameters<T>& parameters, const Samples<T>& samples, MetricSums* sums) {
   const Topology& topology = network_.topology();
   const KernelTable<T>& kernels = network_.kernels();
   make_room(samples.rows);
-  const Snapshot<T> parameters = network_.snapshot();
   const size_t chunk = std::min(kChunk, samples.rows);
   PanelMatrix<T> targets(samples.labels == nullptr ? chunk : 0, topology.outputs);
   std::vector<T> row_loss(chunk);
-  MetricSums sums;
   for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
     n = std::min(chunk, samples.rows - first);
     const int32_t* labels = samples.labels != nullptr ? samples.labels + first : nullptr;
@@ -113,7 +117,7 @@ Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
     if (labels == nullptr)
       kernels.gather({samples.values + first * topology.outputs, target.data, target.cols, target.stride, nullptr, {0, n}});
 
-    PanelView<const T> result = forward(parameters->data(), samples.x + first * topology.input_size, n, topology.loss_fused());
+    PanelView<const T> result = forward(parameters.data(), samples.x + first * topology.input_size, n, topology.loss_fused());
     LossBlock<T> loss{};
     loss.output = result.data;
     loss.target = labels == nullptr ? target.data : nullptr;
@@ -124,17 +128,16 @@ Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
     loss.rows = {0, n};
     loss.delta = static_cast<T>(topology.huber_delta);
     kernels.loss[static_cast<size_t>(topology.loss)](loss);
-    for (size_t i = 0; i < n; ++i) sums.loss += static_cast<double>(row_loss[i]);
+    for (size_t i = 0; i < n; ++i) sums->loss += static_cast<double>(row_loss[i]);
 
     if (topology.loss_fused()) {
       const PanelView<T> activated = panel_view(result.data == buffers_[0] ? buffers_[1] : buffers_[0], n, topology.outputs);
       activate_logits<T>(kernels, topology.layers.back().activation, result, activated);
       result = activated;
     }
-    sums.add<T>(topology, result, labels, target);
+    sums->add<T>(topology, result, labels, target);
   }
-  sums.rows = samples.rows;
-  return sums.mean(topology);
+  sums->rows += samples.rows;
 }
 
 template class Predictor<float>;

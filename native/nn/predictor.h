@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 
+#include "nn/metrics.h"
 #include "nn/network.h"
 
 namespace chainrule {
@@ -10,14 +11,21 @@ namespace chainrule {
 template <typename T>
 class Predictor {
  public:
+  /// Rows that go through the network together: few enough for the caches, enough for the kernels to run at full speed.
+  static constexpr size_t kChunk = 256;
+
   explicit Predictor(const Network<T>& network) : network_(network) {}
 
   /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters. A row's bits do not depend on
   /// the rows around it. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
+  /// The same with parameters that the network has, or had.
+  void predict(const Parameters<T>& parameters, const T* x, size_t rows, T* out);
 
   /// Loss and metrics of the samples, without dropout. Throws std::bad_alloc.
   Metrics evaluate(const Samples<T>& samples);
+  /// The same piece by piece: adds some samples, a multiple of kChunk but for the last ones.
+  void measure(const Parameters<T>& parameters, const Samples<T>& samples, MetricSums* sums);
 
   /// Makes what is under way end after its current rows; its result is then of no use. Safe from any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "math/random.h"
 #include "math/share.h"
 
 namespace chainrule {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// The clock is looked at after so many multiply-adds (some 10 us of one core): looking costs a tenth of an epoch of a tiny network.
 constexpr double kClockInterval = 1 << 20;
@@ -43,8 +42,9 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
 }
 
 template <typename T>
-RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit) {
+RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause) {
   const Clock::time_point start = Clock::now();
+  const Deadline deadline = start + time_limit;
   Clock::time_point published = start;
   RunResult result;
   result.loss.reserve(learning_rates.size());
@@ -52,21 +52,22 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
   double work = 0;
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
-    MetricSums sums;
-    const bool completed = train_epoch(learning_rate, &sums);
+    const EpochEnd end = train_epoch(learning_rate, may_pause && result.loss.empty() ? &deadline : nullptr);
+    if (end == EpochEnd::paused) return result;
+    const bool completed = end == EpochEnd::completed;
     if (!completed || !is_finite()) {
-      result.cancelled = !completed && is_cancelled();
+      result.cancelled = end == EpochEnd::cancelled;
       if (!result.cancelled) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
       give_up_epoch();
       return result;
     }
-    result.add(sums.mean(network_->topology()), spec_.metrics);
+    result.add(std::exchange(epoch_, {}).mean(network_->topology()), spec_.metrics);
     if (result.loss.size() == learning_rates.size()) break;
 
     work += epoch_work;
     const Clock::time_point now = work < kClockInterval ? published : Clock::now();
     if (work >= kClockInterval) work = 0;
-    if (now - start > time_limit) break;
+    if (now > deadline) break;
     if (now - published > kPublishInterval) {
       publish();
       published = now;
@@ -106,18 +107,20 @@ void Trainer<T>::keep_completed() {
 /// Goes back to the end of the last completed epoch.
 template <typename T>
 void Trainer<T>::give_up_epoch() {
+  epoch_ = {};
   parameters_ = std::move(completed_);
   progress_ = completed_progress_;
   if (parameters_ != nullptr) publish();
 }
 
-/// False if training was cancelled, or diverged at step progress_.steps.
+/// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
 template <typename T>
-bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums) {
-  if (!order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
-  for (size_t first = 0, rows; first < samples_.rows; first += rows) {
-    if (is_cancelled()) return false;
-    rows = std::min(spec_.batch_size, samples_.rows - first);
+typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const Deadline* pause_after) {
+  if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
+  while (epoch_.rows < samples_.rows) {
+    if (is_cancelled()) return EpochEnd::cancelled;
+    const size_t first = epoch_.rows;
+    const size_t rows = std::min(spec_.batch_size, samples_.rows - first);
     if (!order_.empty()) {
       backprop_.load(samples_, order_.data() + first, rows);
     } else if (!loaded_) {
@@ -129,11 +132,12 @@ bool Trainer<T>::train_epoch(double learning_rate, MetricSums* sums) {
       backprop_.load(batch, nullptr, rows);
       loaded_ = rows == samples_.rows && network_->topology().input_dropout_rate == 0;
     }
-    sums->rows += rows;
-    if (!train_batch(learning_rate, sums)) return false;
+    epoch_.rows += rows;
+    if (!train_batch(learning_rate, &epoch_)) return EpochEnd::diverged;
+    if (pause_after != nullptr && epoch_.rows < samples_.rows && Clock::now() > *pause_after) return EpochEnd::paused;
   }
   ++progress_.epochs;
-  return true;
+  return EpochEnd::completed;
 }
 
 /// One step on the batch that is loaded. False, with nothing changed, if its loss is not finite.

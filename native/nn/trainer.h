@@ -40,8 +40,9 @@ class Trainer {
 
   /// Trains one epoch per learning rate, but returns after the first epoch that ends later than `time_limit` after the start.
   /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when cancelled,
-  /// the last completed epoch stays published. Throws std::bad_alloc.
-  RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit);
+  /// the last completed epoch stays published. With `may_pause` it also returns in the middle of the first epoch, after the first batch
+  /// that ends later than that, and the next run goes on there. Throws std::bad_alloc.
+  RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause = false);
 
   /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
   RunResult step(const Samples<T>& batch, double learning_rate);
@@ -70,7 +71,11 @@ class Trainer {
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
  private:
-  bool train_epoch(double learning_rate, MetricSums* sums);
+  using Clock = std::chrono::steady_clock;
+  using Deadline = std::chrono::time_point<Clock, std::chrono::duration<double>>;
+  enum class EpochEnd : uint8_t { completed, paused, cancelled, diverged };
+
+  EpochEnd train_epoch(double learning_rate, const Deadline* pause_after);
   bool train_batch(double learning_rate, MetricSums* sums);
   bool is_finite() const;
   void make_own_parameters();
@@ -92,6 +97,7 @@ class Trainer {
   OptimizerState<T> optimizer_;
   Backprop<T> backprop_;
   std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
+  MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place
   Progress progress_;
   std::atomic<bool> cancelled_{false};

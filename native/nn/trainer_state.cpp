@@ -24,6 +24,7 @@ void Trainer<T>::write_state(std::span<const T* const> blocks, const Position& p
   }
   started_at_ = position.started_at;
   progress_ = position.progress;
+  epoch_ = {};
   optimizer_.set_steps(progress_.steps - started_at_.steps);  // each of this training's steps was one of the optimizer's
   publish();
 }

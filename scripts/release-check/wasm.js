@@ -7,7 +7,7 @@ const { readJson } = require('./commands');
 module.exports = function wasm(root) {
   const doubts = [];
   const file = (name) => path.join(root, 'dist/wasm', name);
-  for (const name of ['chainrule.wasm', 'index.mjs'])
+  for (const name of ['chainrule.wasm', 'index.js', 'index.mjs'])
     if (!fs.existsSync(file(name))) doubts.push(`dist/wasm/${name} is not there; run npm run build:wasm`);
   if (fs.existsSync(file('chainrule.wasm')) && fs.readFileSync(file('chainrule.wasm')).toString('hex', 0, 8) !== '0061736d01000000')
     doubts.push('dist/wasm/chainrule.wasm is no WebAssembly; run npm run build:wasm');

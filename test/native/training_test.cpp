@@ -134,7 +134,36 @@ void goes_on_elsewhere(Optimizer kind) {
   CHECK(second.state() == whole.state());
 }
 
+/// Runs one epoch by runs that have no time at all, and returns how many there were.
+template <typename T>
+int run_batch_by_batch(Training<T>& training) {
+  for (int runs = 1;; ++runs)
+    if (!training.trainer.run({0.01}, std::chrono::seconds(0), true).loss.empty()) return runs;
+}
+
+template <typename T>
+void pauses() {
+  constexpr int kBatches = (kRows + kBatch - 1) / kBatch;
+  Training<T> whole(Optimizer::adam), paused(Optimizer::adam);
+  whole.run(2);
+  for (int epoch = 0; epoch < 2; ++epoch) CHECK_EQ(run_batch_by_batch(paused), kBatches);
+  CHECK(paused.state() == whole.state());
+  // Only the first epoch of a run can be left in the middle: the second is not begun.
+  CHECK_EQ(paused.trainer.run({0.01, 0.01}, std::chrono::hours(1), true).loss.size(), size_t{2});
+
+  const std::vector<std::vector<T>> before = whole.state();
+  CHECK(whole.trainer.run({0.01}, std::chrono::seconds(0), true).loss.empty());
+  whole.trainer.cancel();
+  CHECK(whole.trainer.run({0.01}, std::chrono::seconds(0), true).cancelled);
+  CHECK(whole.state()[0] == before[0]);
+}
+
 }  // namespace
+
+TEST(training_pauses_in_the_middle_of_an_epoch) {
+  pauses<float>();
+  pauses<double>();
+}
 
 TEST(training_bits_are_known) {
   for (const Known& known : kKnown) {

@@ -1,0 +1,2 @@
+/** What tells those apart who cannot share memory. */
+export const processId: number = process.pid;

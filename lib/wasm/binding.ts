@@ -1,0 +1,49 @@
+import type { NativeBinding, NativeSpec } from '../native';
+import type { Address, Exports } from './exports';
+import { imports } from './imports';
+import { Memory } from './memory';
+import { WasmNetwork } from './network';
+import { Encoder } from './numbers';
+import { SharedNetworks } from './shared-networks';
+
+/** The module as lib/native.ts's binding. `environment` has entries like `NAME=value`. */
+export function makeBinding(module: WebAssembly.Module, environment: readonly string[]): NativeBinding {
+  const instance = new WebAssembly.Instance(
+    module,
+    imports(() => exports.memory, environment),
+  );
+  const exports = instance.exports as unknown as Exports;
+  exports._initialize();
+  const memory = new Memory(exports);
+
+  const list = (at: (index: number) => Address): string[] => {
+    const found: string[] = [];
+    for (let address = at(0); address !== 0; address = at(found.length)) found.push(memory.text(address));
+    return found;
+  };
+  const names = {
+    activations: list(exports.activation_name),
+    losses: list(exports.loss_name),
+    optimizers: list(exports.optimizer_name),
+    initializers: list(exports.initializer_name),
+  };
+  const engine = { exports, memory, encoder: new Encoder(names) };
+  const shared = new SharedNetworks();
+
+  return {
+    Network: class extends WasmNetwork {
+      constructor(spec: NativeSpec) {
+        super(engine, shared, spec);
+      }
+    },
+    openShared: (id) => shared.find(id),
+    info: () => ({
+      isa: memory.text(memory.checked(exports.isa())),
+      isas: list(exports.isa_at),
+      precisions: ['f32', 'f64'],
+      threads: 1,
+    }),
+    setThreads: () => {},
+    names,
+  };
+}

@@ -1,0 +1,40 @@
+import { ChainruleError } from '../../errors';
+
+// In the place of Node.js's own modules (rolldown.config.mjs): what there is in a browser, and an error where there are only files.
+
+function noFiles(): never {
+  throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', 'there are no files in a browser: use toJSON and fromJSON, and no checkpoint');
+}
+
+async function noFile(): Promise<never> {
+  return noFiles();
+}
+
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** Lets the event loop turn. A timer would wait for four milliseconds. */
+export function setImmediate(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(undefined);
+  });
+}
+
+export {
+  noFile as access,
+  noFile as lstat,
+  noFile as open,
+  noFile as readdir,
+  noFile as realpath,
+  noFile as rename,
+  noFile as rm,
+  noFile as stat,
+  noFiles as createHash,
+  noFiles as fileURLToPath,
+  noFiles as randomBytes,
+};
+export const constants: Record<string, number> = {};
+const path: Record<string, () => never> = { dirname: noFiles, join: noFiles, basename: noFiles, resolve: noFiles };
+export default path;

@@ -1,0 +1,63 @@
+import type { FloatArray, NativeSamples, NativeSnapshot } from '../native';
+import type { Address, Exports } from './exports';
+import type { Borrowed, Memory } from './memory';
+import type { Encoder } from './numbers';
+
+/** The parts that everything here works with. */
+export interface Engine {
+  exports: Exports;
+  memory: Memory;
+  encoder: Encoder;
+}
+
+/** Frees what belongs to an object when that is garbage. What is registered must not refer to the object. */
+export const finalizers: FinalizationRegistry<() => void> = new FinalizationRegistry((release) => release());
+
+const snapshots = new WeakMap<NativeSnapshot, Address>();
+
+/** The snapshot at an address, as JavaScript's. */
+export function adoptSnapshot({ exports }: Engine, address: Address): NativeSnapshot {
+  const snapshot = Object.freeze({}) as NativeSnapshot;
+  snapshots.set(snapshot, address);
+  finalizers.register(snapshot, () => exports.snapshot_destroy(address));
+  return snapshot;
+}
+
+export function addressOf(snapshot: NativeSnapshot): Address {
+  return snapshots.get(snapshot) ?? violated('not a snapshot');
+}
+
+/** What TypeScript should have refused: a bug in the package, not in the user's code. */
+export function violated(message: string): never {
+  throw Object.assign(new Error(message), { code: 'ERR_CHAINRULE_INTERNAL' });
+}
+
+/** The first `count` elements of an array that must have so many, of the type asked for. */
+export function elements(array: FloatArray, count: number, bytesPerElement: number, name: string): FloatArray {
+  if (array.BYTES_PER_ELEMENT !== bytesPerElement) violated(`${name} is an array of the wrong type`);
+  if (array.length < count) violated(`${name} has ${array.length} elements instead of ${count}`);
+  return array.length === count ? array : array.subarray(0, count);
+}
+
+/** Samples in the module's memory. */
+export interface CopiedSamples {
+  x: Address;
+  y: Address;
+  labelled: boolean;
+  rows: number;
+}
+
+/** What samples must fit. */
+export interface Shape {
+  inputs: number;
+  outputs: number;
+  bytesPerElement: number;
+}
+
+export function copySamples({ x, y, rows }: NativeSamples, shape: Shape, borrowed: Borrowed): CopiedSamples {
+  const { inputs, outputs, bytesPerElement } = shape;
+  const labelled = y instanceof Int32Array;
+  if (labelled && y.length < rows) violated(`y has ${y.length} elements instead of ${rows}`);
+  const targets = labelled ? y.subarray(0, rows) : elements(y, rows * outputs, bytesPerElement, 'y');
+  return { x: borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x')), y: borrowed.copy(targets), labelled, rows };
+}

@@ -1,0 +1,56 @@
+/** An address in the module's memory, of an object or of numbers; 0 is none. */
+export type Address = number;
+
+/** What native/wasm exports. Where it fails, `failure` points at why, and the result is 0. */
+export interface Exports {
+  memory: WebAssembly.Memory;
+  _initialize(): void;
+  failure(): Address;
+  allocate(bytes: number): Address;
+  release(memory: Address): void;
+
+  isa(): Address;
+  isa_at(index: number): Address;
+  activation_name(index: number): Address;
+  loss_name(index: number): Address;
+  optimizer_name(index: number): Address;
+  initializer_name(index: number): Address;
+
+  network_create(spec: Address, count: number, f64: boolean): Address;
+  network_destroy(network: Address): void;
+  network_parameter_count(network: Address): number;
+  network_parameter_size(network: Address, layer: number, bias: boolean): number;
+  network_read_parameter(network: Address, layer: number, bias: boolean, out: Address): void;
+  network_write_parameter(network: Address, layer: number, bias: boolean, values: Address): number;
+  network_snapshot(network: Address): Address;
+  network_snapshot_of(network: Address, values: Address): Address;
+  snapshot_destroy(snapshot: Address): void;
+  network_restore(network: Address, snapshot: Address): number;
+  network_begin_training(network: Address): number;
+  network_end_training(network: Address): void;
+  network_predict(network: Address, parameters: Address, x: Address, rows: number, out: Address): void;
+  rows_at_once(): number;
+  network_measure(network: Address, parameters: Address, x: Address, y: Address, labelled: boolean, rows: number, sums: Address): void;
+  network_means(network: Address, sums: Address): void;
+  network_backward(network: Address, x: Address, y: Address, labelled: boolean, rows: number, gradients: Address): number;
+  network_update(network: Address, gradients: Address, optimizer: Address, count: number): number;
+
+  trainer_create(network: Address, settings: Address, count: number, x: Address, y: Address, labelled: boolean, rows: number): Address;
+  trainer_destroy(trainer: Address): void;
+  trainer_run(trainer: Address, records: Address, capacity: number, epochs: number, milliseconds: number, outcome: Address): void;
+  trainer_step(
+    trainer: Address,
+    x: Address,
+    y: Address,
+    labelled: boolean,
+    rows: number,
+    records: Address,
+    capacity: number,
+    outcome: Address,
+  ): void;
+  trainer_publish(trainer: Address): void;
+  trainer_cancel(trainer: Address): void;
+  trainer_state_blocks(trainer: Address): number;
+  trainer_read_state(trainer: Address, extra: Address, position: Address, blocks: Address): void;
+  trainer_write_state(trainer: Address, position: Address, blocks: Address): void;
+}

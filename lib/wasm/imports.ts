@@ -1,0 +1,41 @@
+import type { Address } from './exports';
+
+/**
+ * What the module asks of its host: a clock, and environment variables (CHAINRULE_ISA is one). The names and types are those of WASI,
+ * preview 1.
+ */
+export function imports(memory: () => WebAssembly.Memory, environment: readonly string[]): WebAssembly.Imports {
+  const view = (): DataView => new DataView(memory().buffer);
+  const success = 0;
+  const texts = environment.map((text) => new TextEncoder().encode(`${text}\0`));
+  return {
+    env: { emscripten_notify_memory_growth: () => {} },
+    wasi_snapshot_preview1: {
+      clock_time_get: (_clock: number, _precision: bigint, time: Address) => {
+        view().setBigUint64(time, BigInt(Math.round(performance.now() * 1e6)), true);
+        return success;
+      },
+      environ_sizes_get: (count: Address, size: Address) => {
+        view().setUint32(count, texts.length, true);
+        view().setUint32(
+          size,
+          texts.reduce((sum, { length }) => sum + length, 0),
+          true,
+        );
+        return success;
+      },
+      environ_get: (addresses: Address, room: Address) => {
+        let next = room;
+        for (const [index, text] of texts.entries()) {
+          view().setUint32(addresses + 4 * index, next, true);
+          new Uint8Array(memory().buffer, next, text.length).set(text);
+          next += text.length;
+        }
+        return success;
+      },
+      proc_exit: (status: number) => {
+        throw new Error(`the WebAssembly module has given up (${status})`);
+      },
+    },
+  };
+}

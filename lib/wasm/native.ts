@@ -1,0 +1,7 @@
+import type { NativeBinding } from '../native';
+import { makeBinding } from './binding';
+import { environment, module } from './module';
+
+// In the place of lib/native.ts (rolldown.config.mjs).
+
+export const native: NativeBinding = makeBinding(module, environment);

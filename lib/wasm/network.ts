@@ -1,0 +1,236 @@
+import type {
+  FloatArray,
+  NativeMetrics,
+  NativeNetwork,
+  NativeOptimizer,
+  NativeSamples,
+  NativeSnapshot,
+  NativeSpec,
+  NativeTrainer,
+  NativeTrainerOptions,
+} from '../native';
+import { EventLoop } from '../training/event-loop';
+import {
+  addressOf,
+  adoptSnapshot,
+  type CopiedSamples,
+  copySamples,
+  type Engine,
+  elements,
+  finalizers,
+  type Shape,
+  violated,
+} from './engine';
+import type { Address } from './exports';
+import { Borrowed } from './memory';
+import type { SharedNetworks } from './shared-networks';
+import { WasmTrainer } from './trainer';
+
+/** lib/native.ts's network in WebAssembly. */
+export class WasmNetwork implements NativeNetwork {
+  readonly parameterCount: number;
+  sharedSpec: string | undefined;
+  readonly #engine: Engine;
+  readonly #address: Address;
+  readonly #shape: Shape;
+  readonly #shared: SharedNetworks;
+  #id: string | undefined;
+
+  constructor(engine: Engine, shared: SharedNetworks, spec: NativeSpec) {
+    const { exports, memory, encoder } = engine;
+    const f64 = spec.precision === 'f64';
+    const numbers = encoder.network(spec);
+    const last = spec.layers.at(-1);
+    this.#engine = engine;
+    this.#shared = shared;
+    this.#shape = { inputs: spec.inputSize, outputs: last?.type === 'dense' ? last.units : 0, bytesPerElement: f64 ? 8 : 4 };
+    this.#address = memory.borrowing((borrowed) => memory.checked(exports.network_create(borrowed.copy(numbers), numbers.length, f64)));
+    const address = this.#address;
+    finalizers.register(this, () => exports.network_destroy(address));
+    this.parameterCount = exports.network_parameter_count(address) >>> 0;
+  }
+
+  readParameter(layer: number, kind: 'weights' | 'bias', out: FloatArray): void {
+    const { exports, memory } = this.#engine;
+    const array = this.#parameter(layer, kind, out);
+    memory.borrowing((borrowed) => {
+      const address = borrowed.room(array.byteLength);
+      exports.network_read_parameter(this.#address, layer, kind === 'bias', address);
+      memory.read(array, address);
+    });
+  }
+
+  writeParameter(layer: number, kind: 'weights' | 'bias', values: FloatArray): boolean {
+    const { exports, memory } = this.#engine;
+    const array = this.#parameter(layer, kind, values);
+    return memory.borrowing((borrowed) =>
+      Boolean(memory.checked(exports.network_write_parameter(this.#address, layer, kind === 'bias', borrowed.copy(array)))),
+    );
+  }
+
+  #parameter(layer: number, kind: 'weights' | 'bias', array: FloatArray): FloatArray {
+    const size = this.#engine.exports.network_parameter_size(this.#address, layer, kind === 'bias') >>> 0;
+    if (size === 0) violated('layer is out of range');
+    return elements(array, size, this.#shape.bytesPerElement, kind);
+  }
+
+  snapshot(): NativeSnapshot {
+    return adoptSnapshot(this.#engine, this.#engine.memory.checked(this.#engine.exports.network_snapshot(this.#address)));
+  }
+
+  snapshotOf(values: FloatArray): NativeSnapshot {
+    const { exports, memory } = this.#engine;
+    const array = elements(values, this.parameterCount, this.#shape.bytesPerElement, 'values');
+    const snapshot = memory.borrowing((borrowed) => memory.checked(exports.network_snapshot_of(this.#address, borrowed.copy(array))));
+    return adoptSnapshot(this.#engine, snapshot);
+  }
+
+  restore(snapshot: NativeSnapshot): boolean {
+    const { exports, memory } = this.#engine;
+    return Boolean(memory.checked(exports.network_restore(this.#address, addressOf(snapshot))));
+  }
+
+  share(spec: string): string {
+    this.sharedSpec ??= spec;
+    this.#id ??= this.#shared.add(this);
+    return this.#id;
+  }
+
+  beginTraining(): boolean {
+    return Boolean(this.#engine.exports.network_begin_training(this.#address));
+  }
+
+  endTraining(): void {
+    this.#engine.exports.network_end_training(this.#address);
+  }
+
+  predict(x: FloatArray, rows: number, out: FloatArray): void {
+    const { exports, memory } = this.#engine;
+    const [from, to] = this.#inAndOut(x, rows, out);
+    memory.borrowing((borrowed) => {
+      const input = borrowed.copy(from);
+      const output = borrowed.room(to.byteLength);
+      memory.checked(exports.network_predict(this.#address, 0, input, rows, output));
+      memory.read(to, output);
+    });
+  }
+
+  #inAndOut(x: FloatArray, rows: number, out: FloatArray): [FloatArray, FloatArray] {
+    const { inputs, outputs, bytesPerElement } = this.#shape;
+    return [elements(x, rows * inputs, bytesPerElement, 'x'), elements(out, rows * outputs, bytesPerElement, 'out')];
+  }
+
+  bind(input: FloatArray, output: FloatArray): (rows: number) => void {
+    const { exports, memory } = this.#engine;
+    const { inputs, outputs } = this.#shape;
+    const most = Math.floor(Math.min(input.length / inputs, output.length / outputs));
+    this.#inAndOut(input, most, output);
+    const borrowed = new Borrowed(memory);
+    const from = borrowed.room(input.byteLength);
+    const to = borrowed.room(output.byteLength);
+    const run = (rows: number): void => {
+      if (!(rows > 0 && rows <= most)) violated('rows is out of range');
+      memory.write(input.subarray(0, rows * inputs), from);
+      memory.checked(exports.network_predict(this.#address, 0, from, rows, to));
+      memory.read(output.subarray(0, rows * outputs), to);
+    };
+    finalizers.register(run, () => borrowed.release());
+    return run;
+  }
+
+  async predictAsync(x: FloatArray, rows: number): Promise<FloatArray> {
+    const { exports, memory } = this.#engine;
+    const { inputs, outputs, bytesPerElement } = this.#shape;
+    const out = bytesPerElement === 8 ? new Float64Array(rows * outputs) : new Float32Array(rows * outputs);
+    const borrowed = new Borrowed(memory);
+    try {
+      const from = borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x'));
+      const to = borrowed.room(out.byteLength);
+      await this.#piecewise(rows, (snapshot, first, count) => {
+        const [input, output] = [from + first * inputs * bytesPerElement, to + first * outputs * bytesPerElement];
+        exports.network_predict(this.#address, snapshot, input, count, output);
+      });
+      memory.read(out, to);
+      return out;
+    } finally {
+      borrowed.release();
+    }
+  }
+
+  async evaluate(samples: NativeSamples): Promise<NativeMetrics> {
+    const { exports, memory } = this.#engine;
+    const borrowed = new Borrowed(memory);
+    try {
+      const copied = copySamples(samples, this.#shape, borrowed);
+      const means = new Float64Array(5);
+      const sums = borrowed.copy(means);
+      await this.#piecewise(samples.rows, (snapshot, first, count) => {
+        const { x, y, labelled } = this.#from(copied, first);
+        exports.network_measure(this.#address, snapshot, x, y, labelled, count, sums);
+      });
+      exports.network_means(this.#address, sums);
+      memory.read(means, sums);
+      const [loss, accuracy, mse, mae] = means as unknown as [number, number, number, number];
+      return { loss, accuracy, mse, mae };
+    } finally {
+      borrowed.release();
+    }
+  }
+
+  #from({ x, y, labelled, rows }: CopiedSamples, first: number): CopiedSamples {
+    const { inputs, outputs, bytesPerElement } = this.#shape;
+    const target = labelled ? Int32Array.BYTES_PER_ELEMENT : outputs * bytesPerElement;
+    return { x: x + first * inputs * bytesPerElement, y: y + first * target, labelled, rows: rows - first };
+  }
+
+  /** Does something with all rows, as many at a time as the event loop can wait for, and with the parameters as they are now. */
+  async #piecewise(rows: number, body: (snapshot: Address, first: number, count: number) => void): Promise<void> {
+    const { exports, memory } = this.#engine;
+    const atOnce = exports.rows_at_once();
+    const snapshot = this.snapshot();
+    const eventLoop = new EventLoop();
+    for (let first = 0; first < rows; first += atOnce) {
+      await eventLoop.breathe();
+      memory.checked(body(addressOf(snapshot), first, Math.min(atOnce, rows - first)));
+    }
+  }
+
+  backward(samples: NativeSamples, gradients: FloatArray[]): number {
+    const { exports, memory } = this.#engine;
+    return memory.borrowing((borrowed) => {
+      const { x, y, labelled, rows } = copySamples(samples, this.#shape, borrowed);
+      const block = borrowed.room(this.parameterCount * this.#shape.bytesPerElement);
+      const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block));
+      for (const { array, address } of this.#gradients(gradients, block)) memory.read(array, address);
+      return loss;
+    });
+  }
+
+  update(gradients: FloatArray[], optimizer: NativeOptimizer): boolean {
+    const { exports, memory, encoder } = this.#engine;
+    const numbers = encoder.optimizer(optimizer);
+    return memory.borrowing((borrowed) => {
+      const block = borrowed.room(this.parameterCount * this.#shape.bytesPerElement);
+      for (const { array, address } of this.#gradients(gradients, block)) memory.write(array, address);
+      return Boolean(memory.checked(exports.network_update(this.#address, block, borrowed.copy(numbers), numbers.length)));
+    });
+  }
+
+  /** The arrays, which must be of all parameters, with the addresses of each in a block. */
+  #gradients(arrays: FloatArray[], block: Address): { array: FloatArray; address: Address }[] {
+    let address = block;
+    const places = arrays.map((given, index) => {
+      const array = this.#parameter(Math.floor(index / 2), index % 2 === 0 ? 'weights' : 'bias', given);
+      const place = { array, address };
+      address += array.byteLength;
+      return place;
+    });
+    if (address !== block + this.parameterCount * this.#shape.bytesPerElement) violated('gradients has the wrong number of arrays');
+    return places;
+  }
+
+  trainer(options: NativeTrainerOptions): NativeTrainer {
+    const { parameterCount } = this;
+    return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, ...this.#shape }, options);
+  }
+}

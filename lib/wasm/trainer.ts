@@ -1,0 +1,200 @@
+import type {
+  FloatArray,
+  NativeRecords,
+  NativeRunResult,
+  NativeSamples,
+  NativeSnapshot,
+  NativeTrainer,
+  NativeTrainerOptions,
+  NativeTrainerState,
+} from '../native';
+import { EventLoop } from '../training/event-loop';
+import { addressOf, copySamples, type Engine, elements, finalizers, type Shape, violated } from './engine';
+import type { Address } from './exports';
+import { Borrowed } from './memory';
+
+/** The network that is trained. */
+interface Trained extends Shape {
+  address: Address;
+  parameterCount: number;
+}
+
+/** `Outcome` in native/wasm/trainer.cpp. */
+const outcomeLength = 3;
+
+/**
+ * lib/native.ts's trainer in WebAssembly, on the calling thread: what takes long is done in pieces, between which the event loop turns.
+ */
+export class WasmTrainer implements NativeTrainer {
+  readonly #engine: Engine;
+  readonly #network: Trained;
+  readonly #borrowed: Borrowed;
+  readonly #outcome: Address;
+  /** Rows of the records: learning rates, loss, and three more with metrics. */
+  readonly #rows: number;
+  readonly #eventLoop = new EventLoop();
+  #records: { address: Address; length: number } | undefined;
+  #address: Address;
+  #busy = false;
+
+  constructor(engine: Engine, network: Trained, options: NativeTrainerOptions) {
+    const { exports, memory, encoder } = engine;
+    const settings = encoder.trainer(options);
+    this.#engine = engine;
+    this.#network = network;
+    this.#rows = options.metrics ? 5 : 2;
+    this.#borrowed = new Borrowed(memory);
+    this.#outcome = this.#borrowed.room(outcomeLength * Float64Array.BYTES_PER_ELEMENT);
+    const given = new Borrowed(memory);
+    try {
+      const { x, y, labelled, rows } = options.samples
+        ? copySamples(options.samples, network, given)
+        : { x: 0, y: 0, labelled: false, rows: 0 };
+      this.#address = memory.borrowing((borrowed) => {
+        const numbers = borrowed.copy(settings);
+        given.give();
+        return memory.checked(exports.trainer_create(network.address, numbers, settings.length, x, y, labelled, rows));
+      });
+    } catch (error) {
+      given.release();
+      this.#borrowed.release();
+      throw error;
+    }
+    const address = this.#address;
+    const borrowed = this.#borrowed;
+    finalizers.register(
+      this,
+      () => {
+        exports.trainer_destroy(address);
+        borrowed.release();
+      },
+      this,
+    );
+  }
+
+  run(records: NativeRecords, epochs: number, milliseconds: number): NativeRunResult | Promise<NativeRunResult> {
+    const piece = (): NativeRunResult =>
+      this.#train(records, epochs, (address, capacity, outcome) => {
+        this.#engine.exports.trainer_run(this.#address, address, capacity, epochs, milliseconds, outcome);
+      });
+    this.#checkIdle();
+    const first = piece();
+    return isOver(first) ? first : this.#whileBusy(() => this.#untilOver(piece));
+  }
+
+  /** An epoch that was left in the middle is gone on with. */
+  async #untilOver(piece: () => NativeRunResult): Promise<NativeRunResult> {
+    for (;;) {
+      await this.#eventLoop.breathe();
+      const result = piece();
+      if (isOver(result)) return result;
+    }
+  }
+
+  step(samples: NativeSamples, records: NativeRecords): NativeRunResult {
+    this.#checkIdle();
+    const { exports, memory } = this.#engine;
+    return memory.borrowing((borrowed) => {
+      const { x, y, labelled, rows } = copySamples(samples, this.#network, borrowed);
+      return this.#train(records, 1, (address, capacity, outcome) => {
+        exports.trainer_step(this.#address, x, y, labelled, rows, address, capacity, outcome);
+      });
+    });
+  }
+
+  /** Calls `body` with the learning rates in the module's memory, and takes out what it has measured. */
+  #train(records: NativeRecords, epochs: number, body: (records: Address, capacity: number, outcome: Address) => void): NativeRunResult {
+    const { memory } = this.#engine;
+    const capacity = records.length / this.#rows;
+    if (!Number.isInteger(capacity) || epochs > capacity) violated('records has no room for so many epochs');
+    const address = this.#recordsAt(records.length);
+    memory.write(records.subarray(0, epochs), address);
+    memory.checked(body(address, capacity, this.#outcome));
+    const outcome = new Float64Array(outcomeLength);
+    memory.read(outcome, this.#outcome);
+    const [completed, cancelled, divergedAtStep] = outcome as unknown as [number, number, number];
+    for (let row = 1; row < this.#rows; row++) {
+      const first = row * capacity;
+      memory.read(records.subarray(first, first + completed), address + first * Float64Array.BYTES_PER_ELEMENT);
+    }
+    return { epochs: completed, cancelled: cancelled !== 0, divergedAtStep };
+  }
+
+  #recordsAt(length: number): Address {
+    if (this.#records?.length !== length) {
+      this.#records = { address: this.#borrowed.room(length * Float64Array.BYTES_PER_ELEMENT), length };
+    }
+    return this.#records.address;
+  }
+
+  publish(): void {
+    this.#checkIdle();
+    this.#engine.memory.checked(this.#engine.exports.trainer_publish(this.#address));
+  }
+
+  async state(extra?: NativeSnapshot): Promise<NativeTrainerState> {
+    this.#checkIdle();
+    const { exports, memory } = this.#engine;
+    const { parameterCount, bytesPerElement } = this.#network;
+    const count = exports.trainer_state_blocks(this.#address) + (extra === undefined ? 0 : 1);
+    const blockBytes = parameterCount * bytesPerElement;
+    return memory.borrowing((borrowed) => {
+      const position = new Float64Array(4);
+      const positionAt = borrowed.copy(position);
+      const blocks = borrowed.room(count * blockBytes);
+      memory.checked(exports.trainer_read_state(this.#address, extra === undefined ? 0 : addressOf(extra), positionAt, blocks));
+      memory.read(position, positionAt);
+      const arrays = Array.from({ length: count }, (_, index): FloatArray => {
+        const array = bytesPerElement === 8 ? new Float64Array(parameterCount) : new Float32Array(parameterCount);
+        memory.read(array, blocks + index * blockBytes);
+        return array;
+      });
+      const [firstStep, firstEpoch, steps, epochs] = position as unknown as [number, number, number, number];
+      return { firstStep, firstEpoch, steps, epochs, arrays };
+    });
+  }
+
+  restore({ firstStep, firstEpoch, steps, epochs, arrays }: NativeTrainerState): void {
+    this.#checkIdle();
+    const { exports, memory } = this.#engine;
+    const { parameterCount, bytesPerElement } = this.#network;
+    if (arrays.length !== exports.trainer_state_blocks(this.#address)) violated('arrays has the wrong number of arrays');
+    memory.borrowing((borrowed) => {
+      const position = borrowed.copy(Float64Array.of(firstStep, firstEpoch, steps, epochs));
+      const blocks = borrowed.room(arrays.length * parameterCount * bytesPerElement);
+      for (const [index, array] of arrays.entries()) {
+        memory.write(elements(array, parameterCount, bytesPerElement, 'arrays'), blocks + index * parameterCount * bytesPerElement);
+      }
+      memory.checked(exports.trainer_write_state(this.#address, position, blocks));
+    });
+  }
+
+  cancel(): void {
+    if (this.#address !== 0) this.#engine.exports.trainer_cancel(this.#address);
+  }
+
+  close(): void {
+    if (this.#address === 0) return;
+    this.#checkIdle();
+    finalizers.unregister(this);
+    this.#engine.exports.trainer_destroy(this.#address);
+    this.#borrowed.release();
+    this.#address = 0;
+  }
+
+  #checkIdle(): void {
+    if (this.#address === 0) violated('the trainer is closed');
+    if (this.#busy) violated('the trainer is busy');
+  }
+
+  async #whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
+
+const isOver = ({ epochs, cancelled, divergedAtStep }: NativeRunResult): boolean => epochs > 0 || cancelled || divergedAtStep >= 0;

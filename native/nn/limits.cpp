@@ -1,0 +1,37 @@
+#include "nn/limits.h"
+
+#include <limits>
+
+#include "math/out_of_memory.h"
+
+namespace chainrule {
+namespace {
+
+/// Elements of a parameter block whose bytes, and those of a few such blocks, still have a number.
+constexpr uint64_t kMaxBlock = std::numeric_limits<size_t>::max() / 64;
+
+/// More matrices of a layer's width, or of its inputs', than a pass through it keeps.
+constexpr uint64_t kMatrices = 6;
+
+}  // namespace
+
+void check_parameters(const NetworkSpec& spec, size_t element_size) {
+  uint64_t block = 0;
+  uint64_t in = spec.input_size;
+  for (const LayerSpec& layer : spec.layers) {
+    if (layer.kind != LayerSpec::Kind::dense) continue;
+    block += (in + 1) * padded(layer.dense.units);  // below 2^63: both factors are at most 2^31
+    if (block > kMaxBlock) throw OutOfMemory(block, element_size);
+    in = layer.dense.units;
+  }
+}
+
+void check_batch(const Topology& topology, uint64_t rows, size_t element_size) {
+  if constexpr (sizeof(size_t) > 4) return;
+  uint64_t columns = topology.input_size + kLanes;
+  for (const DenseLayer& layer : topology.layers) columns += kMatrices * (layer.units + kLanes);  // below 2^32, as the parameters are
+  const uint64_t elements = (rows + kLanes) * columns;
+  if (elements > std::numeric_limits<size_t>::max() / element_size) throw OutOfMemory(elements, element_size);
+}
+
+}  // namespace chainrule

@@ -1,0 +1,20 @@
+// The sizes that nn/ can hold. Whoever fills in a specification or hands over samples checks them first.
+#pragma once
+#include "nn/topology.h"
+
+namespace chainrule {
+
+/// Rows of a matrix of samples: they are numbered by uint32_t.
+constexpr uint64_t kMaxRows = UINT32_MAX;
+/// Units of a layer and columns of x.
+constexpr uint64_t kMaxWidth = INT32_MAX;
+
+/// Refuses a network whose parameters, of `element_size` bytes each, could not even be addressed. Widths are at most kMaxWidth. Throws
+/// OutOfMemory.
+void check_parameters(const NetworkSpec& spec, size_t element_size);
+
+/// Refuses a batch of so many rows if what is kept of it, in elements of such a size, could not be addressed: only where addresses have
+/// 32 bits. Throws OutOfMemory.
+void check_batch(const Topology& topology, uint64_t rows, size_t element_size);
+
+}  // namespace chainrule

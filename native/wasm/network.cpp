@@ -1,0 +1,181 @@
+#include "wasm/network.h"
+
+#include <algorithm>
+
+#include "nn/metrics.h"
+#include "nn/parameter_rows.h"
+#include "wasm/exports.h"
+#include "wasm/parse.h"
+
+namespace chainrule {
+namespace {
+
+template <typename T>
+NetworkHandle* make_network(const NetworkSpec& spec) {
+  check_parameters(spec, sizeof(T));
+  return asking_for<T>(Topology(spec).block_size,
+                       [&] { return new NetworkHandle{std::make_unique<NetworkUser<T>>(std::make_shared<Network<T>>(spec))}; });
+}
+
+ParameterKind kind_of(bool bias) { return bias ? ParameterKind::bias : ParameterKind::weights; }
+
+/// All parameters, weights and bias of each layer in turn, one right behind the other from `next` on.
+template <typename Element, typename T>
+std::vector<Element*> parameter_arrays(const Network<T>& network, Element* next) {
+  std::vector<Element*> arrays;
+  for (size_t layer = 0; layer < network.topology().layers.size(); ++layer) {
+    for (const ParameterKind kind : {ParameterKind::weights, ParameterKind::bias}) {
+      arrays.push_back(next);
+      next += network.parameter_size(layer, kind);
+    }
+  }
+  return arrays;
+}
+
+}  // namespace
+
+template <typename T>
+const Snapshot<T>& snapshot_for(const Network<T>& network, const SnapshotHandle& handle) {
+  const Snapshot<T>* snapshot = std::get_if<Snapshot<T>>(&handle.snapshot);
+  require(snapshot != nullptr && (*snapshot)->size() == network.topology().block_size, "a snapshot of another kind of network");
+  return *snapshot;
+}
+
+template const Snapshot<float>& snapshot_for(const Network<float>&, const SnapshotHandle&);
+template const Snapshot<double>& snapshot_for(const Network<double>&, const SnapshotHandle&);
+
+CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spec, size_t count, bool f64) {
+  return guard([&] {
+    Numbers numbers(spec, count);
+    const NetworkSpec parsed = parse_network(numbers);
+    return f64 ? make_network<double>(parsed) : make_network<float>(parsed);
+  });
+}
+
+CHAINRULE_EXPORT(network_destroy) void network_destroy(NetworkHandle* handle) { delete handle; }
+
+CHAINRULE_EXPORT(network_parameter_count) size_t network_parameter_count(const NetworkHandle* handle) {
+  return with(handle, [](const auto& user) { return user.network->topology().parameter_count; });
+}
+
+/// Elements of a parameter; 0 if there is no such layer.
+CHAINRULE_EXPORT(network_parameter_size) size_t network_parameter_size(const NetworkHandle* handle, size_t layer, bool bias) {
+  return with(handle, [&](const auto& user) {
+    return layer < user.network->topology().layers.size() ? user.network->parameter_size(layer, kind_of(bias)) : 0;
+  });
+}
+
+CHAINRULE_EXPORT(network_read_parameter) void network_read_parameter(const NetworkHandle* handle, size_t layer, bool bias, void* out) {
+  with(handle, [&]<typename T>(NetworkUser<T>& user) { user.network->read_parameter(layer, kind_of(bias), static_cast<T*>(out)); });
+}
+
+CHAINRULE_EXPORT(network_write_parameter)
+bool network_write_parameter(const NetworkHandle* handle, size_t layer, bool bias, const void* values) {
+  return guard([&] {
+    return with(handle, [&]<typename T>(NetworkUser<T>& user) {
+      return user.network->write_parameter(layer, kind_of(bias), static_cast<const T*>(values));
+    });
+  });
+}
+
+CHAINRULE_EXPORT(network_snapshot) SnapshotHandle* network_snapshot(const NetworkHandle* handle) {
+  return guard([&] { return with(handle, [](const auto& user) { return new SnapshotHandle{user.network->snapshot()}; }); });
+}
+
+/// `values`: all parameters, row-major.
+CHAINRULE_EXPORT(network_snapshot_of) SnapshotHandle* network_snapshot_of(const NetworkHandle* handle, const void* values) {
+  return guard([&] {
+    return with(handle, [&]<typename T>(const NetworkUser<T>& user) {
+      const Topology& topology = user.network->topology();
+      auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<Parameters<T>>(topology.block_size); });
+      block_from_rows(topology, user.network->kernels(), static_cast<const T*>(values), block->data());
+      return new SnapshotHandle{Snapshot<T>(std::move(block))};
+    });
+  });
+}
+
+CHAINRULE_EXPORT(snapshot_destroy) void snapshot_destroy(SnapshotHandle* snapshot) { delete snapshot; }
+
+CHAINRULE_EXPORT(network_restore) bool network_restore(const NetworkHandle* handle, const SnapshotHandle* snapshot) {
+  return guard([&] {
+    return with(handle, [&](const auto& user) { return user.network->publish(snapshot_for(*user.network, *snapshot), user.turn); });
+  });
+}
+
+CHAINRULE_EXPORT(network_begin_training) bool network_begin_training(const NetworkHandle* handle) {
+  return with(handle, [](auto& user) { return user.begin_turn(); });
+}
+
+CHAINRULE_EXPORT(network_end_training) void network_end_training(const NetworkHandle* handle) {
+  with(handle, [](auto& user) { user.end_turn(); });
+}
+
+/// `x` [rows, inputs], `out` [rows, outputs]. With the network's parameters, or with those of a snapshot.
+CHAINRULE_EXPORT(network_predict)
+void network_predict(const NetworkHandle* handle, const SnapshotHandle* parameters, const void* x, size_t rows, void* out) {
+  guard([&] {
+    with(handle, [&]<typename T>(NetworkUser<T>& user) {
+      check_batch(user.network->topology(), std::min(rows, Predictor<T>::kChunk), sizeof(T));
+      const T* from = static_cast<const T*>(x);
+      T* to = static_cast<T*>(out);
+      if (parameters == nullptr) return user.predictor.predict(from, rows, to);
+      user.predictor.predict(*snapshot_for(*user.network, *parameters), from, rows, to);
+    });
+  });
+}
+
+/// Rows that are predicted and measured together; a longer row of them may be cut at multiples of it.
+CHAINRULE_EXPORT(rows_at_once) size_t rows_at_once() { return Predictor<float>::kChunk; }
+
+/// Adds samples to `sums`: five numbers, which begin as zeros.
+CHAINRULE_EXPORT(network_measure)
+void network_measure(const NetworkHandle* handle, const SnapshotHandle* parameters, const void* x, const void* y, bool labelled,
+                     size_t rows, double* sums) {
+  guard([&] {
+    with(handle, [&]<typename T>(NetworkUser<T>& user) {
+      const Topology& topology = user.network->topology();
+      check_batch(topology, std::min(rows, Predictor<T>::kChunk), sizeof(T));
+      MetricSums so_far{sums[0], sums[1], sums[2], sums[3], static_cast<size_t>(sums[4])};
+      user.predictor.measure(*snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, rows}, topology), &so_far);
+      const double now[] = {so_far.loss, so_far.correct, so_far.squared_error, so_far.absolute_error, static_cast<double>(so_far.rows)};
+      std::copy(std::begin(now), std::end(now), sums);
+    });
+  });
+}
+
+/// Sums become loss, accuracy, mse and mae.
+CHAINRULE_EXPORT(network_means) void network_means(const NetworkHandle* handle, double* sums) {
+  with(handle, [&](const auto& user) {
+    const MetricSums all{sums[0], sums[1], sums[2], sums[3], static_cast<size_t>(sums[4])};
+    const Metrics means = all.mean(user.network->topology());
+    sums[0] = means.loss;
+    sums[1] = means.accuracy;
+    sums[2] = means.mse;
+    sums[3] = means.mae;
+  });
+}
+
+/// Returns the loss; `gradients`: as all parameters, row-major.
+CHAINRULE_EXPORT(network_backward)
+double network_backward(const NetworkHandle* handle, const void* x, const void* y, bool labelled, size_t rows, void* gradients) {
+  return guard([&] {
+    return with(handle, [&]<typename T>(NetworkUser<T>& user) {
+      check_batch(user.network->topology(), rows, sizeof(T));
+      const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, user.network->topology());
+      return user.network->backward(user.backprop, samples, parameter_arrays(*user.network, static_cast<T*>(gradients)));
+    });
+  });
+}
+
+CHAINRULE_EXPORT(network_update)
+bool network_update(const NetworkHandle* handle, const void* gradients, const double* optimizer, size_t count) {
+  return guard([&] {
+    Numbers numbers(optimizer, count);
+    const OptimizerSpec spec = parse_optimizer(numbers);
+    return with(handle, [&]<typename T>(NetworkUser<T>& user) {
+      return user.network->update(parameter_arrays(*user.network, static_cast<const T*>(gradients)), spec);
+    });
+  });
+}
+
+}  // namespace chainrule

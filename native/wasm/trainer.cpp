@@ -1,0 +1,153 @@
+// lib/native.ts's NativeTrainer as a handle, for both precisions.
+#include "nn/trainer.h"
+
+#include <cstdlib>
+
+#include "nn/parameter_rows.h"
+#include "wasm/exports.h"
+#include "wasm/network.h"
+#include "wasm/parse.h"
+
+namespace chainrule {
+namespace {
+
+/// Memory that JavaScript has allocated and filled, and given away.
+class Given {
+ public:
+  explicit Given(const void* memory) : memory_(const_cast<void*>(memory), std::free) {}
+
+ private:
+  std::unique_ptr<void, void (*)(void*)> memory_;
+};
+
+template <typename T>
+struct TrainerOf {
+  TrainerOf(const std::shared_ptr<Network<T>>& trained, const TrainerSpec& spec, const RawSamples& raw)
+      : network(trained), trainer(trained, spec, parse_samples<T>(raw, trained->topology())) {}
+
+  const std::shared_ptr<Network<T>> network;
+  Trainer<T> trainer;
+};
+
+struct TrainerHandle {
+  Given x, y;
+  std::variant<std::unique_ptr<TrainerOf<float>>, std::unique_ptr<TrainerOf<double>>> trainer;
+};
+
+template <typename Body>
+auto with(const TrainerHandle* handle, Body body) {
+  return std::visit([&](const auto& trainer) { return body(*trainer); }, handle->trainer);
+}
+
+/// The layout is known to lib/wasm/trainer.ts.
+struct Outcome {
+  double epochs, cancelled, diverged_at_step;
+};
+
+/// lib/native.ts's NativeRecords: rows of `capacity` values.
+void write(const RunResult& result, double* records, size_t capacity, Outcome* outcome) {
+  const std::vector<double>* measured[] = {&result.loss, &result.accuracy, &result.mse, &result.mae};
+  for (size_t row = 0; row < 4; ++row) std::copy(measured[row]->begin(), measured[row]->end(), records + (row + 1) * capacity);
+  *outcome = {static_cast<double>(result.loss.size()), result.cancelled ? 1.0 : 0.0, static_cast<double>(result.diverged_at_step)};
+}
+
+}  // namespace
+
+/// `settings`: batch size, shuffle, metrics, then the optimizer. The memory of x and y is the trainer's from now on, even if this fails;
+/// for streams there is none.
+CHAINRULE_EXPORT(trainer_create)
+TrainerHandle* trainer_create(const NetworkHandle* network, const double* settings, size_t count, const void* x, const void* y,
+                              bool labelled, size_t rows) {
+  Given given_x(x);
+  Given given_y(y);
+  return guard([&] {
+    Numbers numbers(settings, count);
+    TrainerSpec spec{};
+    spec.batch_size = static_cast<size_t>(numbers.whole(1, kMaxRows));
+    spec.shuffle = numbers.flag();
+    spec.metrics = numbers.flag();
+    spec.optimizer = parse_optimizer(numbers);
+    return with(network, [&]<typename T>(const NetworkUser<T>& user) {
+      const Topology& topology = user.network->topology();
+      check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));
+      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.block_size;
+      auto trainer = asking_for<T>(elements_held, [&] {
+        return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, rows});
+      });
+      return new TrainerHandle{std::move(given_x), std::move(given_y), std::move(trainer)};
+    });
+  });
+}
+
+CHAINRULE_EXPORT(trainer_destroy) void trainer_destroy(TrainerHandle* handle) { delete handle; }
+
+/// Trains until the first epoch, or batch of the first epoch, that ends later than `milliseconds` from now.
+CHAINRULE_EXPORT(trainer_run)
+void trainer_run(const TrainerHandle* handle, double* records, size_t capacity, size_t epochs, double milliseconds, Outcome* outcome) {
+  guard([&] {
+    require(epochs <= capacity, "records has no room for so many epochs");
+    const std::chrono::duration<double, std::milli> limit(milliseconds);
+    with(handle, [&](auto& state) { write(state.trainer.run({records, records + epochs}, limit, true), records, capacity, outcome); });
+  });
+}
+
+CHAINRULE_EXPORT(trainer_step)
+void trainer_step(const TrainerHandle* handle, const void* x, const void* y, bool labelled, size_t rows, double* records, size_t capacity,
+                  Outcome* outcome) {
+  guard([&] {
+    with(handle, [&]<typename T>(TrainerOf<T>& state) {
+      check_batch(state.network->topology(), rows, sizeof(T));
+      const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, state.network->topology());
+      write(state.trainer.step(samples, records[0]), records, capacity, outcome);
+    });
+  });
+}
+
+CHAINRULE_EXPORT(trainer_publish) void trainer_publish(const TrainerHandle* handle) {
+  guard([&] { with(handle, [](auto& state) { state.trainer.publish(); }); });
+}
+
+CHAINRULE_EXPORT(trainer_cancel) void trainer_cancel(const TrainerHandle* handle) {
+  with(handle, [](auto& state) { state.trainer.cancel(); });
+}
+
+/// Arrays of its state, each of as many elements as the network has parameters.
+CHAINRULE_EXPORT(trainer_state_blocks) size_t trainer_state_blocks(const TrainerHandle* handle) {
+  return with(handle, [](const auto& state) { return state.trainer.state_blocks(); });
+}
+
+/// `position`: first step, first epoch, steps, epochs. `blocks`: the arrays one behind the other, and the snapshot's, if one is given.
+CHAINRULE_EXPORT(trainer_read_state)
+void trainer_read_state(const TrainerHandle* handle, const SnapshotHandle* extra, double* position, void* blocks) {
+  guard([&] {
+    with(handle, [&]<typename T>(TrainerOf<T>& state) {
+      const Network<T>& network = *state.network;
+      std::vector<T*> arrays;
+      T* next = static_cast<T*>(blocks);
+      for (size_t i = 0; i < state.trainer.state_blocks(); ++i, next += network.topology().parameter_count) arrays.push_back(next);
+      state.trainer.read_state(arrays);
+      if (extra != nullptr) block_to_rows(network.topology(), network.kernels(), snapshot_for(network, *extra)->data(), next);
+      const auto [started_at, progress] = state.trainer.position();
+      const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs};
+      for (size_t i = 0; i < 4; ++i) position[i] = static_cast<double>(counts[i]);
+    });
+  });
+}
+
+CHAINRULE_EXPORT(trainer_write_state) void trainer_write_state(const TrainerHandle* handle, const double* position, const void* blocks) {
+  guard([&] {
+    Numbers numbers(position, 4);
+    const auto count = [&] { return numbers.whole(0, uint64_t{1} << 53); };
+    Progress started_at{count(), count()};
+    Progress progress{count(), count()};
+    require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
+    with(handle, [&]<typename T>(TrainerOf<T>& state) {
+      std::vector<const T*> arrays;
+      const T* next = static_cast<const T*>(blocks);
+      for (size_t i = 0; i < state.trainer.state_blocks(); ++i, next += state.network->topology().parameter_count) arrays.push_back(next);
+      state.trainer.write_state(arrays, {started_at, progress});
+    });
+  });
+}
+
+}  // namespace chainrule
