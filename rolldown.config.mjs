@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { define, forBrowsers, forNode } from './scripts/wasm-stand-ins.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -15,31 +16,8 @@ function clean(folder, kept) {
 clean('dist', 'wasm');
 clean('dist/wasm', 'chainrule.wasm');
 
-const { version } = JSON.parse(readFileSync(file('package.json'), 'utf8'));
-
-/** Takes other files in the place of some: `{ 'lib/native.ts': 'lib/wasm/native.ts' }`. Whoever stands in may import what it stands in for. */
-function standIns(names) {
-  const files = new Map(Object.entries(names).map(([name, other]) => [name.startsWith('node:') ? name : file(name), file(other)]));
-  return {
-    name: 'stand-ins',
-    async resolveId(source, importer, options) {
-      const found = files.get(source) ?? files.get((await this.resolve(source, importer, { ...options, skipSelf: true }))?.id);
-      return found === importer ? null : found;
-    },
-  };
-}
-
-const shared = { transform: { target: 'es2022', define: { CHAINRULE_VERSION: JSON.stringify(version) } } };
+const shared = { transform: { target: 'es2022', define } };
 const commonJs = { format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
-
-const wasm = {
-  'lib/native.ts': 'lib/wasm/native.ts',
-  'lib/process-id.ts': 'lib/wasm/process-id.ts',
-  'lib/threads.ts': 'lib/wasm/threads.ts',
-};
-const browser = Object.fromEntries(
-  ['crypto', 'fs/promises', 'path', 'timers/promises', 'url'].map((name) => [`node:${name}`, 'lib/wasm/browser/node.ts']),
-);
 
 /*
  * lib/ as one file, and the command line beside it; tsc adds the types. Node takes more than twice as long to find, read and compile sixty
@@ -63,14 +41,14 @@ export default defineConfig([
     ...shared,
     input: { index: 'lib/wasm/index.ts' },
     platform: 'node',
-    plugins: [standIns(wasm)],
+    plugins: [forNode()],
     output: { ...commonJs, dir: 'dist/wasm' },
   },
   {
     ...shared,
     input: { index: 'lib/wasm/index.ts' },
     platform: 'browser',
-    plugins: [standIns({ ...wasm, ...browser, 'lib/wasm/module.ts': 'lib/wasm/browser/module.mts' })],
+    plugins: [forBrowsers()],
     output: { format: 'esm', dir: 'dist/wasm', entryFileNames: '[name].mjs' },
   },
 ]);

@@ -1,5 +1,6 @@
 'use strict';
-// Builds dist/wasm/chainrule.wasm with Emscripten, which Debian and Ubuntu have as a package. The objects are kept in build-wasm/.
+// Builds dist/wasm/chainrule.wasm with Emscripten, which Debian and Ubuntu have as a package; with --tests also build-wasm/native_test.wasm. The
+// objects are kept in build-wasm/.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -29,7 +30,8 @@ if (missing.length) {
 
 const options = { CMAKE_BUILD_TYPE: 'Release', NODE_ARCH: 'wasm32', CHAINRULE_OS: 'wasm', CHAINRULE_WERROR: process.env.CI ? 'ON' : 'OFF' };
 run('emcmake', ['cmake', '-S', root, '-B', out, ...Object.entries(options).map(([name, value]) => `-D${name}=${value}`)]);
-run('cmake', ['--build', out, '--parallel', String(os.availableParallelism())]);
+const targets = ['chainrule', ...(process.argv.includes('--tests') ? ['native_test'] : [])];
+run('cmake', ['--build', out, '--parallel', String(os.availableParallelism()), '--target', ...targets]);
 const folder = path.join(root, 'dist/wasm');
 fs.mkdirSync(folder, { recursive: true });
 fs.copyFileSync(path.join(out, 'chainrule.wasm'), path.join(folder, 'chainrule.wasm'));

@@ -198,7 +198,7 @@ describe('while fit runs', () => {
   it('nothing else may change the network', async () => {
     const nn = new NeuralNetwork(xor);
     const { gradients } = nn.backward(x, y);
-    const training = nn.fit({ x, y }, { epochs: 2000 });
+    const training = nn.fit({ x, y }, { epochs: 100_000 });
     await expect(nn.fit({ x, y })).rejects.toMatchObject(busy);
     const changes = [
       () => nn.update(gradients, 'sgd'),

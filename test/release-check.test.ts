@@ -61,6 +61,7 @@ const files = {
   'dist/index.js': '',
   'dist/index.d.ts': '',
   'dist/cli/main.js': '#!/usr/bin/env node\n',
+  'dist/wasm/index.js': '',
   'dist/wasm/index.mjs': '',
   'node_modules/node-gyp-build/package.json': '{ "license": "MIT" }',
   'node_modules/node-addon-api/package.json': '{ "license": "MIT" }',

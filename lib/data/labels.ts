@@ -1,6 +1,6 @@
 import { ChainruleRangeError, wrongShape, wrongType } from '../errors';
 import { readTensor } from './matrix';
-import { askingFor, plainView, typedArrayKind } from './typed-arrays';
+import { newMemory, plainView, typedArrayKind } from './typed-arrays';
 
 /**
  * Class labels for `rows` samples, or undefined where `value` is something else (rows of probabilities).
@@ -33,7 +33,7 @@ function flatValues(value: unknown, name: string): ArrayLike<unknown> | undefine
 }
 
 function copyLabels(flat: ArrayLike<unknown>, name: string, rows: number, classes: number): Int32Array {
-  const labels = askingFor(rows * Int32Array.BYTES_PER_ELEMENT, (bytes) => new Int32Array(new SharedArrayBuffer(bytes)));
+  const labels = new Int32Array(newMemory(rows * Int32Array.BYTES_PER_ELEMENT));
   const expected = `a class index from 0 to ${classes - 1}`;
   for (let row = 0; row < rows; row++) {
     const label = flat[row];

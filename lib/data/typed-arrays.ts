@@ -82,12 +82,14 @@ type FloatArrayClass = { readonly BYTES_PER_ELEMENT: number } & (new (memory: Ar
 export const floatArrays: Record<Precision, FloatArrayClass> = { f32: Float32Array, f64: Float64Array, bf16: Float32Array };
 
 /** New memory of our own. It is shared memory, which the addon reads in place instead of copying it, as it cannot be detached. */
+export function newMemory(bytes: number): ArrayBufferLike {
+  return askingFor(bytes, () => (hasSharedMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)));
+}
+
+/** An array in such memory. */
 export function allocate(precision: Precision, length: number): FloatArray {
   const Floats = floatArrays[precision];
-  return askingFor(
-    length * Floats.BYTES_PER_ELEMENT,
-    (bytes) => new Floats(hasSharedMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
-  );
+  return new Floats(newMemory(length * Floats.BYTES_PER_ELEMENT));
 }
 
 /** A new array for the user to keep. */
@@ -97,9 +99,9 @@ export function newArray(precision: Precision, length: number): FloatArray {
 }
 
 /** Does `make`; if there is no memory for it, the error says how many bytes were asked for. */
-export function askingFor<T>(bytes: number, make: (bytes: number) => T): T {
+function askingFor<T>(bytes: number, make: () => T): T {
   try {
-    return make(bytes);
+    return make();
   } catch (error) {
     if (error instanceof RangeError) throw outOfMemory(bytes, error);
     throw error;

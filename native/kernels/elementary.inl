@@ -125,7 +125,7 @@ CHAINRULE_INLINE ExpParts<R> exp_parts(Vec<R> x) {
   using T = typename R::T;
   using C = Fit<T>;
   const V n = min(round(x * V::set(C::log2e)), V::set(Limits<T>::exponent_max));
-  const V high = fnma(n, V::set(C::ln2_high), x);
+  const V high = fnma_exact(n, V::set(C::ln2_high), x);
   const V low = n * V::set(-C::ln2_low);
   const V r = high + low;
   return {n, high, fma(r * r, polynomial(r, C::exp), low)};

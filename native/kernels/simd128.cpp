@@ -1,6 +1,5 @@
-// WebAssembly's SIMD: four registers hold sixteen floats, eight hold sixteen doubles. It has no fused multiply-add, so `fma` rounds twice
-// and results are not those of the other instruction sets to the last bit. `fnma` is made of an exact product all the same: what exp takes
-// away from its argument must not be rounded twice.
+// WebAssembly's SIMD: four registers hold sixteen floats, eight hold sixteen doubles. It has no fused multiply-add: products are rounded,
+// and results are not those of the other instruction sets to the last bit.
 #include <wasm_simd128.h>
 
 #include "kernels/kernels.h"
@@ -22,8 +21,9 @@ struct F32 {
   static Reg mul(Reg a, Reg b) { return wasm_f32x4_mul(a, b); }
   static Reg div(Reg a, Reg b) { return wasm_f32x4_div(a, b); }
   static Reg fma(Reg a, Reg b, Reg c) { return add(mul(a, b), c); }
+  static Reg fnma(Reg a, Reg b, Reg c) { return sub(c, mul(a, b)); }
   // The product of two floats is exact in double precision.
-  static Reg fnma(Reg a, Reg b, Reg c) {
+  static Reg fnma_exact(Reg a, Reg b, Reg c) {
     const Reg low = difference_low(a, b, c);
     const Reg high = difference_low(upper(a), upper(b), upper(c));
     return wasm_i32x4_shuffle(low, high, 0, 1, 4, 5);
@@ -85,9 +85,10 @@ struct F64 {
   static Reg mul(Reg a, Reg b) { return wasm_f64x2_mul(a, b); }
   static Reg div(Reg a, Reg b) { return wasm_f64x2_div(a, b); }
   static Reg fma(Reg a, Reg b, Reg c) { return add(mul(a, b), c); }
-  // The product and what it lost: T. J. Dekker, "A floating-point technique for extending the available precision", 1971. Where halving
-  // overflows there is no telling what was lost.
-  static Reg fnma(Reg a, Reg b, Reg c) {
+  static Reg fnma(Reg a, Reg b, Reg c) { return sub(c, mul(a, b)); }
+  // The product and what it lost: T. J. Dekker, "A floating-point technique for extending the available precision", 1971. For products
+  // that stay well below the largest number.
+  static Reg fnma_exact(Reg a, Reg b, Reg c) {
     const Reg product = mul(a, b);
     const Reg a_high = upper_half(a);
     const Reg b_high = upper_half(b);
@@ -95,7 +96,7 @@ struct F64 {
     const Reg b_low = sub(b, b_high);
     const Reg crossed = add(mul(a_high, b_low), mul(a_low, b_high));
     const Reg lost = add(add(sub(mul(a_high, b_high), product), crossed), mul(a_low, b_low));
-    return sub(sub(c, product), wasm_v128_and(lost, wasm_f64x2_eq(lost, lost)));
+    return sub(sub(c, product), lost);
   }
   static Reg sqrt(Reg a) { return wasm_f64x2_sqrt(a); }
   static Reg max(Reg a, Reg b) { return wasm_f64x2_pmax(b, a); }

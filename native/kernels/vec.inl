@@ -1,7 +1,8 @@
 // Vec<R>: sixteen lanes of R::T, in as many registers of the ISA as that takes. Everything in the kernels is written over it.
 // R is the ISA's vocabulary (F32 or F64 in its file). Lane by lane: max(a, b) = a > b ? a : b and min(a, b) = a < b ? a : b, so a NaN in
 // either gives b; round is to nearest even; pow2(n) = 2^n for whole n in the normal range; split(x) = m, x = m * 2^exponent with m in
-// [sqrt(1/2), sqrt(2)), for positive normal x; fma(a, b, c) = a * b + c and fnma(a, b, c) = c - a * b, each rounded once.
+// [sqrt(1/2), sqrt(2)), for positive normal x; fma(a, b, c) = a * b + c and fnma(a, b, c) = c - a * b, each rounded once; an ISA that has
+// to round their products (WebAssembly) adds fnma_exact(a, b, c), which does not.
 
 CHAINRULE_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -49,6 +50,14 @@ struct Vec {
   }
   friend CHAINRULE_INLINE Vec fnma(Vec a, Vec b, Vec c) {
     return each([&](int i) { return R::fnma(a.r[i], b.r[i], c.r[i]); });
+  }
+  /// c - a * b, the product not rounded.
+  friend CHAINRULE_INLINE Vec fnma_exact(Vec a, Vec b, Vec c) {
+    if constexpr (requires { R::fnma_exact(a.r[0], b.r[0], c.r[0]); }) {
+      return each([&](int i) { return R::fnma_exact(a.r[i], b.r[i], c.r[i]); });
+    } else {
+      return fnma(a, b, c);
+    }
   }
   friend CHAINRULE_INLINE Vec max(Vec a, Vec b) {
     return each([&](int i) { return R::max(a.r[i], b.r[i]); });

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "check.h"
-#include "kernels/dispatch.h"
+#include "isas.h"
 
 namespace {
 
@@ -163,7 +163,12 @@ TEST(elementary_float_error) {
 }
 
 TEST(elementary_double_error) {
-  if (std::numeric_limits<long double>::digits < 64) {
+#if defined(__EMSCRIPTEN__)
+  constexpr bool wide = false;  // the type is, but its functions compute in double
+#else
+  constexpr bool wide = std::numeric_limits<long double>::digits >= 64;
+#endif
+  if (!wide) {
     std::printf("  skipped: long double is no wider than double here; the reference table stands in\n");
     return;
   }
@@ -198,7 +203,7 @@ TEST(elementary_double_references) {
 }
 
 TEST(elementary_same_bits_on_every_isa) {
-  const std::vector<const Kernels*> all = available_kernels();
+  const std::vector<const Kernels*> all = chainrule::fusing_kernels();
   for (const Kernels* k : all) {
     for (const Function<float>& f : kFunctions<float>) {
       const std::vector<float> in = floats(f);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "check.h"
-#include "kernels/dispatch.h"
+#include "isas.h"
 #include "math/naive_gemm.h"
 #include "math/thread_pool.h"
 #include "matrices.h"
@@ -81,6 +81,12 @@ class Visits {
   bool outside_ = false;
 };
 
+/// naive_gemm as the kernels in use have to do it.
+template <typename T>
+void naive(PanelView<const T> a, PanelView<const T> b, const T* bias, PanelView<T> c, Transposed transposed = Transposed::none) {
+  naive_gemm<T>(a, b, bias, c, transposed, fuses(kernels()));
+}
+
 /// One shape's matrices, and what the products should give.
 template <typename T>
 struct Case {
@@ -109,9 +115,9 @@ struct Case {
     // What lies in the padding lanes of the left-hand matrices is nobody's business.
     a.set_padding(std::numeric_limits<T>::quiet_NaN());
 
-    naive_gemm<T>(a.view(), w.view(), bias.data(), z.view());
-    naive_gemm<T>(dz.view(), w.view(), nullptr, da.view(), Transposed::b);
-    naive_gemm<T>(a.view(), dz.view(), nullptr, dw.view(), Transposed::a);
+    naive<T>(a.view(), w.view(), bias.data(), z.view());
+    naive<T>(dz.view(), w.view(), nullptr, da.view(), Transposed::b);
+    naive<T>(a.view(), dz.view(), nullptr, dw.view(), Transposed::a);
   }
 
   bool inputs_alive() const { return a.canaries_alive() && w.canaries_alive() && dz.canaries_alive() && dz_t.canaries_alive(); }
@@ -146,7 +152,7 @@ bool forward_is_right(const Kernels& k, const Case<T>& c) {
         if (biased) {
           std::copy_n(c.z.view().data, s.batch * padded(s.units), wanted.view().data);
         } else {
-          naive_gemm<T>(c.a.view(), c.w.view(), nullptr, wanted.view());
+          naive<T>(c.a.view(), c.w.view(), nullptr, wanted.view());
         }
         if (!activated || !in_place) {
           good = good && equal<T>(z.view(), wanted.view(), what) && report(z.padding_is_zero(), what, "padding of Z");
@@ -271,7 +277,8 @@ bool scaled_weight_gradient_is_right(const Kernels& k, const Case<T>& c) {
   const PanelView<T> view = dw.view();
   for (size_t i = 0; i < s.in; ++i) {
     for (size_t j = 0; j < padded(s.units); ++j) view.at(i, j) = j < s.units ? c.dw.view().at(i, j) : T{0};
-    for (size_t j = 0; j < s.units; ++j) expected.at(i, j) = std::fma(scale, view.at(i, j), view.at(i, j));
+    for (size_t j = 0; j < s.units; ++j)
+      expected.at(i, j) = fuses(k) ? std::fma(scale, view.at(i, j), view.at(i, j)) : scale * view.at(i, j) + view.at(i, j);
   }
   WeightGradientProduct<T> p;
   p.a = c.a.view();

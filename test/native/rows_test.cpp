@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "check.h"
-#include "kernels/dispatch.h"
+#include "isas.h"
 #include "matrices.h"
 #include "nn/optimizer.h"
 
@@ -546,9 +546,9 @@ std::vector<OptimizerSpec> optimizer_specs() {
 }
 
 TEST(optimizer_steps_are_the_plain_formulas) {
-  constexpr size_t size = 3 * kLanes;
   for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);
+    constexpr size_t size = 3 * kLanes;
     for (const OptimizerSpec& spec : optimizer_specs()) {
       Numbers numbers(5);
       OptimizerState<T> state(spec, size + kLanes);
@@ -851,7 +851,7 @@ std::vector<T> everything(const KernelTable<T>& t) {
 }
 
 TEST(every_instruction_set_gives_the_same_bits) {
-  const std::vector<const Kernels*> all = available_kernels();
+  const std::vector<const Kernels*> all = fusing_kernels();
   const std::vector<float> f32 = everything(all.front()->f32);
   const std::vector<double> f64 = everything(all.front()->f64);
   for (const Kernels* k : all) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "check.h"
+#include "isas.h"
 #include "nn/trainer.h"
 
 using namespace chainrule;
@@ -166,6 +167,7 @@ TEST(training_pauses_in_the_middle_of_an_epoch) {
 }
 
 TEST(training_bits_are_known) {
+  if (!fuses(kernels())) return;
   for (const Known& known : kKnown) {
     CHECK_EQ(trained_bits<float>(known.kind), known.f32);
     CHECK_EQ(trained_bits<double>(known.kind), known.f64);

@@ -4,7 +4,7 @@
 const { createHash } = require('node:crypto');
 const { writeFileSync } = require('node:fs');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
-const { dense, dropout, info, NeuralNetwork } = require('chainrule');
+const { dense, dropout, info, NeuralNetwork } = require(process.env.CHAINRULE_TEST_PACKAGE ?? 'chainrule');
 
 function hash(...arrays) {
   const sha = createHash('sha256');

@@ -2,7 +2,7 @@
 // Trains some networks and predicts with them, and prints the SHA-256 of the bits that came out, as JSON. With the instruction set that
 // CHAINRULE_ISA names and CHAINRULE_NUM_THREADS threads; the bits may depend on neither.
 const { createHash } = require('node:crypto');
-const { dense, dropout, info, NeuralNetwork } = require('../../dist');
+const { dense, dropout, info, NeuralNetwork } = require(process.env.CHAINRULE_TEST_PACKAGE ?? '../../dist');
 
 /** Integers only: the same data on every platform. */
 function makeRandom(seed) {
