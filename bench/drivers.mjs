@@ -59,6 +59,11 @@ export const drivers = {
     isMissing: () => false,
     command: (spec) => [process.execPath, file('ours.mjs'), JSON.stringify({ ...spec, precision: 'f32' })],
   },
+  'ours-native': {
+    install: 'npm run prebench',
+    isMissing: () => false,
+    command: (spec) => [process.execPath, file('ours.mjs'), JSON.stringify({ ...spec, wasm: false })],
+  },
   openblas: c('openblas', 'openblas', 'libopenblas-dev', (spec) => [spec.seconds, ...gemmArguments(spec)]),
   pytorch: {
     install: 'apt-get install python3-torch libopenblas0-pthread',

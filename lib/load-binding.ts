@@ -49,7 +49,8 @@ What helps:
   npm ci
       where files are missing, or were copied from another machine: installs everything anew
   npx node-gyp rebuild --directory=node_modules/chainrule
-      where none is for this system: compiles one, with Python 3, make and a C++20 compiler (Windows: Visual Studio 2022)
+      where none is for this system: compiles one, with Python 3, make and a C++20 compiler (Windows: Visual Studio 2022);
+      without them, require('chainrule/wasm') does the same, more slowly
   npx esbuild <program> --bundle --platform=node --outdir=<folder> --external:chainrule
       where a bundler took the code and left the binary behind; other bundlers have the same option
 

@@ -360,7 +360,8 @@ describe('a process that is killed', () => {
     await once(child, 'close');
     return text;
   };
-  const isas = process.env.CHAINRULE_ISA ? [process.env.CHAINRULE_ISA] : info().isas;
+  // Those that give the same bits: in WebAssembly all but simd128.
+  const isas = process.env.CHAINRULE_ISA ? [process.env.CHAINRULE_ISA] : info().isas.filter((isa) => isa !== 'simd128');
   const isaOf = (turn: number): string => isas[turn % isas.length] as string;
 
   test('goes on in the next one, with the same bits in the end', { timeout: 120_000 }, async () => {

@@ -1,6 +1,8 @@
-import { dense, NeuralNetwork, setThreads } from '../../dist/index.js';
 import { samples, toRows, values } from './data.mjs';
 import { main, measure, Ticks } from './measure.mjs';
+
+const { wasm } = JSON.parse(process.argv[2]);
+const { dense, NeuralNetwork, setThreads } = await import(wasm ? '../../dist/wasm/index.js' : '../../dist/index.js');
 
 function network({ sizes, activation, output, precision = 'f32' }) {
   const units = sizes.slice(1);
