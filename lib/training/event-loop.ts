@@ -7,9 +7,14 @@ const longestWait = 0.5;
 export class EventLoop {
   #turned = performance.now();
 
+  /** Whether it has had no turn for a while. */
+  get isDue(): boolean {
+    return performance.now() - this.#turned >= longestWait;
+  }
+
   /** Gives it a turn, if it has had none for a while. */
   async breathe(): Promise<void> {
-    if (performance.now() - this.#turned < longestWait) return;
+    if (!this.isDue) return;
     await turn();
     this.#turned = performance.now();
   }

@@ -1,4 +1,5 @@
 import type { NativeBinding, NativeSpec } from '../native';
+import { EventLoop } from '../training/event-loop';
 import type { Address, Exports } from './exports';
 import { imports } from './imports';
 import { Memory } from './memory';
@@ -27,7 +28,7 @@ export function makeBinding(module: WebAssembly.Module, environment: readonly st
     optimizers: list(exports.optimizer_name),
     initializers: list(exports.initializer_name),
   };
-  const engine = { exports, memory, encoder: new Encoder(names) };
+  const engine = { exports, memory, encoder: new Encoder(names), eventLoop: new EventLoop() };
   const shared = new SharedNetworks();
 
   return {

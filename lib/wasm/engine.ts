@@ -1,4 +1,5 @@
 import type { FloatArray, NativeSamples, NativeSnapshot } from '../native';
+import type { EventLoop } from '../training/event-loop';
 import type { Address, Exports } from './exports';
 import type { Borrowed, Memory } from './memory';
 import type { Encoder } from './numbers';
@@ -8,18 +9,31 @@ export interface Engine {
   exports: Exports;
   memory: Memory;
   encoder: Encoder;
+  /** One for all: many short pieces of work are as long as a long one. */
+  eventLoop: EventLoop;
 }
 
 /** Frees what belongs to an object when that is garbage. What is registered must not refer to the object. */
 export const finalizers: FinalizationRegistry<() => void> = new FinalizationRegistry((release) => release());
 
+const ballast = new WeakMap<object, ArrayBuffer>();
+
+/**
+ * Lets the garbage collector know how much of the module's memory hangs on an object, so that it comes when many such are garbage: it sees
+ * the whole of that memory only. The system need not find any for what nobody touches.
+ */
+export function weighDown(object: object, bytes: number): void {
+  ballast.set(object, new ArrayBuffer(bytes));
+}
+
 const snapshots = new WeakMap<NativeSnapshot, Address>();
 
-/** The snapshot at an address, as JavaScript's. */
-export function adoptSnapshot({ exports }: Engine, address: Address): NativeSnapshot {
+/** The snapshot at an address, of so many bytes, as JavaScript's. */
+export function adoptSnapshot({ exports }: Engine, address: Address, bytes: number): NativeSnapshot {
   const snapshot = Object.freeze({}) as NativeSnapshot;
-  snapshots.set(snapshot, address);
   finalizers.register(snapshot, () => exports.snapshot_destroy(address));
+  snapshots.set(snapshot, address);
+  weighDown(snapshot, bytes);
   return snapshot;
 }
 

@@ -9,7 +9,6 @@ import type {
   NativeTrainer,
   NativeTrainerOptions,
 } from '../native';
-import { EventLoop } from '../training/event-loop';
 import {
   addressOf,
   adoptSnapshot,
@@ -20,6 +19,7 @@ import {
   finalizers,
   type Shape,
   violated,
+  weighDown,
 } from './engine';
 import type { Address } from './exports';
 import { Borrowed } from './memory';
@@ -48,6 +48,12 @@ export class WasmNetwork implements NativeNetwork {
     const address = this.#address;
     finalizers.register(this, () => exports.network_destroy(address));
     this.parameterCount = exports.network_parameter_count(address) >>> 0;
+    weighDown(this, this.#bytes);
+  }
+
+  /** Of all parameters. */
+  get #bytes(): number {
+    return this.parameterCount * this.#shape.bytesPerElement;
   }
 
   readParameter(layer: number, kind: 'weights' | 'bias', out: FloatArray): void {
@@ -55,7 +61,7 @@ export class WasmNetwork implements NativeNetwork {
     const array = this.#parameter(layer, kind, out);
     memory.borrowing((borrowed) => {
       const address = borrowed.room(array.byteLength);
-      exports.network_read_parameter(this.#address, layer, kind === 'bias', address);
+      memory.checked(exports.network_read_parameter(this.#address, layer, kind === 'bias', address));
       memory.read(array, address);
     });
   }
@@ -75,14 +81,14 @@ export class WasmNetwork implements NativeNetwork {
   }
 
   snapshot(): NativeSnapshot {
-    return adoptSnapshot(this.#engine, this.#engine.memory.checked(this.#engine.exports.network_snapshot(this.#address)));
+    return adoptSnapshot(this.#engine, this.#engine.memory.checked(this.#engine.exports.network_snapshot(this.#address)), this.#bytes);
   }
 
   snapshotOf(values: FloatArray): NativeSnapshot {
     const { exports, memory } = this.#engine;
     const array = elements(values, this.parameterCount, this.#shape.bytesPerElement, 'values');
     const snapshot = memory.borrowing((borrowed) => memory.checked(exports.network_snapshot_of(this.#address, borrowed.copy(array))));
-    return adoptSnapshot(this.#engine, snapshot);
+    return adoptSnapshot(this.#engine, snapshot, this.#bytes);
   }
 
   restore(snapshot: NativeSnapshot): boolean {
@@ -185,13 +191,16 @@ export class WasmNetwork implements NativeNetwork {
 
   /** Does something with all rows, as many at a time as the event loop can wait for, and with the parameters as they are now. */
   async #piecewise(rows: number, body: (snapshot: Address, first: number, count: number) => void): Promise<void> {
-    const { exports, memory } = this.#engine;
+    const { exports, memory, eventLoop } = this.#engine;
     const atOnce = exports.rows_at_once();
-    const snapshot = this.snapshot();
-    const eventLoop = new EventLoop();
-    for (let first = 0; first < rows; first += atOnce) {
-      await eventLoop.breathe();
-      memory.checked(body(addressOf(snapshot), first, Math.min(atOnce, rows - first)));
+    const snapshot = memory.checked(exports.network_snapshot(this.#address));
+    try {
+      for (let first = 0; first < rows; first += atOnce) {
+        await eventLoop.breathe();
+        memory.checked(body(snapshot, first, Math.min(atOnce, rows - first)));
+      }
+    } finally {
+      exports.snapshot_destroy(snapshot);
     }
   }
 
@@ -199,7 +208,7 @@ export class WasmNetwork implements NativeNetwork {
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
       const { x, y, labelled, rows } = copySamples(samples, this.#shape, borrowed);
-      const block = borrowed.room(this.parameterCount * this.#shape.bytesPerElement);
+      const block = borrowed.room(this.#bytes);
       const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block));
       for (const { array, address } of this.#gradients(gradients, block)) memory.read(array, address);
       return loss;
@@ -210,7 +219,7 @@ export class WasmNetwork implements NativeNetwork {
     const { exports, memory, encoder } = this.#engine;
     const numbers = encoder.optimizer(optimizer);
     return memory.borrowing((borrowed) => {
-      const block = borrowed.room(this.parameterCount * this.#shape.bytesPerElement);
+      const block = borrowed.room(this.#bytes);
       for (const { array, address } of this.#gradients(gradients, block)) memory.write(array, address);
       return Boolean(memory.checked(exports.network_update(this.#address, block, borrowed.copy(numbers), numbers.length)));
     });
@@ -225,7 +234,7 @@ export class WasmNetwork implements NativeNetwork {
       address += array.byteLength;
       return place;
     });
-    if (address !== block + this.parameterCount * this.#shape.bytesPerElement) violated('gradients has the wrong number of arrays');
+    if (address !== block + this.#bytes) violated('gradients has the wrong number of arrays');
     return places;
   }
 

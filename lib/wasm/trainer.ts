@@ -8,7 +8,6 @@ import type {
   NativeTrainerOptions,
   NativeTrainerState,
 } from '../native';
-import { EventLoop } from '../training/event-loop';
 import { addressOf, copySamples, type Engine, elements, finalizers, type Shape, violated } from './engine';
 import type { Address } from './exports';
 import { Borrowed } from './memory';
@@ -32,7 +31,6 @@ export class WasmTrainer implements NativeTrainer {
   readonly #outcome: Address;
   /** Rows of the records: learning rates, loss, and three more with metrics. */
   readonly #rows: number;
-  readonly #eventLoop = new EventLoop();
   #records: { address: Address; length: number } | undefined;
   #address: Address;
   #busy = false;
@@ -79,14 +77,13 @@ export class WasmTrainer implements NativeTrainer {
       });
     this.#checkIdle();
     const first = piece();
-    return isOver(first) ? first : this.#whileBusy(() => this.#untilOver(piece));
+    return isOver(first) && !this.#engine.eventLoop.isDue ? first : this.#whileBusy(() => this.#untilOver(first, piece));
   }
 
-  /** An epoch that was left in the middle is gone on with. */
-  async #untilOver(piece: () => NativeRunResult): Promise<NativeRunResult> {
-    for (;;) {
-      await this.#eventLoop.breathe();
-      const result = piece();
+  /** Goes on with an epoch that was left in the middle, and lets the event loop turn. */
+  async #untilOver(first: NativeRunResult, piece: () => NativeRunResult): Promise<NativeRunResult> {
+    for (let result = first; ; result = piece()) {
+      await this.#engine.eventLoop.breathe();
       if (isOver(result)) return result;
     }
   }

@@ -66,7 +66,9 @@ CHAINRULE_EXPORT(network_parameter_size) size_t network_parameter_size(const Net
 }
 
 CHAINRULE_EXPORT(network_read_parameter) void network_read_parameter(const NetworkHandle* handle, size_t layer, bool bias, void* out) {
-  with(handle, [&]<typename T>(NetworkUser<T>& user) { user.network->read_parameter(layer, kind_of(bias), static_cast<T*>(out)); });
+  guard([&] {
+    with(handle, [&]<typename T>(const NetworkUser<T>& user) { user.network->read_parameter(layer, kind_of(bias), static_cast<T*>(out)); });
+  });
 }
 
 CHAINRULE_EXPORT(network_write_parameter)

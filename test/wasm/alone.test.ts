@@ -119,6 +119,13 @@ describe('memory', () => {
     for (let round = 0; round < 300; round++) await nn.fit({ x, y: new Float32Array(2000) }, { epochs: 1, batchSize: 2000 });
   });
 
+  test('networks that are garbage are given back while others are made', async () => {
+    // 8 MB each.
+    const layers = [dense(1000, 'relu', { weightsInitializer: 'zeros' }), dense(1)];
+    const data = { x: new Float32Array(2000), y: [1] };
+    for (let round = 0; round < 700; round++) await new NeuralNetwork({ inputSize: 2000, layers }).fit(data, { epochs: 1 });
+  });
+
   const rejects = (what: () => unknown) => expect((async () => what())()).rejects.toMatchObject({ code: 'ERR_CHAINRULE_MEMORY' });
 
   test('where there is none left, a RangeError says how much was asked for, and all goes on', async () => {

@@ -74,6 +74,19 @@ test('Node.js learns XOR and digits', async () => {
   expect(read.accuracy).toBeGreaterThan(0.85);
 });
 
+test('it is imported and required by its name, and has what chainrule has', () => {
+  const code = `
+    import * as wasm from 'chainrule/wasm';
+    import * as native from 'chainrule';
+    import required from 'chainrule/wasm';
+    console.log(JSON.stringify([Object.keys(wasm), Object.keys(native), Object.keys(required), required.dense === wasm.dense]));`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, encoding: 'utf8' });
+  const [wasm, native, required, same] = JSON.parse(stdout);
+  expect(wasm).toEqual(native);
+  expect(wasm).toEqual(expect.arrayContaining(['NeuralNetwork', ...required]));
+  expect(same).toBe(true);
+});
+
 test('the bits are those that they were', async () => {
   const { xor, digits: read } = await inNode;
   const known = JSON.parse(fs.readFileSync(path.join(root, 'test/goldens/wasm.json'), 'utf8'));
