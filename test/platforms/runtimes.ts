@@ -6,8 +6,8 @@ import path from 'node:path';
 /** How a script is run on some platform: `command` goes before the script's name. */
 export interface Runtime {
   name: string;
-  /** The binary that the runtime must load, below prebuilds/. */
-  prebuild: string;
+  /** The file of the package that the runtime must load. */
+  file: string;
   /** Programs that have to be there, each with the Debian package it comes in. */
   needs?: Record<string, string>;
   command: () => string[];
@@ -49,8 +49,8 @@ function muslLoader(arch: 'x86_64' | 'aarch64', compiler: string, glibcLoader: s
   return [`/lib/ld-musl-${arch}.so.1`, '--library-path', folder, '--preload', shims];
 }
 
-const wine: Pick<Runtime, 'prebuild' | 'needs' | 'env'> = {
-  prebuild: 'win32-x64/chainrule.node',
+const wine: Pick<Runtime, 'file' | 'needs' | 'env'> = {
+  file: 'prebuilds/win32-x64/chainrule.node',
   needs: { '/usr/lib/wine/wine64': 'wine64' },
   env: {
     WINEPREFIX: path.join(scratch, 'wine'),
@@ -66,43 +66,46 @@ const qemuArm64 = {
   '/usr/aarch64-linux-gnu/lib/libstdc++.so.6': 'g++-aarch64-linux-gnu',
 };
 
-const glibcX64 = 'linux-x64/chainrule.glibc.node';
+const glibcX64 = 'prebuilds/linux-x64/chainrule.glibc.node';
 const qemu = '/usr/bin/qemu-aarch64-static';
 const arm64 = [qemu, '-L', '/usr/aarch64-linux-gnu'];
 // There is no /etc/alpine-release here, by which node-gyp-build knows Alpine.
 const musl = { LIBC: 'musl' };
 
+// The kernels whose bits are those of the binaries.
+const wasm = { file: 'dist/wasm/chainrule.wasm', env: { CHAINRULE_TEST_PACKAGE: 'chainrule/wasm', CHAINRULE_ISA: 'scalar' } };
+
 /** What a Debian machine with an x64 processor can run, natively or in emulation. */
 const onDebian: Runtime[] = [
   ...['20', '22', '24', '26'].map((version) => ({
     name: `linux-x64, Node ${version}`,
-    prebuild: glibcX64,
+    file: glibcX64,
     command: () => [program(`node${version}`, 'bin', 'node')],
   })),
-  { name: 'linux-x64, Bun', prebuild: glibcX64, command: () => [program('bun', 'bin', 'bun')] },
-  { name: 'linux-x64, Deno', prebuild: glibcX64, command: () => [program('deno', 'deno'), 'run', '--allow-all'] },
+  { name: 'linux-x64, Bun', file: glibcX64, command: () => [program('bun', 'bin', 'bun')] },
+  { name: 'linux-x64, Deno', file: glibcX64, command: () => [program('deno', 'deno'), 'run', '--allow-all'] },
   {
     name: 'linux-x64, with AVX2 only',
-    prebuild: glibcX64,
+    file: glibcX64,
     command: () => [program('node20', 'bin', 'node')],
     env: { CHAINRULE_ISA: 'avx2' },
   },
   {
     name: 'linux-x64, a processor without AVX (emulated), Node 20',
-    prebuild: glibcX64,
+    file: glibcX64,
     needs: qemuX64,
     command: () => ['/usr/bin/qemu-x86_64-static', '-cpu', 'Nehalem', program('node20', 'bin', 'node')],
   },
   {
     name: 'linux-x64 musl, Bun',
-    prebuild: 'linux-x64/chainrule.musl.node',
+    file: 'prebuilds/linux-x64/chainrule.musl.node',
     needs: { '/lib/ld-musl-x86_64.so.1': 'musl' },
     command: () => [...muslLoader('x86_64', 'gcc', 'ld-linux-x86-64.so.2'), program('bun-musl', 'bin', 'bun')],
     env: musl,
   },
   {
     name: 'linux-arm64 musl (emulated), Bun',
-    prebuild: 'linux-arm64/chainrule.musl.node',
+    file: 'prebuilds/linux-arm64/chainrule.musl.node',
     needs: { ...qemuArm64, '/lib/ld-musl-aarch64.so.1': 'musl:arm64' },
     command: () => [
       qemu,
@@ -113,16 +116,23 @@ const onDebian: Runtime[] = [
   },
   {
     name: 'linux-arm64 (emulated), Node 20',
-    prebuild: 'linux-arm64/chainrule.glibc.node',
+    file: 'prebuilds/linux-arm64/chainrule.glibc.node',
     needs: qemuArm64,
     command: () => [...arm64, program('node20-arm64', 'bin', 'node')],
   },
   {
     name: 'linux-arm64 (emulated), Node 22',
-    prebuild: 'linux-arm64/chainrule.glibc.node',
+    file: 'prebuilds/linux-arm64/chainrule.glibc.node',
     needs: qemuArm64,
     command: () => [...arm64, program('node22-arm64', 'bin', 'node')],
   },
+  ...['20', '22', '24', '26'].map((version) => ({
+    ...wasm,
+    name: `WebAssembly, Node ${version}`,
+    command: () => [program(`node${version}`, 'bin', 'node')],
+  })),
+  { ...wasm, name: 'WebAssembly, Bun', command: () => [program('bun', 'bin', 'bun')] },
+  { ...wasm, name: 'WebAssembly, Deno', command: () => [program('deno', 'deno'), 'run', '--allow-all'] },
   { ...wine, name: 'win32-x64 (wine), Node 20', command: () => ['/usr/lib/wine/wine64', program('node20-win', 'bin', 'node.exe')] },
   { ...wine, name: 'win32-x64 (wine), Node 22', command: () => ['/usr/lib/wine/wine64', program('node22-win', 'bin', 'node.exe')] },
 ];
@@ -133,7 +143,7 @@ const libc = process.platform === 'linux' ? (isMusl() ? '.musl' : '.glibc') : ''
 /** The Node that runs the tests, whatever the platform. */
 const thisMachine: Runtime = {
   name: 'this machine',
-  prebuild: `${process.platform}-${process.arch}/chainrule${libc}.node`,
+  file: `prebuilds/${process.platform}-${process.arch}/chainrule${libc}.node`,
   command: () => [process.execPath],
 };
 
