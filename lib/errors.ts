@@ -9,13 +9,13 @@
  * | `ERR_CHAINRULE_OPTION` | `ChainruleTypeError` | an option that does not exist, or options that exclude each other |
  * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
  * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss that is no longer a finite number |
- * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU cannot do |
+ * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU, or a browser, cannot do |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
  * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
  * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | a request to a batcher that has been closed |
  * | `ERR_CHAINRULE_MEMORY` | a `RangeError` | memory that is not to be had; the message says how many bytes were asked for |
  * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint to go on from that is of another network or training |
- * | `ERR_CHAINRULE_LOAD` | `ChainruleError` | no binary of the addon that loads; the message says where it looked and what helps |
+ * | `ERR_CHAINRULE_LOAD` | `ChainruleError` | no binary of the addon, or no WebAssembly, that loads; the message says where it looked and what helps |
  */
 export type ErrorCode =
   | 'ERR_CHAINRULE_TYPE'

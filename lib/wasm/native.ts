@@ -2,6 +2,6 @@ import type { NativeBinding } from '../native';
 import { makeBinding } from './binding';
 import { environment, module } from './module';
 
-// In the place of lib/native.ts (rolldown.config.mjs).
+// In the place of lib/native.ts (scripts/wasm-stand-ins.mjs).
 
 export const native: NativeBinding = makeBinding(module, environment);

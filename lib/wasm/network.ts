@@ -130,18 +130,23 @@ export class WasmNetwork implements NativeNetwork {
     const { exports, memory } = this.#engine;
     const { inputs, outputs } = this.#shape;
     const most = Math.floor(Math.min(input.length / inputs, output.length / outputs));
-    this.#inAndOut(input, most, output);
+    // Views of our own: those of the user's can be given other methods.
+    const [source, target] = this.#inAndOut(input, most, output).map((array) => this.#view(array)) as [FloatArray, FloatArray];
     const borrowed = new Borrowed(memory);
-    const from = borrowed.room(input.byteLength);
-    const to = borrowed.room(output.byteLength);
+    const from = borrowed.room(source.byteLength);
+    const to = borrowed.room(target.byteLength);
     const run = (rows: number): void => {
       if (!(rows > 0 && rows <= most)) violated('rows is out of range');
-      memory.write(input.subarray(0, rows * inputs), from);
+      memory.write(rows === most ? source : source.subarray(0, rows * inputs), from);
       memory.checked(exports.network_predict(this.#address, 0, from, rows, to));
-      memory.read(output.subarray(0, rows * outputs), to);
+      memory.read(rows === most ? target : target.subarray(0, rows * outputs), to);
     };
     finalizers.register(run, () => borrowed.release());
     return run;
+  }
+
+  #view({ buffer, byteOffset, length }: FloatArray): FloatArray {
+    return this.#shape.bytesPerElement === 8 ? new Float64Array(buffer, byteOffset, length) : new Float32Array(buffer, byteOffset, length);
   }
 
   async predictAsync(x: FloatArray, rows: number): Promise<FloatArray> {

@@ -2,11 +2,11 @@ import { integer } from '../options/check';
 import type { Info } from '../threads';
 import { native } from './native';
 
-// In the place of lib/threads.ts (rolldown.config.mjs): there is one thread.
+// In the place of lib/threads.ts (scripts/wasm-stand-ins.mjs): there is one thread.
 
 export type { Info } from '../threads';
 
-/** The package's version, put in by rolldown.config.mjs. */
+/** The package's version, put in by scripts/wasm-stand-ins.mjs. */
 declare const CHAINRULE_VERSION: string;
 
 const count = integer({ min: 1, max: 256 });

@@ -54,6 +54,8 @@ beforeAll(async () => {
     } else if (url === '/digits') {
       const plain = (_: string, value: unknown) => (ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value);
       response.setHeader('Content-Type', 'application/json').end(JSON.stringify(digits, plain));
+    } else if (url === '/alone/index.mjs') {
+      response.setHeader('Content-Type', 'text/javascript').end(fs.readFileSync(path.join(root, 'dist/wasm/index.mjs')));
     } else if (/^\/(dist\/wasm|test\/wasm)\/[\w.-]+$/.test(url) && fs.existsSync(path.join(root, url))) {
       response.setHeader('Content-Type', types[path.extname(url)] ?? 'application/octet-stream').end(fs.readFileSync(path.join(root, url)));
     } else {
@@ -87,6 +89,18 @@ test('it is imported and required by its name, and has what chainrule has', () =
   expect(same).toBe(true);
 });
 
+test('without its module, or with a damaged one, it says what helps', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-wasm-'));
+  const copy = path.join(folder, 'dist/wasm');
+  fs.mkdirSync(copy, { recursive: true });
+  fs.copyFileSync(path.join(root, 'dist/wasm/index.js'), path.join(copy, 'index.js'));
+  const error = (problem: RegExp) => expect.objectContaining({ code: 'ERR_CHAINRULE_LOAD', message: expect.stringMatching(problem) });
+  expect(() => load(copy)).toThrow(error(/chainrule.wasm: ENOENT.*npm run build:wasm/));
+  fs.writeFileSync(path.join(copy, 'chainrule.wasm'), 'no module');
+  expect(() => load(copy)).toThrow(error(/chainrule.wasm: .*magic.*npm ci/));
+  fs.rmSync(folder, { recursive: true });
+});
+
 test('the bits are those that they were', async () => {
   const { xor, digits: read } = await inNode;
   const known = JSON.parse(fs.readFileSync(path.join(root, 'test/goldens/wasm.json'), 'utf8'));
@@ -104,11 +118,13 @@ test('a browser learns the same, to the last bit', { timeout: 120_000 }, async (
   });
   const child = spawn(browser as string, arguments_, { stdio: 'ignore', detached: true });
   try {
-    const { refused, isolated, agent, ...learned } = JSON.parse(await result);
+    const { refused, isolated, agent, alone, ...learned } = JSON.parse(await result);
     expect(learned.error).toBeUndefined();
     expect(learned).toEqual(await inNode);
     expect(agent).toMatch(/Chrome\//);
     expect(isolated).toBe(false);
+    expect(alone.code).toBe('ERR_CHAINRULE_LOAD');
+    expect(alone.message).toMatch(/cannot load http:.*\/alone\/chainrule.wasm: the server says 404 Not Found. It has to lie beside/);
     expect(refused).toEqual(Array(3).fill('ERR_CHAINRULE_UNSUPPORTED'));
   } finally {
     process.kill(-(child.pid as number), 'SIGKILL');

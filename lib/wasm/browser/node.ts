@@ -1,6 +1,6 @@
 import { ChainruleError } from '../../errors';
 
-// In the place of Node.js's own modules (rolldown.config.mjs): what there is in a browser, and an error where there are only files.
+// In the place of Node.js's own modules (scripts/wasm-stand-ins.mjs): what there is in a browser, and an error where there are only files.
 
 function noFiles(): never {
   throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', 'there are no files in a browser: use toJSON and fromJSON, and no checkpoint');
