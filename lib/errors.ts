@@ -115,10 +115,10 @@ export function wrongOption(message: string): ChainruleTypeError {
   return new ChainruleTypeError('ERR_CHAINRULE_OPTION', message);
 }
 
-/** Memory for so many bytes is not to be had; the addon says the same in the same words. */
+/** Memory for so many bytes (0: nobody knows how many) is not to be had; the addon says the same in the same words. */
 export function outOfMemory(bytes: number, cause?: unknown): ChainruleRangeError {
-  const options = cause === undefined ? undefined : { cause };
-  return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', `not enough memory: ${bytes} bytes were asked for`, options);
+  const message = bytes > 0 ? `not enough memory: ${bytes} bytes were asked for` : 'not enough memory';
+  return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', message, cause === undefined ? undefined : { cause });
 }
 
 const longestQuote = 60;
