@@ -1,4 +1,5 @@
-import type { FloatArray, NativeSamples, NativeSnapshot } from '../native';
+import { askingFor } from '../data/typed-arrays';
+import type { FloatArray, NativeSamples, NativeSnapshot, NativeSpec } from '../native';
 import type { EventLoop } from '../training/event-loop';
 import type { Address, Exports } from './exports';
 import type { Borrowed, Memory } from './memory';
@@ -23,7 +24,10 @@ const ballast = new WeakMap<object, ArrayBuffer>();
  * the whole of that memory only. The system need not find any for what nobody touches.
  */
 export function weighDown(object: object, bytes: number): void {
-  ballast.set(object, new ArrayBuffer(bytes));
+  ballast.set(
+    object,
+    askingFor(bytes, () => new ArrayBuffer(bytes)),
+  );
 }
 
 const snapshots = new WeakMap<NativeSnapshot, Address>();
@@ -65,6 +69,7 @@ export interface CopiedSamples {
 export interface Shape {
   inputs: number;
   outputs: number;
+  precision: NativeSpec['precision'];
   bytesPerElement: number;
 }
 

@@ -1,3 +1,4 @@
+import { floatArrays, newArray } from '../data/typed-arrays';
 import type {
   FloatArray,
   NativeMetrics,
@@ -38,13 +39,16 @@ export class WasmNetwork implements NativeNetwork {
 
   constructor(engine: Engine, shared: SharedNetworks, spec: NativeSpec) {
     const { exports, memory, encoder } = engine;
-    const f64 = spec.precision === 'f64';
+    const { inputSize: inputs, precision } = spec;
     const numbers = encoder.network(spec);
     const last = spec.layers.at(-1);
     this.#engine = engine;
     this.#shared = shared;
-    this.#shape = { inputs: spec.inputSize, outputs: last?.type === 'dense' ? last.units : 0, bytesPerElement: f64 ? 8 : 4 };
-    this.#address = memory.borrowing((borrowed) => memory.checked(exports.network_create(borrowed.copy(numbers), numbers.length, f64)));
+    const outputs = last?.type === 'dense' ? last.units : 0;
+    this.#shape = { inputs, outputs, precision, bytesPerElement: floatArrays[precision].BYTES_PER_ELEMENT };
+    this.#address = memory.borrowing((borrowed) =>
+      memory.checked(exports.network_create(borrowed.copy(numbers), numbers.length, precision === 'f64')),
+    );
     const address = this.#address;
     finalizers.register(this, () => exports.network_destroy(address));
     this.parameterCount = exports.network_parameter_count(address) >>> 0;
@@ -132,27 +136,26 @@ export class WasmNetwork implements NativeNetwork {
     const most = Math.floor(Math.min(input.length / inputs, output.length / outputs));
     // Views of our own: those of the user's can be given other methods.
     const [source, target] = this.#inAndOut(input, most, output).map((array) => this.#view(array)) as [FloatArray, FloatArray];
-    const borrowed = new Borrowed(memory);
-    const from = borrowed.room(source.byteLength);
-    const to = borrowed.room(target.byteLength);
+    const from = memory.allocate(source.byteLength + target.byteLength);
+    const to = from + source.byteLength;
     const run = (rows: number): void => {
       if (!(rows > 0 && rows <= most)) violated('rows is out of range');
       memory.write(rows === most ? source : source.subarray(0, rows * inputs), from);
       memory.checked(exports.network_predict(this.#address, 0, from, rows, to));
       memory.read(rows === most ? target : target.subarray(0, rows * outputs), to);
     };
-    finalizers.register(run, () => borrowed.release());
+    finalizers.register(run, () => memory.release(from));
     return run;
   }
 
   #view({ buffer, byteOffset, length }: FloatArray): FloatArray {
-    return this.#shape.bytesPerElement === 8 ? new Float64Array(buffer, byteOffset, length) : new Float32Array(buffer, byteOffset, length);
+    return this.#shape.precision === 'f64' ? new Float64Array(buffer, byteOffset, length) : new Float32Array(buffer, byteOffset, length);
   }
 
   async predictAsync(x: FloatArray, rows: number): Promise<FloatArray> {
     const { exports, memory } = this.#engine;
-    const { inputs, outputs, bytesPerElement } = this.#shape;
-    const out = bytesPerElement === 8 ? new Float64Array(rows * outputs) : new Float32Array(rows * outputs);
+    const { inputs, outputs, precision, bytesPerElement } = this.#shape;
+    const out = newArray(precision, rows * outputs);
     const borrowed = new Borrowed(memory);
     try {
       const from = borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x'));

@@ -1,3 +1,4 @@
+import { newArray } from '../data/typed-arrays';
 import type {
   FloatArray,
   NativeRecords,
@@ -132,7 +133,7 @@ export class WasmTrainer implements NativeTrainer {
   async state(extra?: NativeSnapshot): Promise<NativeTrainerState> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
-    const { parameterCount, bytesPerElement } = this.#network;
+    const { parameterCount, precision, bytesPerElement } = this.#network;
     const count = exports.trainer_state_blocks(this.#address) + (extra === undefined ? 0 : 1);
     const blockBytes = parameterCount * bytesPerElement;
     return memory.borrowing((borrowed) => {
@@ -142,7 +143,7 @@ export class WasmTrainer implements NativeTrainer {
       memory.checked(exports.trainer_read_state(this.#address, extra === undefined ? 0 : addressOf(extra), positionAt, blocks));
       memory.read(position, positionAt);
       const arrays = Array.from({ length: count }, (_, index): FloatArray => {
-        const array = bytesPerElement === 8 ? new Float64Array(parameterCount) : new Float32Array(parameterCount);
+        const array = newArray(precision, parameterCount);
         memory.read(array, blocks + index * blockBytes);
         return array;
       });

@@ -3,21 +3,12 @@
 #include <napi.h>
 
 #include <exception>
-#include <stdexcept>
 #include <string>
 
+#include "math/contract.h"
 #include "math/out_of_memory.h"
 
 namespace chainrule {
-
-/// An argument that TypeScript should have refused: a bug in the package, not in the user's code.
-struct ContractViolation : std::logic_error {
-  using std::logic_error::logic_error;
-};
-
-inline void require(bool condition, const std::string& message) {
-  if (!condition) throw ContractViolation(message);
-}
 
 /// The JavaScript error for an exception: a RangeError with code ERR_CHAINRULE_MEMORY, an Error with code ERR_CHAINRULE_INTERNAL, or one
 /// with the exception's message alone. Errors that came from JavaScript stay what they are.

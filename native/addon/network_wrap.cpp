@@ -156,9 +156,8 @@ Napi::Value NetworkWrap::snapshot(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkWrap::restore(const Napi::CallbackInfo& info) {
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const Snapshot<T>* snapshot = std::get_if<Snapshot<T>>(&parse_snapshot(info[0]));
-    require(snapshot != nullptr && (*snapshot)->size() == state->network->topology().block_size, "a snapshot of another kind of network");
-    return Napi::Boolean::New(info.Env(), state->network->publish(*snapshot, state->turn));
+    const Snapshot<T>& snapshot = snapshot_for(*state->network, parse_snapshot(info[0]));
+    return Napi::Boolean::New(info.Env(), state->network->publish(snapshot, state->turn));
   });
 }
 

@@ -25,7 +25,6 @@ LayerSpec parse_layer(const Fields& fields) {
   layer.kind = fields.one_of<LayerSpec::Kind>("type", kKinds);
   if (layer.kind == LayerSpec::Kind::dropout) {
     layer.dropout_rate = fields.number("rate");
-    require(layer.dropout_rate >= 0 && layer.dropout_rate < 1, "rate is out of range");
     return layer;
   }
   layer.dense.units = fields.count("units", kMaxWidth);
@@ -37,12 +36,9 @@ LayerSpec parse_layer(const Fields& fields) {
 
 /// Class indices, in memory of our own, all of them checked.
 std::vector<int32_t> parse_labels(const Napi::Value& y, size_t rows, const Topology& topology) {
-  require(topology.loss == Loss::crossEntropy, "y has class indices, but the loss takes values");
   const int32_t* data = elements<int32_t>(y, rows, "y");
   auto labels = asking_for<int32_t>(rows, [&] { return std::vector<int32_t>(data, data + rows); });
-  for (const int32_t label : labels) {
-    require(label >= 0 && static_cast<uint64_t>(label) < topology.outputs, "y has a class index that is out of range");
-  }
+  check_labels(topology, labels);
   return labels;
 }
 
@@ -98,8 +94,7 @@ NetworkSpec parse_network(const Fields& fields, size_t element_size) {
   spec.huber_delta = loss.number("delta");
   for (const Napi::Value& layer : parse_array(fields["layers"], "layers", stream::kMaxLayers))
     spec.layers.push_back(parse_layer({layer, "layer"}));
-  require(!spec.layers.empty() && spec.layers.back().kind == LayerSpec::Kind::dense, "the last layer is not dense");
-  check_parameters(spec, element_size);
+  check_network(spec, element_size);
   return spec;
 }
 

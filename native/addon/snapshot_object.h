@@ -2,13 +2,9 @@
 #pragma once
 #include <napi.h>
 
-#include <variant>
-
-#include "nn/network.h"
+#include "nn/any_snapshot.h"
 
 namespace chainrule {
-
-using AnySnapshot = std::variant<Snapshot<float>, Snapshot<double>>;
 
 Napi::Value snapshot_object(Napi::Env env, AnySnapshot snapshot);
 /// Throws if `value` did not come from snapshot_object.

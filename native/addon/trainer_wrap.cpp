@@ -193,8 +193,7 @@ Napi::Value TrainerWrap::state(const Napi::CallbackInfo& info) {
   const AnySnapshot* extra = info[0].IsUndefined() ? nullptr : &parse_snapshot(info[0]);
   return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
     const Topology& topology = state->network->topology();
-    const auto* snapshot = extra != nullptr ? std::get_if<Snapshot<T>>(extra) : nullptr;
-    require(extra == nullptr || (snapshot != nullptr && (*snapshot)->size() == topology.block_size), "a snapshot of another network");
+    const Snapshot<T>* snapshot = extra != nullptr ? &snapshot_for(*state->network, *extra) : nullptr;
     Held held;
     std::vector<T*> blocks;
     for (size_t i = 0; i < state->trainer.state_blocks() + (snapshot != nullptr ? 1 : 0); ++i) {

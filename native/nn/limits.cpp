@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "math/contract.h"
 #include "math/out_of_memory.h"
 
 namespace chainrule {
@@ -15,14 +16,25 @@ constexpr uint64_t kMatrices = 6;
 
 }  // namespace
 
-void check_parameters(const NetworkSpec& spec, size_t element_size) {
+void check_network(const NetworkSpec& spec, size_t element_size) {
+  require(!spec.layers.empty() && spec.layers.back().kind == LayerSpec::Kind::dense, "the last layer is not dense");
   uint64_t block = 0;
   uint64_t in = spec.input_size;
   for (const LayerSpec& layer : spec.layers) {
-    if (layer.kind != LayerSpec::Kind::dense) continue;
+    if (layer.kind == LayerSpec::Kind::dropout) {
+      require(layer.dropout_rate >= 0 && layer.dropout_rate < 1, "rate is out of range");
+      continue;
+    }
     block += (in + 1) * padded(layer.dense.units);  // below 2^63: both factors are at most 2^31
     if (block > kMaxBlock) throw OutOfMemory(block, element_size);
     in = layer.dense.units;
+  }
+}
+
+void check_labels(const Topology& topology, std::span<const int32_t> labels) {
+  require(topology.loss == Loss::crossEntropy, "y has class indices, but the loss takes values");
+  for (const int32_t label : labels) {
+    require(label >= 0 && static_cast<size_t>(label) < topology.outputs, "y has a class index that is out of range");
   }
 }
 

@@ -1,5 +1,7 @@
 // The sizes that nn/ can hold. Whoever fills in a specification or hands over samples checks them first.
 #pragma once
+#include <span>
+
 #include "nn/topology.h"
 
 namespace chainrule {
@@ -9,9 +11,12 @@ constexpr uint64_t kMaxRows = UINT32_MAX;
 /// Units of a layer and columns of x.
 constexpr uint64_t kMaxWidth = INT32_MAX;
 
-/// Refuses a network whose parameters, of `element_size` bytes each, could not even be addressed. Widths are at most kMaxWidth. Throws
-/// OutOfMemory.
-void check_parameters(const NetworkSpec& spec, size_t element_size);
+/// Refuses a network without a dense layer at its end, and dropout of everything: ContractViolation; and one whose parameters, of
+/// `element_size` bytes each, could not even be addressed: OutOfMemory. Widths are at most kMaxWidth.
+void check_network(const NetworkSpec& spec, size_t element_size);
+
+/// Refuses labels that are not classes of the network's, or where the loss takes none. Throws ContractViolation.
+void check_labels(const Topology& topology, std::span<const int32_t> labels);
 
 /// Refuses a batch of so many rows if what is kept of it, in elements of such a size, could not be addressed: only where addresses have
 /// 32 bits. Throws OutOfMemory.

@@ -1,18 +1,13 @@
 // What JavaScript can call in WebAssembly: plain functions, which throw nothing. lib/wasm/exports.ts has their types.
 #pragma once
-#include <stdexcept>
-#include <utility>
+#include <exception>
 
+#include "math/contract.h"
 #include "math/out_of_memory.h"
 
 #define CHAINRULE_EXPORT(name) extern "C" __attribute__((export_name(#name)))
 
 namespace chainrule {
-
-/// An argument that TypeScript should have refused: a bug in the package, not in the user's code.
-inline void require(bool condition, const char* message) {
-  if (!condition) throw std::logic_error(message);
-}
 
 /// Keep what went wrong until JavaScript asks for it.
 void note_failure(const OutOfMemory& error) noexcept;

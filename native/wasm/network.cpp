@@ -12,7 +12,7 @@ namespace {
 
 template <typename T>
 NetworkHandle* make_network(const NetworkSpec& spec) {
-  check_parameters(spec, sizeof(T));
+  check_network(spec, sizeof(T));
   return asking_for<T>(Topology(spec).block_size,
                        [&] { return new NetworkHandle{std::make_unique<NetworkUser<T>>(std::make_shared<Network<T>>(spec))}; });
 }
@@ -33,16 +33,6 @@ std::vector<Element*> parameter_arrays(const Network<T>& network, Element* next)
 }
 
 }  // namespace
-
-template <typename T>
-const Snapshot<T>& snapshot_for(const Network<T>& network, const SnapshotHandle& handle) {
-  const Snapshot<T>* snapshot = std::get_if<Snapshot<T>>(&handle.snapshot);
-  require(snapshot != nullptr && (*snapshot)->size() == network.topology().block_size, "a snapshot of another kind of network");
-  return *snapshot;
-}
-
-template const Snapshot<float>& snapshot_for(const Network<float>&, const SnapshotHandle&);
-template const Snapshot<double>& snapshot_for(const Network<double>&, const SnapshotHandle&);
 
 CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spec, size_t count, bool f64) {
   return guard([&] {
@@ -80,25 +70,25 @@ bool network_write_parameter(const NetworkHandle* handle, size_t layer, bool bia
   });
 }
 
-CHAINRULE_EXPORT(network_snapshot) SnapshotHandle* network_snapshot(const NetworkHandle* handle) {
-  return guard([&] { return with(handle, [](const auto& user) { return new SnapshotHandle{user.network->snapshot()}; }); });
+CHAINRULE_EXPORT(network_snapshot) AnySnapshot* network_snapshot(const NetworkHandle* handle) {
+  return guard([&] { return with(handle, [](const auto& user) { return new AnySnapshot{user.network->snapshot()}; }); });
 }
 
 /// `values`: all parameters, row-major.
-CHAINRULE_EXPORT(network_snapshot_of) SnapshotHandle* network_snapshot_of(const NetworkHandle* handle, const void* values) {
+CHAINRULE_EXPORT(network_snapshot_of) AnySnapshot* network_snapshot_of(const NetworkHandle* handle, const void* values) {
   return guard([&] {
     return with(handle, [&]<typename T>(const NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<Parameters<T>>(topology.block_size); });
       block_from_rows(topology, user.network->kernels(), static_cast<const T*>(values), block->data());
-      return new SnapshotHandle{Snapshot<T>(std::move(block))};
+      return new AnySnapshot{Snapshot<T>(std::move(block))};
     });
   });
 }
 
-CHAINRULE_EXPORT(snapshot_destroy) void snapshot_destroy(SnapshotHandle* snapshot) { delete snapshot; }
+CHAINRULE_EXPORT(snapshot_destroy) void snapshot_destroy(AnySnapshot* snapshot) { delete snapshot; }
 
-CHAINRULE_EXPORT(network_restore) bool network_restore(const NetworkHandle* handle, const SnapshotHandle* snapshot) {
+CHAINRULE_EXPORT(network_restore) bool network_restore(const NetworkHandle* handle, const AnySnapshot* snapshot) {
   return guard([&] {
     return with(handle, [&](const auto& user) { return user.network->publish(snapshot_for(*user.network, *snapshot), user.turn); });
   });
@@ -114,7 +104,7 @@ CHAINRULE_EXPORT(network_end_training) void network_end_training(const NetworkHa
 
 /// `x` [rows, inputs], `out` [rows, outputs]. With the network's parameters, or with those of a snapshot.
 CHAINRULE_EXPORT(network_predict)
-void network_predict(const NetworkHandle* handle, const SnapshotHandle* parameters, const void* x, size_t rows, void* out) {
+void network_predict(const NetworkHandle* handle, const AnySnapshot* parameters, const void* x, size_t rows, void* out) {
   guard([&] {
     with(handle, [&]<typename T>(NetworkUser<T>& user) {
       check_batch(user.network->topology(), std::min(rows, Predictor<T>::kChunk), sizeof(T));
@@ -131,8 +121,8 @@ CHAINRULE_EXPORT(rows_at_once) size_t rows_at_once() { return Predictor<float>::
 
 /// Adds samples to `sums`: five numbers, which begin as zeros.
 CHAINRULE_EXPORT(network_measure)
-void network_measure(const NetworkHandle* handle, const SnapshotHandle* parameters, const void* x, const void* y, bool labelled,
-                     size_t rows, double* sums) {
+void network_measure(const NetworkHandle* handle, const AnySnapshot* parameters, const void* x, const void* y, bool labelled, size_t rows,
+                     double* sums) {
   guard([&] {
     with(handle, [&]<typename T>(NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();

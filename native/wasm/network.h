@@ -3,6 +3,7 @@
 #include <memory>
 #include <variant>
 
+#include "nn/any_snapshot.h"
 #include "nn/network_user.h"
 
 namespace chainrule {
@@ -14,14 +15,6 @@ using NetworkPointer = std::unique_ptr<NetworkUser<T>>;
 struct NetworkHandle {
   std::variant<NetworkPointer<float>, NetworkPointer<double>> network;
 };
-
-struct SnapshotHandle {
-  std::variant<Snapshot<float>, Snapshot<double>> snapshot;
-};
-
-/// The snapshot, if it is one of such a network's. Throws otherwise.
-template <typename T>
-const Snapshot<T>& snapshot_for(const Network<T>& network, const SnapshotHandle& handle);
 
 /// Calls `body` with the network of either precision.
 template <typename Body>

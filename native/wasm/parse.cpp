@@ -1,6 +1,6 @@
 #include "wasm/parse.h"
 
-#include "wasm/exports.h"
+#include "math/contract.h"
 
 namespace chainrule {
 namespace {
@@ -21,7 +21,6 @@ LayerSpec parse_layer(Numbers& numbers) {
   layer.kind = numbers.one_of<LayerSpec::Kind>(2);
   if (layer.kind == LayerSpec::Kind::dropout) {
     layer.dropout_rate = numbers.number();
-    require(layer.dropout_rate >= 0 && layer.dropout_rate < 1, "rate is out of range");
     return layer;
   }
   layer.dense.units = static_cast<size_t>(numbers.whole(1, kMaxWidth));
@@ -52,7 +51,6 @@ NetworkSpec parse_network(Numbers& numbers) {
   spec.loss = numbers.one_of<Loss>(kLossCount);
   spec.huber_delta = numbers.number();
   for (uint64_t layers = numbers.whole(1, stream::kMaxLayers); layers > 0; --layers) spec.layers.push_back(parse_layer(numbers));
-  require(spec.layers.back().kind == LayerSpec::Kind::dense, "the last layer is not dense");
   return spec;
 }
 
@@ -82,12 +80,8 @@ Samples<T> parse_samples(const RawSamples& raw, const Topology& topology) {
     samples.values = static_cast<const T*>(raw.y);
     return samples;
   }
-  require(topology.loss == Loss::crossEntropy, "y has class indices, but the loss takes values");
   samples.labels = static_cast<const int32_t*>(raw.y);
-  for (size_t i = 0; i < raw.rows; ++i) {
-    const int32_t label = samples.labels[i];
-    require(label >= 0 && static_cast<size_t>(label) < topology.outputs, "y has a class index that is out of range");
-  }
+  check_labels(topology, {samples.labels, raw.rows});
   return samples;
 }
 

@@ -118,7 +118,7 @@ CHAINRULE_EXPORT(trainer_state_blocks) size_t trainer_state_blocks(const Trainer
 
 /// `position`: first step, first epoch, steps, epochs. `blocks`: the arrays one behind the other, and the snapshot's, if one is given.
 CHAINRULE_EXPORT(trainer_read_state)
-void trainer_read_state(const TrainerHandle* handle, const SnapshotHandle* extra, double* position, void* blocks) {
+void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, double* position, void* blocks) {
   guard([&] {
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
       const Network<T>& network = *state.network;
