@@ -99,7 +99,7 @@ export function newArray(precision: Precision, length: number): FloatArray {
 }
 
 /** Does `make`; if there is no memory for it, the error says how many bytes were asked for. */
-export function askingFor<T>(bytes: number, make: () => T): T {
+function askingFor<T>(bytes: number, make: () => T): T {
   try {
     return make();
   } catch (error) {

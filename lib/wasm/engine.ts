@@ -1,4 +1,3 @@
-import { askingFor } from '../data/typed-arrays';
 import type { FloatArray, NativeSamples, NativeSnapshot, NativeSpec } from '../native';
 import type { EventLoop } from '../training/event-loop';
 import type { Address, Exports } from './exports';
@@ -17,27 +16,13 @@ export interface Engine {
 /** Frees what belongs to an object when that is garbage. What is registered must not refer to the object. */
 export const finalizers: FinalizationRegistry<() => void> = new FinalizationRegistry((release) => release());
 
-const ballast = new WeakMap<object, ArrayBuffer>();
-
-/**
- * Lets the garbage collector know how much of the module's memory hangs on an object, so that it comes when many such are garbage: it sees
- * the whole of that memory only. The system need not find any for what nobody touches.
- */
-export function weighDown(object: object, bytes: number): void {
-  ballast.set(
-    object,
-    askingFor(bytes, () => new ArrayBuffer(bytes)),
-  );
-}
-
 const snapshots = new WeakMap<NativeSnapshot, Address>();
 
-/** The snapshot at an address, of so many bytes, as JavaScript's. */
-export function adoptSnapshot({ exports }: Engine, address: Address, bytes: number): NativeSnapshot {
+/** The snapshot at an address, as JavaScript's. */
+export function adoptSnapshot({ exports }: Engine, address: Address): NativeSnapshot {
   const snapshot = Object.freeze({}) as NativeSnapshot;
   finalizers.register(snapshot, () => exports.snapshot_destroy(address));
   snapshots.set(snapshot, address);
-  weighDown(snapshot, bytes);
   return snapshot;
 }
 

@@ -20,7 +20,6 @@ import {
   finalizers,
   type Shape,
   violated,
-  weighDown,
 } from './engine';
 import type { Address } from './exports';
 import { Borrowed } from './memory';
@@ -52,7 +51,6 @@ export class WasmNetwork implements NativeNetwork {
     const address = this.#address;
     finalizers.register(this, () => exports.network_destroy(address));
     this.parameterCount = exports.network_parameter_count(address) >>> 0;
-    weighDown(this, this.#bytes);
   }
 
   /** Of all parameters. */
@@ -85,14 +83,14 @@ export class WasmNetwork implements NativeNetwork {
   }
 
   snapshot(): NativeSnapshot {
-    return adoptSnapshot(this.#engine, this.#engine.memory.checked(this.#engine.exports.network_snapshot(this.#address)), this.#bytes);
+    return adoptSnapshot(this.#engine, this.#engine.memory.checked(this.#engine.exports.network_snapshot(this.#address)));
   }
 
   snapshotOf(values: FloatArray): NativeSnapshot {
     const { exports, memory } = this.#engine;
     const array = elements(values, this.parameterCount, this.#shape.bytesPerElement, 'values');
     const snapshot = memory.borrowing((borrowed) => memory.checked(exports.network_snapshot_of(this.#address, borrowed.copy(array))));
-    return adoptSnapshot(this.#engine, snapshot, this.#bytes);
+    return adoptSnapshot(this.#engine, snapshot);
   }
 
   restore(snapshot: NativeSnapshot): boolean {

@@ -139,6 +139,11 @@ describe('memory', () => {
     await rejects(() => broad.fit(rows, { epochs: 1, batchSize: 10_000 }));
     await rejects(() => broad.fit([rows], { epochs: 1 }));
     await rejects(() => broad.backward(rows.x, rows.y));
+    // So many elements that their number, in 32 bits, is a small one again.
+    const wrapping = { x: new Float32Array(10_800), y: new Float32Array(10_800) };
+    await rejects(() => broad.fit(wrapping, { epochs: 1, batchSize: 10_800 }));
+    await rejects(() => broad.fit([wrapping], { epochs: 1 }));
+    await rejects(() => broad.backward(wrapping.x, wrapping.y));
     const predictsMuch = net(1_000_000);
     await rejects(() => predictsMuch.predictAsync(new Float32Array(1500)));
     expect(broad.predict([[1], [2]]).data).toEqual(new Float32Array(2));
