@@ -121,6 +121,17 @@ export function outOfMemory(bytes: number, cause?: unknown): ChainruleRangeError
   return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', message, cause === undefined ? undefined : { cause });
 }
 
+/** Does `make`; if there is no memory for it, the error says how many bytes were asked for. */
+export function askingFor<T>(bytes: number, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    // By its name: an array's error is of the array's realm.
+    if ((error as Partial<Error> | undefined)?.name === 'RangeError') throw outOfMemory(bytes, error);
+    throw error;
+  }
+}
+
 const longestQuote = 60;
 
 /** A value in a few words, for the end of an error message. Never throws, whatever the value does when it is touched. */

@@ -141,6 +141,16 @@ export interface NativeNetwork {
   /** Copies a dense layer's weights (`[in, out]`, row-major) or bias into `out`. `layer` counts dense layers only. */
   readParameter(layer: number, kind: 'weights' | 'bias', out: FloatArray): void;
   writeParameter(layer: number, kind: 'weights' | 'bias', values: FloatArray): boolean;
+  /** Copies all parameters, of one moment, into `out`: `parameterCount` values in the order of `NativeTrainerState.arrays`. */
+  readParameters(out: FloatArray): void;
+  /** The same off the main thread, into a new array; as they are at the time of the call. */
+  readParametersAsync(): Promise<FloatArray>;
+  /** Replaces all parameters with as many values. */
+  writeParameters(values: FloatArray): boolean;
+  /** The same off the main thread; `values` are copied first (a SharedArrayBuffer is read in place). */
+  writeParametersAsync(values: FloatArray): Promise<boolean>;
+  /** Makes a snapshot of a network with layers of the same sizes, and the same element type, this one's parameters. */
+  assign(snapshot: NativeSnapshot): boolean;
   snapshot(): NativeSnapshot;
   /** During a turn, for the one whose turn it is. */
   restore(snapshot: NativeSnapshot): boolean;
@@ -187,7 +197,11 @@ export interface NativeInfo {
 
 /** The addon's exports. Arguments have been checked here in TypeScript; the addon checks again only what could corrupt memory. */
 export interface NativeBinding {
-  Network: new (spec: NativeSpec) => NativeNetwork;
+  /** With initial parameters unless `draw` is false; then it is to be given its parameters by `writeParameters` before anything else. */
+  Network: new (
+    spec: NativeSpec,
+    draw?: boolean,
+  ) => NativeNetwork;
   /** Another object for a shared network; undefined if no object for it is left, or there never was one. Identifiers are checked. */
   openShared(id: string): NativeNetwork | undefined;
   info(): NativeInfo;

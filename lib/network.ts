@@ -1,45 +1,36 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
-import { ChainruleError } from './errors';
-import { fromJSON, type JsonModel, toJSON } from './formats/json';
-import { load, save } from './formats/safetensors';
-import type { ModelState } from './formats/state';
+import { ChainruleError, wrongType } from './errors';
+import type { JsonModel } from './formats/json';
 import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
+import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, save, toBytes, toJSON } from './model';
 import { type NativeNetwork, type NativeSamples, native } from './native';
 import {
   type BatcherOptions,
   checkBatcher,
   checkEvaluate,
   checkFit,
+  checkMetadata,
   checkNetwork,
   checkSession,
   checkStepOptimizer,
   type EvaluateOptions,
   type FitOptions,
   type LossSpec,
+  type Metadata,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,
   type Optimizer,
   type Precision,
+  type SaveOptions,
   type SessionOptions,
   type SharedNetwork,
 } from './options';
-import {
-  type DensePlace,
-  densePlaces,
-  emptyGradients,
-  type LayerGradient,
-  type LayerGradientLike,
-  readBias,
-  readWeights,
-  toBias,
-  toGradients,
-  toWeights,
-} from './parameters';
-import { checkSupported, supported } from './precision';
+import { type DensePlace, densePlaces, emptyGradients, type LayerGradient, type LayerGradientLike, toGradients } from './parameters';
+import { checkSupported } from './precision';
 import { type Prediction, Predictor } from './predictor';
 import { Batcher } from './serving/batcher';
 import { openShared, share } from './serving/share';
@@ -56,7 +47,7 @@ export interface BackwardResult {
   gradients: LayerGradient[];
 }
 
-/** The native networks of the specifications that `fromShared` gives to the constructor. */
+/** The native networks of the specifications, checked before, that `fromShared` and the loaders give to the constructor. */
 const opened = new WeakMap<object, NativeNetwork>();
 
 /**
@@ -78,8 +69,8 @@ export class NeuralNetwork {
   readonly #shape: SampleShape;
   readonly #places: readonly DensePlace[];
   readonly #native: NativeNetwork;
+  #metadata: Metadata = {};
   #predictor: Predictor | undefined;
-  #training = false;
 
   /**
    * Makes a network and draws its initial weights from `seed`.
@@ -88,17 +79,19 @@ export class NeuralNetwork {
    * `precision`.
    */
   constructor(options: NetworkOptions) {
-    this.#spec = checkNetwork(options);
+    const network = opened.get(options);
+    this.#spec = network === undefined ? checkNetwork(options) : (options as NetworkSpec);
     checkSupported(this.#spec.precision);
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
-    this.#native = opened.get(options) ?? new native.Network(nativeSpec(this.#spec));
+    this.#native = network ?? new native.Network(nativeSpec(this.#spec));
     const access = { network: this.#native, precision, refuse };
     let width = inputSize;
+    let dense = 0;
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
-        const place = this.#places.find((candidate) => candidate.layer === index);
+        const place = layer.type === 'dense' ? this.#places[dense++] : undefined;
         const made = new Layer(index, layer, width, place, access);
         width = made.units;
         return made;
@@ -148,11 +141,9 @@ export class NeuralNetwork {
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
     // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
     if (!this.#native.beginTraining()) refuse('fit');
-    this.#training = true;
     try {
       return await this.#fit(data, options);
     } finally {
-      this.#training = false;
       this.#native.endTraining();
     }
   }
@@ -288,9 +279,7 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if it is no such handle; `ERR_CHAINRULE_SHARED` if its network is gone, or of another process.
    */
   static fromShared(handle: SharedNetwork): NeuralNetwork {
-    const { network, spec } = openShared(handle);
-    opened.set(spec, network);
-    return new NeuralNetwork(spec);
+    return NeuralNetwork.#of({ ...openShared(handle), metadata: {} });
   }
 
   /** A table of the layers, their output shapes, activations and numbers of parameters. */
@@ -298,9 +287,40 @@ export class NeuralNetwork {
     return summarize(this.layers, this.inputSize, this.precision);
   }
 
-  /** The network as plain JSON, weights included; `JSON.stringify(nn)` calls it. */
+  /**
+   * Texts that are kept with the network by `save`, `toBytes` and `toJSON`: a version, names of classes or columns, anything as JSON. A copy;
+   * to change it, assign a plain object of strings.
+   *
+   * @throws TypeError or RangeError if that is something else, or has more than 4096 strings or 2^20 characters.
+   */
+  get metadata(): Metadata {
+    return { ...this.#metadata };
+  }
+
+  set metadata(metadata: Metadata) {
+    this.#metadata = checkMetadata(metadata, 'metadata');
+  }
+
+  /**
+   * Takes over all weights of another network at once: `nn.assign(await NeuralNetwork.load(path))`. Every thread, batcher and session that
+   * uses this network predicts with the new ones from then on, and none ever with a part of them. Nothing is copied.
+   *
+   * @param other A network with dense layers of the same sizes, and `f64` if this one is. What is between and after them may differ.
+   * @throws TypeError or RangeError if it is none; `ERR_CHAINRULE_BUSY` while `fit` trains this network, in whatever thread.
+   */
+  assign(other: NeuralNetwork): void {
+    if (typeof other !== 'object' || other === null || !(#native in other)) throw wrongType('other', 'a NeuralNetwork', other);
+    checkSameShapes({ precision: other.precision, places: other.#places }, { precision: this.precision, places: this.#places });
+    if (!this.#native.assign(other.#native.snapshot())) refuse('assign to it');
+  }
+
+  /**
+   * The network as plain JSON, weights and metadata included; `JSON.stringify(nn)` calls it.
+   *
+   * @throws RangeError if a weight is not finite.
+   */
   toJSON(): JsonModel {
-    return toJSON(this.#state());
+    return toJSON(this.#model());
   }
 
   /**
@@ -309,49 +329,52 @@ export class NeuralNetwork {
    * @throws `ERR_CHAINRULE_FORMAT` if it is damaged or something else.
    */
   static fromJSON(json: unknown): NeuralNetwork {
-    return NeuralNetwork.#fromState(fromJSON(json));
-  }
-
-  /** Saves the network as a safetensors file, written whole or not at all. */
-  async save(path: string): Promise<void> {
-    await save(path, this.#state());
+    return NeuralNetwork.#of(fromJSON(json));
   }
 
   /**
-   * Loads a network from a safetensors file that `save` wrote.
+   * The network as a whole safetensors file in memory, at once: for databases, object stores and single-executable applications.
    *
+   * @throws TypeError or RangeError if an option is wrong or a weight is not finite.
+   */
+  toBytes(options: SaveOptions = {}): Uint8Array {
+    return toBytes(this.#model(), options);
+  }
+
+  /** The network of a file in memory, at once; otherwise as `load`. */
+  static fromBytes(bytes: ModelBytes): NeuralNetwork {
+    return NeuralNetwork.#of(fromBytes(bytes));
+  }
+
+  /**
+   * Saves the network, as it is at the time of the call, as a safetensors file, written whole or not at all. The event loop stays free.
+   *
+   * @param path The name of a file, or a file: URL.
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong or a weight is not finite: an older file stays as it was.
+   */
+  async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
+    await save(path, this.#model(), options);
+  }
+
+  /**
+   * Loads a network from a safetensors file that `save` wrote, or from the bytes of one. The event loop stays free.
+   *
+   * @param source The name of a file, a file: URL, or a whole file as a `Uint8Array`, `Buffer` or `ArrayBuffer`, which must not change
+   * meanwhile.
    * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if the file is damaged or something else, or the system's error if it cannot be read.
    */
-  static async load(path: string): Promise<NeuralNetwork> {
-    return NeuralNetwork.#fromState(await load(path));
+  static async load(source: string | URL | ModelBytes): Promise<NeuralNetwork> {
+    return NeuralNetwork.#of(await load(source));
   }
 
-  /** The network as data: a deep copy. */
-  #state(): ModelState {
-    const changeable = this.#training || this.#native.sharedSpec !== undefined;
-    const network = changeable ? this.#still() : this.#native;
-    const parameters = this.#places.map((place) => ({
-      weights: readWeights(network, place, this.precision).data,
-      bias: readBias(network, place, this.precision).data,
-    }));
-    return { spec: structuredClone(this.#spec), parameters };
+  #model(): Model {
+    return { network: this.#native, spec: this.#spec, metadata: this.#metadata };
   }
 
-  /** A copy with parameters that stay as they are: those of a network in training, here or in another thread, may be replaced between two reads. */
-  #still(): NativeNetwork {
-    const copy = new native.Network(nativeSpec(this.#spec));
-    copy.restore(this.#native.snapshot());
-    return copy;
-  }
-
-  static #fromState({ spec, parameters }: ModelState): NeuralNetwork {
-    const nn = new NeuralNetwork({ ...spec, precision: supported(spec.precision) });
-    for (const place of nn.#places) {
-      const { weights, bias } = parameters[place.index] ?? {};
-      const name = `layers[${place.layer}]`;
-      nn.#native.writeParameter(place.index, 'weights', toWeights(weights, `${name}.weights`, place, nn.precision));
-      nn.#native.writeParameter(place.index, 'bias', toBias(bias, `${name}.bias`, place, nn.precision));
-    }
+  static #of({ network, spec, metadata }: Model): NeuralNetwork {
+    opened.set(spec, network);
+    const nn = new NeuralNetwork(spec);
+    nn.#metadata = metadata;
     return nn;
   }
 }

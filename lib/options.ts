@@ -63,6 +63,7 @@ export {
   type RmspropOptions,
   type SgdOptions,
 } from './options/optimizer';
+export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
 export type {
   CheckedSchedule,
   ConstantSchedule,

@@ -14,8 +14,7 @@ describe('round trip', () => {
 
   test('the document reads well', () => {
     const state = exampleModel({ inputSize: 2, layers: [{ type: 'dense', units: 1 }] });
-    state.parameters[0]?.weights.set([0.1, -3]);
-    state.parameters[0]?.bias.set([1e-7]);
+    state.parameters.set([0.1, -3, 1e-7]);
     expect(toJSON(state)).toEqual({
       format: 'chainrule',
       version: 1,
@@ -31,7 +30,7 @@ describe('round trip', () => {
       ...Array.from({ length: 5000 }, (_, k) => Math.sin(k) * 2 ** ((k % 250) - 125)),
     ];
     const state = exampleModel({ inputSize: values.length, layers: [{ type: 'dense', units: 1 }] });
-    state.parameters[0]?.weights.set(values);
+    state.parameters.set(values);
     const written = toJSON(state).parameters[0]?.weights.flat() as number[];
     expect(written.slice(0, 4)).toEqual([0.1, 0.2, 0.33333334, 0.6666667]);
     for (const [index, value] of written.entries()) {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ChainruleError } from '../lib/errors';
 import { decode, encode, load, save } from '../lib/formats/safetensors';
@@ -60,23 +59,16 @@ describe('encode and decode', () => {
       'layers.1.bias': { dtype: 'F32', shape: [2], data_offsets: [120, 128] },
     });
     expect(bytes.length).toBe(8 + headerLengthOf(bytes) + 128);
-    expect(new Float32Array(bytes.slice(8 + headerLengthOf(bytes)).buffer)[0]).toBe(model.parameters[0]?.weights[0]);
+    expect(new Float32Array(bytes.slice(8 + headerLengthOf(bytes)).buffer)[0]).toBe(model.parameters[0]);
   });
 
   test('bytes at any alignment, and parameters in shared memory', () => {
     const shifted = new Uint8Array(bytes.length + 3).subarray(3);
     shifted.set(bytes);
     expect(decode(shifted, 'x')).toEqual(model);
-    const share = (values: Float32Array) => {
-      const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
-      shared.set(values);
-      return shared;
-    };
-    const parameters = model.parameters.map(({ weights, bias }) => ({
-      weights: share(weights as Float32Array),
-      bias: share(bias as Float32Array),
-    }));
-    expect(encode({ spec: model.spec, parameters })).toEqual(bytes);
+    const parameters = new Float32Array(new SharedArrayBuffer(model.parameters.byteLength));
+    parameters.set(model.parameters);
+    expect(encode({ ...model, parameters })).toEqual(bytes);
   });
 
   test('a file whose tensors another program put into another order, without our digest', () => {
@@ -232,11 +224,11 @@ describe('damage', () => {
     ['NaN', Number.NaN],
     ['Infinity', Number.POSITIVE_INFINITY],
   ])('%s among the weights', (text, value) => {
-    const state = exampleModel();
-    (state.parameters[1]?.weights as Float32Array)[5] = value;
-    expect(errorOf(encode(state)).message).toBe(
-      `some.safetensors has ${text} in layers.1.weights at [2, 1], where a finite number is needed`,
-    );
+    const { sha256: _, ...others } = header.__metadata__;
+    const file = withHeader(bytes, { ...header, __metadata__: others });
+    const { length } = model.parameters;
+    new DataView(file.buffer, file.byteOffset + file.length - 4 * length).setFloat32(4 * 25, value, true);
+    expect(errorOf(file).message).toBe(`some.safetensors has ${text} in layers.1.weights at [2, 1], where a finite number is needed`);
   });
 });
 
@@ -248,18 +240,6 @@ describe('save and load', () => {
     expect(await load(file)).toEqual(state);
     expect(Buffer.compare(await readFile(file), encode(state))).toBe(0);
     expect(await readdir(folder)).toEqual(['model.safetensors']);
-  });
-
-  test('a file: URL', async () => {
-    const url = pathToFileURL(path.join(folder, 'ünï cöde.safetensors'));
-    await save(url, model);
-    expect(await load(url)).toEqual(model);
-  });
-
-  test.each([undefined, 1, '', new URL('https://example.com/x')])('a path that is none: %s', async (given) => {
-    const message = /path must be the name of a file or a file: URL/;
-    await expect(save(given as string, model)).rejects.toThrow(message);
-    await expect(load(given as string)).rejects.toThrow(message);
   });
 
   test('a damaged file is named, and so is one cut short on the disk', async () => {

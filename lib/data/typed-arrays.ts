@@ -1,4 +1,4 @@
-import { ChainruleTypeError, outOfMemory, wrongType, wrongValue } from '../errors';
+import { askingFor, ChainruleTypeError, wrongType, wrongValue } from '../errors';
 import type { FloatArray } from '../native';
 import { maxCount } from '../options/check';
 import type { Precision } from '../options/network';
@@ -96,16 +96,6 @@ export function allocate(precision: Precision, length: number): FloatArray {
 export function newArray(precision: Precision, length: number): FloatArray {
   const Floats = floatArrays[precision];
   return askingFor(length * Floats.BYTES_PER_ELEMENT, () => new Floats(length));
-}
-
-/** Does `make`; if there is no memory for it, the error says how many bytes were asked for. */
-function askingFor<T>(bytes: number, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof RangeError) throw outOfMemory(bytes, error);
-    throw error;
-  }
 }
 
 /** The number of elements of a matrix, if it is one that can be held. */

@@ -1,5 +1,6 @@
 import { describe } from '../errors';
-import type { NetworkSpec, Precision } from '../options';
+import type { Metadata, NetworkSpec, Precision } from '../options';
+import { metadataFrom } from './metadata';
 import { badModel, layerSizes, readSpec } from './state';
 
 /** Where a tensor is in the file's data, and what it must be. */
@@ -23,6 +24,8 @@ export interface Header {
   /** The digest of specification and data (`specText` is what was digested); absent in files that another program wrote anew. */
   digest: string | undefined;
   specText: string;
+  /** The user's texts. */
+  metadata: Metadata;
   /** Of a checkpoint: the description of the training, not yet looked at, and the tensors that the specification does not ask for. */
   training: TrainingHeader | undefined;
 }
@@ -90,14 +93,14 @@ export function readHeader(bytes: Uint8Array, dataLength: number, name: string):
   const entries = parseEntries(bytes, name);
   const { __metadata__: metadata, ...tensors } = entries;
   checkTensors(tensors, dataLength, name);
-  const { spec, specText, digest, training } = readMetadata(metadata, name);
+  const { spec, specText, digest, metadata: texts, training } = readMetadata(metadata, name);
   const plans = planTensors(spec);
   const matched = matchTensors(tensors, plans, name);
   const rest = { ...tensors };
   for (const plan of plans) delete rest[plan.name];
   if (training !== undefined) training.tensors = rest;
   else refuseExtra(rest, name);
-  return { spec, specText, digest, tensors: matched, training };
+  return { spec, specText, digest, metadata: texts, tensors: matched, training };
 }
 
 function parseEntries(bytes: Uint8Array, name: string): Record<string, unknown> {
@@ -158,7 +161,8 @@ function readOffsets(tensor: unknown, key: string, name: string): [number, numbe
 }
 
 function readMetadata(metadata: unknown, name: string): Omit<Header, 'tensors'> {
-  const { format, version, spec: specText, sha256: digest, training, training_sha256: trainingDigest } = isObject(metadata) ? metadata : {};
+  const given = isObject(metadata) ? metadata : {};
+  const { format, version, spec: specText, sha256: digest, training, training_sha256: trainingDigest } = given;
   if (format !== formatName) {
     throw badModel(name, 'is a safetensors file, but not one of Chainrule: its __metadata__ does not have "format": "chainrule"');
   }
@@ -168,11 +172,12 @@ function readMetadata(metadata: unknown, name: string): Omit<Header, 'tensors'> 
   if (typeof specText !== 'string') throw badModel(name, 'is damaged: its __metadata__ has no "spec"');
   if (digest !== undefined && typeof digest !== 'string') throw badModel(name, 'is damaged: the "sha256" in its __metadata__ is no text');
   const spec = readSpec(parseMetadata(specText, 'spec', name), name);
-  if (training === undefined) return { spec, specText, digest, training };
+  const texts = metadataFrom(given, name);
+  if (training === undefined) return { spec, specText, digest, metadata: texts, training };
   if (typeof training !== 'string' || typeof trainingDigest !== 'string') {
     throw badModel(name, 'is damaged: the "training" in its __metadata__ is no text, or has no "training_sha256"');
   }
-  return { spec, specText, digest, training: { text: training, digest: trainingDigest, tensors: {} } };
+  return { spec, specText, digest, metadata: texts, training: { text: training, digest: trainingDigest, tensors: {} } };
 }
 
 /** What stands as JSON in the metadata. */

@@ -1,18 +1,15 @@
-import { ChainruleError } from '../errors';
+import { askingFor, ChainruleError, wrongValue } from '../errors';
+import type { Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
-import { checkNetwork, type DenseSpec, type NetworkSpec, type Precision } from '../options';
-
-/** A dense layer's values: `weights` is `[in, out]`, row by row; `bias` is `[out]`. */
-export interface LayerParameters {
-  weights: FloatArray;
-  bias: FloatArray;
-}
+import { checkNetwork, type DenseSpec, type Metadata, type NetworkSpec, type Precision } from '../options';
 
 /** Everything that a saved model holds. */
 export interface ModelState {
   spec: NetworkSpec;
-  /** One entry for each dense layer, in order, in the element type of `spec.precision`. */
-  parameters: LayerParameters[];
+  /** The user's texts. */
+  metadata: Metadata;
+  /** Weights, row by row, and bias of each dense layer in turn, in the element type of `spec.precision`. */
+  parameters: FloatArray;
 }
 
 /** The size of a dense layer. */
@@ -27,9 +24,19 @@ export function layerSizes(spec: NetworkSpec): LayerSize[] {
   return units.map((count, index) => ({ inputs: units[index - 1] ?? spec.inputSize, units: count }));
 }
 
-/** Zeros in the element type of a precision. */
-export function floats(precision: Precision, length: number): FloatArray {
-  return precision === 'f64' ? new Float64Array(length) : new Float32Array(length);
+/** The number of a network's weights and biases. */
+export function parameterCount(spec: NetworkSpec): number {
+  return layerSizes(spec).reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
+}
+
+/**
+ * Zeros in the element type of a precision. `'shared'`: in memory that another thread may read in place, where there is such memory.
+ */
+export function floats(precision: Precision, length: number, memory: 'own' | 'shared' = 'own'): FloatArray {
+  const bytes = length * (precision === 'f64' ? 8 : 4);
+  const shared = memory === 'shared' && typeof SharedArrayBuffer !== 'undefined';
+  const buffer = askingFor(bytes, () => (shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)));
+  return precision === 'f64' ? new Float64Array(buffer) : new Float32Array(buffer);
 }
 
 /** The error for a file or document called `name` that is not a model of ours, or no longer. */
@@ -48,8 +55,68 @@ export function readSpec(value: unknown, name: string): NetworkSpec {
 
 /** Refuses NaN and infinities. `tensor` is what the values are called in `name`; `columns` is their width. */
 export function checkValues(values: FloatArray, columns: number, tensor: string, name: string): void {
-  const index = values.findIndex((value) => !Number.isFinite(value));
+  const index = firstNotFinite(values, 0, values.length);
+  if (index >= 0) throw notFinite(values[index], tensor, [Math.floor(index / columns), index % columns], name);
+}
+
+/** The error for a value in a file or document that is not finite. */
+export function notFinite(value: unknown, tensor: string, [row, column]: [row: number, column: number], name: string): ChainruleError {
+  return badModel(name, `has ${value} in ${tensor} at [${row}, ${column}], where a finite number is needed`);
+}
+
+/** So many values are looked at a time: a tenth of a millisecond. */
+const pieceLength = 2 ** 16;
+
+/** The index of the first value that is NaN or infinite, or -1. */
+export function* findingNotFinite(values: FloatArray): Pieces<number> {
+  for (let begin = 0; begin < values.length; begin += pieceLength) {
+    const index = firstNotFinite(values, begin, Math.min(begin + pieceLength, values.length));
+    if (index >= 0) return index;
+    yield;
+  }
+  return -1;
+}
+
+/** A finite number times 0 is 0, anything else is NaN, and NaN stays in a sum. */
+function firstNotFinite(values: FloatArray, begin: number, end: number): number {
+  let sum = 0;
+  for (let i = begin; i < end; i++) sum += (values[i] as number) * 0;
+  if (sum === 0) return -1;
+  let index = begin;
+  while (Number.isFinite(values[index])) index++;
+  return index;
+}
+
+/** Where a value of `ModelState.parameters` belongs. */
+export interface ParameterPlace {
+  /** Index of its layer among the dense ones. */
+  dense: number;
+  kind: 'weights' | 'bias';
+  /** A bias is one row. */
+  row: number;
+  column: number;
+}
+
+/** Where the value with this index belongs. */
+export function placeOf(index: number, spec: NetworkSpec): ParameterPlace {
+  let first = 0;
+  for (const [dense, { inputs, units }] of layerSizes(spec).entries()) {
+    const within = index - first;
+    first += (inputs + 1) * units;
+    if (index >= first) continue;
+    const row = Math.floor(within / units);
+    const column = within % units;
+    return row < inputs ? { dense, kind: 'weights', row, column } : { dense, kind: 'bias', row: 0, column };
+  }
+  throw new RangeError(`the network has no parameter ${index}`);
+}
+
+/** Refuses to write a value that no reader would take. */
+export function* refusingNotFinite({ spec, parameters }: Pick<ModelState, 'spec' | 'parameters'>): Pieces<void> {
+  const index = yield* findingNotFinite(parameters);
   if (index < 0) return;
-  const place = `[${Math.floor(index / columns)}, ${index % columns}]`;
-  throw badModel(name, `has ${values[index]} in ${tensor} at ${place}, where a finite number is needed`);
+  const { dense, kind, row, column } = placeOf(index, spec);
+  const layer = [...spec.layers.keys()].filter((candidate) => spec.layers[candidate]?.type === 'dense')[dense];
+  const place = kind === 'weights' ? `row ${row}, column ${column}` : `index ${column}`;
+  throw wrongValue(`layers[${layer}].${kind} at ${place}`, 'a finite number to be saved', parameters[index]);
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { describe, wrongOption, wrongType, wrongValue } from '../errors';
+import { ChainruleTypeError, describe, wrongOption, wrongType, wrongValue } from '../errors';
 import { closest } from './closest';
 
 /** Takes any value and the name it goes by in error messages; returns the checked value or throws. */
@@ -71,12 +71,36 @@ export function oneOf<T extends string>(names: readonly T[]): Check<T> {
   };
 }
 
+const fileName = 'the name of a file or a file: URL';
+
 /** The name of a file, from a name or a file: URL. */
 export const checkPath: Check<string> = (value, name) => {
-  if (typeof value === 'string' && value !== '') return value;
-  if (value instanceof URL && value.protocol === 'file:') return fileURLToPath(value);
-  throw wrongType(name, 'the name of a file or a file: URL', value);
+  const href = hrefOf(value);
+  if (href !== undefined) return pathOf(href, name);
+  if (typeof value !== 'string' || value === '') throw wrongType(name, fileName, value);
+  if (/^file:\/\//i.test(value)) {
+    throw wrongValue(name, `${fileName}; for the URL in this string, pass new URL(${JSON.stringify(value.slice(0, 200))})`, value);
+  }
+  if (value.includes('\0')) throw wrongValue(name, `${fileName}, without zero bytes`, value);
+  return value;
 };
+
+/** The text of a URL, of whatever realm; undefined for anything else. */
+function hrefOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('href' in value && 'protocol' in value)) return undefined;
+  return typeof value.href === 'string' ? value.href : undefined;
+}
+
+function pathOf(href: string, name: string): string {
+  try {
+    return fileURLToPath(href);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must be ${fileName}, got ${href.slice(0, 200)}: ${message}`, {
+      cause: error,
+    });
+  }
+}
 
 export function withDefault<T>(check: Check<T>, value: T): Check<T> {
   return (given, name) => (given === undefined ? value : check(given, name));

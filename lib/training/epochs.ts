@@ -1,9 +1,9 @@
 import { type SampleShape, toSamples } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { wrongShape } from '../errors';
+import { EventLoop } from '../event-loop';
 import type { NativeRunResult, NativeTrainer } from '../native';
 import { abortable } from './abort';
-import { EventLoop } from './event-loop';
 import type { Records } from './records';
 
 /** Where the loop over epochs gets its epochs from. */

@@ -1,5 +1,5 @@
+import { EventLoop } from '../event-loop';
 import type { NativeBinding, NativeSpec } from '../native';
-import { EventLoop } from '../training/event-loop';
 import type { Address, Exports } from './exports';
 import { imports } from './imports';
 import { Memory } from './memory';
@@ -33,8 +33,8 @@ export function makeBinding(module: WebAssembly.Module, environment: readonly st
 
   return {
     Network: class extends WasmNetwork {
-      constructor(spec: NativeSpec) {
-        super(engine, shared, spec);
+      constructor(spec: NativeSpec, draw = true) {
+        super(engine, shared, spec, draw);
       }
     },
     openShared: (id) => shared.find(id),

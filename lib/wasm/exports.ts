@@ -16,12 +16,15 @@ export interface Exports {
   optimizer_name(index: number): Address;
   initializer_name(index: number): Address;
 
-  network_create(spec: Address, count: number, f64: boolean): Address;
+  network_create(spec: Address, count: number, f64: boolean, draw: boolean): Address;
   network_destroy(network: Address): void;
   network_parameter_count(network: Address): number;
   network_parameter_size(network: Address, layer: number, bias: boolean): number;
   network_read_parameter(network: Address, layer: number, bias: boolean, out: Address): void;
   network_write_parameter(network: Address, layer: number, bias: boolean, values: Address): number;
+  network_read_parameters(network: Address, out: Address): void;
+  network_write_parameters(network: Address, values: Address): number;
+  network_assign(network: Address, snapshot: Address): number;
   network_snapshot(network: Address): Address;
   network_snapshot_of(network: Address, values: Address): Address;
   snapshot_destroy(snapshot: Address): void;

@@ -36,7 +36,7 @@ export class WasmNetwork implements NativeNetwork {
   readonly #shared: SharedNetworks;
   #id: string | undefined;
 
-  constructor(engine: Engine, shared: SharedNetworks, spec: NativeSpec) {
+  constructor(engine: Engine, shared: SharedNetworks, spec: NativeSpec, draw: boolean) {
     const { exports, memory, encoder } = engine;
     const { inputSize: inputs, precision } = spec;
     const numbers = encoder.network(spec);
@@ -46,7 +46,7 @@ export class WasmNetwork implements NativeNetwork {
     const outputs = last?.type === 'dense' ? last.units : 0;
     this.#shape = { inputs, outputs, precision, bytesPerElement: floatArrays[precision].BYTES_PER_ELEMENT };
     this.#address = memory.borrowing((borrowed) =>
-      memory.checked(exports.network_create(borrowed.copy(numbers), numbers.length, precision === 'f64')),
+      memory.checked(exports.network_create(borrowed.copy(numbers), numbers.length, precision === 'f64', draw)),
     );
     const address = this.#address;
     finalizers.register(this, () => exports.network_destroy(address));
@@ -80,6 +80,38 @@ export class WasmNetwork implements NativeNetwork {
     const size = this.#engine.exports.network_parameter_size(this.#address, layer, kind === 'bias') >>> 0;
     if (size === 0) violated('layer is out of range');
     return elements(array, size, this.#shape.bytesPerElement, kind);
+  }
+
+  readParameters(out: FloatArray): void {
+    const { exports, memory } = this.#engine;
+    const array = elements(out, this.parameterCount, this.#shape.bytesPerElement, 'out');
+    memory.borrowing((borrowed) => {
+      const address = borrowed.room(array.byteLength);
+      memory.checked(exports.network_read_parameters(this.#address, address));
+      memory.read(array, address);
+    });
+  }
+
+  /** There is no other thread: at once. */
+  async readParametersAsync(): Promise<FloatArray> {
+    const out = newArray(this.#shape.precision, this.parameterCount);
+    this.readParameters(out);
+    return out;
+  }
+
+  writeParameters(values: FloatArray): boolean {
+    const { exports, memory } = this.#engine;
+    const array = elements(values, this.parameterCount, this.#shape.bytesPerElement, 'values');
+    return memory.borrowing((borrowed) => Boolean(memory.checked(exports.network_write_parameters(this.#address, borrowed.copy(array)))));
+  }
+
+  async writeParametersAsync(values: FloatArray): Promise<boolean> {
+    return this.writeParameters(values);
+  }
+
+  assign(snapshot: NativeSnapshot): boolean {
+    const { exports, memory } = this.#engine;
+    return Boolean(memory.checked(exports.network_assign(this.#address, addressOf(snapshot))));
   }
 
   snapshot(): NativeSnapshot {

@@ -16,8 +16,10 @@ namespace {
 constexpr auto in_background = [](std::function<void()> job) { run_in_background(std::move(job)); };
 
 template <typename T>
-AnyNetwork make_network(const NetworkSpec& spec) {
-  return asking_for<T>(Topology(spec).block_size, [&] { return std::make_shared<NetworkState<T>>(std::make_shared<Network<T>>(spec)); });
+AnyNetwork make_network(const NetworkSpec& spec, bool draw) {
+  const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
+  return asking_for<T>(Topology(spec).block_size,
+                       [&] { return std::make_shared<NetworkState<T>>(std::make_shared<Network<T>>(spec, initial)); });
 }
 
 AnyNetwork open_network(const std::string& id) {
@@ -32,7 +34,7 @@ AnyNetwork open_network(const std::string& id) {
       shared->network);
 }
 
-AnyNetwork make_network(const Napi::Value& value) {
+AnyNetwork make_network(const Napi::Value& value, const Napi::Value& draws) {
   if (value.IsString()) return open_network(value.As<Napi::String>());
   constexpr const char* kPrecisions[] = {"f32", "f64", "bf16"};
   enum class Precision : size_t { f32, f64, bf16 };
@@ -41,7 +43,9 @@ AnyNetwork make_network(const Napi::Value& value) {
   const bool f64 = precision == Precision::f64;
   NetworkSpec spec = parse_network(fields, f64 ? sizeof(double) : sizeof(float));
   spec.bf16_products = precision == Precision::bf16;
-  return f64 ? make_network<double>(spec) : make_network<float>(spec);
+  require(draws.IsUndefined() || draws.IsBoolean(), "draw is not a boolean");
+  const bool draw = draws.IsUndefined() || draws.As<Napi::Boolean>().Value();
+  return f64 ? make_network<double>(spec, draw) : make_network<float>(spec, draw);
 }
 
 /// A dense layer and one of its parameters: the arguments that readParameter and writeParameter begin with.
@@ -97,6 +101,11 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
                          InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::parameter_count>>("parameterCount"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameter>>("readParameter"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameter>>("writeParameter"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameters>>("readParameters"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameters_async>>("readParametersAsync"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameters>>("writeParameters"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameters_async>>("writeParametersAsync"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::assign>>("assign"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot>>("snapshot"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::restore>>("restore"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::share>>("share"),
@@ -115,7 +124,7 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
 }
 
 NetworkWrap::NetworkWrap(const Napi::CallbackInfo& info)
-    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0]); })), memory_(info.Env()) {
+    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0], info[1]); })), memory_(info.Env()) {
   with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     if (state->shared == nullptr) own_bytes_ = state->network->topology().block_size * sizeof(T);
   });
@@ -147,6 +156,59 @@ Napi::Value NetworkWrap::write_parameter(const Napi::CallbackInfo& info) {
     const auto [layer, kind] = ParameterName(info, state->network->topology().layers.size());
     const T* values = elements<T>(info[2], state->network->parameter_size(layer, kind), "values");
     return Napi::Boolean::New(info.Env(), state->network->write_parameter(layer, kind, values));
+  });
+}
+
+Napi::Value NetworkWrap::read_parameters(const Napi::CallbackInfo& info) {
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const Network<T>& network = *state->network;
+    T* out = elements<T>(info[0], network.topology().parameter_count, "out");
+    block_to_rows(network.topology(), network.kernels(), network.snapshot()->data(), out);
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value NetworkWrap::read_parameters_async(const Napi::CallbackInfo& info) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    Environment& environment = Environment::of(info.Env());
+    const size_t count = state->network->topology().parameter_count;
+    // As for predictAsync: nobody can detach the array before it is handed out.
+    const auto array = environment.new_array<T>(count);
+    Operation operation;
+    operation.work = [network = state->network, parameters = state->network->snapshot(), out = elements<T>(array, count, "result")] {
+      block_to_rows(network->topology(), network->kernels(), parameters->data(), out);
+    };
+    operation.result = [](Napi::Env, const Held& objects) { return objects.back().Value(); };
+    operation.borrows = true;
+    Held held;
+    held.push_back(Napi::Persistent(array.template As<Napi::Object>()));
+    return environment.operations.start(in_background, std::move(operation), std::move(held));
+  });
+}
+
+Napi::Value NetworkWrap::write_parameters(const Napi::CallbackInfo& info) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const T* values = elements<T>(info[0], state->network->topology().parameter_count, "values");
+    return Napi::Boolean::New(info.Env(), state->network->write_parameters(values));
+  });
+}
+
+Napi::Value NetworkWrap::write_parameters_async(const Napi::CallbackInfo& info) {
+  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    Held held;
+    auto values = std::make_shared<LastingElements<T>>(info[0], state->network->topology().parameter_count, "values", held);
+    auto written = std::make_shared<bool>(false);
+    Operation operation;
+    operation.work = [network = state->network, values, written] { *written = network->write_parameters(values->data()); };
+    operation.result = [written](Napi::Env env, const Held&) { return Napi::Boolean::New(env, *written); };
+    operation.borrows = !held.empty();
+    return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));
+  });
+}
+
+Napi::Value NetworkWrap::assign(const Napi::CallbackInfo& info) {
+  return with(network_, [&](const auto& state) {
+    return Napi::Boolean::New(info.Env(), state->network->assign(snapshot_for(*state->network, parse_snapshot(info[0]))));
   });
 }
 
@@ -190,9 +252,7 @@ Napi::Value NetworkWrap::snapshot_of(const Napi::CallbackInfo& info) {
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Topology& topology = state->network->topology();
     const T* values = elements<T>(info[0], topology.parameter_count, "values");
-    auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<Parameters<T>>(topology.block_size); });
-    block_from_rows(topology, state->network->kernels(), values, block->data());
-    return snapshot_object(info.Env(), Snapshot<T>(std::move(block)));
+    return snapshot_object(info.Env(), Snapshot<T>(parameters_from_rows(topology, state->network->kernels(), values)));
   });
 }
 

@@ -29,13 +29,18 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap> {
   static Napi::Function define(Napi::Env env);
   /// A new object for a shared network, or undefined if there is none of that identifier.
   static Napi::Value open(Napi::Env env, const std::string& id);
-  /// Of a specification, or of the identifier of a shared network.
+  /// Of a specification, and whether to draw the initial parameters; or of the identifier of a shared network.
   explicit NetworkWrap(const Napi::CallbackInfo& info);
 
  private:
   Napi::Value parameter_count(const Napi::CallbackInfo& info);
   Napi::Value read_parameter(const Napi::CallbackInfo& info);
   Napi::Value write_parameter(const Napi::CallbackInfo& info);
+  Napi::Value read_parameters(const Napi::CallbackInfo& info);
+  Napi::Value read_parameters_async(const Napi::CallbackInfo& info);
+  Napi::Value write_parameters(const Napi::CallbackInfo& info);
+  Napi::Value write_parameters_async(const Napi::CallbackInfo& info);
+  Napi::Value assign(const Napi::CallbackInfo& info);
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
   Napi::Value share(const Napi::CallbackInfo& info);

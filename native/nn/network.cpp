@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "math/contract.h"
 #include "math/random.h"
 
 namespace chainrule {
@@ -26,8 +27,9 @@ void draw(const Topology& topology, size_t index, T* block) {
 }  // namespace
 
 template <typename T>
-Network<T>::Network(const NetworkSpec& spec) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
+Network<T>::Network(const NetworkSpec& spec, Initial initial) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
   if (topology_.bf16_products && bf16_kernels() == nullptr) throw std::runtime_error("no bf16 kernels for this CPU");
+  if (initial == Initial::written) return;
   auto block = std::make_shared<Parameters<T>>(topology_.block_size);
   for (size_t i = 0; i < topology_.layers.size(); ++i) draw(topology_, i, block->data());
   parameters_ = std::move(block);
@@ -36,6 +38,7 @@ Network<T>::Network(const NetworkSpec& spec) : topology_(spec), kernels_(table<T
 template <typename T>
 Snapshot<T> Network<T>::snapshot() const {
   const std::lock_guard lock(mutex_);
+  require(parameters_ != nullptr, "the network has no parameters yet");
   return parameters_;
 }
 
@@ -100,6 +103,17 @@ bool Network<T>::write_parameter(size_t layer, ParameterKind kind, const T* valu
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   from_rows(kernels_, values, parameter_view(topology_.layers[layer], kind, block->data()));
   return publish(std::move(block), 0);
+}
+
+template <typename T>
+bool Network<T>::write_parameters(const T* values) {
+  return assign(parameters_from_rows(topology_, kernels_, values));
+}
+
+template <typename T>
+bool Network<T>::assign(Snapshot<T> parameters) {
+  const std::lock_guard lock(changing_);
+  return publish(std::move(parameters), 0);
 }
 
 template <typename T>

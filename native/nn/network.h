@@ -29,13 +29,15 @@ struct Progress {
 template <typename T>
 class Network {
  public:
-  /// Draws the initial parameters. Throws std::bad_alloc.
-  explicit Network(const NetworkSpec& spec);
+  enum class Initial : uint8_t { drawn, written };
+
+  /// Draws the initial parameters, or (`written`) has none until write_parameters(). Throws std::bad_alloc.
+  explicit Network(const NetworkSpec& spec, Initial initial = Initial::drawn);
 
   const Topology& topology() const { return topology_; }
   const KernelTable<T>& kernels() const { return kernels_; }
 
-  /// The current parameters, and their replacement. Safe from any thread.
+  /// The current parameters, and their replacement. Safe from any thread. Throws ContractViolation as long as there are none.
   Snapshot<T> snapshot() const;
   Progress progress() const;
 
@@ -55,6 +57,11 @@ class Network {
   void read_parameter(size_t layer, ParameterKind kind, T* out) const;
   /// False, with nothing changed, while a turn lasts.
   bool write_parameter(size_t layer, ParameterKind kind, const T* values);
+  /// All parameters at once, as parameter_rows.h has them. Throws std::bad_alloc. False, with nothing changed, while a turn lasts.
+  bool write_parameters(const T* values);
+  /// Makes a snapshot of this network, or of one with layers of the same sizes, its parameters. False, with nothing changed, while a turn
+  /// lasts.
+  bool assign(Snapshot<T> parameters);
 
   /// Loss of a batch, with dropout as in training at the current step (progress().steps); the gradients go to `gradients`, weights and bias
   /// of each layer in turn, row-major. `buffers` are the calling thread's.

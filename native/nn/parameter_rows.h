@@ -1,5 +1,7 @@
 // Parameters, and what is laid out like them, to and from row-major order.
 #pragma once
+#include <memory>
+
 #include "kernels/dispatch.h"
 #include "nn/topology.h"
 
@@ -47,6 +49,14 @@ void block_from_rows(const Topology& topology, const KernelTable<T>& kernels, co
       rows += view.rows * view.cols;
     }
   }
+}
+
+/// A new block with such elements. Throws OutOfMemory.
+template <typename T>
+std::shared_ptr<AlignedBuffer<T>> parameters_from_rows(const Topology& topology, const KernelTable<T>& kernels, const T* rows) {
+  auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<AlignedBuffer<T>>(topology.block_size); });
+  block_from_rows(topology, kernels, rows, block->data());
+  return block;
 }
 
 }  // namespace chainrule

@@ -11,10 +11,11 @@ namespace chainrule {
 namespace {
 
 template <typename T>
-NetworkHandle* make_network(const NetworkSpec& spec) {
+NetworkHandle* make_network(const NetworkSpec& spec, bool draw) {
   check_network(spec, sizeof(T));
+  const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
   return asking_for<T>(Topology(spec).block_size,
-                       [&] { return new NetworkHandle{std::make_unique<NetworkUser<T>>(std::make_shared<Network<T>>(spec))}; });
+                       [&] { return new NetworkHandle{std::make_unique<NetworkUser<T>>(std::make_shared<Network<T>>(spec, initial))}; });
 }
 
 ParameterKind kind_of(bool bias) { return bias ? ParameterKind::bias : ParameterKind::weights; }
@@ -34,11 +35,12 @@ std::vector<Element*> parameter_arrays(const Network<T>& network, Element* next)
 
 }  // namespace
 
-CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spec, size_t count, bool f64) {
+/// With its initial parameters drawn, or none until network_write_parameters.
+CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spec, size_t count, bool f64, bool draw) {
   return guard([&] {
     Numbers numbers(spec, count);
     const NetworkSpec parsed = parse_network(numbers);
-    return f64 ? make_network<double>(parsed) : make_network<float>(parsed);
+    return f64 ? make_network<double>(parsed, draw) : make_network<float>(parsed, draw);
   });
 }
 
@@ -70,6 +72,29 @@ bool network_write_parameter(const NetworkHandle* handle, size_t layer, bool bia
   });
 }
 
+/// `out`: all parameters, row-major.
+CHAINRULE_EXPORT(network_read_parameters) void network_read_parameters(const NetworkHandle* handle, void* out) {
+  guard([&] {
+    with(handle, [&]<typename T>(const NetworkUser<T>& user) {
+      const Network<T>& network = *user.network;
+      block_to_rows(network.topology(), network.kernels(), network.snapshot()->data(), static_cast<T*>(out));
+    });
+  });
+}
+
+/// `values`: all parameters, row-major.
+CHAINRULE_EXPORT(network_write_parameters) bool network_write_parameters(const NetworkHandle* handle, const void* values) {
+  return guard([&] {
+    return with(handle,
+                [&]<typename T>(const NetworkUser<T>& user) { return user.network->write_parameters(static_cast<const T*>(values)); });
+  });
+}
+
+CHAINRULE_EXPORT(network_assign) bool network_assign(const NetworkHandle* handle, const AnySnapshot* snapshot) {
+  return guard(
+      [&] { return with(handle, [&](const auto& user) { return user.network->assign(snapshot_for(*user.network, *snapshot)); }); });
+}
+
 CHAINRULE_EXPORT(network_snapshot) AnySnapshot* network_snapshot(const NetworkHandle* handle) {
   return guard([&] { return with(handle, [](const auto& user) { return new AnySnapshot{user.network->snapshot()}; }); });
 }
@@ -78,10 +103,8 @@ CHAINRULE_EXPORT(network_snapshot) AnySnapshot* network_snapshot(const NetworkHa
 CHAINRULE_EXPORT(network_snapshot_of) AnySnapshot* network_snapshot_of(const NetworkHandle* handle, const void* values) {
   return guard([&] {
     return with(handle, [&]<typename T>(const NetworkUser<T>& user) {
-      const Topology& topology = user.network->topology();
-      auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<Parameters<T>>(topology.block_size); });
-      block_from_rows(topology, user.network->kernels(), static_cast<const T*>(values), block->data());
-      return new AnySnapshot{Snapshot<T>(std::move(block))};
+      const Network<T>& network = *user.network;
+      return new AnySnapshot{Snapshot<T>(parameters_from_rows(network.topology(), network.kernels(), static_cast<const T*>(values)))};
     });
   });
 }

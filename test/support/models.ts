@@ -1,4 +1,4 @@
-import { floats, layerSizes, type ModelState } from '../../lib/formats/state';
+import { floats, type ModelState, parameterCount } from '../../lib/formats/state';
 import type { FloatArray } from '../../lib/native';
 import { checkNetwork, type NetworkOptions } from '../../lib/options';
 
@@ -14,8 +14,6 @@ export function exampleModel(options: Partial<NetworkOptions> = {}): ModelState 
     seed: 7,
     ...options,
   });
-  let salt = 0;
-  const fill = (length: number): FloatArray => floats(spec.precision, length).map(() => Math.sin(++salt * 12.9898) * 4) as FloatArray;
-  const parameters = layerSizes(spec).map(({ inputs, units }) => ({ weights: fill(inputs * units), bias: fill(units) }));
-  return { spec, parameters };
+  const parameters = floats(spec.precision, parameterCount(spec)).map((_, index) => Math.sin((index + 1) * 12.9898) * 4) as FloatArray;
+  return { spec, metadata: {}, parameters };
 }

@@ -1,0 +1,133 @@
+import { newArray, plainView, typedArrayKind } from './data/typed-arrays';
+import { wrongOption, wrongShape, wrongType, wrongValue } from './errors';
+import { inSlices } from './event-loop';
+import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
+import type { ModelState } from './formats/state';
+import { type NativeNetwork, native } from './native';
+import { checkSave, type Metadata, type NetworkSpec, nativeSpec, type Precision, type SaveOptions } from './options';
+import { checkPath } from './options/check';
+import type { DensePlace } from './parameters';
+import { supported } from './precision';
+
+/*
+ * Networks into files, bytes and JSON, and out of them. All parameters cross the border to the addon as one block.
+ */
+
+/** A network with what is saved besides its parameters. */
+export interface Model {
+  network: NativeNetwork;
+  spec: NetworkSpec;
+  metadata: Metadata;
+}
+
+export function toJSON(model: Model): JsonModel {
+  return writeJSON(stateOf(model));
+}
+
+export function fromJSON(json: unknown): Model {
+  return written(readJSON(json));
+}
+
+export function toBytes(model: Model, options: SaveOptions): Uint8Array {
+  const { metadata = model.metadata } = checkSave(options, 'options');
+  return encode(stateOf({ ...model, metadata }));
+}
+
+export function fromBytes(source: unknown): Model {
+  const bytes = bytesOf(source);
+  if (bytes === undefined) throw wrongType('bytes', 'a Uint8Array or an ArrayBuffer, with a whole safetensors file', source);
+  return written(decode(bytes, 'bytes'));
+}
+
+/** Saves the model as it is now: its parameters may change while they are written. */
+export async function save(path: unknown, model: Model, options: SaveOptions): Promise<void> {
+  const file = checkPath(path, 'path');
+  const { metadata = model.metadata } = checkSave(options, 'options');
+  const { network, spec } = model;
+  const few = network.parameterCount <= fewParameters;
+  await saveFile(file, few ? stateOf({ ...model, metadata }) : { spec, metadata, parameters: await network.readParametersAsync() });
+}
+
+export async function load(source: unknown): Promise<Model> {
+  const given = checkSource(source);
+  const state = await (typeof given === 'string' ? loadFile(given) : inSlices(decoding(given, 'bytes')));
+  if (state.parameters.length <= fewParameters) return written(state);
+  const model = withoutParameters(state);
+  await model.network.writeParametersAsync(state.parameters);
+  return model;
+}
+
+/** So many parameters are copied at once, in a tenth of a millisecond; more of them on another thread. */
+const fewParameters = 2 ** 16;
+
+function stateOf({ network, spec, metadata }: Model): ModelState {
+  const parameters = newArray(spec.precision, network.parameterCount);
+  network.readParameters(parameters);
+  return { spec, metadata, parameters };
+}
+
+function written(state: ModelState): Model {
+  const model = withoutParameters(state);
+  model.network.writeParameters(state.parameters);
+  return model;
+}
+
+/** No random weights are drawn for it. */
+function withoutParameters({ spec: saved, metadata }: ModelState): Model {
+  const spec = { ...saved, precision: supported(saved.precision) };
+  return { network: new native.Network(nativeSpec(spec), false), spec, metadata };
+}
+
+/** A whole safetensors file in memory. */
+export type ModelBytes = Uint8Array | ArrayBufferLike;
+
+/** What `load` was given: bytes, or else the name of a file. */
+function checkSource(value: unknown): Uint8Array | string {
+  const bytes = bytesOf(value);
+  if (bytes !== undefined) return bytes;
+  const isText = typeof value === 'string';
+  if (isText ? /^\s*\{\s*"/.test(value) : typeof value === 'object' && value !== null && 'parameters' in value && 'spec' in value) {
+    throw wrongOption(
+      `path is a JSON model${isText ? ' as text' : ''}: use NeuralNetwork.fromJSON(${isText ? 'JSON.parse(text)' : 'model'}) for it`,
+    );
+  }
+  if (typeof value !== 'string' && typedArrayKind(value) !== undefined) throw wrongType('bytes', 'a Uint8Array or an ArrayBuffer', value);
+  return checkPath(value, 'path');
+}
+
+/** A plain view of the bytes, if it is any. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  if (typedArrayKind(value) === 'Uint8Array') return plainView(value, 'bytes') as Uint8Array;
+  const kind = Object.prototype.toString.call(value);
+  if (kind !== '[object ArrayBuffer]' && kind !== '[object SharedArrayBuffer]') return undefined;
+  try {
+    return plainView(new Uint8Array(value as ArrayBuffer), 'bytes') as Uint8Array;
+  } catch (error) {
+    // A detached buffer, or an object that only says that it is one.
+    if (error instanceof TypeError && !('code' in error)) throw wrongType('bytes', 'a Uint8Array or an ArrayBuffer', value);
+    throw error;
+  }
+}
+
+/** The other network's parameters must fit: the same sizes of dense layers, and the same element type. */
+export function checkSameShapes(
+  other: { precision: Precision; places: readonly DensePlace[] },
+  own: { precision: Precision; places: readonly DensePlace[] },
+): void {
+  if ((other.precision === 'f64') !== (own.precision === 'f64')) {
+    throw wrongValue('other.precision', own.precision === 'f64' ? '"f64"' : '"f32" or "bf16"', other.precision);
+  }
+  if (other.places.length !== own.places.length) {
+    throw wrongShape(`other must have ${own.places.length} dense layers, got ${other.places.length}`);
+  }
+  for (const { layer, index, inputs, units } of own.places) {
+    const place = other.places[index] as DensePlace;
+    if (place.inputs !== inputs || place.units !== units) {
+      throw wrongShape(
+        `other.layers[${place.layer}].weights must have shape [${inputs}, ${units}], as layers[${layer}].weights has here, ` +
+          `got [${place.inputs}, ${place.units}]`,
+      );
+    }
+  }
+}
