@@ -1,6 +1,6 @@
 import { newArray, plainView, typedArrayKind } from './data/typed-arrays';
 import { wrongOption, wrongShape, wrongType, wrongValue } from './errors';
-import { inSlices } from './event-loop';
+import { atOnce, inSlices, type Pieces } from './event-loop';
 import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
@@ -26,7 +26,7 @@ export function toJSON(model: Model): JsonModel {
 }
 
 export function fromJSON(json: unknown): Model {
-  return written(readJSON(json));
+  return atOnce(making(readJSON(json), true));
 }
 
 export function toBytes(model: Model, options: SaveOptions): Uint8Array {
@@ -37,7 +37,7 @@ export function toBytes(model: Model, options: SaveOptions): Uint8Array {
 export function fromBytes(source: unknown): Model {
   const bytes = bytesOf(source);
   if (bytes === undefined) throw wrongType('bytes', 'a Uint8Array or an ArrayBuffer, with a whole safetensors file', source);
-  return written(decode(bytes, 'bytes'));
+  return atOnce(making(decode(bytes, 'bytes'), true));
 }
 
 /** Saves the model as it is now: its parameters may change while they are written. */
@@ -52,9 +52,9 @@ export async function save(path: unknown, model: Model, options: SaveOptions): P
 export async function load(source: unknown): Promise<Model> {
   const given = checkSource(source);
   const state = await (typeof given === 'string' ? loadFile(given) : inSlices(decoding(given, 'bytes')));
-  if (state.parameters.length <= fewParameters) return written(state);
-  const model = withoutParameters(state);
-  await model.network.writeParametersAsync(state.parameters);
+  const few = state.parameters.length <= fewParameters;
+  const model = await inSlices(making(state, few));
+  if (!few) await model.network.writeParametersAsync(state.parameters);
   return model;
 }
 
@@ -67,16 +67,16 @@ function stateOf({ network, spec, metadata }: Model): ModelState {
   return { spec, metadata, parameters };
 }
 
-function written(state: ModelState): Model {
-  const model = withoutParameters(state);
-  model.network.writeParameters(state.parameters);
-  return model;
-}
-
-/** No random weights are drawn for it. */
-function withoutParameters({ spec: saved, metadata }: ModelState): Model {
+/** The network of a saved model, with its parameters or without. No random weights are drawn for it. */
+function* making({ spec: saved, metadata, parameters }: ModelState, write: boolean): Pieces<Model> {
+  yield;
   const spec = { ...saved, precision: supported(saved.precision) };
-  return { network: new native.Network(nativeSpec(spec), false), spec, metadata };
+  const layers = nativeSpec(spec);
+  yield;
+  const network = new native.Network(layers, false);
+  if (write) network.writeParameters(parameters);
+  yield;
+  return { network, spec, metadata };
 }
 
 /** A whole safetensors file in memory. */

@@ -1,4 +1,5 @@
 import { describe } from '../errors';
+import type { Pieces } from '../event-loop';
 import type { Metadata, NetworkSpec, Precision } from '../options';
 import { metadataFrom } from './metadata';
 import { badModel, layerSizes, readSpec } from './state';
@@ -89,13 +90,18 @@ export function readHeaderLength(prefix: Uint8Array, fileLength: number, name: s
 }
 
 /** Reads and checks a whole header. Nothing is allocated for what it promises, and `dataLength` has to be exactly right. */
-export function readHeader(bytes: Uint8Array, dataLength: number, name: string): Header {
+export function* readingHeader(bytes: Uint8Array, dataLength: number, name: string): Pieces<Header> {
   const entries = parseEntries(bytes, name);
+  yield;
   const { __metadata__: metadata, ...tensors } = entries;
   checkTensors(tensors, dataLength, name);
+  yield;
   const { spec, specText, digest, metadata: texts, training } = readMetadata(metadata, name);
+  yield;
   const plans = planTensors(spec);
+  yield;
   const matched = matchTensors(tensors, plans, name);
+  yield;
   const rest = { ...tensors };
   for (const plan of plans) delete rest[plan.name];
   if (training !== undefined) training.tensors = rest;

@@ -4,7 +4,7 @@ import { atOnce, inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
 import { digesting } from './digest';
 import { metadataEntries } from './metadata';
-import { type Header, planTensors, prefixLength, readHeader, readHeaderLength, type TensorPlan, writeHeader } from './safetensors-header';
+import { type Header, planTensors, prefixLength, readHeaderLength, readingHeader, type TensorPlan, writeHeader } from './safetensors-header';
 import { badModel, findingNotFinite, floats, type ModelState, notFinite, placeOf, refusingNotFinite } from './state';
 import { using, writeWhole } from './write-whole';
 
@@ -32,8 +32,11 @@ export function encode(state: ModelState): Uint8Array {
 function* beginning({ spec, metadata, parameters }: ModelState): Pieces<Uint8Array> {
   yield* refusingNotFinite({ spec, parameters });
   const specText = JSON.stringify(spec);
+  yield;
   const sha256 = yield* digesting([specText, asBytes(parameters)]);
-  return writeHeader({ spec: specText, sha256, ...metadataEntries(metadata) }, planTensors(spec));
+  const plans = planTensors(spec);
+  yield;
+  return writeHeader({ spec: specText, sha256, ...metadataEntries(metadata) }, plans);
 }
 
 /** Loads a model that `save` wrote. What is wrong with a damaged file is said in an error with the code `ERR_CHAINRULE_FORMAT`. */
@@ -54,7 +57,8 @@ export async function readFileHeader(file: FileHandle, name: string): Promise<{ 
   const prefix = await readBytes(file, 0, Math.min(size, prefixLength), name);
   const headerLength = headerLengthIn(prefix, size, name);
   const start = prefixLength + headerLength;
-  return { header: readHeader(await readBytes(file, prefixLength, headerLength, name), size - start, name), start };
+  const bytes = await readBytes(file, prefixLength, headerLength, name);
+  return { header: await inSlices(readingHeader(bytes, size - start, name)), start };
 }
 
 /** The model in a whole file; `name` is what it is called in errors. */
@@ -69,7 +73,7 @@ const pieceLength = 2 ** 18;
 export function* decoding(bytes: Uint8Array, name: string): Pieces<ModelState> {
   const headerLength = headerLengthIn(bytes.slice(0, prefixLength), bytes.length, name);
   const start = prefixLength + headerLength;
-  const header = readHeader(bytes.slice(prefixLength, start), bytes.length - start, name);
+  const header = yield* readingHeader(bytes.slice(prefixLength, start), bytes.length - start, name);
   const parameters = room(header);
   const target = asBytes(parameters);
   for (const { from, to, length } of runs(header.tensors)) {
