@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { inSlices, type Pieces } from '../event-loop';
 
-/** So much is digested at a time: a millisecond or two. */
-const pieceLength = 2 ** 20;
+/** So many bytes are digested at a time: half a millisecond, or less. */
+const pieceLength = 2 ** 18;
 
-/** The SHA-256 digest, in hex, of texts and bytes one behind the other. The event loop turns meanwhile, however many they are. */
-export async function digestOfAll(parts: Iterable<string | Uint8Array>): Promise<string> {
+/** The SHA-256 digest, in hex, of texts and bytes one behind the other. */
+export function* digesting(parts: Iterable<string | Uint8Array>): Pieces<string> {
   const hash = createHash('sha256');
   for (const part of parts) {
-    if (typeof part === 'string') {
-      hash.update(part);
-      continue;
-    }
-    for (let begin = 0; begin < part.length; begin += pieceLength) {
-      hash.update(part.subarray(begin, begin + pieceLength));
-      if (begin > 0) await setImmediate();
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    for (let begin = 0; begin < bytes.length; begin += pieceLength) {
+      hash.update(bytes.subarray(begin, begin + pieceLength));
+      yield;
     }
   }
   return hash.digest('hex');
+}
+
+/** The same. The event loop turns meanwhile, however many they are. */
+export function digestOfAll(parts: Iterable<string | Uint8Array>): Promise<string> {
+  return inSlices(digesting(parts));
 }

@@ -1,5 +1,5 @@
+import { EventLoop } from '../event-loop';
 import type { NativeBinding, NativeSpec } from '../native';
-import { EventLoop } from '../training/event-loop';
 import type { Address, Exports } from './exports';
 import { imports } from './imports';
 import { Memory } from './memory';

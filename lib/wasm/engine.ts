@@ -1,5 +1,5 @@
+import type { EventLoop } from '../event-loop';
 import type { FloatArray, NativeSamples, NativeSnapshot, NativeSpec } from '../native';
-import type { EventLoop } from '../training/event-loop';
 import type { Address, Exports } from './exports';
 import type { Borrowed, Memory } from './memory';
 import type { Encoder } from './numbers';

@@ -1,0 +1,51 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
+/** Milliseconds for which training may keep the event loop waiting. */
+const longestWait = 0.5;
+
+/** Lets the event loop turn now and then, where much is done on its thread in small pieces. */
+export class EventLoop {
+  readonly #longestWait: number;
+  #turned = performance.now();
+
+  /** `milliseconds`: for how long it may be kept waiting. */
+  constructor(milliseconds: number = longestWait) {
+    this.#longestWait = milliseconds;
+  }
+
+  /** Whether it has had no turn for a while. */
+  get isDue(): boolean {
+    return performance.now() - this.#turned >= this.#longestWait;
+  }
+
+  /** Gives it a turn, if it has had none for a while. */
+  async breathe(): Promise<void> {
+    if (!this.isDue) return;
+    await turn();
+    this.#turned = performance.now();
+  }
+}
+
+/** Work that may be left between any two pieces; each takes less than a millisecond. */
+export type Pieces<Result> = Generator<void, Result>;
+
+/** Does all pieces without a pause. */
+export function atOnce<Result>(pieces: Pieces<Result>): Result {
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return value;
+  }
+}
+
+/** Milliseconds of one slice of pieces. */
+const slice = 4;
+
+/** Does the pieces in slices, between which the event loop turns. The first slice is done before the call returns. */
+export async function inSlices<Result>(pieces: Pieces<Result>): Promise<Result> {
+  const eventLoop = new EventLoop(slice);
+  for (;;) {
+    const { done, value } = pieces.next();
+    if (done) return value;
+    if (eventLoop.isDue) await eventLoop.breathe();
+  }
+}
