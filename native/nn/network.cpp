@@ -140,6 +140,13 @@ bool Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec
   return publish(std::move(block), next_progress, 0);
 }
 
+template <typename T>
+size_t Network<T>::bytes() const {
+  const std::lock_guard lock(changing_);
+  const size_t blocks = 1 + (optimizer_ == nullptr ? 0 : optimizer_->slots().size());
+  return sizeof(*this) + topology_.layers.size() * sizeof(DenseLayer) + blocks * topology_.block_size * sizeof(T);
+}
+
 template class Network<float>;
 template class Network<double>;
 
