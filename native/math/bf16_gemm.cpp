@@ -64,9 +64,11 @@ void multiply(const Bf16Kernels& kernels, const Bf16Matrix& a, size_t depth, con
 }  // namespace
 
 void Bf16Matrix::resize(size_t rows, size_t cols) {
+  // The size is recorded after the allocation, which may throw.
+  const size_t needed = 2 * panels_of(cols) * (rows + rows % 2) * kLanes;
+  if (memory_.size() < needed) memory_ = AlignedBuffer<Bf16>(needed);
   rows_ = rows;
   cols_ = cols;
-  if (memory_.size() < 2 * size()) memory_ = AlignedBuffer<Bf16>(2 * size());
 }
 
 void Bf16Matrix::assign(const Bf16Kernels& kernels, PanelView<const float> from) {

@@ -10,7 +10,7 @@ namespace chainrule {
 /// A matrix rounded to bfloat16, in the two forms that the products read.
 class Bf16Matrix {
  public:
-  /// Makes room for rows x cols. Throws std::bad_alloc.
+  /// Makes room for rows x cols. Throws std::bad_alloc, and then nothing has changed.
   void resize(size_t rows, size_t cols);
   /// Rounds a matrix of the size there is room for.
   void assign(const Bf16Kernels& kernels, PanelView<const float> from);
@@ -18,6 +18,7 @@ class Bf16Matrix {
   const Bf16* plain() const { return memory_.data(); }
   const Bf16* paired() const { return memory_.data() + size(); }
   size_t rows() const { return rows_; }
+  size_t bytes() const { return memory_.size() * sizeof(Bf16); }
   size_t stride() const { return (rows_ + rows_ % 2) * kLanes; }
 
  private:

@@ -27,27 +27,35 @@ Backprop<T>::Backprop(const Topology& topology, const KernelTable<T>& kernels) :
 template <typename T>
 void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows) {
   const bool labelled = samples.labels != nullptr;
-  const bool changed = rows != input_.rows || labelled != labelled_;
-  labelled_ = labelled;
-  if (rows != input_.rows) {
-    const size_t input = rows * padded(topology_.input_size);
-    const size_t output = rows * padded(topology_.outputs);
-    input_ = {};  // until there is room for all of it: memory may run out on the way
-    if (memory_.size() < input + 2 * output) memory_ = AlignedBuffer<T>(input + 2 * output);
-    targets_ = panel_view(memory_.data() + input, rows, topology_.outputs);
-    probabilities_ = panel_view(memory_.data() + input + output, rows, topology_.outputs);
-    asking_for<T>(rows, [&] { row_loss_.resize(rows); });
-    asking_for<int32_t>(rows, [&] { labels_.resize(rows); });
-    for (LayerPass<T>& pass : passes_) pass.set_rows(rows);
-    input_ = panel_view(memory_.data(), rows, topology_.input_size);
-  }
+  if (rows != input_.rows || labelled != labelled_) make_room(rows, labelled);
   gather_rows(kernels_, samples.x, index, input_);
   if (labelled) {
     for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];
   } else {
     gather_rows(kernels_, samples.values, index, targets_);
   }
-  if (changed) prepare_small_pass();
+}
+
+/// Whatever of this throws, `input_` is empty then, so that the next load() begins afresh.
+template <typename T>
+void Backprop<T>::make_room(size_t rows, bool labelled) {
+  const PanelView<T> before = input_;
+  input_ = {};
+  PanelView<T> input = before;
+  if (rows != before.rows) {
+    const size_t inputs = rows * padded(topology_.input_size);
+    const size_t outputs = rows * padded(topology_.outputs);
+    if (memory_.size() < inputs + 2 * outputs) memory_ = AlignedBuffer<T>(inputs + 2 * outputs);
+    targets_ = panel_view(memory_.data() + inputs, rows, topology_.outputs);
+    probabilities_ = panel_view(memory_.data() + inputs + outputs, rows, topology_.outputs);
+    asking_for<T>(rows, [&] { row_loss_.resize(rows); });
+    asking_for<int32_t>(rows, [&] { labels_.resize(rows); });
+    for (LayerPass<T>& pass : passes_) pass.set_rows(rows);
+    input = panel_view(memory_.data(), rows, topology_.input_size);
+  }
+  labelled_ = labelled;
+  prepare_small_pass(input);
+  input_ = input;
 }
 
 template <typename T>
@@ -68,24 +76,23 @@ double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metr
 }
 
 template <typename T>
-void Backprop<T>::prepare_small_pass() {
-  is_small_ = topology_.small() && !topology_.bf16_products && input_.rows * kLanes * kLanes < kWorthSharing;
+void Backprop<T>::prepare_small_pass(PanelView<T> input) {
+  is_small_ = topology_.small() && !topology_.bf16_products && input.rows * kLanes * kLanes < kWorthSharing;
   if (!is_small_) return;
   small_layers_.clear();
   for (const LayerPass<T>& pass : passes_) small_layers_.push_back(pass.small_layer());
   if (small_gradients_.size() == 0) small_gradients_ = AlignedBuffer<T>(topology_.block_size);
   small_pass_.layers = small_layers_.data();
   small_pass_.count = small_layers_.size();
-  small_pass_.rows = input_.rows;
-  small_pass_.input = input_.data;
+  small_pass_.rows = input.rows;
+  small_pass_.input = input.data;
   small_pass_.gradients = small_gradients_.data();
   small_pass_.loss = kernels_.loss[static_cast<size_t>(topology_.loss)];
-  small_pass_.loss_block = loss_block();
+  small_pass_.loss_block = loss_block(input.rows);
 }
 
 template <typename T>
-LossBlock<T> Backprop<T>::loss_block() {
-  const size_t rows = input_.rows;
+LossBlock<T> Backprop<T>::loss_block(size_t rows) {
   LossBlock<T> block{};
   block.output = passes_.back().output().data;
   block.target = labelled_ ? nullptr : targets_.data;
@@ -102,7 +109,7 @@ LossBlock<T> Backprop<T>::loss_block() {
 
 template <typename T>
 void Backprop<T>::compute_loss() {
-  const LossBlock<T> block = loss_block();
+  const LossBlock<T> block = loss_block(input_.rows);
   share_range(input_.rows, 1, input_.rows * topology_.outputs * kLanes, [&](Range range) {
     LossBlock<T> part = block;
     part.rows = range;
@@ -137,6 +144,13 @@ void Backprop<T>::backward(const T* parameters, uint64_t step, const GradientSin
     if (i > 0) passes_[i].backward_to(passes_[i - 1], parameters, key);
     passes_[i].backward_weights(input_of(i), sink);
   }
+}
+
+template <typename T>
+size_t Backprop<T>::bytes() const {
+  size_t sum = (memory_.size() + small_gradients_.size() + row_loss_.capacity()) * sizeof(T) + labels_.capacity() * sizeof(int32_t);
+  for (const LayerPass<T>& pass : passes_) sum += sizeof(pass) + pass.bytes();
+  return sum + small_layers_.capacity() * sizeof(SmallLayer<T>);
 }
 
 template class Backprop<float>;

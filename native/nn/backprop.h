@@ -15,7 +15,7 @@ class Backprop {
   Backprop(const Topology& topology, const KernelTable<T>& kernels);
 
   /// Reads a batch in, and makes room for it: rows of `samples`, all of them or those that `index` names (then `rows` of them).
-  /// Throws std::bad_alloc.
+  /// Throws std::bad_alloc; load() can then be called again.
   void load(const Samples<T>& samples, const uint32_t* index, size_t rows);
 
   /// Predictions of the batch in training mode, as far as the loss needs them; returns the summed loss, and with `metrics` adds the
@@ -26,11 +26,15 @@ class Backprop {
   /// sink the parameters change on the way, each layer's after its last use.
   void backward(const T* parameters, uint64_t step, const GradientSink<T>& sink);
 
+  /// Memory that is kept from batch to batch.
+  size_t bytes() const;
+
  private:
   PanelView<const T> input_of(size_t layer) const { return layer == 0 ? input_ : passes_[layer - 1].output(); }
-  LossBlock<T> loss_block();
+  void make_room(size_t rows, bool labelled);
+  LossBlock<T> loss_block(size_t rows);
   void compute_loss();
-  void prepare_small_pass();
+  void prepare_small_pass(PanelView<T> input);
   void add_metrics(MetricSums* metrics);
 
   const Topology& topology_;

@@ -13,6 +13,7 @@ class Bf16Pass {
 
   /// Throws std::bad_alloc.
   void set_rows(size_t rows);
+  size_t bytes() const { return input_.bytes() + gradient_.bytes(); }
 
   /// Rounds the input, which weight_gradient() reads again.
   void forward(const ForwardProduct<float>& product);

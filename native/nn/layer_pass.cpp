@@ -105,7 +105,9 @@ void LayerPass<T>::set_rows(size_t rows) {
   const size_t transposed = bf16_ ? 0 : padded(layer_.units) * padded(rows);
   const size_t matrices = 2 + (keeps_logits_ ? 1U : 0U) + (layer_.dropout_rate > 0 ? 1U : 0U);
   const size_t size = matrices * natural + transposed;
+  gradient_ = {};  // whose rows say what there is room for: none, until every allocation has succeeded
   if (size > memory_.size()) memory_ = AlignedBuffer<T>(size);
+  if (bf16_) bf16_->set_rows(rows);
 
   T* next = memory_.data();
   const auto take = [&] {
@@ -118,7 +120,6 @@ void LayerPass<T>::set_rows(size_t rows) {
   logits_ = keeps_logits_ ? take() : activated_;
   dropped_ = layer_.dropout_rate > 0 ? take() : PanelView<T>{};
   gradient_t_ = bf16_ ? PanelView<T>{} : PanelView<T>{next, layer_.units, rows, padded(layer_.units) * kLanes};
-  if (bf16_) bf16_->set_rows(rows);
 }
 
 template <typename T>

@@ -36,8 +36,11 @@ class LayerPass {
   /// computed by, or null for products in T; in f32 only.
   LayerPass(const KernelTable<T>& kernels, const DenseLayer& layer, size_t number, bool logits_only, const Bf16Kernels* bf16);
 
-  /// Makes room for batches of so many rows, which are what follows until the next call. Throws std::bad_alloc.
+  /// Makes room for batches of so many rows, which are what follows until the next call. Throws std::bad_alloc; then the next call begins
+  /// afresh.
   void set_rows(size_t rows);
+  /// Memory that is kept from batch to batch.
+  size_t bytes() const { return memory_.size() * sizeof(T) + (bf16_ ? bf16_->bytes() : 0); }
 
   /// Z = A W + b, A = f(Z), then dropout. `in` is [rows, layer.in].
   void forward(const T* parameters, PanelView<const T> in, const DropoutKey& key);

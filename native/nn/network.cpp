@@ -161,6 +161,13 @@ UpdateResult Network<T>::update(std::span<const T* const> gradients, const Optim
   return UpdateResult::updated;
 }
 
+template <typename T>
+size_t Network<T>::bytes() const {
+  const std::lock_guard lock(changing_);
+  const size_t blocks = 1 + (optimizer_ == nullptr ? 0 : optimizer_->slots().size());
+  return sizeof(*this) + topology_.layers.size() * sizeof(DenseLayer) + blocks * topology_.block_size * sizeof(T);
+}
+
 template class Network<float>;
 template class Network<double>;
 

@@ -75,6 +75,9 @@ class Network {
   /// Throws std::bad_alloc, with nothing changed either.
   UpdateResult update(std::span<const T* const> gradients, const OptimizerSpec& optimizer);
 
+  /// Memory that the network keeps: parameters, and update()'s optimizer state. Safe from any thread.
+  size_t bytes() const;
+
  private:
   Topology topology_;
   const KernelTable<T>& kernels_;
@@ -83,7 +86,7 @@ class Network {
   Progress progress_;
   uint64_t turn_ = 0, turns_ = 0;  // the one that lasts, and how many there have been
 
-  std::mutex changing_;  // held while parameters are derived from the current ones outside a turn; taken before mutex_
+  mutable std::mutex changing_;  // held while parameters are derived from the current ones outside a turn; taken before mutex_
   std::unique_ptr<OptimizerState<T>> optimizer_;  // update()'s, from call to call
 };
 

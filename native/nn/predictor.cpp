@@ -1,6 +1,8 @@
 #include "nn/predictor.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "math/gemm.h"
 #include "math/share.h"
@@ -12,24 +14,32 @@ template <typename T>
 void Predictor<T>::make_room(size_t rows) {
   rows = std::min(rows, kChunk);
   if (rows <= room_) return;
+  // Everything is allocated first, as each allocation may throw; then it replaces what there was.
   const size_t size = rows * network_.topology().widest;
-  memory_ = AlignedBuffer<T>(2 * size);
-  buffers_[0] = memory_.data();
-  buffers_[1] = memory_.data() + size;
+  AlignedBuffer<T> memory(2 * size);
+  T* const buffers[] = {memory.data(), memory.data() + size};
+  std::vector<SmallLayer<T>> small_layers = small_layers_on(buffers);
+  memory_ = std::move(memory);
+  std::copy(std::begin(buffers), std::end(buffers), std::begin(buffers_));
+  small_layers_ = std::move(small_layers);
   room_ = rows;
+}
 
-  small_layers_.clear();
-  if (!network_.topology().small()) return;
+template <typename T>
+std::vector<SmallLayer<T>> Predictor<T>::small_layers_on(T* const (&buffers)[2]) const {
+  std::vector<SmallLayer<T>> small_layers;
+  if (!network_.topology().small()) return small_layers;
   for (const DenseLayer& layer : network_.topology().layers) {
     SmallLayer<T> l{};
     l.in = layer.in;
     l.units = layer.units;
     l.weights_offset = layer.weights_offset;
     l.bias_offset = layer.bias_offset;
-    l.z = l.a = buffers_[(small_layers_.size() + 1) % 2];
+    l.z = l.a = buffers[(small_layers.size() + 1) % 2];
     l.activate = network_.kernels().activate[static_cast<size_t>(layer.activation)];
-    small_layers_.push_back(l);
+    small_layers.push_back(l);
   }
+  return small_layers;
 }
 
 template <typename T>

@@ -16,6 +16,9 @@ class Predictor {
 
   explicit Predictor(const Network<T>& network) : network_(network) {}
 
+  /// Memory that is kept from call to call.
+  size_t bytes() const { return memory_.size() * sizeof(T) + small_layers_.capacity() * sizeof(SmallLayer<T>); }
+
   /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters. A row's bits do not depend on
   /// the rows around it. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
@@ -32,6 +35,8 @@ class Predictor {
 
  private:
   void make_room(size_t rows);
+  /// Empty if some layers are large.
+  std::vector<SmallLayer<T>> small_layers_on(T* const (&buffers)[2]) const;
   PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
   PanelView<T> forward_small(const T* parameters, PanelView<T> in, bool logits_only);
 

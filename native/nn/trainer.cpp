@@ -17,6 +17,12 @@ constexpr std::chrono::milliseconds kPublishInterval{20};
 
 }  // namespace
 
+void RunResult::reserve(size_t epochs, bool metrics) {
+  loss.reserve(epochs);
+  if (!metrics) return;
+  for (std::vector<double>* measured : {&accuracy, &mse, &mae}) measured->reserve(epochs);
+}
+
 void RunResult::add(const Metrics& epoch, bool metrics) {
   loss.push_back(epoch.loss);
   if (!metrics) return;
@@ -42,11 +48,21 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
 
 template <typename T>
 RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause) {
+  try {
+    return train_epochs(learning_rates, time_limit, may_pause);
+  } catch (...) {
+    publish_completed();
+    throw;
+  }
+}
+
+template <typename T>
+RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause) {
   const Clock::time_point start = Clock::now();
   const Deadline deadline = start + time_limit;
   Clock::time_point published = start;
   RunResult result;
-  result.loss.reserve(learning_rates.size());
+  result.reserve(learning_rates.size(), spec_.metrics);
   const double epoch_work = step_work(samples_.rows);
   double work = 0;
   for (const double learning_rate : learning_rates) {
@@ -86,7 +102,11 @@ void Trainer<T>::make_own_parameters() {
 template <typename T>
 void Trainer<T>::keep_completed() {
   if (completed_ == nullptr) {
-    completed_ = spare_.copy(*parameters_);
+    try {
+      completed_ = spare_.copy(*parameters_);
+    } catch (const std::bad_alloc&) {
+      return publish();  // which needs no memory
+    }
   } else {
     SpareParameters<T>::copy_elements(*parameters_, *completed_);
   }
@@ -150,6 +170,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
   RunResult result;
   result.cancelled = is_cancelled();
   if (result.cancelled) return result;
+  result.reserve(1, spec_.metrics);
   MetricSums sums;
   sums.rows = batch.rows;
   loaded_ = false;
@@ -161,6 +182,20 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
     result.diverged_at_step = steps_done();
   }
   return result;
+}
+
+/// After memory ran out in the middle of an epoch, whose parameters stay the trainer's own.
+template <typename T>
+void Trainer<T>::publish_completed() {
+  if (completed_ == nullptr) return;
+  published_ = std::move(completed_);
+  network_->publish(published_, completed_progress_, turn_);
+}
+
+template <typename T>
+size_t Trainer<T>::bytes() const {
+  // Its own parameters, those that are published, and the optimizer's arrays.
+  return (1 + state_blocks()) * network_->topology().block_size * sizeof(T) + order_.capacity() * sizeof(uint32_t) + backprop_.bytes();
 }
 
 template <typename T>

@@ -27,6 +27,8 @@ struct RunResult {
   bool cancelled = false;
   int64_t diverged_at_step = -1;  ///< the first step, counted over the trainer's life, whose loss or update was not finite
 
+  /// Makes room for so many epochs. Throws std::bad_alloc; add() does not, then.
+  void reserve(size_t epochs, bool metrics);
   void add(const Metrics& epoch, bool metrics);
 };
 
@@ -41,7 +43,8 @@ class Trainer {
   /// Trains one epoch per learning rate, but returns after the first epoch that ends later than `time_limit` after the start.
   /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when cancelled,
   /// the last completed epoch stays published. With `may_pause` it also returns in the middle of the first epoch, after the first batch
-  /// that ends later than that, and the next run goes on there. Throws std::bad_alloc.
+  /// that ends later than that, and the next run goes on there. Throws std::bad_alloc: completed epochs are published then, and the next
+  /// run goes on where this one stopped (position() tells where).
   RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause = false);
 
   /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
@@ -52,6 +55,8 @@ class Trainer {
   int64_t finish_epoch();
 
   bool measures_metrics() const { return spec_.metrics; }
+  /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
+  size_t bytes() const;
   /// About how many multiply-adds a step on so many samples takes.
   double step_work(size_t rows) const { return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().block_size); }
   /// How far the network's training has come, and how far it had when this trainer's began.
@@ -82,6 +87,8 @@ class Trainer {
   void keep_completed();
   void publish();
   void give_up_epoch();
+  RunResult train_epochs(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause);
+  void publish_completed();
   int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }
   bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
