@@ -26,6 +26,7 @@ import {
   type Precision,
   type SessionOptions,
   type SharedNetwork,
+  weakness,
 } from './options';
 import {
   type DensePlace,
@@ -47,6 +48,7 @@ import { Session } from './session';
 import { summarize } from './summary';
 import type { History } from './training/history';
 import { train } from './training/train';
+import { Warnings } from './warnings';
 
 /** What one pass of backpropagation found. */
 export interface BackwardResult {
@@ -78,6 +80,7 @@ export class NeuralNetwork {
   readonly #shape: SampleShape;
   readonly #places: readonly DensePlace[];
   readonly #native: NativeNetwork;
+  readonly #warnings = new Warnings();
   #predictor: Predictor | undefined;
   #training = false;
 
@@ -93,7 +96,9 @@ export class NeuralNetwork {
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
-    this.#native = opened.get(options) ?? new native.Network(nativeSpec(this.#spec));
+    const shared = opened.get(options);
+    this.#native = shared ?? new native.Network(nativeSpec(this.#spec));
+    if (shared === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { network: this.#native, precision, refuse };
     let width = inputSize;
     this.layers = Object.freeze(
