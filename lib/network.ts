@@ -1,7 +1,7 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
-import { ChainruleError } from './errors';
+import { ChainruleError, notMeasurable } from './errors';
 import { fromJSON, type JsonModel, toJSON } from './formats/json';
 import { load, save } from './formats/safetensors';
 import type { ModelState } from './formats/state';
@@ -147,7 +147,7 @@ export class NeuralNetwork {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
    * whatever thread;
    * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to go on with another training;
-   * a `DivergenceError` if the loss is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
+   * a `DivergenceError` if a loss or metric, of training or validation, is not finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
@@ -185,7 +185,7 @@ export class NeuralNetwork {
    * Predicts on the calling thread: for small inputs and single requests.
    *
    * @param x `[rows, inputSize]`; `number[]` is one row.
-   * @returns `data`, row by row, and `shape: [rows, outputSize]`.
+   * @returns `data`, row by row, and `shape: [rows, outputSize]`. A value that is too large for the precision comes as an infinity or NaN.
    */
   predict(x: MatrixLike): Prediction {
     this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
@@ -211,14 +211,18 @@ export class NeuralNetwork {
   /**
    * Measures the loss, and what else is asked for, off the main thread and without dropout.
    *
-   * @throws (rejects with) a TypeError or RangeError if an argument is wrong.
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_DIVERGED` if what is measured is not finite.
    */
   async evaluate(data: Samples, options: EvaluateOptions = {}): Promise<Evaluation> {
     const checked = checkEvaluate(options, this.#spec.loss.type);
     const samples = toSamples(data, 'data', '', this.#shape, checked.confusionMatrix ? 'shared' : 'any');
     const measured = await this.#native.evaluate(samples);
     const result: Evaluation = { loss: measured.loss };
-    for (const name of checked.metrics) result[name] = measured[name];
+    for (const name of ['loss', ...checked.metrics] as const) {
+      const value = measured[name];
+      if (!Number.isFinite(value)) throw notMeasurable({ quantity: name, value });
+      result[name] = value;
+    }
     if (checked.confusionMatrix) result.confusionMatrix = await this.#confusionMatrix(samples);
     return result;
   }
