@@ -47,6 +47,8 @@ import { openShared, share } from './serving/share';
 import { Session } from './session';
 import { summarize } from './summary';
 import type { History } from './training/history';
+import { deadOutputs, unreachable } from './training/reach';
+import { splitProblem } from './training/split';
 import { train } from './training/train';
 import { Warnings } from './warnings';
 
@@ -162,7 +164,7 @@ export class NeuralNetwork {
     }
   }
 
-  #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
+  async #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
     const stream = isStream(data);
     const checked = checkFit(options, stream);
     let validation: NativeSamples | undefined;
@@ -174,11 +176,23 @@ export class NeuralNetwork {
       source = new Stream(data, checked.epochs);
     } else if (checked.validationSplit !== undefined) {
       const samples = toSamples(data, 'data', '', this.#shape, 'shared');
-      ({ training: source, validation } = splitSamples(samples, checked.validationSplit));
+      const parts = splitSamples(samples, checked.validationSplit);
+      this.#warnings.once('WARN_CHAINRULE_SPLIT', () => splitProblem(parts.training, parts.validation));
+      ({ training: source, validation } = parts);
     } else {
       source = toSamples(data, 'data', '', this.#shape);
     }
-    return train(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked);
+    const { activation } = (this.#places.at(-1) as DensePlace).spec;
+    if (!(source instanceof Stream)) {
+      const samples = source;
+      this.#warnings.once('WARN_CHAINRULE_TARGETS', () => unreachable(samples, this.#shape.loss, activation));
+    }
+    const history = await train(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked);
+    await this.#warnings.onceAsync('WARN_CHAINRULE_DEAD_OUTPUT', () =>
+      // The training is complete: it does not fail for want of memory to look at it.
+      deadOutputs(this.#native, source, this.#shape, activation).catch(() => undefined),
+    );
+    return history;
   }
 
   /**

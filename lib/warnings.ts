@@ -30,8 +30,15 @@ export class Warnings {
 
   /** Emits the message that `explain` returns, if it returns one and none with this code was emitted before. */
   once(code: WarningCode, explain: () => string | undefined): void {
-    if (this.#given.has(code)) return;
-    const message = explain();
+    if (!this.#given.has(code)) this.#give(code, explain());
+  }
+
+  /** The same for an answer that takes a while. */
+  async onceAsync(code: WarningCode, explain: () => Promise<string | undefined>): Promise<void> {
+    if (!this.#given.has(code)) this.#give(code, await explain());
+  }
+
+  #give(code: WarningCode, message: string | undefined): void {
     if (message === undefined) return;
     this.#given.add(code);
     warn(code, message);
