@@ -8,7 +8,7 @@
  * | `ERR_CHAINRULE_SHAPE` | `ChainruleRangeError` | a matrix or vector of the wrong size, ragged rows, no rows at all |
  * | `ERR_CHAINRULE_OPTION` | `ChainruleTypeError` | an option that does not exist, or options that exclude each other |
  * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
- * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss, weight or optimizer state that is no longer finite |
+ * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError`; of `evaluate` a `ChainruleError` | a loss, metric, weight or optimizer state that is not finite |
  * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU, or a browser, cannot do |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
  * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
@@ -65,24 +65,60 @@ export class ChainruleError extends Error {
   }
 }
 
-/** The loss of a training step, or a weight after it, was not a finite number. The network keeps the weights of the last completed epoch. */
+/** What an epoch measured that is not finite. */
+export interface Measured {
+  /** Its name in the history: `loss`, `val_loss`, `val_mse` and so on. */
+  quantity: string;
+  value: number;
+}
+
+/**
+ * The loss of a training step, a weight after it, or what was measured after an epoch, was not a finite number. The network keeps the
+ * weights of the last completed epoch.
+ */
 export class DivergenceError extends ChainruleError {
   override readonly name: string = 'DivergenceError';
-  /** The step (batch) at which it happened, counted over the whole training from 1. */
-  readonly step: number;
+  /** The step (batch) at which it happened, counted over the whole training from 1; undefined for what was measured after an epoch. */
+  readonly step: number | undefined;
   /** The epoch in which it happened, counted from 1. */
   readonly epoch: number;
+  /** What was not finite, by its name in the history: `loss`, `val_loss`, `val_mse` and so on. */
+  readonly quantity: string;
 
-  constructor(step: number, epoch: number, learningRate: number) {
-    const kept = epoch === 1 ? 'the weights are those before training' : `the weights of epoch ${epoch - 1} are kept`;
-    super(
-      'ERR_CHAINRULE_DIVERGED',
-      `training diverged: the loss or a weight was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
-        'Try a lower learning rate, or inputs and targets scaled to about -1 to 1',
-    );
+  /** `measured` is what was measured after `epoch`; absent for a step. */
+  constructor(step: number | undefined, epoch: number, learningRate: number, measured?: Measured) {
+    super('ERR_CHAINRULE_DIVERGED', measured === undefined ? divergedInStep(step, epoch, learningRate) : divergedAfter(epoch, measured));
     this.step = step;
     this.epoch = epoch;
+    this.quantity = measured?.quantity ?? 'loss';
   }
+}
+
+function divergedInStep(step: number | undefined, epoch: number, learningRate: number): string {
+  const kept = epoch === 1 ? 'the weights are those before training' : `the weights of epoch ${epoch - 1} are kept`;
+  return (
+    `training diverged: the loss or a weight was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
+    'Try a lower learning rate, or inputs and targets scaled to about -1 to 1'
+  );
+}
+
+function divergedAfter(epoch: number, { quantity, value }: Measured): string {
+  const ofValidation = quantity.startsWith('val_');
+  const what = ofValidation ? `validation ${quantity.slice(4)}` : quantity;
+  const cure = ofValidation ? 'validation data that are scaled like the training data' : 'inputs and targets scaled to about -1 to 1';
+  return (
+    `training diverged: the ${what} (${quantity}) was ${value} in epoch ${epoch}, not a finite number; ` +
+    `the weights of the last completed epoch are kept. Try a lower learning rate, or ${cure}`
+  );
+}
+
+/** What `evaluate` measured is not finite. */
+export function notMeasurable({ quantity, value }: Measured): ChainruleError {
+  return new ChainruleError(
+    'ERR_CHAINRULE_DIVERGED',
+    `the ${quantity} of data is ${value}, not a finite number: the outputs for data.x, or their distances from data.y, are too large. ` +
+      'Scale inputs and targets to about -1 to 1, as in training',
+  );
 }
 
 /** Training was cancelled by its `AbortSignal`; `cause` is the signal's reason. Name and code are those of Node's own aborted operations. */

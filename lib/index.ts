@@ -67,3 +67,4 @@ export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
+export type { WarningCode } from './warnings';

@@ -1,7 +1,7 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
-import { ChainruleError, ChainruleRangeError, wrongType } from './errors';
+import { ChainruleError, ChainruleRangeError, notMeasurable, wrongType } from './errors';
 import type { JsonModel } from './formats/json';
 import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
@@ -28,6 +28,7 @@ import {
   type SaveOptions,
   type SessionOptions,
   type SharedNetwork,
+  weakness,
 } from './options';
 import { type DensePlace, densePlaces, emptyGradients, type LayerGradient, type LayerGradientLike, toGradients } from './parameters';
 import { checkSupported } from './precision';
@@ -37,7 +38,10 @@ import { openShared, share } from './serving/share';
 import { Session } from './session';
 import { summarize } from './summary';
 import type { History } from './training/history';
+import { deadOutputs, unreachable } from './training/reach';
+import { splitProblem } from './training/split';
 import { train } from './training/train';
+import { Warnings } from './warnings';
 
 /** What one pass of backpropagation found. */
 export interface BackwardResult {
@@ -70,6 +74,7 @@ export class NeuralNetwork {
   readonly #places: readonly DensePlace[];
   readonly #native: NativeNetwork;
   #metadata: Metadata = {};
+  readonly #warnings = new Warnings();
   #predictor: Predictor | undefined;
 
   /**
@@ -86,6 +91,7 @@ export class NeuralNetwork {
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
     this.#native = network ?? new native.Network(nativeSpec(this.#spec));
+    if (network === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { network: this.#native, precision, refuse };
     let width = inputSize;
     let dense = 0;
@@ -135,7 +141,7 @@ export class NeuralNetwork {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
    * whatever thread;
    * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to go on with another training;
-   * a `DivergenceError` if the loss is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
+   * a `DivergenceError` if a loss or metric, of training or validation, is not finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
@@ -148,7 +154,7 @@ export class NeuralNetwork {
     }
   }
 
-  #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
+  async #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
     const stream = isStream(data);
     const checked = checkFit(options, stream);
     let validation: NativeSamples | undefined;
@@ -160,18 +166,30 @@ export class NeuralNetwork {
       source = new Stream(data, checked.epochs);
     } else if (checked.validationSplit !== undefined) {
       const samples = toSamples(data, 'data', '', this.#shape, 'shared');
-      ({ training: source, validation } = splitSamples(samples, checked.validationSplit));
+      const parts = splitSamples(samples, checked.validationSplit);
+      this.#warnings.once('WARN_CHAINRULE_SPLIT', () => splitProblem(parts.training, parts.validation));
+      ({ training: source, validation } = parts);
     } else {
       source = toSamples(data, 'data', '', this.#shape);
     }
-    return train(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked);
+    const { activation } = (this.#places.at(-1) as DensePlace).spec;
+    if (!(source instanceof Stream)) {
+      const samples = source;
+      this.#warnings.once('WARN_CHAINRULE_TARGETS', () => unreachable(samples, this.#shape.loss, activation));
+    }
+    const history = await train(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked);
+    await this.#warnings.onceAsync('WARN_CHAINRULE_DEAD_OUTPUT', () =>
+      // The training is complete: it does not fail for want of memory to look at it.
+      deadOutputs(this.#native, source, this.#shape, activation).catch(() => undefined),
+    );
+    return history;
   }
 
   /**
    * Predicts on the calling thread: for small inputs and single requests.
    *
    * @param x `[rows, inputSize]`; `number[]` is one row.
-   * @returns `data`, row by row, and `shape: [rows, outputSize]`.
+   * @returns `data`, row by row, and `shape: [rows, outputSize]`. A value that is too large for the precision comes as an infinity or NaN.
    */
   predict(x: MatrixLike): Prediction {
     this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
@@ -197,14 +215,18 @@ export class NeuralNetwork {
   /**
    * Measures the loss, and what else is asked for, off the main thread and without dropout.
    *
-   * @throws (rejects with) a TypeError or RangeError if an argument is wrong.
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_DIVERGED` if what is measured is not finite.
    */
   async evaluate(data: Samples, options: EvaluateOptions = {}): Promise<Evaluation> {
     const checked = checkEvaluate(options, this.#spec.loss.type);
     const samples = toSamples(data, 'data', '', this.#shape, checked.confusionMatrix ? 'shared' : 'any');
     const measured = await this.#native.evaluate(samples);
     const result: Evaluation = { loss: measured.loss };
-    for (const name of checked.metrics) result[name] = measured[name];
+    for (const name of ['loss', ...checked.metrics] as const) {
+      const value = measured[name];
+      if (!Number.isFinite(value)) throw notMeasurable({ quantity: name, value });
+      result[name] = value;
+    }
     if (checked.confusionMatrix) result.confusionMatrix = await this.#confusionMatrix(samples);
     return result;
   }

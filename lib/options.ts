@@ -28,8 +28,6 @@ export {
   type UniformInitializer,
 } from './options/initializers';
 export {
-  type Activation,
-  activationNames,
   checkLayer,
   checkNetwork,
   type DenseOptions,
@@ -40,15 +38,14 @@ export {
   type LayerOptions,
   type LayerSpec,
   type Loss,
-  type LossName,
   type LossOptions,
   type LossSpec,
-  lossNames,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,
   type Precision,
   precisionNames,
+  weakness,
 } from './options/network';
 export {
   type AdagradOptions,
@@ -63,6 +60,7 @@ export {
   type RmspropOptions,
   type SgdOptions,
 } from './options/optimizer';
+export { type Activation, activationNames, activations, type LossName, lossNames } from './options/outputs';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
 export type {
   CheckedSchedule,

@@ -5,6 +5,7 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { native } from './native';
 import { integer } from './options/check';
 import type { Precision } from './options/network';
+import { warn } from './warnings';
 
 /** The most threads that the addon's pool can have. */
 const maxThreads = 256;
@@ -55,8 +56,8 @@ function defaultThreads(): number {
     try {
       return count(Number(wanted), 'CHAINRULE_NUM_THREADS');
     } catch (error) {
-      // A wish from outside is no reason to fail: one that makes no sense is said so and forgotten.
-      process.emitWarning((error as Error).message, 'ChainruleWarning');
+      // An invalid value from outside causes a warning and is ignored.
+      warn('WARN_CHAINRULE_THREADS', (error as Error).message);
     }
   }
   return Math.min(availableParallelism(), Math.ceil(cpuQuota()), maxThreads);

@@ -7,7 +7,7 @@ function watch(values: number[], options: Partial<CheckedEarlyStopping>): { stop
   const stopping = new EarlyStopping({ monitor: 'val_loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false, ...options });
   for (const [index, value] of values.entries()) {
     stopping.isBest(value, index + 1);
-    if (stopping.exhausted) return { stop: index + 1, best: stopping.bestEpoch };
+    if (stopping.verdict !== 'epochs') return { stop: index + 1, best: stopping.bestEpoch };
   }
   return { stop: undefined, best: stopping.bestEpoch };
 }
@@ -20,6 +20,15 @@ it.each<[string, number[], Partial<CheckedEarlyStopping>, { stop: number | undef
   ['adds crumbs up', [3, 2.95, 2.85], { minDelta: 0.1, patience: 2 }, { stop: undefined, best: 3 }],
   ['can look for more', [0.1, 0.5, 0.4], { mode: 'max' }, { stop: 3, best: 2 }],
   ['takes NaN for the worst', [Number.NaN, 2, Number.NaN, 1], { patience: 2 }, { stop: undefined, best: 4 }],
+  ['takes infinities for the worst', [Infinity, 2, -Infinity, 1], { patience: 2 }, { stop: undefined, best: 4 }],
+  ['stops at the target', [3, 2, 4, 1, 0], { patience: undefined, target: 1 }, { stop: 4, best: 4 }],
+  ['stops at the target from below', [0.1, 0.5, 0.4, 0.9], { patience: undefined, target: 0.9, mode: 'max' }, { stop: 4, best: 4 }],
+  [
+    'takes what reaches the target for the best, however little better it is',
+    [3, 2.95],
+    { minDelta: 1, target: 2.95 },
+    { stop: 2, best: 2 },
+  ],
   ['goes on while it gets better', [5, 4, 3, 2], {}, { stop: undefined, best: 4 }],
 ])('%s', (_, values, options, expected) => {
   expect(watch(values, options)).toEqual(expected);

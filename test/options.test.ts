@@ -93,7 +93,7 @@ describe('a network', () => {
     ['sigmoid', 'xavierUniform', 'binaryCrossEntropy'],
     ['softmax', 'xavierUniform', 'crossEntropy'],
   ])('of %s starts with %s and learns by %s', (activation, initializer, loss) => {
-    const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 1, activation }] });
+    const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 2, activation }] });
     expect(spec.layers[0]).toMatchObject({ weightsInitializer: { type: initializer } });
     expect(spec.loss.type).toBe(loss);
   });

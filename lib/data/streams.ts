@@ -1,4 +1,5 @@
 import { wrongOption, wrongType } from '../errors';
+import type { NativeSamples } from '../native';
 import type { Samples } from './samples';
 
 /** Batches, one after the other. */
@@ -37,6 +38,8 @@ export class Stream {
   #first: BatchIterator | undefined;
   /** How often the stream has been opened, in this training's earlier parts too. */
   opened = 0;
+  /** The batch that was read last, in memory of our own. */
+  latest: NativeSamples | undefined;
 
   constructor(source: SampleStream, epochs: number) {
     this.#source = source;

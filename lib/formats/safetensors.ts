@@ -4,7 +4,15 @@ import { atOnce, inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
 import { digesting } from './digest';
 import { metadataEntries } from './metadata';
-import { type Header, planTensors, prefixLength, readHeaderLength, readingHeader, type TensorPlan, writeHeader } from './safetensors-header';
+import {
+  type Header,
+  planTensors,
+  prefixLength,
+  readHeaderLength,
+  readingHeader,
+  type TensorPlan,
+  writeHeader,
+} from './safetensors-header';
 import { badModel, findingNotFinite, floats, type ModelState, notFinite, placeOf, refusingNotFinite } from './state';
 import { using, writeWhole } from './write-whole';
 

@@ -16,11 +16,16 @@ export type MetricName = (typeof metricNames)[number];
 /** A quantity of an epoch; the `val_` ones are of the validation data. */
 export type MonitorName = 'loss' | MetricName | 'val_loss' | `val_${MetricName}`;
 
-/** Stops training when a quantity stops getting better. */
+/** Stops training when a quantity stops getting better, or is good enough. */
 export interface EarlyStoppingOptions {
   /** Default `'val_loss'` with validation data, else `'loss'`. */
   monitor?: MonitorName;
-  /** Training stops after this many epochs in a row without improvement (0 is the same as 1). Default 0. */
+  /** Training stops as soon as the quantity is as good as this, or better: `{ monitor: 'val_accuracy', target: 0.98 }`. Default: never. */
+  target?: number;
+  /**
+   * Training stops after this many epochs in a row without improvement (0 is the same as 1). Default 0; with `target`, training does not
+   * stop for want of improvement unless `patience` is given.
+   */
   patience?: number;
   /** A change of no more than this is no improvement; 0 or more. Default 0. */
   minDelta?: number;
@@ -76,7 +81,9 @@ export interface FitOptions<V = unknown> {
 
 export interface CheckedEarlyStopping {
   monitor: MonitorName;
-  patience: number;
+  target?: number | undefined;
+  /** Undefined: no number of epochs without improvement stops training. */
+  patience?: number | undefined;
   minDelta: number;
   mode: 'min' | 'max';
   restoreBest: boolean;
@@ -125,7 +132,8 @@ type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & Pick<
 
 const checkEarlyStopping = record<GivenEarlyStopping>({
   monitor: optional(oneOf(monitorNames)) as Check<MonitorName>,
-  patience: withDefault(integer({ min: 0 }), 0),
+  target: optional(number()),
+  patience: optional(integer({ min: 0 })),
   minDelta: withDefault(number({ min: 0 }), 0),
   mode: optional(oneOf(['min', 'max'])) as Check<'min' | 'max'>,
   restoreBest: withDefault(boolean, false),
@@ -179,5 +187,6 @@ function completeEarlyStopping(given: GivenEarlyStopping, metrics: readonly Metr
   if (quantity !== 'loss' && !metrics.some((name) => name === quantity)) {
     throw wrongOption(`earlyStopping.monitor "${monitor}" needs metrics to have "${quantity}"`);
   }
-  return { ...given, monitor, mode: given.mode ?? (quantity === 'accuracy' ? 'max' : 'min') };
+  const patience = given.patience ?? (given.target === undefined ? 0 : undefined);
+  return { ...given, monitor, patience, mode: given.mode ?? (quantity === 'accuracy' ? 'max' : 'min') };
 }

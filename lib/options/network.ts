@@ -1,33 +1,10 @@
 import { describe, wrongOption, wrongType, wrongValue } from '../errors';
 import type { NativeLayer, NativeSpec } from '../native';
 import { type Check, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
-import { checkInitializer, type Initializer, type InitializerName, type InitializerSpec, nativeInitializer } from './initializers';
+import { checkInitializer, type Initializer, type InitializerSpec, nativeInitializer } from './initializers';
+import { type Activation, activationNames, activations, explain, type LossName, lossNames, verdict } from './outputs';
 
-interface ActivationRow {
-  /** The layer's default `weightsInitializer`. */
-  weights: InitializerName;
-  /** The network's default loss where this is the last activation. */
-  loss: LossName;
-}
-
-/** The name of an activation function. */
-export type Activation =
-  | 'linear'
-  | 'sigmoid'
-  | 'tanh'
-  | 'relu'
-  | 'leakyRelu'
-  | 'elu'
-  | 'selu'
-  | 'gelu'
-  | 'geluTanh'
-  | 'silu'
-  | 'mish'
-  | 'softplus'
-  | 'softmax';
-
-/** The name of a loss function. */
-export type LossName = 'mse' | 'mae' | 'huber' | 'binaryCrossEntropy' | 'crossEntropy';
+export type { Activation, LossName } from './outputs';
 
 /**
  * What is computed with: single precision, double precision, or `'bf16'`: single precision but for the products of training, which
@@ -37,39 +14,6 @@ export type LossName = 'mse' | 'mae' | 'huber' | 'binaryCrossEntropy' | 'crossEn
  */
 export type Precision = 'f32' | 'f64' | 'bf16';
 
-/** Every activation, and what follows from it where nothing else is asked for. */
-const activations: Record<Activation, ActivationRow> = {
-  linear: { weights: 'xavierUniform', loss: 'mse' },
-  sigmoid: { weights: 'xavierUniform', loss: 'binaryCrossEntropy' },
-  tanh: { weights: 'xavierUniform', loss: 'mse' },
-  relu: { weights: 'heNormal', loss: 'mse' },
-  leakyRelu: { weights: 'heNormal', loss: 'mse' },
-  elu: { weights: 'heNormal', loss: 'mse' },
-  selu: { weights: 'lecunNormal', loss: 'mse' },
-  gelu: { weights: 'heNormal', loss: 'mse' },
-  geluTanh: { weights: 'heNormal', loss: 'mse' },
-  silu: { weights: 'heNormal', loss: 'mse' },
-  mish: { weights: 'heNormal', loss: 'mse' },
-  softplus: { weights: 'heNormal', loss: 'mse' },
-  softmax: { weights: 'xavierUniform', loss: 'crossEntropy' },
-};
-
-interface LossRow {
-  /** The last activation that the loss cannot go with, and what to use in its place. */
-  clashes?: { activation: Activation; instead: LossName };
-}
-
-/** Every loss. Each cross-entropy takes its own activation (fused) or logits; the other's activation would be applied twice. */
-const losses: Record<LossName, LossRow> = {
-  mse: {},
-  mae: {},
-  huber: {},
-  binaryCrossEntropy: { clashes: { activation: 'softmax', instead: 'crossEntropy' } },
-  crossEntropy: { clashes: { activation: 'sigmoid', instead: 'binaryCrossEntropy' } },
-};
-
-export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
-export const lossNames: readonly LossName[] = Object.keys(losses) as LossName[];
 export const precisionNames: readonly Precision[] = ['f32', 'f64', 'bf16'];
 
 /** A fully connected layer: `activation(x · weights + bias)`. */
@@ -226,20 +170,27 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
 
   const last = given.layers.at(-1) as DenseSpec;
   const loss = given.loss ?? checkLoss(activations[last.activation].loss, 'loss');
-  const { clashes } = losses[loss.type];
-  if (clashes?.activation === last.activation) {
-    throw wrongOption(
-      `loss "${loss.type}" does not go with a last activation of "${last.activation}": ` +
-        `use loss "${clashes.instead}" with it, or a last activation of "${fusedActivation(loss.type)}" or "linear"`,
-    );
-  }
+  checkActivations(given.layers, loss.type);
   checkSize(given.inputSize, given.layers);
   return { inputSize: given.inputSize, layers: given.layers, loss, seed: given.seed, precision: given.precision };
 }
 
-/** The activation whose default loss this is: the one it is fused with. */
-function fusedActivation(loss: LossName): Activation {
-  return activationNames.find((name) => activations[name].loss === loss) ?? 'linear';
+/** Refuses what cannot learn. */
+function checkActivations(layers: readonly LayerSpec[], loss: LossName): void {
+  const last = layers.at(-1) as DenseSpec;
+  const found = verdict(last.activation, loss, last.units);
+  if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss, last.units));
+  const constant = layers.findIndex((layer) => layer.type === 'dense' && layer.activation === 'softmax' && layer.units === 1);
+  if (constant >= 0) {
+    throw wrongOption(`layers[${constant}] must have more units: softmax over one unit is always 1, whatever the layers before it learn`);
+  }
+}
+
+/** Why a checked network learns badly, and what to use in place of its last activation; undefined where nothing is known against it. */
+export function weakness({ layers, loss }: NetworkSpec): string | undefined {
+  const last = layers.at(-1) as DenseSpec;
+  const found = verdict(last.activation, loss.type, last.units);
+  return found.is === 'warned about' ? explain(found, last.activation, loss.type, last.units) : undefined;
 }
 
 function checkSize(inputSize: number, layers: readonly LayerSpec[]): void {

@@ -55,6 +55,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         step = undefined;
         if (batch === undefined || totals.interrupted) break;
         totals.rows = batch.rows;
+        stream.latest = batch;
         step = Promise.resolve(trainer.step(batch, records.data));
         step.catch(() => {}); // it is awaited above or below, but something else may throw first
       }

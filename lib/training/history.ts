@@ -1,3 +1,4 @@
+import type { Measured } from '../errors';
 import type { NativeMetrics } from '../native';
 import type { EpochInfo, MetricName, MonitorName } from '../options';
 import type { Records } from './records';
@@ -11,8 +12,8 @@ export interface History extends Partial<Record<MonitorName, number[]>> {
   learningRate: number[];
   /** How long the whole training took. */
   seconds: number;
-  /** Why it ended. */
-  stoppedBy: 'epochs' | 'earlyStopping' | 'callback';
+  /** Why it ended; `'target'`: the quantity of early stopping reached its target. */
+  stoppedBy: 'epochs' | 'earlyStopping' | 'target' | 'callback';
   /** With early stopping: the epoch with the best value of its quantity. */
   bestEpoch?: number;
 }
@@ -56,6 +57,15 @@ export class Recorder {
     return this.#column(name).last;
   }
 
+  /** The first quantity after `epoch` epochs that is not finite, and the number of its epoch. */
+  firstNotFinite(epoch: number): (Measured & { epoch: number }) | undefined {
+    for (const [quantity, column] of this.#columns) {
+      const index = column.firstNotFinite(epoch);
+      if (index >= 0) return { quantity, value: column.values()[index] as number, epoch: index + 1 };
+    }
+    return undefined;
+  }
+
   /** The numbers of the latest epoch. */
   latest(epochs: number, seconds: number): EpochInfo {
     const values = Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.last]));
@@ -96,6 +106,14 @@ class Column {
   /** No copy: what is appended comes behind, or into other memory. */
   values(): Float64Array {
     return this.#values.subarray(0, this.#length);
+  }
+
+  /** The index of the first value from `from` on that is not finite, or -1. A finite number times 0 is 0, and NaN stays in a sum. */
+  firstNotFinite(from: number): number {
+    const values = this.#values;
+    let sum = 0;
+    for (let i = from; i < this.#length; i++) sum += (values[i] as number) * 0;
+    return sum === 0 ? -1 : values.findIndex((value, index) => index >= from && !Number.isFinite(value));
   }
 
   get last(): number {

@@ -70,7 +70,7 @@ async function runEpochs(
   const seconds = (): number => (performance.now() - started) / 1000;
   const recorder = new Recorder(metrics, resumed?.history);
   const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping, resumed?.history);
-  let stoppedBy: History['stoppedBy'] = stopping?.exhausted ? 'earlyStopping' : 'epochs';
+  let stoppedBy: History['stoppedBy'] = stopping?.verdict ?? 'epochs';
   let best: NativeSnapshot | undefined = resumed?.best && (await network.snapshotOf(resumed.best));
 
   while (recorder.epochs < epochs && stoppedBy === 'epochs') {
@@ -90,10 +90,12 @@ async function runEpochs(
     if (validation !== undefined) {
       recorder.addValidation(await abortable(network.evaluate(validation), signal));
     }
+    const diverged = recorder.firstNotFinite(before);
+    if (diverged !== undefined) throw new DivergenceError(undefined, diverged.epoch, recorder.last('learningRate'), diverged);
     if (stopping !== undefined && options.earlyStopping !== undefined) {
       const value = recorder.last(options.earlyStopping.monitor);
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
-      if (stopping.exhausted) stoppedBy = 'earlyStopping';
+      stoppedBy = stopping.verdict;
     }
     if (checkpoints?.isDue(epoch)) await checkpoints.begin(trainer, { seconds: seconds(), history: recorder.columns(), best });
     if (isCallbackDue(epoch, stoppedBy, options)) {

@@ -1,0 +1,109 @@
+import type { NativeSamples } from '../native';
+
+/** Where so many different values occur in a column, they are numbers and not labels. */
+const mostLabels = 100;
+
+/** A difference between the two parts that shuffled rows would show less often than this is worth a warning. */
+const rare = 0.01;
+
+/** How often each label occurs. */
+type Counts = ReadonlyMap<number, number>;
+
+/**
+ * What differs between the labels of the rows for training and those that `validationSplit` took from the end; undefined if nothing does, or
+ * if it may be chance.
+ */
+export function splitProblem(training: NativeSamples, validation: NativeSamples): string | undefined {
+  const [there, here] = [labelCounts(training), labelCounts(validation)];
+  if (there !== undefined && here !== undefined) return labelProblem(there, here);
+  return rangeProblem(training, validation);
+}
+
+const cure = 'validationSplit takes the last rows as they are: shuffle the rows first, or give validation';
+
+function labelProblem(training: Counts, validation: Counts): string | undefined {
+  const unknown = missing(validation, training);
+  const untested = missing(training, validation);
+  const problems: string[] = [];
+  if (unknown.length > 0) problems.push(`the training rows have none of the labels ${list(unknown)}, which the validation rows have`);
+  if (untested.length > 0 && chance(training, validation) < rare) {
+    problems.push(`the validation rows have none of the labels ${list(untested)}, which the training rows have`);
+  }
+  return problems.length === 0 ? undefined : `${problems.join('; ')}. ${cure}`;
+}
+
+const missing = (of: Counts, from: Counts): number[] => [...of.keys()].filter((label) => !from.has(label)).sort((a, b) => a - b);
+
+function list(labels: readonly number[]): string {
+  const shown = labels.slice(0, 10).join(', ');
+  return labels.length > 10 ? `${shown} and ${labels.length - 10} more` : shown;
+}
+
+const sum = (counts: Counts): number => [...counts.values()].reduce((total, count) => total + count, 0);
+
+/** How probable it is that rows drawn without order have no labels but those of `validation`. */
+function chance(training: Counts, validation: Counts): number {
+  const drawn = sum(validation);
+  const all = drawn + sum(training);
+  let allowed = drawn;
+  for (const [label, count] of training) if (validation.has(label)) allowed += count;
+  let probability = 1;
+  for (let i = 0; i < drawn && probability >= rare; i++) probability *= (allowed - i) / (all - i);
+  return probability;
+}
+
+/** How often each label occurs: class indices, one-hot rows, or a column of few different whole numbers; undefined for other targets. */
+function labelCounts({ y, rows }: NativeSamples): Counts | undefined {
+  const width = y.length / rows;
+  const counts = new Map<number, number>();
+  for (let row = 0; row < rows; row++) {
+    const label = width === 1 ? (y[row] as number) : hotColumn(y, row * width, width);
+    if (!Number.isInteger(label)) return undefined;
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+    if (!(y instanceof Int32Array) && counts.size > mostLabels) return undefined;
+  }
+  return counts;
+}
+
+/** The column of the 1 in a one-hot row; NaN in other rows. */
+function hotColumn(y: ArrayLike<number>, begin: number, width: number): number {
+  let hot = Number.NaN;
+  for (let column = 0; column < width; column++) {
+    const value = y[begin + column];
+    if (value === 0) continue;
+    if (value !== 1 || !Number.isNaN(hot)) return Number.NaN;
+    hot = column;
+  }
+  return hot;
+}
+
+/** Sorted targets: all of one part above all of the other. */
+function rangeProblem(training: NativeSamples, validation: NativeSamples): string | undefined {
+  const width = training.y.length / training.rows;
+  for (let column = 0; column < width; column++) {
+    const [least, most] = range(training, column, width);
+    const [low, high] = range(validation, column, width);
+    if ((low > most || high < least) && chanceOfOrder(training.rows, validation.rows) < rare) {
+      const name = width === 1 ? 'the targets' : `the targets in column ${column}`;
+      return `${name} are from ${least} to ${most} in the training rows, but from ${low} to ${high} in the validation rows. ${cure}`;
+    }
+  }
+  return undefined;
+}
+
+function range({ y, rows }: NativeSamples, column: number, width: number): [least: number, most: number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (let row = 0; row < rows; row++) {
+    const value = y[row * width + column] as number;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return [least, most];
+}
+
+/** How probable it is that rows in random order end with their `drawn` smallest or largest ones. */
+function chanceOfOrder(others: number, drawn: number): number {
+  let probability = 2;
+  for (let i = 0; i < drawn && probability >= rare; i++) probability *= (drawn - i) / (others + drawn - i);
+  return probability;
+}
