@@ -184,11 +184,14 @@ export interface NativeNetwork {
   predictAsync(x: FloatArray, rows: number): Promise<FloatArray>;
   /** Loss and metrics of the samples, off the main thread unless they are few. */
   evaluate(samples: NativeSamples): NativeMetrics | Promise<NativeMetrics>;
+  /** The pre-activations and activations of each dense layer in turn (`[rows, units]` each), as `predict` has them, into `layers`. */
+  trace(x: FloatArray, rows: number, layers: FloatArray[]): void;
   /**
    * Loss of one batch, with dropout as in training; the gradients go into `gradients`: weights and bias of each dense layer in turn
-   * (`[in, out]` row-major, and `[out]`).
+   * (`[in, out]` row-major, and `[out]`). Where `layers` is given, it gets the input of each dense layer, dropout included (`[rows, in]`),
+   * and the gradient with respect to its pre-activations (`[rows, units]`).
    */
-  backward(samples: NativeSamples, gradients: FloatArray[]): number;
+  backward(samples: NativeSamples, gradients: FloatArray[], layers?: FloatArray[]): number;
   /** One optimizer step with these gradients; the optimizer's state stays with the network as long as its type stays the same. */
   update(gradients: FloatArray[], optimizer: NativeOptimizer): NativeUpdateResult;
   trainer(options: NativeTrainerOptions): NativeTrainer;

@@ -3,6 +3,7 @@ import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from 
 import { isStream, type SampleStream, Stream } from './data/streams';
 import { ChainruleError, ChainruleRangeError, notMeasurable, wrongType } from './errors';
 import type { JsonModel } from './formats/json';
+import { type LayerwiseGradient, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
 import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, save, toBytes, toJSON } from './model';
@@ -12,12 +13,14 @@ import {
   checkBatcher,
   checkEvaluate,
   checkFit,
+  checkLayers,
   checkMetadata,
   checkNetwork,
   checkSession,
   checkStepOptimizer,
   type EvaluateOptions,
   type FitOptions,
+  type LayersOptions,
   type LossSpec,
   type Metadata,
   type NetworkOptions,
@@ -49,6 +52,11 @@ export interface BackwardResult {
   loss: number;
   /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
   gradients: LayerGradient[];
+}
+
+/** The same with what passed from layer to layer. */
+export interface LayerwiseBackwardResult extends BackwardResult {
+  gradients: LayerwiseGradient[];
 }
 
 /** The native networks of the specifications, checked before, that `fromShared` and the loaders give to the constructor. */
@@ -244,20 +252,38 @@ export class NeuralNetwork {
     return logits ? 0 : 0.5;
   }
 
-  /** Backpropagation, step 1: the predictions for `x`. The same as `predict`: dropout does nothing here. */
-  forward(x: MatrixLike): Prediction {
-    return this.predict(x);
+  /**
+   * Backpropagation, step 1: the predictions for `x`. The same as `predict`: dropout does nothing here.
+   *
+   * `forward(x, { layers: true })` also gives the pre-activations and activations of every layer.
+   *
+   * @throws TypeError or RangeError if an argument is wrong.
+   */
+  forward(x: MatrixLike, options: { layers: true }): LayerwisePrediction;
+  forward(x: MatrixLike, options?: LayersOptions): Prediction;
+  forward(x: MatrixLike, options?: LayersOptions): Prediction {
+    if (options === undefined || !checkLayers(options).layers) return this.predict(x);
+    return predictLayerwise(this.#native, this.#spec, this.#places, x, inputs(this.#shape));
   }
 
   /**
    * Backpropagation, steps 2 and 3: the loss of a batch, with dropout as in training, and its gradient with respect to every weight and
    * bias. Changes nothing.
+   *
+   * `backward(x, y, { layers: true })` also gives the inputs of every dense layer, and its deltas: the gradient with respect to `z`.
+   *
+   * @throws TypeError or RangeError if an argument is wrong.
    */
-  backward(x: MatrixLike, y: MatrixLike): BackwardResult {
+  backward(x: MatrixLike, y: MatrixLike, options: { layers: true }): LayerwiseBackwardResult;
+  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult;
+  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult {
+    const layers = options !== undefined && checkLayers(options).layers;
     const samples = toSamples({ x, y }, 'data', '', this.#shape);
     const gradients = emptyGradients(this.#places, this.precision);
     const arrays = gradients.flatMap(({ weights, bias }) => [weights.data, bias.data]);
-    return { loss: this.#native.backward(samples, arrays), gradients };
+    if (!layers) return { loss: this.#native.backward(samples, arrays), gradients };
+    const layerwise = withLayers(gradients, this.precision, samples.rows);
+    return { loss: this.#native.backward(samples, arrays, layerwise.arrays), gradients: layerwise.gradients };
   }
 
   /**

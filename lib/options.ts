@@ -27,6 +27,7 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
+export { checkLayers, type LayersOptions } from './options/layers';
 export {
   checkLayer,
   checkNetwork,

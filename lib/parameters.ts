@@ -27,11 +27,13 @@ export interface LayerGradient {
   bias: Tensor<[number]>;
 }
 
-/** A gradient to be given to `update`; `layer` may be left out. */
+/** A gradient to be given to `update`; `layer` may be left out, and what `{ layers: true }` adds is ignored. */
 export interface LayerGradientLike {
   layer?: number;
   weights: WeightsLike;
   bias: BiasLike;
+  input?: unknown;
+  delta?: unknown;
 }
 
 /** Where a dense layer stands, and the size of its parameters. */
@@ -94,10 +96,12 @@ export function emptyGradients(places: readonly DensePlace[], precision: Precisi
   }));
 }
 
-const gradientParts = record<{ layer?: unknown; weights?: unknown; bias?: unknown }>({
+const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
   layer: anything,
   weights: anything,
   bias: anything,
+  input: anything,
+  delta: anything,
 });
 
 /** Checks the gradients of all dense layers; weights and bias of each in turn. */

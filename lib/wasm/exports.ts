@@ -35,7 +35,8 @@ export interface Exports {
   rows_at_once(): number;
   network_measure(network: Address, parameters: Address, x: Address, y: Address, labelled: boolean, rows: number, sums: Address): void;
   network_means(network: Address, sums: Address): void;
-  network_backward(network: Address, x: Address, y: Address, labelled: boolean, rows: number, gradients: Address): number;
+  network_trace(network: Address, x: Address, rows: number, layers: Address): void;
+  network_backward(network: Address, x: Address, y: Address, labelled: boolean, rows: number, gradients: Address, layers: Address): number;
   network_update(network: Address, gradients: Address, optimizer: Address, count: number): number;
 
   trainer_create(network: Address, settings: Address, count: number, x: Address, y: Address, labelled: boolean, rows: number): Address;

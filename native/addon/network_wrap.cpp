@@ -9,6 +9,7 @@
 #include "addon/trainer_wrap.h"
 #include "math/background.h"
 #include "nn/parameter_rows.h"
+#include "nn/trace.h"
 
 namespace chainrule {
 namespace {
@@ -75,6 +76,19 @@ std::vector<T*> gradient_arrays(const Network<T>& network, const std::vector<Nap
   return arrays;
 }
 
+/// Two arrays for each dense layer, of `rows` times its inputs or its units, for what nn/trace.h gives.
+template <typename T>
+std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs, const std::vector<Napi::Value>& values) {
+  const std::vector<DenseLayer>& layers = network.topology().layers;
+  require(values.size() == 2 * layers.size(), "layers has the wrong number of arrays");
+  std::vector<T*> arrays;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const DenseLayer& layer = layers[i / 2];
+    arrays.push_back(elements<T>(values[i], uint64_t{rows} * (inputs && i % 2 == 0 ? layer.in : layer.units), "layers"));
+  }
+  return arrays;
+}
+
 /// More arrays than any network has parameters.
 constexpr uint32_t kMaxGradients = 2 * stream::kMaxLayers;
 
@@ -117,6 +131,7 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::bind>>("bind"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict_async>>("predictAsync"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::evaluate>>("evaluate"),
+                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::trace>>("trace"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::backward>>("backward"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::update>>("update"),
                          InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::trainer>>("trainer"),
@@ -319,13 +334,30 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value NetworkWrap::trace(const Napi::CallbackInfo& info) {
+  const size_t rows = count_of(info[1], "rows", kMaxRows);
+  const std::vector<Napi::Value> layers = parse_array(info[2], "layers", kMaxGradients);
+  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
+    const Network<T>& network = *state->network;
+    const T* x = elements<T>(info[0], uint64_t{rows} * network.topology().input_size, "x");
+    trace_forward<T>(network, x, rows, trace_arrays(network, rows, false, layers));
+  });
+  return info.Env().Undefined();
+}
+
 Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
   const SamplesFields fields(Fields(info[0], "samples"));
   const std::vector<Napi::Value> gradients = parse_array(info[1], "gradients", kMaxGradients);
+  const bool traced = !info[2].IsUndefined();
+  const std::vector<Napi::Value> layers = traced ? parse_array(info[2], "layers", kMaxGradients) : std::vector<Napi::Value>();
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const BorrowedSamples<T> samples(fields, state->network->topology());
-    return Napi::Number::New(info.Env(),
-                             state->network->backward(state->backprop, samples.view(), gradient_arrays(*state->network, gradients)));
+    const Network<T>& network = *state->network;
+    const BorrowedSamples<T> samples(fields, network.topology());
+    const std::vector<T*> arrays = gradient_arrays(network, gradients);
+    const std::vector<T*> trace = traced ? trace_arrays(network, fields.rows, true, layers) : std::vector<T*>();
+    const double loss = network.backward(state->backprop, samples.view(), arrays);
+    if (traced) trace_backward<T>(network, state->backprop, trace);
+    return Napi::Number::New(info.Env(), loss);
   });
 }
 

@@ -26,11 +26,14 @@ class Backprop {
   /// sink the parameters change on the way, each layer's after its last use.
   void backward(const T* parameters, uint64_t step, const GradientSink<T>& sink);
 
+  /// What a layer multiplied by in forward(), and, after backward(), dLoss/dZ.
+  PanelView<const T> input_of(size_t layer) const { return layer == 0 ? input_ : passes_[layer - 1].output(); }
+  PanelView<const T> gradient_of(size_t layer) const { return passes_[layer].gradient(); }
+
   /// Memory that is kept from batch to batch.
   size_t bytes() const;
 
  private:
-  PanelView<const T> input_of(size_t layer) const { return layer == 0 ? input_ : passes_[layer - 1].output(); }
   void make_room(size_t rows, bool labelled);
   LossBlock<T> loss_block(size_t rows);
   void compute_loss();

@@ -4,6 +4,7 @@
 
 #include "nn/metrics.h"
 #include "nn/parameter_rows.h"
+#include "nn/trace.h"
 #include "wasm/exports.h"
 #include "wasm/parse.h"
 
@@ -28,6 +29,19 @@ std::vector<Element*> parameter_arrays(const Network<T>& network, Element* next)
     for (const ParameterKind kind : {ParameterKind::weights, ParameterKind::bias}) {
       arrays.push_back(next);
       next += network.parameter_size(layer, kind);
+    }
+  }
+  return arrays;
+}
+
+/// For nn/trace.h: two arrays for each dense layer, one right behind the other from `next` on.
+template <typename T>
+std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs, T* next) {
+  std::vector<T*> arrays;
+  for (const DenseLayer& layer : network.topology().layers) {
+    for (const size_t columns : {inputs ? layer.in : layer.units, layer.units}) {
+      arrays.push_back(next);
+      next += rows * columns;
     }
   }
   return arrays;
@@ -170,14 +184,29 @@ CHAINRULE_EXPORT(network_means) void network_means(const NetworkHandle* handle, 
   });
 }
 
-/// Returns the loss; `gradients`: as all parameters, row-major.
+/// `layers`: pre-activations and activations of each dense layer in turn.
+CHAINRULE_EXPORT(network_trace) void network_trace(const NetworkHandle* handle, const void* x, size_t rows, void* layers) {
+  guard([&] {
+    with(handle, [&]<typename T>(NetworkUser<T>& user) {
+      const Network<T>& network = *user.network;
+      check_batch(network.topology(), rows, sizeof(T));
+      trace_forward<T>(network, static_cast<const T*>(x), rows, trace_arrays(network, rows, false, static_cast<T*>(layers)));
+    });
+  });
+}
+
+/// Returns the loss; `gradients`: as all parameters, row-major; `layers`: input and dLoss/dZ of each dense layer in turn, or null.
 CHAINRULE_EXPORT(network_backward)
-double network_backward(const NetworkHandle* handle, const void* x, const void* y, bool labelled, size_t rows, void* gradients) {
+double network_backward(const NetworkHandle* handle, const void* x, const void* y, bool labelled, size_t rows, void* gradients,
+                        void* layers) {
   return guard([&] {
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
       check_batch(user.network->topology(), rows, sizeof(T));
       const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, user.network->topology());
-      return user.network->backward(user.backprop, samples, parameter_arrays(*user.network, static_cast<T*>(gradients)));
+      const Network<T>& network = *user.network;
+      const double loss = network.backward(user.backprop, samples, parameter_arrays(network, static_cast<T*>(gradients)));
+      if (layers != nullptr) trace_backward<T>(network, user.backprop, trace_arrays(network, rows, true, static_cast<T*>(layers)));
+      return loss;
     });
   });
 }

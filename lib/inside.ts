@@ -1,0 +1,89 @@
+import type { MatrixWanted } from './data/matrix';
+import { toMatrix } from './data/matrix';
+import { elementCount, newArray } from './data/typed-arrays';
+import type { FloatArray, NativeNetwork } from './native';
+import type { NetworkSpec } from './options';
+import type { DensePlace, LayerGradient, Tensor } from './parameters';
+import type { Prediction } from './predictor';
+
+/** What one layer made of what came in. */
+export interface LayerOutput {
+  /** The layer's index in `layers`. */
+  layer: number;
+  /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
+  z?: Tensor<[number, number]>;
+  /** What the next layer gets, `[rows, units]`. A dropout layer passes on what came in, as it does nothing in a prediction. */
+  output: Tensor<[number, number]>;
+}
+
+/** What `forward(x, { layers: true })` gives: the prediction, and what every layer made on the way to it. */
+export interface LayerwisePrediction extends Prediction {
+  /** One element for each layer in order, dropout layers too; the last `output` holds the prediction's own array. */
+  layers: LayerOutput[];
+}
+
+/** What `backward(x, y, { layers: true })` gives for a dense layer. */
+export interface LayerwiseGradient extends LayerGradient {
+  /**
+   * What the layer multiplied its weights by, `[rows, in]`: the outputs of the layer before, with those that dropout drew as 0 and the others
+   * scaled up.
+   */
+  input: Tensor<[number, number]>;
+  /**
+   * The gradient of the loss with respect to the pre-activations `z`, `[rows, units]`. `weights` is `inputᵀ · delta`, and `bias` the sum of
+   * its rows.
+   */
+  delta: Tensor<[number, number]>;
+}
+
+function emptyMatrix(precision: NetworkSpec['precision'], rows: number, columns: number, name: string): Tensor<[number, number]> {
+  return { data: newArray(precision, elementCount(name, rows, columns)), shape: [rows, columns] };
+}
+
+/** The prediction for `x`, layer by layer. */
+export function predictLayerwise(
+  network: NativeNetwork,
+  { layers, precision }: NetworkSpec,
+  places: readonly DensePlace[],
+  x: unknown,
+  wanted: MatrixWanted,
+): LayerwisePrediction {
+  const { data, rows } = toMatrix(x, 'x', wanted);
+  const dense = places.map(({ layer, units }) => ({
+    layer,
+    z: emptyMatrix(precision, rows, units, 'the pre-activations'),
+    output: emptyMatrix(precision, rows, units, 'the activations'),
+  }));
+  network.trace(
+    data,
+    rows,
+    dense.flatMap(({ z, output }) => [z.data, output.data]),
+  );
+  let passed: Tensor<[number, number]> = { data, shape: [rows, wanted.columns] };
+  const outputs = layers.map((_, layer): LayerOutput => {
+    const found = dense.find((candidate) => candidate.layer === layer);
+    passed = found?.output ?? copied(passed, precision);
+    return found ?? { layer, output: passed };
+  });
+  return { ...passed, layers: outputs };
+}
+
+function copied({ data, shape }: Tensor<[number, number]>, precision: NetworkSpec['precision']): Tensor<[number, number]> {
+  const copy = newArray(precision, data.length);
+  copy.set(data);
+  return { data: copy, shape: [...shape] };
+}
+
+/** Room for what `backward` gives besides the gradients. */
+export function withLayers(
+  gradients: readonly LayerGradient[],
+  precision: NetworkSpec['precision'],
+  rows: number,
+): { gradients: LayerwiseGradient[]; arrays: FloatArray[] } {
+  const traced = gradients.map((gradient) => {
+    const [inputs, units] = gradient.weights.shape;
+    const input = emptyMatrix(precision, rows, inputs, 'the input of a layer');
+    return { ...gradient, input, delta: emptyMatrix(precision, rows, units, 'the deltas') };
+  });
+  return { gradients: traced, arrays: traced.flatMap(({ input, delta }) => [input.data, delta.data]) };
+}
