@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { define, forBrowsers, forNode } from './scripts/wasm-stand-ins.mjs';
@@ -19,22 +19,42 @@ clean('dist/wasm', 'chainrule.wasm');
 const shared = { transform: { target: 'es2022', define } };
 const commonJs = { format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
 
+/** The command line loads the library as a user does: through dist/index.js, which falls back to WebAssembly. */
+const libraryForCli = {
+  name: 'library-for-cli',
+  resolveId: (source, importer) =>
+    importer !== undefined && /[\\/]lib[\\/]cli[\\/]/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
+      ? { id: '../index.js', external: true }
+      : null,
+};
+
+const main = {
+  name: 'main',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'index.js', source: readFileSync(file('lib/main.cjs')) });
+  },
+};
+
 /*
- * lib/ as one file, and the command line beside it; tsc adds the types. Node takes more than twice as long to find, read and compile sixty
- * small modules as one file with the same code. Nothing is shortened: a stack trace can be read.
+ * lib/ as one file, the main file that loads it, and the command line beside it; tsc adds the types. Node takes more than twice as long to
+ * find, read and compile sixty small modules as one file with the same code. Nothing is shortened: a stack trace can be read.
  */
 export default defineConfig([
   {
     ...shared,
-    input: { index: 'lib/index.ts', 'cli/main': 'lib/cli/main.ts' },
+    input: { lib: 'lib/index.ts' },
     platform: 'node',
     external: ['node-gyp-build'],
-    output: {
-      ...commonJs,
-      dir: 'dist',
-      // What `__dirname` is relative to in lib/ must stay one level below the root.
-      chunkFileNames: ({ name }) => (name === 'lib' ? '[name].js' : 'cli/[name].js'),
-    },
+    plugins: [main],
+    // `__dirname` in lib/ must stay one level below the root.
+    output: { ...commonJs, dir: 'dist' },
+  },
+  {
+    ...shared,
+    input: { main: 'lib/cli/main.ts' },
+    platform: 'node',
+    plugins: [libraryForCli],
+    output: { ...commonJs, dir: 'dist/cli', chunkFileNames: '[name].js' },
   },
   // The same with WebAssembly in the place of the addon, for Node.js and for browsers.
   {

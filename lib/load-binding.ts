@@ -6,14 +6,15 @@ import { binaryTarget } from './binary-target';
 import { ChainruleError } from './errors';
 
 /**
- * Loads the addon of the package in `root`. node-gyp-build chooses the file; what is here is for when that fails: an error which says where
- * it looked, what is wrong with each file that is there, and what to do about it.
+ * Loads the addon of the package in `root` by `fromPackage`, or the one in the folder that CHAINRULE_PREBUILD names. node-gyp-build chooses the
+ * file. Where that fails, the error says where it looked, what is wrong with each file that is there, and what to do about it.
  *
  * @throws `ERR_CHAINRULE_LOAD`, with the system's or node-gyp-build's own error as its `cause`.
  */
-export function loadBinding<Binding>(root: string): Binding {
+export function loadBinding<Binding>(root: string, fromPackage: () => Binding): Binding {
   try {
-    return load<Binding>(root);
+    // node-gyp-build reads the variable only beside a package.json, which a bundle does not have.
+    return env.CHAINRULE_PREBUILD ? load<Binding>(env.CHAINRULE_PREBUILD) : fromPackage();
   } catch (cause) {
     throw new ChainruleError('ERR_CHAINRULE_LOAD', explain(root, cause), { cause });
   }

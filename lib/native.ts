@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { join } from 'node:path';
 import { loadBinding } from './load-binding';
 
 /** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
@@ -222,5 +222,8 @@ export interface NativeBinding {
   names: { activations: string[]; losses: string[]; optimizers: string[]; initializers: string[] };
 }
 
-/** The compiled addon: a prebuilt binary for this platform, or the one that `npm install` built. */
-export const native: NativeBinding = loadBinding(path.join(__dirname, '..'));
+/** File tracers (@vercel/nft, which Next.js uses) evaluate this very form of the call, and take the binary along. */
+const load = (): NativeBinding => require('node-gyp-build')(join(__dirname, '..'));
+
+/** The compiled addon: a prebuilt binary for this platform, or one that was compiled here. */
+export const native: NativeBinding = loadBinding(join(__dirname, '..'), load);

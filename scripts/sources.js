@@ -1,8 +1,9 @@
 'use strict';
-// What is compiled, for both builds (binding.gyp and CMakeLists.txt): `node scripts/sources.js core|addon|wasm|tests|bench` prints the C++ files
-// of a target, one a line, so that a new file is found by being there; `isas <arch> <os>` the instruction sets that an architecture has
-// kernels for; `defines <arch> <os>` the macros that tell native/kernels/dispatch.cpp of them; `flags <isa>` what GCC and Clang need to compile
-// one. The kernels of an instruction set are one file, native/kernels/<isa>.cpp.
+// The files that both builds (native/binding.gyp and CMakeLists.txt) compile, and how:
+//   core|addon|wasm|tests|bench   the C++ files of a target, one a line, relative to the current folder; a new file is found by being there
+//   isas <arch> <os>              the instruction sets that an architecture has kernels for, each in one file: native/kernels/<isa>.cpp
+//   defines <arch> <os>           the macros that tell native/kernels/dispatch.cpp of them
+//   flags <isa>                   the options of GCC and Clang that compile one
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -19,12 +20,13 @@ const isas = {
   simd128: { arch: 'wasm32', flags: ['-msimd128'] },
 };
 
+const root = path.join(__dirname, '..');
 const cppFiles = (folder) =>
   fs
-    .readdirSync(path.join(__dirname, '..', folder))
+    .readdirSync(path.join(root, folder))
     .filter((name) => name.endsWith('.cpp') && !(path.parse(name).name in isas))
     .sort()
-    .map((name) => `${folder}/${name}`);
+    .map((name) => path.relative('', path.join(root, folder, name)).replaceAll(path.sep, '/'));
 
 const folders = {
   core: ['native/kernels', 'native/math', 'native/nn'],

@@ -93,7 +93,7 @@ describe('native', () => {
     });
 
     test.runIf(process.platform === 'linux')('one symbol each, and it is not weak', () => {
-      const objects = sources('build/Release/obj.target', /\/kernels_\w+\/native\/kernels\/\w+\.o$/);
+      const objects = sources('native/build/Release/obj.target', /\/kernels_\w+\/kernels\/\w+\.o$/);
       expect(objects.length).toBeGreaterThanOrEqual(2);
       for (const { name } of objects) {
         const symbols = execFileSync('nm', ['--defined-only', '--demangle', path.join(root, name)], { encoding: 'utf8' });

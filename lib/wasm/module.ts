@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import { notLoaded } from './not-loaded';
 
-// One place from lib/wasm and from dist/wasm.
-const file = path.join(__dirname, '../../dist/wasm/chainrule.wasm');
+// One place from lib/wasm and from dist/wasm. File tracers (@vercel/nft) evaluate this form, and take the module along.
+const file = join(__dirname, '../../dist/wasm/chainrule.wasm');
 
 /** The module, compiled: in Node.js, which need not wait for it. */
 export const module: WebAssembly.Module = compile();

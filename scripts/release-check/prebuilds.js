@@ -1,7 +1,7 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
-const { maximumBytes, prebuildPath, targets } = require('../prebuild/targets');
+const { compiledHere, maximumBytes, prebuildPath, targets } = require('../prebuild/targets');
 const { binaryKind } = require('./binary-kind');
 
 /** From each file below prebuilds/ to the system that it is for. */
@@ -29,7 +29,7 @@ function flaws(name, bytes, target) {
   if (bytes.length > maximumBytes)
     found.push(`has ${bytes.length} bytes, ${maximumBytes} at most are allowed; strip it, or find out what has grown`);
   if (!stripped) found.push('has a table of symbols; strip it');
-  if (!bytes.includes('napi_register_module_v1')) found.push('is no addon for Node-API; build it from binding.gyp or CMakeLists.txt');
+  if (!bytes.includes('napi_register_module_v1')) found.push('is no addon for Node-API; build it from native/binding.gyp or CMakeLists.txt');
   const libc = /\.(glibc|musl)\.node$/.exec(name)?.[1];
   const has = bytes.includes('libc.so.6\0') ? 'glibc' : 'musl';
   if (libc !== undefined && libc !== has) found.push(`is linked with ${has}; build it for ${libc}`);
@@ -43,7 +43,11 @@ function prebuilds(root) {
   const unknown = present.filter((name) => !(name in expected));
   return [
     ...missing.map((name) => `prebuilds/${name} is not there; npm run prebuild builds it, or the workflow of that name`),
-    ...unknown.map((name) => `prebuilds/${name} is none of ours; remove it`),
+    ...unknown.map((name) =>
+      path.basename(name) === compiledHere
+        ? `prebuilds/${name} says that the binary beside it was compiled by npm install; build that binary with npm run prebuild`
+        : `prebuilds/${name} is none of ours; remove it`,
+    ),
     ...present
       .filter((name) => name in expected)
       .flatMap((name) => {

@@ -12,10 +12,13 @@ const allowed = [
   /^dist\/wasm\/([\w-]+\/)*[\w.-]+\.(wasm|mjs|js|cjs|d\.ts|d\.mts)$/,
   /^prebuilds\/(linux|darwin|win32)-(x64|arm64)\/chainrule(\.glibc|\.musl)?\.node$/,
   /^prebuilds\/SHA256SUMS$/,
-  /^native\/.+\.(h|cpp|inl|inc|gypi|cmake)$/,
+  /^native\/(?!build\/).+\.(h|cpp|inl|inc|gypi)$/,
+  /^native\/binding\.gyp$/,
+  /^docs\/[\w/-]+\.(md|svg|png)$/,
+  /^examples\/[\w/-]+\.(mjs|csv)$/,
   /^vendor\/node-addon-api\/(napi\.h|napi-inl\.h|napi-inl\.deprecated\.h|LICENSE\.md)$/,
   /^scripts\/(sources|napi-headers)\.js$/,
-  /^(package\.json|binding\.gyp|CMakeLists\.txt|README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-NOTICES\.md)$/,
+  /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-NOTICES\.md)$/,
 ];
 const required = [
   'LICENSE',
@@ -24,7 +27,7 @@ const required = [
   'CHANGELOG.md',
   'dist/index.js',
   'dist/index.d.ts',
-  'binding.gyp',
+  'native/binding.gyp',
   'vendor/node-addon-api/napi.h',
 ];
 

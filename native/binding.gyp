@@ -4,21 +4,23 @@
     'native_bench%': 0,  # also build native_bench, the C++ part of the benchmark
     'werror%': 0,        # warnings are errors: in CI, never at a user's, whose compiler may be newer than ours
   },
+  # This file is not at the package's root, where npm and pnpm would compile it on every installation. node-gyp builds in native/build; the
+  # target `build_at_root` copies the results to build/Release at the root, where node-gyp-build looks for an addon.
   # Each kernels_<isa> is one file with flags of its own, sealed (test/architecture.test.ts looks at its symbols).
   'targets': [
     {
       'target_name': 'kernels_scalar',
       'type': 'static_library',
-      'includes': ['native/flags.gypi'],
-      'sources': ['native/kernels/scalar.cpp'],
+      'includes': ['flags.gypi'],
+      'sources': ['kernels/scalar.cpp'],
       'win_delay_load_hook': 'false',
     },
     {
       'target_name': 'core',
       'type': 'static_library',
-      'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
-      'sources': ['<!@(node scripts/sources.js core)'],
-      'defines': ['<!@(node scripts/sources.js defines <(target_arch) <(OS))'],
+      'includes': ['flags.gypi', 'exceptions.gypi'],
+      'sources': ['<!@(node ../scripts/sources.js core)'],
+      'defines': ['<!@(node ../scripts/sources.js defines <(target_arch) <(OS))'],
       'dependencies': ['kernels_scalar'],
       'win_delay_load_hook': 'false',
       'conditions': [
@@ -30,12 +32,28 @@
     {
       'target_name': 'chainrule',
       'type': 'loadable_module',
-      'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
-      'sources': ['<!@(node scripts/sources.js addon)'],
+      'includes': ['flags.gypi', 'exceptions.gypi'],
+      'sources': ['<!@(node ../scripts/sources.js addon)'],
       'dependencies': ['core'],
-      'include_dirs': ['<!(node scripts/napi-headers.js)'],
+      'include_dirs': ['<!(node ../scripts/napi-headers.js)'],
       'cflags_cc!': ['-Wshadow'],  # napi.h shadows
       'defines': ['NAPI_VERSION=8', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
+    },
+    {
+      'target_name': 'build_at_root',
+      'type': 'none',
+      'dependencies': ['chainrule'],
+      'copies': [{'destination': '../build/Release', 'files': ['<(PRODUCT_DIR)/chainrule.node']}],
+      'conditions': [
+        ['native_tests==1', {
+          'dependencies': ['native_test'],
+          'copies': [{'destination': '../build/Release', 'files': ['<(PRODUCT_DIR)/<(EXECUTABLE_PREFIX)native_test<(EXECUTABLE_SUFFIX)']}],
+        }],
+        ['native_bench==1', {
+          'dependencies': ['native_bench'],
+          'copies': [{'destination': '../build/Release', 'files': ['<(PRODUCT_DIR)/<(EXECUTABLE_PREFIX)native_bench<(EXECUTABLE_SUFFIX)']}],
+        }],
+      ],
     },
   ],
   'conditions': [
@@ -44,32 +62,32 @@
         {
           'target_name': 'kernels_avx512',
           'type': 'static_library',
-          'includes': ['native/flags.gypi'],
-          'sources': ['native/kernels/avx512.cpp'],
+          'includes': ['flags.gypi'],
+          'sources': ['kernels/avx512.cpp'],
           'win_delay_load_hook': 'false',
           # g++ 12 warns of variables in its own avx512fintrin.h.
-          'cflags_cc': ['<!@(node scripts/sources.js flags avx512)', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags avx512)']},
+          'cflags_cc': ['<!@(node ../scripts/sources.js flags avx512)', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node ../scripts/sources.js flags avx512)']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
         },
         {
           'target_name': 'kernels_avx512_bf16',
           'type': 'static_library',
-          'includes': ['native/flags.gypi'],
-          'sources': ['native/kernels/avx512_bf16.cpp'],
+          'includes': ['flags.gypi'],
+          'sources': ['kernels/avx512_bf16.cpp'],
           'win_delay_load_hook': 'false',
-          'cflags_cc': ['<!@(node scripts/sources.js flags avx512_bf16)', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags avx512_bf16)']},
+          'cflags_cc': ['<!@(node ../scripts/sources.js flags avx512_bf16)', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node ../scripts/sources.js flags avx512_bf16)']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
         },
         {
           'target_name': 'kernels_avx2',
           'type': 'static_library',
-          'includes': ['native/flags.gypi'],
-          'sources': ['native/kernels/avx2.cpp'],
+          'includes': ['flags.gypi'],
+          'sources': ['kernels/avx2.cpp'],
           'win_delay_load_hook': 'false',
-          'cflags_cc': ['<!@(node scripts/sources.js flags avx2)'],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags avx2)']},
+          'cflags_cc': ['<!@(node ../scripts/sources.js flags avx2)'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node ../scripts/sources.js flags avx2)']},
           'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX2']}},
         },
       ],
@@ -79,8 +97,8 @@
         {
           'target_name': 'kernels_neon',
           'type': 'static_library',
-          'includes': ['native/flags.gypi'],
-          'sources': ['native/kernels/neon.cpp'],
+          'includes': ['flags.gypi'],
+          'sources': ['kernels/neon.cpp'],
           'win_delay_load_hook': 'false',
         },
       ],
@@ -90,10 +108,10 @@
         {
           'target_name': 'kernels_neon_bf16',
           'type': 'static_library',
-          'includes': ['native/flags.gypi'],
-          'sources': ['native/kernels/neon_bf16.cpp'],
-          'cflags_cc': ['<!@(node scripts/sources.js flags neon_bf16)'],
-          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node scripts/sources.js flags neon_bf16)']},
+          'includes': ['flags.gypi'],
+          'sources': ['kernels/neon_bf16.cpp'],
+          'cflags_cc': ['<!@(node ../scripts/sources.js flags neon_bf16)'],
+          'xcode_settings': {'OTHER_CPLUSPLUSFLAGS': ['<!@(node ../scripts/sources.js flags neon_bf16)']},
         },
       ],
     }],
@@ -102,9 +120,9 @@
         {
           'target_name': 'native_test',
           'type': 'executable',
-          'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
-          'sources': ['<!@(node scripts/sources.js tests)'],
-          'include_dirs': ['test/native'],
+          'includes': ['flags.gypi', 'exceptions.gypi'],
+          'sources': ['<!@(node ../scripts/sources.js tests)'],
+          'include_dirs': ['../test/native'],
           'dependencies': ['core'],
           'win_delay_load_hook': 'false',
         },
@@ -115,9 +133,9 @@
         {
           'target_name': 'native_bench',
           'type': 'executable',
-          'includes': ['native/flags.gypi', 'native/exceptions.gypi'],
-          'sources': ['<!@(node scripts/sources.js bench)'],
-          'include_dirs': ['bench/native'],
+          'includes': ['flags.gypi', 'exceptions.gypi'],
+          'sources': ['<!@(node ../scripts/sources.js bench)'],
+          'include_dirs': ['../bench/native'],
           'dependencies': ['core'],
           'win_delay_load_hook': 'false',
         },
