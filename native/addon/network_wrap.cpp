@@ -5,6 +5,7 @@
 #include "addon/bound_predictor.h"
 #include "addon/environment.h"
 #include "addon/parse.h"
+#include "addon/receiver.h"
 #include "addon/snapshot_object.h"
 #include "addon/trainer_wrap.h"
 #include "math/background.h"
@@ -15,25 +16,36 @@ namespace {
 
 constexpr auto in_background = [](std::function<void()> job) { run_in_background(std::move(job)); };
 
+/// Around a network that is new, or that another thread made.
 template <typename T>
-AnyNetwork make_network(const NetworkSpec& spec) {
-  return asking_for<T>(Topology(spec).block_size, [&] { return std::make_shared<NetworkState<T>>(std::make_shared<Network<T>>(spec)); });
+std::shared_ptr<OpenNetwork<T>> open_state(Napi::Env env, std::shared_ptr<Network<T>> network) {
+  auto opened = std::make_shared<OpenNetwork<T>>();
+  opened->state = std::make_shared<NetworkState<T>>(env, std::move(network));
+  return opened;
 }
 
-AnyNetwork open_network(const std::string& id) {
+template <typename T>
+AnyNetwork make_network(Napi::Env env, const NetworkSpec& spec) {
+  const size_t size = Topology(spec).block_size;
+  Environment::of(env).handles.expect(env, size * sizeof(T));
+  return asking_for<T>(size, [&] { return open_state(env, std::make_shared<Network<T>>(spec)); });
+}
+
+AnyNetwork open_network(Napi::Env env, const std::string& id) {
   const std::shared_ptr<const SharedNetwork> shared = SharedNetwork::find(id);
   require(shared != nullptr, "no network is shared by that name");
   return std::visit(
       [&]<typename T>(const std::shared_ptr<Network<T>>& network) -> AnyNetwork {
-        auto state = std::make_shared<NetworkState<T>>(network);
-        state->shared = shared;
-        return state;
+        Environment::of(env).handles.expect(env, network->bytes());
+        auto opened = open_state(env, network);
+        opened->state->shared = shared;
+        return opened;
       },
       shared->network);
 }
 
 AnyNetwork make_network(const Napi::Value& value) {
-  if (value.IsString()) return open_network(value.As<Napi::String>());
+  if (value.IsString()) return open_network(value.Env(), value.As<Napi::String>());
   constexpr const char* kPrecisions[] = {"f32", "f64", "bf16"};
   enum class Precision : size_t { f32, f64, bf16 };
   const Fields fields(value, "spec");
@@ -41,7 +53,7 @@ AnyNetwork make_network(const Napi::Value& value) {
   const bool f64 = precision == Precision::f64;
   NetworkSpec spec = parse_network(fields, f64 ? sizeof(double) : sizeof(float));
   spec.bf16_products = precision == Precision::bf16;
-  return f64 ? make_network<double>(spec) : make_network<float>(spec);
+  return f64 ? make_network<double>(value.Env(), spec) : make_network<float>(value.Env(), spec);
 }
 
 /// A dense layer and one of its parameters: the arguments that readParameter and writeParameter begin with.
@@ -83,43 +95,58 @@ Napi::Value metrics_object(Napi::Env env, const Metrics& metrics) {
   return object;
 }
 
-/// Calls `body` with the state of either precision.
+/// Calls `body` with the state of either precision, which lasts for that long even if JavaScript that runs meanwhile closes the network.
+/// Throws Closed.
 template <typename Body>
 auto with(const AnyNetwork& network, Body body) {
-  return std::visit([&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) { return body(state); }, network);
+  return std::visit(
+      [&]<typename T>(const std::shared_ptr<OpenNetwork<T>>& opened) {
+        opened->open();
+        const std::shared_ptr<NetworkState<T>> state = opened->state;
+        return body(state);
+      },
+      network);
 }
 
 }  // namespace
 
 Napi::Function NetworkWrap::define(Napi::Env env) {
-  return DefineClass(env, "Network",
-                     {
-                         InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::parameter_count>>("parameterCount"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameter>>("readParameter"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameter>>("writeParameter"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot>>("snapshot"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::restore>>("restore"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::share>>("share"),
-                         InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::shared_spec>>("sharedSpec"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::begin_training>>("beginTraining"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::end_training>>("endTraining"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot_of>>("snapshotOf"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict>>("predict"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::bind>>("bind"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict_async>>("predictAsync"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::evaluate>>("evaluate"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::backward>>("backward"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::update>>("update"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::trainer>>("trainer"),
-                     });
+  return with_methods(env, DefineClass(env, kName, {}),
+                      {
+                          accessor_of<NetworkWrap, &NetworkWrap::parameter_count>("parameterCount"),
+                          method_of<NetworkWrap, &NetworkWrap::read_parameter>("readParameter"),
+                          method_of<NetworkWrap, &NetworkWrap::write_parameter>("writeParameter"),
+                          method_of<NetworkWrap, &NetworkWrap::snapshot>("snapshot"),
+                          method_of<NetworkWrap, &NetworkWrap::restore>("restore"),
+                          method_of<NetworkWrap, &NetworkWrap::share>("share"),
+                          accessor_of<NetworkWrap, &NetworkWrap::shared_spec>("sharedSpec"),
+                          method_of<NetworkWrap, &NetworkWrap::begin_training>("beginTraining"),
+                          method_of<NetworkWrap, &NetworkWrap::end_training>("endTraining"),
+                          method_of<NetworkWrap, &NetworkWrap::snapshot_of>("snapshotOf"),
+                          method_of<NetworkWrap, &NetworkWrap::predict>("predict"),
+                          method_of<NetworkWrap, &NetworkWrap::bind>("bind"),
+                          method_of<NetworkWrap, &NetworkWrap::predict_async>("predictAsync"),
+                          method_of<NetworkWrap, &NetworkWrap::evaluate>("evaluate"),
+                          method_of<NetworkWrap, &NetworkWrap::backward>("backward"),
+                          method_of<NetworkWrap, &NetworkWrap::update>("update"),
+                          method_of<NetworkWrap, &NetworkWrap::trainer>("trainer"),
+                          method_of<NetworkWrap, &NetworkWrap::close>("close"),
+                      });
 }
 
 NetworkWrap::NetworkWrap(const Napi::CallbackInfo& info)
-    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0]); })), memory_(info.Env()) {
-  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    if (state->shared == nullptr) own_bytes_ = state->network->topology().block_size * sizeof(T);
-  });
-  memory_.set(own_bytes_);
+    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0]); })) {
+  tag_receiver<NetworkWrap>(info);
+  Environment::of(info.Env()).handles.add(*this);
+}
+
+void NetworkWrap::release() noexcept {
+  std::visit([](auto& opened) { opened.reset(); }, network_);
+}
+
+Napi::Value NetworkWrap::close(const Napi::CallbackInfo& info) {
+  std::visit([](const auto& opened) { opened->state.reset(); }, network_);
+  return info.Env().Undefined();
 }
 
 Napi::Value NetworkWrap::open(Napi::Env env, const std::string& id) {
@@ -203,12 +230,13 @@ Napi::Value NetworkWrap::predict(const Napi::CallbackInfo& info) {
     const T* x = elements<T>(info[0], uint64_t{rows} * topology.input_size, "x");
     T* out = elements<T>(info[2], uint64_t{rows} * topology.outputs, "out");
     state->predictor.predict(x, rows, out);
+    state->account_predictor();
   });
   return info.Env().Undefined();
 }
 
 Napi::Value NetworkWrap::bind(const Napi::CallbackInfo& info) {
-  return with(network_, [&](const auto& state) { return bind_predictor(info.Env(), state, info[0], info[1]); });
+  return std::visit([&](const auto& opened) { return bind_predictor(info.Env(), opened, info[0], info[1]); }, network_);
 }
 
 Napi::Value NetworkWrap::predict_async(const Napi::CallbackInfo& info) {
@@ -240,7 +268,11 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     auto metrics = std::make_shared<Metrics>();
     const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().block_size);
-    if (work < kWorthAThread) return metrics_object(info.Env(), state->predictor.evaluate(samples->view()));
+    if (work < kWorthAThread) {
+      const Metrics measured = state->predictor.evaluate(samples->view());
+      state->account_predictor();
+      return metrics_object(info.Env(), measured);
+    }
     Operation operation;
     auto predictor = std::make_shared<Predictor<T>>(*state->network);
     operation.work = [network = state->network, predictor, samples, metrics] { *metrics = predictor->evaluate(samples->view()); };
@@ -256,8 +288,9 @@ Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
   const std::vector<Napi::Value> gradients = parse_array(info[1], "gradients", kMaxGradients);
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const BorrowedSamples<T> samples(fields, state->network->topology());
-    return Napi::Number::New(info.Env(),
-                             state->network->backward(state->backprop, samples.view(), gradient_arrays(*state->network, gradients)));
+    const double loss = state->network->backward(state->backprop, samples.view(), gradient_arrays(*state->network, gradients));
+    state->account();
+    return Napi::Number::New(info.Env(), loss);
   });
 }
 
@@ -267,8 +300,7 @@ Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const std::vector<T*> arrays = gradient_arrays(*state->network, gradients);
     const bool updated = state->network->update({arrays.begin(), arrays.end()}, optimizer);
-    const size_t slots = updated ? static_cast<size_t>(slot_count(optimizer)) : 0;
-    if (updated) memory_.set(own_bytes_ + slots * state->network->topology().block_size * sizeof(T));
+    if (updated) state->account_network();
     return Napi::Boolean::New(info.Env(), updated);
   });
 }
