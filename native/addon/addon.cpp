@@ -1,6 +1,7 @@
 // What JavaScript sees: the list of exports. Their types stand in lib/native.ts.
 #include <napi.h>
 
+#include "addon/bound_predictor.h"
 #include "addon/environment.h"
 #include "addon/guard.h"
 #include "addon/network_wrap.h"
@@ -49,6 +50,13 @@ Napi::Value open_shared(const Napi::CallbackInfo& call) {
   });
 }
 
+Napi::Value release(const Napi::CallbackInfo& call) {
+  return guard(call.Env(), [&] {
+    release_predictor(call[0]);
+    return call.Env().Undefined();
+  });
+}
+
 Napi::Object names(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("activations", string_array(env, kActivationNames));
@@ -67,6 +75,7 @@ Napi::Object exports_for(Napi::Env env, Napi::Object exports) {
   environment->network_class = Napi::Persistent(network_class);
   exports.Set("Network", network_class);
   exports.Set("openShared", Napi::Function::New(env, open_shared, "openShared"));
+  exports.Set("release", Napi::Function::New(env, release, "release"));
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
   exports.Set("names", names(env));

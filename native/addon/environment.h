@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "addon/handles.h"
 #include "addon/operations.h"
 
 namespace chainrule {
@@ -18,6 +19,7 @@ struct Environment {
   Napi::TypedArrayOf<T> new_array(uint64_t size);
 
   Operations operations;
+  Handles handles;
   Napi::FunctionReference network_class, trainer_class;
 
  private:

@@ -5,7 +5,8 @@
 
 namespace chainrule {
 
-/// Tells V8 how much memory hangs on a small object, so that it collects garbage in time. On the JavaScript thread only.
+/// Tells V8 how much memory hangs on a small object, so that it collects garbage in time. It belongs to what keeps the memory, and not to
+/// one of several objects that refer to it: V8 may collect that one first. On the JavaScript thread only.
 class ExternalMemory {
  public:
   explicit ExternalMemory(napi_env env) : env_(env) {}
@@ -14,8 +15,10 @@ class ExternalMemory {
   ExternalMemory& operator=(const ExternalMemory&) = delete;
 
   void set(size_t bytes) {
+    const int64_t change = static_cast<int64_t>(bytes) - bytes_;
+    if (change == 0) return;
     int64_t total = 0;
-    napi_adjust_external_memory(env_, static_cast<int64_t>(bytes) - bytes_, &total);
+    napi_adjust_external_memory(env_, change, &total);
     bytes_ = static_cast<int64_t>(bytes);
   }
 

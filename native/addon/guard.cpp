@@ -1,6 +1,7 @@
 #include "addon/guard.h"
 
 #include <cstdio>
+#include <system_error>
 
 namespace chainrule {
 namespace {
@@ -22,6 +23,7 @@ std::string whole_number(double value) {
 
 Napi::Error js_error(Napi::Env env, const std::exception_ptr& exception) {
   constexpr const char* kMemory = "ERR_CHAINRULE_MEMORY";
+  constexpr const char* kInternal = "ERR_CHAINRULE_INTERNAL";
   try {
     std::rethrow_exception(exception);
   } catch (const Napi::Error& error) {
@@ -30,12 +32,16 @@ Napi::Error js_error(Napi::Env env, const std::exception_ptr& exception) {
     return with_code<Napi::RangeError>(env, "not enough memory: " + whole_number(error.bytes) + " bytes were asked for", kMemory);
   } catch (const std::bad_alloc&) {
     return with_code<Napi::RangeError>(env, "not enough memory", kMemory);
-  } catch (const std::logic_error& error) {
-    return with_code<Napi::Error>(env, error.what(), "ERR_CHAINRULE_INTERNAL");
+  } catch (const Closed& error) {
+    return with_code<Napi::Error>(env, error.what(), "ERR_CHAINRULE_CLOSED");
+  } catch (const WrongReceiver& error) {
+    return with_code<Napi::TypeError>(env, error.what(), "ERR_CHAINRULE_TYPE");
+  } catch (const std::system_error& error) {  // of std::thread and of mutexes, which have no other reason to throw
+    return with_code<Napi::Error>(env, std::string("a thread could not be started: ") + error.what(), "ERR_CHAINRULE_THREAD");
   } catch (const std::exception& error) {
-    return Napi::Error::New(env, error.what());
+    return with_code<Napi::Error>(env, error.what(), kInternal);
   } catch (...) {
-    return Napi::Error::New(env, "unknown exception");
+    return with_code<Napi::Error>(env, "unknown exception", kInternal);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 #include "math/contract.h"
@@ -10,8 +11,19 @@
 
 namespace chainrule {
 
-/// The JavaScript error for an exception: a RangeError with code ERR_CHAINRULE_MEMORY, an Error with code ERR_CHAINRULE_INTERNAL, or one
-/// with the exception's message alone. Errors that came from JavaScript stay what they are.
+/// A native object that has been closed.
+struct Closed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A method called on something else than an object of its class.
+struct WrongReceiver : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The JavaScript error for an exception. Each has a code, by which lib/native.ts makes the library's own error of it: memory and threads
+/// that the system refuses, what is closed, a receiver of the wrong type, and ERR_CHAINRULE_INTERNAL for all else. Errors that came from
+/// JavaScript stay what they are.
 Napi::Error js_error(Napi::Env env, const std::exception_ptr& exception);
 
 /// Does `body`, and turns what it throws into what node-addon-api passes on to JavaScript.

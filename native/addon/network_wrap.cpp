@@ -5,38 +5,45 @@
 #include "addon/bound_predictor.h"
 #include "addon/environment.h"
 #include "addon/parse.h"
+#include "addon/receiver.h"
 #include "addon/snapshot_object.h"
 #include "addon/trainer_wrap.h"
-#include "math/background.h"
-#include "nn/parameter_rows.h"
 #include "nn/trace.h"
 
 namespace chainrule {
 namespace {
 
-constexpr auto in_background = [](std::function<void()> job) { run_in_background(std::move(job)); };
-
+/// Around a network that is new, or that another thread made.
 template <typename T>
-AnyNetwork make_network(const NetworkSpec& spec, bool draw) {
-  const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
-  return asking_for<T>(Topology(spec).block_size,
-                       [&] { return std::make_shared<NetworkState<T>>(std::make_shared<Network<T>>(spec, initial)); });
+std::shared_ptr<OpenNetwork<T>> open_state(Napi::Env env, std::shared_ptr<Network<T>> network) {
+  auto opened = std::make_shared<OpenNetwork<T>>();
+  opened->state = std::make_shared<NetworkState<T>>(env, std::move(network));
+  return opened;
 }
 
-AnyNetwork open_network(const std::string& id) {
+template <typename T>
+AnyNetwork make_network(Napi::Env env, const NetworkSpec& spec, bool draw) {
+  const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
+  const size_t size = Topology(spec).block_size;
+  Environment::of(env).handles.expect(env, size * sizeof(T));
+  return asking_for<T>(size, [&] { return open_state(env, std::make_shared<Network<T>>(spec, initial)); });
+}
+
+AnyNetwork open_network(Napi::Env env, const std::string& id) {
   const std::shared_ptr<const SharedNetwork> shared = SharedNetwork::find(id);
   require(shared != nullptr, "no network is shared by that name");
   return std::visit(
       [&]<typename T>(const std::shared_ptr<Network<T>>& network) -> AnyNetwork {
-        auto state = std::make_shared<NetworkState<T>>(network);
-        state->shared = shared;
-        return state;
+        Environment::of(env).handles.expect(env, network->bytes());
+        auto opened = open_state(env, network);
+        opened->state->shared = shared;
+        return opened;
       },
       shared->network);
 }
 
 AnyNetwork make_network(const Napi::Value& value, const Napi::Value& draws) {
-  if (value.IsString()) return open_network(value.As<Napi::String>());
+  if (value.IsString()) return open_network(value.Env(), value.As<Napi::String>());
   constexpr const char* kPrecisions[] = {"f32", "f64", "bf16"};
   enum class Precision : size_t { f32, f64, bf16 };
   const Fields fields(value, "spec");
@@ -46,23 +53,8 @@ AnyNetwork make_network(const Napi::Value& value, const Napi::Value& draws) {
   spec.bf16_products = precision == Precision::bf16;
   require(draws.IsUndefined() || draws.IsBoolean(), "draw is not a boolean");
   const bool draw = draws.IsUndefined() || draws.As<Napi::Boolean>().Value();
-  return f64 ? make_network<double>(spec, draw) : make_network<float>(spec, draw);
+  return f64 ? make_network<double>(value.Env(), spec, draw) : make_network<float>(value.Env(), spec, draw);
 }
-
-/// A dense layer and one of its parameters: the arguments that readParameter and writeParameter begin with.
-struct ParameterName {
-  ParameterName(const Napi::CallbackInfo& info, size_t layers) {
-    require(info[0].IsNumber(), "layer is not a number");
-    const double number = info[0].As<Napi::Number>().DoubleValue();
-    require(number >= 0 && number < static_cast<double>(layers), "layer is out of range");
-    layer = static_cast<size_t>(number);
-    const std::string text = info[1].IsString() ? info[1].As<Napi::String>().Utf8Value() : "";
-    require(text == "weights" || text == "bias", "kind is neither weights nor bias");
-    kind = text == "weights" ? ParameterKind::weights : ParameterKind::bias;
-  }
-  size_t layer;
-  ParameterKind kind;
-};
 
 /// One array for each parameter, in the order of the layers, weights first. The values were read before, so that no JavaScript runs here.
 template <typename T>
@@ -101,49 +93,51 @@ Napi::Value metrics_object(Napi::Env env, const Metrics& metrics) {
   return object;
 }
 
-/// Calls `body` with the state of either precision.
-template <typename Body>
-auto with(const AnyNetwork& network, Body body) {
-  return std::visit([&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) { return body(state); }, network);
-}
-
 }  // namespace
 
 Napi::Function NetworkWrap::define(Napi::Env env) {
-  return DefineClass(env, "Network",
-                     {
-                         InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::parameter_count>>("parameterCount"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameter>>("readParameter"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameter>>("writeParameter"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameters>>("readParameters"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::read_parameters_async>>("readParametersAsync"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameters>>("writeParameters"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::write_parameters_async>>("writeParametersAsync"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::assign>>("assign"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot>>("snapshot"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::restore>>("restore"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::share>>("share"),
-                         InstanceAccessor<&NetworkWrap::guarded<&NetworkWrap::shared_spec>>("sharedSpec"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::begin_training>>("beginTraining"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::end_training>>("endTraining"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::snapshot_of>>("snapshotOf"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict>>("predict"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::bind>>("bind"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::predict_async>>("predictAsync"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::evaluate>>("evaluate"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::trace>>("trace"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::backward>>("backward"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::update>>("update"),
-                         InstanceMethod<&NetworkWrap::guarded<&NetworkWrap::trainer>>("trainer"),
-                     });
+  return with_methods(env, DefineClass(env, kName, {}),
+                      {
+                          accessor_of<NetworkWrap, &NetworkWrap::parameter_count>("parameterCount"),
+                          method_of<NetworkWrap, &NetworkWrap::read_parameter>("readParameter"),
+                          method_of<NetworkWrap, &NetworkWrap::write_parameter>("writeParameter"),
+                          method_of<NetworkWrap, &NetworkWrap::read_parameters>("readParameters"),
+                          method_of<NetworkWrap, &NetworkWrap::read_parameters_async>("readParametersAsync"),
+                          method_of<NetworkWrap, &NetworkWrap::write_parameters>("writeParameters"),
+                          method_of<NetworkWrap, &NetworkWrap::write_parameters_async>("writeParametersAsync"),
+                          method_of<NetworkWrap, &NetworkWrap::assign>("assign"),
+                          method_of<NetworkWrap, &NetworkWrap::snapshot>("snapshot"),
+                          method_of<NetworkWrap, &NetworkWrap::restore>("restore"),
+                          method_of<NetworkWrap, &NetworkWrap::share>("share"),
+                          accessor_of<NetworkWrap, &NetworkWrap::shared_spec>("sharedSpec"),
+                          method_of<NetworkWrap, &NetworkWrap::begin_training>("beginTraining"),
+                          method_of<NetworkWrap, &NetworkWrap::end_training>("endTraining"),
+                          method_of<NetworkWrap, &NetworkWrap::snapshot_of>("snapshotOf"),
+                          method_of<NetworkWrap, &NetworkWrap::predict>("predict"),
+                          method_of<NetworkWrap, &NetworkWrap::bind>("bind"),
+                          method_of<NetworkWrap, &NetworkWrap::predict_async>("predictAsync"),
+                          method_of<NetworkWrap, &NetworkWrap::evaluate>("evaluate"),
+                          method_of<NetworkWrap, &NetworkWrap::trace>("trace"),
+                          method_of<NetworkWrap, &NetworkWrap::backward>("backward"),
+                          method_of<NetworkWrap, &NetworkWrap::update>("update"),
+                          method_of<NetworkWrap, &NetworkWrap::trainer>("trainer"),
+                          method_of<NetworkWrap, &NetworkWrap::close>("close"),
+                      });
 }
 
 NetworkWrap::NetworkWrap(const Napi::CallbackInfo& info)
-    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0], info[1]); })), memory_(info.Env()) {
-  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    if (state->shared == nullptr) own_bytes_ = state->network->topology().block_size * sizeof(T);
-  });
-  memory_.set(own_bytes_);
+    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0], info[1]); })) {
+  tag_receiver<NetworkWrap>(info);
+  Environment::of(info.Env()).handles.add(*this);
+}
+
+void NetworkWrap::release() noexcept {
+  std::visit([](auto& opened) { opened.reset(); }, network_);
+}
+
+Napi::Value NetworkWrap::close(const Napi::CallbackInfo& info) {
+  std::visit([](const auto& opened) { opened->state.reset(); }, network_);
+  return info.Env().Undefined();
 }
 
 Napi::Value NetworkWrap::open(Napi::Env env, const std::string& id) {
@@ -155,86 +149,6 @@ Napi::Value NetworkWrap::open(Napi::Env env, const std::string& id) {
 Napi::Value NetworkWrap::parameter_count(const Napi::CallbackInfo& info) {
   return with(network_, [&](const auto& state) {
     return Napi::Number::New(info.Env(), static_cast<double>(state->network->topology().parameter_count));
-  });
-}
-
-Napi::Value NetworkWrap::read_parameter(const Napi::CallbackInfo& info) {
-  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const auto [layer, kind] = ParameterName(info, state->network->topology().layers.size());
-    state->network->read_parameter(layer, kind, elements<T>(info[2], state->network->parameter_size(layer, kind), "out"));
-  });
-  return info.Env().Undefined();
-}
-
-Napi::Value NetworkWrap::write_parameter(const Napi::CallbackInfo& info) {
-  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const auto [layer, kind] = ParameterName(info, state->network->topology().layers.size());
-    const T* values = elements<T>(info[2], state->network->parameter_size(layer, kind), "values");
-    return Napi::Boolean::New(info.Env(), state->network->write_parameter(layer, kind, values));
-  });
-}
-
-Napi::Value NetworkWrap::read_parameters(const Napi::CallbackInfo& info) {
-  with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const Network<T>& network = *state->network;
-    T* out = elements<T>(info[0], network.topology().parameter_count, "out");
-    block_to_rows(network.topology(), network.kernels(), network.snapshot()->data(), out);
-  });
-  return info.Env().Undefined();
-}
-
-Napi::Value NetworkWrap::read_parameters_async(const Napi::CallbackInfo& info) {
-  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    Environment& environment = Environment::of(info.Env());
-    const size_t count = state->network->topology().parameter_count;
-    // As for predictAsync: nobody can detach the array before it is handed out.
-    const auto array = environment.new_array<T>(count);
-    Operation operation;
-    operation.work = [network = state->network, parameters = state->network->snapshot(), out = elements<T>(array, count, "result")] {
-      block_to_rows(network->topology(), network->kernels(), parameters->data(), out);
-    };
-    operation.result = [](Napi::Env, const Held& objects) { return objects.back().Value(); };
-    operation.borrows = true;
-    Held held;
-    held.push_back(Napi::Persistent(array.template As<Napi::Object>()));
-    return environment.operations.start(in_background, std::move(operation), std::move(held));
-  });
-}
-
-Napi::Value NetworkWrap::write_parameters(const Napi::CallbackInfo& info) {
-  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const T* values = elements<T>(info[0], state->network->topology().parameter_count, "values");
-    return Napi::Boolean::New(info.Env(), state->network->write_parameters(values));
-  });
-}
-
-Napi::Value NetworkWrap::write_parameters_async(const Napi::CallbackInfo& info) {
-  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    Held held;
-    auto values = std::make_shared<LastingElements<T>>(info[0], state->network->topology().parameter_count, "values", held);
-    auto written = std::make_shared<bool>(false);
-    Operation operation;
-    operation.work = [network = state->network, values, written] { *written = network->write_parameters(values->data()); };
-    operation.result = [written](Napi::Env env, const Held&) { return Napi::Boolean::New(env, *written); };
-    operation.borrows = !held.empty();
-    return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));
-  });
-}
-
-Napi::Value NetworkWrap::assign(const Napi::CallbackInfo& info) {
-  return with(network_, [&](const auto& state) {
-    return Napi::Boolean::New(info.Env(), state->network->assign(snapshot_for(*state->network, parse_snapshot(info[0]))));
-  });
-}
-
-Napi::Value NetworkWrap::snapshot(const Napi::CallbackInfo& info) {
-  return with(network_, [&](const auto& state) { return snapshot_object(info.Env(), state->network->snapshot()); });
-}
-
-Napi::Value NetworkWrap::restore(const Napi::CallbackInfo& info) {
-  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const Snapshot<T>& snapshot = snapshot_for(*state->network, parse_snapshot(info[0]));
-    return Napi::Boolean::New(info.Env(), state->network->publish(snapshot, state->turn));
   });
 }
 
@@ -263,22 +177,6 @@ Napi::Value NetworkWrap::end_training(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value NetworkWrap::snapshot_of(const Napi::CallbackInfo& info) {
-  return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const Topology& topology = state->network->topology();
-    Held held;
-    auto values = std::make_shared<LastingElements<T>>(info[0], topology.parameter_count, "values", held);
-    auto made = std::make_shared<Snapshot<T>>();
-    Operation operation;
-    operation.borrows = !held.empty();
-    operation.work = [network = state->network, values, made] {
-      *made = parameters_from_rows(network->topology(), network->kernels(), values->data());
-    };
-    operation.result = [made](Napi::Env env, const Held&) { return snapshot_object(env, std::move(*made)); };
-    return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));
-  });
-}
-
 Napi::Value NetworkWrap::predict(const Napi::CallbackInfo& info) {
   const size_t rows = count_of(info[1], "rows", kMaxRows);
   with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
@@ -286,12 +184,13 @@ Napi::Value NetworkWrap::predict(const Napi::CallbackInfo& info) {
     const T* x = elements<T>(info[0], uint64_t{rows} * topology.input_size, "x");
     T* out = elements<T>(info[2], uint64_t{rows} * topology.outputs, "out");
     state->predictor.predict(x, rows, out);
+    state->account_predictor();
   });
   return info.Env().Undefined();
 }
 
 Napi::Value NetworkWrap::bind(const Napi::CallbackInfo& info) {
-  return with(network_, [&](const auto& state) { return bind_predictor(info.Env(), state, info[0], info[1]); });
+  return std::visit([&](const auto& opened) { return bind_predictor(info.Env(), opened, info[0], info[1]); }, network_);
 }
 
 Napi::Value NetworkWrap::predict_async(const Napi::CallbackInfo& info) {
@@ -323,7 +222,11 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     auto metrics = std::make_shared<Metrics>();
     const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().block_size);
-    if (work < kWorthAThread) return metrics_object(info.Env(), state->predictor.evaluate(samples->view()));
+    if (work < kWorthAThread) {
+      const Metrics measured = state->predictor.evaluate(samples->view());
+      state->account_predictor();
+      return metrics_object(info.Env(), measured);
+    }
     Operation operation;
     auto predictor = std::make_shared<Predictor<T>>(*state->network);
     operation.work = [network = state->network, predictor, samples, metrics] { *metrics = predictor->evaluate(samples->view()); };
@@ -357,6 +260,7 @@ Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
     const std::vector<T*> trace = traced ? trace_arrays(network, fields.rows, true, layers) : std::vector<T*>();
     const double loss = network.backward(state->backprop, samples.view(), arrays);
     if (traced) trace_backward<T>(network, state->backprop, trace);
+    state->account();
     return Napi::Number::New(info.Env(), loss);
   });
 }
@@ -367,9 +271,7 @@ Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const std::vector<T*> arrays = gradient_arrays(*state->network, gradients);
     const UpdateResult result = state->network->update({arrays.begin(), arrays.end()}, optimizer);
-    const bool updated = result == UpdateResult::updated;
-    const size_t slots = updated ? static_cast<size_t>(slot_count(optimizer)) : 0;
-    if (updated) memory_.set(own_bytes_ + slots * state->network->topology().block_size * sizeof(T));
+    if (result == UpdateResult::updated) state->account_network();
     return Napi::String::New(info.Env(), kUpdateResultNames[static_cast<size_t>(result)]);
   });
 }

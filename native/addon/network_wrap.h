@@ -9,6 +9,7 @@
 
 #include "addon/external_memory.h"
 #include "addon/guard.h"
+#include "addon/handles.h"
 #include "addon/shared_networks.h"
 #include "nn/network_user.h"
 
@@ -17,14 +18,59 @@ namespace chainrule {
 /// What a JavaScript thread has of a network.
 template <typename T>
 struct NetworkState : NetworkUser<T> {
-  using NetworkUser<T>::NetworkUser;
+  NetworkState(napi_env env, std::shared_ptr<Network<T>> used) : NetworkUser<T>(std::move(used)), memory(env) { account_network(); }
+
+  /// Tells V8 how much memory the network and the buffers take now. Every thread that keeps a shared network alive does, for itself.
+  void account() {
+    predictor_bytes = this->predictor.bytes();
+    memory.set(network_bytes + sizeof(*this) + predictor_bytes + this->backprop.bytes());
+  }
+  /// The same after a prediction, in a few nanoseconds if nothing has changed.
+  void account_predictor() {
+    if (this->predictor.bytes() != predictor_bytes) account();
+  }
+  /// The same after update(), which may have allocated an optimizer's state.
+  void account_network() {
+    network_bytes = this->network->bytes();
+    account();
+  }
+
   std::shared_ptr<const SharedNetwork> shared;  // once it is
+  ExternalMemory memory;
+  size_t network_bytes = 0, predictor_bytes = 0;
 };
 
-using AnyNetwork = std::variant<std::shared_ptr<NetworkState<float>>, std::shared_ptr<NetworkState<double>>>;
+/// A network until it is closed: its object has it, and every function that is bound to it.
+template <typename T>
+struct OpenNetwork {
+  /// Throws Closed.
+  NetworkState<T>& open() const {
+    if (state == nullptr) throw Closed("the network is closed");
+    return *state;
+  }
+  std::shared_ptr<NetworkState<T>> state;
+};
 
-class NetworkWrap : public Napi::ObjectWrap<NetworkWrap> {
+using AnyNetwork = std::variant<std::shared_ptr<OpenNetwork<float>>, std::shared_ptr<OpenNetwork<double>>>;
+
+/// Calls `body` with the state of either precision, which lasts for that long even if JavaScript that runs meanwhile closes the network.
+/// Throws Closed.
+template <typename Body>
+auto with(const AnyNetwork& network, Body body) {
+  return std::visit(
+      [&]<typename T>(const std::shared_ptr<OpenNetwork<T>>& opened) {
+        opened->open();
+        const std::shared_ptr<NetworkState<T>> state = opened->state;
+        return body(state);
+      },
+      network);
+}
+
+class NetworkWrap : public Napi::ObjectWrap<NetworkWrap>, private Handle {
  public:
+  static constexpr const char* kName = "Network";
+  static constexpr napi_type_tag kTag = {0x7c1f0a94be8d4f52u, 0xb6e3d58107a94c2fu};
+
   /// The class, to be exported.
   static Napi::Function define(Napi::Env env);
   /// A new object for a shared network, or undefined if there is none of that identifier.
@@ -56,15 +102,12 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap> {
   Napi::Value backward(const Napi::CallbackInfo& info);
   Napi::Value update(const Napi::CallbackInfo& info);
   Napi::Value trainer(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
 
-  template <Napi::Value (NetworkWrap::*method)(const Napi::CallbackInfo&)>
-  Napi::Value guarded(const Napi::CallbackInfo& info) {
-    return guard(info.Env(), [&] { return (this->*method)(info); });
-  }
+  bool is_garbage() const override { return Value().IsEmpty(); }
+  void release() noexcept override;
 
   AnyNetwork network_;
-  size_t own_bytes_ = 0;  // of parameters; they are the memory of the thread that made the network, and of no other
-  ExternalMemory memory_;
 };
 
 }  // namespace chainrule

@@ -85,8 +85,8 @@ Napi::Value Operations::start(Executor execute, Operation operation, Held held) 
   const std::shared_ptr<Task> task = pending.task;
   const napi_status status = napi_create_promise(env_, &pending.deferred, &promise);
   NAPI_THROW_IF_FAILED(env_, status, Napi::Value());
-  if (pending_.empty()) napi_ref_threadsafe_function(env_, channel_->function_);
   pending_.emplace(task.get(), std::move(pending));
+  if (pending_.size() == 1) napi_ref_threadsafe_function(env_, channel_->function_);
   try {
     execute([channel = channel_, task] {
       if (!channel->begin(*task)) return;

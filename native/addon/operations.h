@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "addon/arrays.h"
+#include "math/background.h"
 #include "math/function_ref.h"
 
 namespace chainrule {
@@ -26,6 +27,9 @@ struct Operation {
 
 /// Whatever does a job, once, on another thread.
 using Executor = FunctionRef<void(std::function<void()>)>;
+
+/// The executor of what has no thread of its own.
+inline constexpr auto in_background = [](std::function<void()> job) { run_in_background(std::move(job)); };
 
 /// The operations of one environment (the main thread, or a worker). All results come through one thread-safe function. Operations
 /// under way keep the event loop alive.

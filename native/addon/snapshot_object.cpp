@@ -2,15 +2,24 @@
 
 #include <memory>
 
+#include "addon/environment.h"
 #include "addon/external_memory.h"
 #include "addon/guard.h"
 
 namespace chainrule {
 namespace {
 
-struct Box {
+struct Box final : Handle {
+  Box(Napi::Env env, AnySnapshot kept) : snapshot(std::move(kept)), memory(env) {}
+  bool is_garbage() const override { return object.Value().IsEmpty(); }
+  void release() noexcept override {
+    snapshot = Snapshot<float>();
+    memory.set(0);
+  }
+
   AnySnapshot snapshot;
   ExternalMemory memory;
+  Napi::ObjectReference object;  // weak
 };
 
 /// Tells our objects from those that another addon has wrapped. A random number, as such tags must be.
@@ -20,14 +29,19 @@ constexpr napi_type_tag kTag = {0x5d0c2f3a94b14e6eu, 0xa8f1763be02d49c7u};
 
 Napi::Value snapshot_object(Napi::Env env, AnySnapshot snapshot) {
   const size_t bytes = std::visit([](const auto& parameters) { return parameters->size() * sizeof(*parameters->data()); }, snapshot);
-  std::unique_ptr<Box> box(new Box{std::move(snapshot), ExternalMemory(env)});
+  Handles& handles = Environment::of(env).handles;
+  handles.expect(env, bytes);
+  auto box = std::make_unique<Box>(env, std::move(snapshot));
   Napi::Object object = Napi::Object::New(env);
+  box->object = Napi::Weak(object);
   napi_status status = napi_wrap(
       env, object, box.get(), [](napi_env, void* data, void*) { delete static_cast<Box*>(data); }, nullptr, nullptr);
   NAPI_THROW_IF_FAILED(env, status, Napi::Value());
-  box.release()->memory.set(bytes);  // the object owns it now
+  Box& owned = *box.release();  // by the object
   status = napi_type_tag_object(env, object, &kTag);
   NAPI_THROW_IF_FAILED(env, status, Napi::Value());
+  owned.memory.set(bytes + sizeof(Box));
+  handles.add(owned);
   return object;
 }
 

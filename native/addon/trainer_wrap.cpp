@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "addon/environment.h"
+#include "addon/receiver.h"
 #include "addon/snapshot_object.h"
 #include "nn/parameter_rows.h"
 
@@ -65,19 +66,29 @@ uint64_t progress_count(const Fields& fields, const char* name) {
 }  // namespace
 
 Napi::Function TrainerWrap::define(Napi::Env env) {
-  return DefineClass(env, "Trainer",
-                     {
-                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::run>>("run"),
-                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::step>>("step"),
-                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::publish>>("publish"),
-                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::state>>("state"),
-                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::restore>>("restore"),
-                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::cancel>>("cancel"),
-                         InstanceMethod<&TrainerWrap::guarded<&TrainerWrap::close>>("close"),
-                     });
+  return with_methods(env, DefineClass(env, kName, {}),
+                      {
+                          method_of<TrainerWrap, &TrainerWrap::run>("run"),
+                          method_of<TrainerWrap, &TrainerWrap::step>("step"),
+                          method_of<TrainerWrap, &TrainerWrap::publish>("publish"),
+                          method_of<TrainerWrap, &TrainerWrap::state>("state"),
+                          method_of<TrainerWrap, &TrainerWrap::restore>("restore"),
+                          method_of<TrainerWrap, &TrainerWrap::cancel>("cancel"),
+                          method_of<TrainerWrap, &TrainerWrap::close>("close"),
+                      });
 }
 
-TrainerWrap::TrainerWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), memory_(info.Env()) {}
+TrainerWrap::TrainerWrap(const Napi::CallbackInfo& info) : ObjectWrap(info), memory_(info.Env()) {
+  tag_receiver<TrainerWrap>(info);
+  Environment::of(info.Env()).handles.add(*this);
+}
+
+void TrainerWrap::release() noexcept {
+  trainer_ = std::monostate();
+  thread_.reset();
+  held_.clear();
+  memory_.set(0);
+}
 
 template <typename T>
 Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>& network, const TrainerSpec& spec,
@@ -86,15 +97,26 @@ Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>
   LastingSamples<T> taken = samples ? LastingSamples<T>(*samples, network->topology(), held) : LastingSamples<T>();
   // Its own parameters, the optimizer's state, and about as much for gradients or a second copy.
   const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * network->topology().block_size;
+  Environment::of(env).handles.expect(env, elements_held * sizeof(T));
   auto state = asking_for<T>(elements_held, [&] { return std::make_shared<TrainerState<T>>(network, spec, std::move(taken)); });
 
+  auto thread = std::make_unique<TrainerThread>();
   const Napi::Object object = Environment::of(env).trainer_class.New({});
   TrainerWrap& wrap = *Unwrap(object);
-  wrap.memory_.set(elements_held * sizeof(T) + state->samples.bytes_copied());
-  wrap.thread_ = std::make_unique<TrainerThread>();
+  wrap.thread_ = std::move(thread);
   wrap.held_ = std::move(held);
   wrap.trainer_ = std::move(state);
+  wrap.account();
   return object;
+}
+
+/// Not while it is busy.
+void TrainerWrap::account() {
+  std::visit(
+      [this]<typename State>(const State& state) {
+        if constexpr (!std::is_same_v<State, std::monostate>) memory_.set(state->trainer.bytes() + state->samples.bytes_copied());
+      },
+      trainer_);
 }
 
 /// Calls `body` with the state of either precision, if the trainer is open and nothing is under way.
@@ -106,6 +128,7 @@ Napi::Value TrainerWrap::with_idle(Body body) {
           throw ContractViolation("the trainer is closed");
         } else {
           require(!state->busy, "the trainer is busy");
+          account();  // the last operation may have allocated the batch's buffers
           return body(state);
         }
       },
@@ -185,7 +208,7 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
 Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
   return with_idle([&](const auto& state) -> Napi::Value {
     const size_t elements_read = state->network->topology().block_size;
-    if (elements_read < kWorthAThread) return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
+    if (static_cast<double>(elements_read) < kWorthAThread) return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
     auto step = std::make_shared<int64_t>();
     Operation operation;
     operation.work = [state, step] { *step = state->trainer.finish_epoch(); };
@@ -255,10 +278,7 @@ Napi::Value TrainerWrap::cancel(const Napi::CallbackInfo& info) {
 Napi::Value TrainerWrap::close(const Napi::CallbackInfo& info) {
   if (std::holds_alternative<std::monostate>(trainer_)) return info.Env().Undefined();
   with_idle([&](const auto&) { return info.Env().Undefined(); });
-  trainer_ = std::monostate();
-  thread_.reset();
-  held_.clear();
-  memory_.set(0);
+  release();
   return info.Env().Undefined();
 }
 

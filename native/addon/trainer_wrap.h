@@ -10,6 +10,7 @@
 
 #include "addon/external_memory.h"
 #include "addon/guard.h"
+#include "addon/handles.h"
 #include "addon/operations.h"
 #include "addon/parse.h"
 #include "nn/trainer.h"
@@ -31,8 +32,11 @@ struct TrainerState {
 
 using AnyTrainer = std::variant<std::monostate, std::shared_ptr<TrainerState<float>>, std::shared_ptr<TrainerState<double>>>;
 
-class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
+class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
  public:
+  static constexpr const char* kName = "Trainer";
+  static constexpr napi_type_tag kTag = {0x42d09b6ce17f4385u, 0xae5c81f3290b7d64u};
+
   static Napi::Function define(Napi::Env env);
   template <typename T>
   static Napi::Value create(Napi::Env env, const std::shared_ptr<Network<T>>& network, const TrainerSpec& spec,
@@ -49,10 +53,10 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap> {
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  template <Napi::Value (TrainerWrap::*method)(const Napi::CallbackInfo&)>
-  Napi::Value guarded(const Napi::CallbackInfo& info) {
-    return guard(info.Env(), [&] { return (this->*method)(info); });
-  }
+  bool is_garbage() const override { return Value().IsEmpty(); }
+  void release() noexcept override;
+  void account();
+
   template <typename Body>
   Napi::Value with_idle(Body body);
   /// Does the work, at once if it is little, and returns its outcome or a promise of it.
