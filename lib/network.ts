@@ -5,6 +5,7 @@ import { ChainruleError } from './errors';
 import { fromJSON, type JsonModel, toJSON } from './formats/json';
 import { load, save } from './formats/safetensors';
 import type { ModelState } from './formats/state';
+import { disposeByClosing, Handle } from './handle';
 import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
 import { type NativeNetwork, type NativeSamples, native } from './native';
@@ -56,8 +57,21 @@ export interface BackwardResult {
   gradients: LayerGradient[];
 }
 
-/** The native networks of the specifications that `fromShared` gives to the constructor. */
-const opened = new WeakMap<object, NativeNetwork>();
+/** The options that `fromShared` gives to the constructor. The native network is a private field: nothing that replaces built-ins sees it. */
+class Opened {
+  readonly spec: NetworkSpec;
+  readonly #network: NativeNetwork;
+
+  constructor(spec: NetworkSpec, network: NativeNetwork) {
+    this.spec = spec;
+    this.#network = network;
+  }
+
+  /** The native network, if these are such options. */
+  static networkOf(options: NetworkOptions | Opened): NativeNetwork | undefined {
+    return #network in options ? options.#network : undefined;
+  }
+}
 
 /**
  * A multilayer perceptron.
@@ -77,7 +91,8 @@ export class NeuralNetwork {
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;
   readonly #places: readonly DensePlace[];
-  readonly #native: NativeNetwork;
+  readonly #handle: Handle;
+  readonly #parameterCount: number;
   #predictor: Predictor | undefined;
   #training = false;
 
@@ -88,13 +103,15 @@ export class NeuralNetwork {
    * `precision`.
    */
   constructor(options: NetworkOptions) {
-    this.#spec = checkNetwork(options);
+    const opened = isObject(options) && Opened.networkOf(options);
+    this.#spec = checkNetwork(opened ? (options as unknown as Opened).spec : options);
     checkSupported(this.#spec.precision);
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
-    this.#native = opened.get(options) ?? new native.Network(nativeSpec(this.#spec));
-    const access = { network: this.#native, precision, refuse };
+    this.#parameterCount = this.#places.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
+    this.#handle = new Handle(opened || new native.Network(nativeSpec(this.#spec)));
+    const access = { handle: this.#handle, precision, refuse };
     let width = inputSize;
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
@@ -131,7 +148,12 @@ export class NeuralNetwork {
 
   /** The number of weights and biases. */
   get parameterCount(): number {
-    return this.#native.parameterCount;
+    return this.#parameterCount;
+  }
+
+  /** @throws `ERR_CHAINRULE_CLOSED`. */
+  get #native(): NativeNetwork {
+    return this.#handle.network;
   }
 
   /**
@@ -146,15 +168,17 @@ export class NeuralNetwork {
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
-    // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
-    if (!this.#native.beginTraining()) refuse('fit');
-    this.#training = true;
-    try {
-      return await this.#fit(data, options);
-    } finally {
-      this.#training = false;
-      this.#native.endTraining();
-    }
+    return this.#handle.during(async () => {
+      // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
+      if (!this.#native.beginTraining()) refuse('fit');
+      this.#training = true;
+      try {
+        return await this.#fit(data, options);
+      } finally {
+        this.#training = false;
+        this.#native.endTraining();
+      }
+    });
   }
 
   #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
@@ -199,6 +223,10 @@ export class NeuralNetwork {
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
   async predictAsync(x: MatrixLike): Promise<Prediction> {
+    return this.#handle.during(() => this.#predictAsync(x));
+  }
+
+  async #predictAsync(x: MatrixLike): Promise<Prediction> {
     const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
     return { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
   }
@@ -209,6 +237,10 @@ export class NeuralNetwork {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong.
    */
   async evaluate(data: Samples, options: EvaluateOptions = {}): Promise<Evaluation> {
+    return this.#handle.during(() => this.#evaluate(data, options));
+  }
+
+  async #evaluate(data: Samples, options: EvaluateOptions): Promise<Evaluation> {
     const checked = checkEvaluate(options, this.#spec.loss.type);
     const samples = toSamples(data, 'data', '', this.#shape, checked.confusionMatrix ? 'shared' : 'any');
     const measured = await this.#native.evaluate(samples);
@@ -268,7 +300,8 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if an option is wrong.
    */
   batcher(options: BatcherOptions = {}): Batcher {
-    return new Batcher(this.#native, this.#shape, this.parameterCount, checkBatcher(options));
+    this.#handle.check();
+    return new Batcher(this.#handle, this.#shape, this.parameterCount, checkBatcher(options));
   }
 
   /**
@@ -289,8 +322,7 @@ export class NeuralNetwork {
    */
   static fromShared(handle: SharedNetwork): NeuralNetwork {
     const { network, spec } = openShared(handle);
-    opened.set(spec, network);
-    return new NeuralNetwork(spec);
+    return new NeuralNetwork(new Opened(spec, network) as unknown as NetworkOptions);
   }
 
   /** A table of the layers, their output shapes, activations and numbers of parameters. */
@@ -314,7 +346,7 @@ export class NeuralNetwork {
 
   /** Saves the network as a safetensors file, written whole or not at all. */
   async save(path: string): Promise<void> {
-    await save(path, this.#state());
+    return this.#handle.during(() => save(path, this.#state()));
   }
 
   /**
@@ -325,6 +357,21 @@ export class NeuralNetwork {
   static async load(path: string): Promise<NeuralNetwork> {
     return NeuralNetwork.#fromState(await load(path));
   }
+
+  /**
+   * Frees the weights and buffers at once, where the garbage collector would take its time. Everything that needs them throws
+   * `ERR_CHAINRULE_CLOSED` from then on, in this object's sessions and batchers too; what describes the layers can still be read. Other
+   * objects of a shared network are not affected. Closing again does nothing. `using nn = new NeuralNetwork(…)` closes at the block's end.
+   *
+   * @throws `ERR_CHAINRULE_BUSY` while work is under way: `fit`, `predictAsync`, `evaluate`, `save`, or rows in a batcher; nothing changes.
+   */
+  close(): void {
+    this.#handle.close();
+    this.#predictor = undefined;
+  }
+
+  /** The same as `close`: what `using` calls. */
+  declare [Symbol.dispose]: () => void;
 
   /** The network as data: a deep copy. */
   #state(): ModelState {
@@ -355,6 +402,10 @@ export class NeuralNetwork {
     return nn;
   }
 }
+
+disposeByClosing(NeuralNetwork.prototype, 'dispose');
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function refuse(what: string): never {
   throw new ChainruleError(
