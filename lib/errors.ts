@@ -7,15 +7,17 @@
  * | `ERR_CHAINRULE_VALUE` | `ChainruleRangeError` | the right type, but a value that is out of range, not finite, or not a known name |
  * | `ERR_CHAINRULE_SHAPE` | `ChainruleRangeError` | a matrix or vector of the wrong size, ragged rows, no rows at all |
  * | `ERR_CHAINRULE_OPTION` | `ChainruleTypeError` | an option that does not exist, or options that exclude each other |
- * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
+ * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it, or its `close` while work is under way |
  * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError`; of `evaluate` a `ChainruleError` | a loss, metric, weight or optimizer state that is not finite |
  * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU, or a browser, cannot do |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
  * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
- * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | a request to a batcher that has been closed |
- * | `ERR_CHAINRULE_MEMORY` | a `RangeError` | memory that is not to be had; the message says how many bytes were asked for |
+ * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | the use of a network, session or batcher that has been closed |
+ * | `ERR_CHAINRULE_THREAD` | `ChainruleError` | a thread that the system does not start |
+ * | `ERR_CHAINRULE_MEMORY` | `ChainruleRangeError` | memory that is not to be had; the message says how many bytes were asked for |
  * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint to go on from that is of another network or training |
  * | `ERR_CHAINRULE_LOAD` | `ChainruleError` | no binary of the addon, or no WebAssembly, that loads; the message says where it looked and what helps |
+ * | `ERR_CHAINRULE_INTERNAL` | `ChainruleError` | a bug in this package: please report it |
  */
 export type ErrorCode =
   | 'ERR_CHAINRULE_TYPE'
@@ -29,8 +31,10 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_SHARED'
   | 'ERR_CHAINRULE_CLOSED'
   | 'ERR_CHAINRULE_CHECKPOINT'
+  | 'ERR_CHAINRULE_THREAD'
   | 'ERR_CHAINRULE_MEMORY'
-  | 'ERR_CHAINRULE_LOAD';
+  | 'ERR_CHAINRULE_LOAD'
+  | 'ERR_CHAINRULE_INTERNAL';
 
 /** A `TypeError` with a stable `code`. */
 export class ChainruleTypeError extends TypeError {
@@ -166,6 +170,27 @@ export function askingFor<T>(bytes: number, make: () => T): T {
     if ((error as Partial<Error> | undefined)?.name === 'RangeError') throw outOfMemory(bytes, error);
     throw error;
   }
+}
+
+/** The codes of the errors that the engine throws (native/addon/guard.cpp), and their classes here. */
+const engineErrors: [code: ErrorCode, Class: new (code: ErrorCode, message: string, options?: ErrorOptions) => Error][] = [
+  ['ERR_CHAINRULE_TYPE', ChainruleTypeError],
+  ['ERR_CHAINRULE_MEMORY', ChainruleRangeError],
+  ['ERR_CHAINRULE_CLOSED', ChainruleError],
+  ['ERR_CHAINRULE_THREAD', ChainruleError],
+];
+
+/** What the engine threw, as an error of this library: with a class and a code, and of this realm. */
+export function libraryError(thrown: unknown): Error {
+  if (thrown instanceof ChainruleError || thrown instanceof ChainruleTypeError || thrown instanceof ChainruleRangeError) return thrown;
+  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };
+  for (const [known, Class] of engineErrors) if (code === known) return new Class(known, String(message));
+  return new ChainruleError('ERR_CHAINRULE_INTERNAL', `${typeof message === 'string' ? message : describe(thrown)}`, { cause: thrown });
+}
+
+/** Something that has been closed was asked for something. */
+export function closed(what: string): ChainruleError {
+  return new ChainruleError('ERR_CHAINRULE_CLOSED', `${what} is closed`);
 }
 
 const longestQuote = 60;

@@ -1,11 +1,11 @@
 import { wrongOption } from './errors';
-import type { NativeNetwork } from './native';
+import type { Handle } from './handle';
 import type { Activation, LayerSpec, Precision } from './options';
 import { type BiasLike, type DensePlace, readBias, readWeights, type Tensor, toBias, toWeights, type WeightsLike } from './parameters';
 
 /** What a layer needs of its network. */
 export interface LayerAccess {
-  network: NativeNetwork;
+  handle: Handle;
   precision: Precision;
   /** Throws: the parameters may not be changed now. */
   refuse(what: string): never;
@@ -44,18 +44,18 @@ export class Layer {
    * that shape, or a flat array of as many values.
    *
    * @throws TypeError for a dropout layer; TypeError or RangeError if the new weights do not fit or are not finite;
-   * `ERR_CHAINRULE_BUSY` if they are set while `fit` runs.
+   * `ERR_CHAINRULE_BUSY` if they are set while `fit` runs; `ERR_CHAINRULE_CLOSED` after the network's `close`.
    */
   get weights(): Tensor<[number, number]> {
-    return readWeights(this.#access.network, this.#dense('weights'), this.#access.precision);
+    return readWeights(this.#access.handle.network, this.#dense('weights'), this.#access.precision);
   }
 
   set weights(values: WeightsLike) {
     const place = this.#dense('weights');
     const name = `layers[${this.#index}].weights`;
-    const { network, precision, refuse } = this.#access;
+    const { handle, precision, refuse } = this.#access;
     const data = toWeights(values, name, place, precision);
-    if (!network.writeParameter(place.index, 'weights', data)) refuse(`set ${name}`);
+    if (!handle.network.writeParameter(place.index, 'weights', data)) refuse(`set ${name}`);
   }
 
   /**
@@ -64,15 +64,15 @@ export class Layer {
    * @throws as `weights` does.
    */
   get bias(): Tensor<[number]> {
-    return readBias(this.#access.network, this.#dense('bias'), this.#access.precision);
+    return readBias(this.#access.handle.network, this.#dense('bias'), this.#access.precision);
   }
 
   set bias(values: BiasLike) {
     const place = this.#dense('bias');
     const name = `layers[${this.#index}].bias`;
-    const { network, precision, refuse } = this.#access;
+    const { handle, precision, refuse } = this.#access;
     const data = toBias(values, name, place, precision);
-    if (!network.writeParameter(place.index, 'bias', data)) refuse(`set ${name}`);
+    if (!handle.network.writeParameter(place.index, 'bias', data)) refuse(`set ${name}`);
   }
 
   #dense(parameter: string): DensePlace {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadBinding } from './load-binding';
+import { adopter, ownFloats, translated, translatedClass, translatedRun } from './native/translate';
 
 /** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
 export type FloatArray = Float32Array | Float64Array;
@@ -138,6 +139,13 @@ export interface NativeTrainerOptions {
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */
 export type NativeUpdateResult = 'updated' | 'busy' | 'overflow';
 
+/** What `bind` returns: predicts so many rows. */
+export interface NativeRun {
+  (rows: number): void;
+  /** Lets go of the network; calls throw `ERR_CHAINRULE_CLOSED` from then on. Idempotent. */
+  close(): void;
+}
+
 /** An immutable copy of the parameters, to be handed back to `restore`. */
 export type NativeSnapshot = { readonly __snapshot: unique symbol };
 
@@ -179,7 +187,7 @@ export interface NativeNetwork {
    * Binds two arrays in SharedArrayBuffers, which cannot be detached. The function returned predicts the first `rows` rows of `input` into `output`
    * without passing an array through the boundary.
    */
-  bind(input: FloatArray, output: FloatArray): (rows: number) => void;
+  bind(input: FloatArray, output: FloatArray): NativeRun;
   /** The same off the main thread; `x` is copied first (a SharedArrayBuffer is read in place). */
   predictAsync(x: FloatArray, rows: number): Promise<FloatArray>;
   /** Loss and metrics of the samples, off the main thread unless they are few. */
@@ -195,6 +203,11 @@ export interface NativeNetwork {
   /** One optimizer step with these gradients; the optimizer's state stays with the network as long as its type stays the same. */
   update(gradients: FloatArray[], optimizer: NativeOptimizer): NativeUpdateResult;
   trainer(options: NativeTrainerOptions): NativeTrainer;
+  /**
+   * Frees at once what this object, and all that is bound to it, keep: everything then throws `ERR_CHAINRULE_CLOSED`. Other objects of a
+   * shared network, and operations under way, are not affected. Idempotent.
+   */
+  close(): void;
 }
 
 export interface NativeInfo {
@@ -223,7 +236,28 @@ export interface NativeBinding {
 }
 
 /** File tracers (@vercel/nft, which Next.js uses) evaluate this very form of the call, and take the binary along. */
-const load = (): NativeBinding => require('node-gyp-build')(join(__dirname, '..'));
+const load = (): Addon => require('node-gyp-build')(join(__dirname, '..'));
+
+/** What the addon itself exports: as above, but for the functions that `bind` returns, which have no `close`. */
+interface Addon extends NativeBinding {
+  release(run: (rows: number) => void): void;
+}
+
+/** The addon's exports with errors, arrays and prototypes of this realm. */
+function translate({ Network, openShared, release, info, setThreads, names }: Addon): NativeBinding {
+  const trainer = adopter({
+    state: ({ arrays, ...position }: NativeTrainerState) => ({ ...position, arrays: [...arrays].map(ownFloats) }),
+  });
+  const bind = (run: (rows: number) => void): NativeRun => Object.assign(translatedRun(run), { close: translated(() => release(run)) });
+  const network = adopter({ bind, predictAsync: ownFloats, trainer });
+  return {
+    Network: translatedClass(Network, network),
+    openShared: translated(openShared, (opened: NativeNetwork | undefined) => opened && network(opened)),
+    info: translated(info, ({ isas, precisions, ...rest }: NativeInfo) => ({ ...rest, isas: [...isas], precisions: [...precisions] })),
+    setThreads: translated(setThreads),
+    names,
+  };
+}
 
 /** The compiled addon: a prebuilt binary for this platform, or one that was compiled here. */
-export const native: NativeBinding = loadBinding(join(__dirname, '..'), load);
+export const native: NativeBinding = translate(loadBinding(join(__dirname, '..'), load));

@@ -3,6 +3,7 @@ import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from 
 import { isStream, type SampleStream, Stream } from './data/streams';
 import { ChainruleError, ChainruleRangeError, notMeasurable, wrongType } from './errors';
 import type { JsonModel } from './formats/json';
+import { disposeByClosing, Handle } from './handle';
 import { type LayerwiseGradient, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
 import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
@@ -59,8 +60,21 @@ export interface LayerwiseBackwardResult extends BackwardResult {
   gradients: LayerwiseGradient[];
 }
 
-/** The native networks of the specifications, checked before, that `fromShared` and the loaders give to the constructor. */
-const opened = new WeakMap<object, NativeNetwork>();
+/** The options, checked before, that `fromShared` and the loaders give to the constructor. The native network is a private field: nothing that replaces built-ins sees it. */
+class Opened {
+  readonly spec: NetworkSpec;
+  readonly #network: NativeNetwork;
+
+  constructor(spec: NetworkSpec, network: NativeNetwork) {
+    this.spec = spec;
+    this.#network = network;
+  }
+
+  /** The native network, if these are such options. */
+  static networkOf(options: unknown): NativeNetwork | undefined {
+    return typeof options === 'object' && options !== null && #network in options ? options.#network : undefined;
+  }
+}
 
 /**
  * A multilayer perceptron.
@@ -80,9 +94,10 @@ export class NeuralNetwork {
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;
   readonly #places: readonly DensePlace[];
-  readonly #native: NativeNetwork;
-  #metadata: Metadata = {};
+  readonly #handle: Handle;
+  readonly #parameterCount: number;
   readonly #warnings = new Warnings();
+  #metadata: Metadata = {};
   #predictor: Predictor | undefined;
 
   /**
@@ -92,15 +107,16 @@ export class NeuralNetwork {
    * `precision`.
    */
   constructor(options: NetworkOptions) {
-    const network = opened.get(options);
-    this.#spec = network === undefined ? checkNetwork(options) : (options as NetworkSpec);
+    const network = Opened.networkOf(options);
+    this.#spec = network === undefined ? checkNetwork(options) : (options as unknown as Opened).spec;
     checkSupported(this.#spec.precision);
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
-    this.#native = network ?? new native.Network(nativeSpec(this.#spec));
+    this.#parameterCount = this.#places.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
+    this.#handle = new Handle(network ?? new native.Network(nativeSpec(this.#spec)));
     if (network === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
-    const access = { network: this.#native, precision, refuse };
+    const access = { handle: this.#handle, precision, refuse };
     let width = inputSize;
     let dense = 0;
     this.layers = Object.freeze(
@@ -138,7 +154,12 @@ export class NeuralNetwork {
 
   /** The number of weights and biases. */
   get parameterCount(): number {
-    return this.#native.parameterCount;
+    return this.#parameterCount;
+  }
+
+  /** @throws `ERR_CHAINRULE_CLOSED`. */
+  get #native(): NativeNetwork {
+    return this.#handle.network;
   }
 
   /**
@@ -153,13 +174,15 @@ export class NeuralNetwork {
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
-    // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
-    if (!this.#native.beginTraining()) refuse('fit');
-    try {
-      return await this.#fit(data, options);
-    } finally {
-      this.#native.endTraining();
-    }
+    return this.#handle.during(async () => {
+      // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
+      if (!this.#native.beginTraining()) refuse('fit');
+      try {
+        return await this.#fit(data, options);
+      } finally {
+        this.#native.endTraining();
+      }
+    });
   }
 
   async #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
@@ -216,6 +239,10 @@ export class NeuralNetwork {
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
   async predictAsync(x: MatrixLike): Promise<Prediction> {
+    return this.#handle.during(() => this.#predictAsync(x));
+  }
+
+  async #predictAsync(x: MatrixLike): Promise<Prediction> {
     const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
     return { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
   }
@@ -226,6 +253,10 @@ export class NeuralNetwork {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_DIVERGED` if what is measured is not finite.
    */
   async evaluate(data: Samples, options: EvaluateOptions = {}): Promise<Evaluation> {
+    return this.#handle.during(() => this.#evaluate(data, options));
+  }
+
+  async #evaluate(data: Samples, options: EvaluateOptions): Promise<Evaluation> {
     const checked = checkEvaluate(options, this.#spec.loss.type);
     const samples = toSamples(data, 'data', '', this.#shape, checked.confusionMatrix ? 'shared' : 'any');
     const measured = await this.#native.evaluate(samples);
@@ -316,7 +347,8 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if an option is wrong.
    */
   batcher(options: BatcherOptions = {}): Batcher {
-    return new Batcher(this.#native, this.#shape, this.parameterCount, checkBatcher(options));
+    this.#handle.check();
+    return new Batcher(this.#handle, this.#shape, this.parameterCount, checkBatcher(options));
   }
 
   /**
@@ -366,7 +398,7 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if it is none; `ERR_CHAINRULE_BUSY` while `fit` trains this network, in whatever thread.
    */
   assign(other: NeuralNetwork): void {
-    if (typeof other !== 'object' || other === null || !(#native in other)) throw wrongType('other', 'a NeuralNetwork', other);
+    if (typeof other !== 'object' || other === null || !(#handle in other)) throw wrongType('other', 'a NeuralNetwork', other);
     checkSameShapes({ precision: other.precision, places: other.#places }, { precision: this.precision, places: this.#places });
     if (!this.#native.assign(other.#native.snapshot())) refuse('assign to it');
   }
@@ -410,7 +442,7 @@ export class NeuralNetwork {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong or a weight is not finite: an older file stays as it was.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    await save(path, this.#model(), options);
+    await this.#handle.during(() => save(path, this.#model(), options));
   }
 
   /**
@@ -424,17 +456,33 @@ export class NeuralNetwork {
     return NeuralNetwork.#of(await load(source));
   }
 
+  /**
+   * Frees the weights and buffers at once, where the garbage collector would take its time. Everything that needs them throws
+   * `ERR_CHAINRULE_CLOSED` from then on, in this object's sessions and batchers too; what describes the layers can still be read. Other
+   * objects of a shared network are not affected. Closing again does nothing. `using nn = new NeuralNetwork(…)` closes at the block's end.
+   *
+   * @throws `ERR_CHAINRULE_BUSY` while work is under way: `fit`, `predictAsync`, `evaluate`, `save`, or rows in a batcher; nothing changes.
+   */
+  close(): void {
+    this.#handle.close();
+    this.#predictor = undefined;
+  }
+
+  /** The same as `close`: what `using` calls. */
+  declare [Symbol.dispose]: () => void;
+
   #model(): Model {
     return { network: this.#native, spec: this.#spec, metadata: this.#metadata };
   }
 
   static #of({ network, spec, metadata }: Model): NeuralNetwork {
-    opened.set(spec, network);
-    const nn = new NeuralNetwork(spec);
+    const nn = new NeuralNetwork(new Opened(spec, network) as unknown as NetworkOptions);
     nn.#metadata = metadata;
     return nn;
   }
 }
+
+disposeByClosing(NeuralNetwork.prototype, 'dispose');
 
 function refuse(what: string): never {
   throw new ChainruleError(

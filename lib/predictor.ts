@@ -1,7 +1,7 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs } from './data/samples';
 import { allocate, elementCount, newArray } from './data/typed-arrays';
-import type { FloatArray, NativeNetwork } from './native';
+import type { FloatArray, NativeNetwork, NativeRun } from './native';
 import type { Precision } from './options';
 
 /** Predictions: `data[row * outputs + i]` is output `i` for a row. */
@@ -29,7 +29,7 @@ export class Predictor {
   readonly #rows: number;
   readonly #input: FloatArray;
   readonly #output: FloatArray;
-  readonly #run: (rows: number) => void;
+  readonly #run: NativeRun;
 
   constructor(network: NativeNetwork, inputSize: number, outputSize: number, precision: Precision) {
     this.#network = network;

@@ -1,5 +1,6 @@
 import { allocate, checkFinite, elementCount } from './data/typed-arrays';
-import type { FloatArray, NativeNetwork } from './native';
+import { disposeByClosing } from './handle';
+import type { FloatArray, NativeNetwork, NativeRun } from './native';
 import type { Precision } from './options';
 
 /**
@@ -19,7 +20,7 @@ export class Session {
   readonly output: FloatArray;
   readonly rows: number;
   readonly #inputSize: number;
-  readonly #run: (rows: number) => void;
+  readonly #run: NativeRun;
 
   /** @internal */
   constructor(network: NativeNetwork, rows: number, inputSize: number, outputSize: number, precision: Precision) {
@@ -34,11 +35,21 @@ export class Session {
    * Predicts `output` from `input`, with the network's weights as they are now and on the calling thread. Allocates nothing.
    *
    * @returns `output`.
-   * @throws TypeError or RangeError if a value in `input` is not finite.
+   * @throws TypeError or RangeError if a value in `input` is not finite; `ERR_CHAINRULE_CLOSED` after `close`, the network's or this one.
    */
   run(): FloatArray {
     checkFinite(this.input, this.#inputSize, 'session.input');
     this.#run(this.rows);
     return this.output;
   }
+
+  /** Lets go of the network, whose memory is freed if nothing else uses it. `run` throws from then on; closing again does nothing. */
+  close(): void {
+    this.#run.close();
+  }
+
+  /** The same as `close`: what `using` calls. */
+  declare [Symbol.dispose]: () => void;
 }
+
+disposeByClosing(Session.prototype, 'dispose');

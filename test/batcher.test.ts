@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type BatcherOptions, dense, NeuralNetwork, type RowLike } from '../lib';
+import { Handle } from '../lib/handle';
 import { type NativeNetwork, native } from '../lib/native';
 import { Batcher } from '../lib/serving/batcher';
 
@@ -19,10 +20,11 @@ function watched(nn: NeuralNetwork, options: Required<BatcherOptions>) {
   const spy: Pick<NativeNetwork, 'bind' | 'predictAsync'> = {
     bind: (input, output) => {
       const run = network.bind(input, output);
-      return (count) => {
+      const counted = (count: number) => {
         sizes.push(count);
         run(count);
       };
+      return Object.assign(counted, { close: run.close });
     },
     predictAsync: (x, count) => {
       sizes.push(count);
@@ -34,7 +36,7 @@ function watched(nn: NeuralNetwork, options: Required<BatcherOptions>) {
 
 function batcherOf(network: Pick<NativeNetwork, 'bind' | 'predictAsync'>, nn: NeuralNetwork, options: Required<BatcherOptions>) {
   const shape = { inputSize: nn.inputSize, outputSize: nn.outputSize, precision: nn.precision, loss: nn.loss.type };
-  return new Batcher(network as NativeNetwork, shape, nn.parameterCount, options);
+  return new Batcher(new Handle(network as NativeNetwork), shape, nn.parameterCount, options);
 }
 
 describe.each([
@@ -205,10 +207,11 @@ describe('products', () => {
     const failing: typeof spy = {
       bind: (...arrays) => {
         const run = spy.bind(...arrays);
-        return (count) => {
+        const failingRun = (count: number) => {
           if (failures-- > 0) throw failure;
           run(count);
         };
+        return Object.assign(failingRun, { close: run.close });
       },
       predictAsync: (...x) => (failures-- > 0 ? Promise.reject(failure) : spy.predictAsync(...x)),
     };

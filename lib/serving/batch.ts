@@ -2,7 +2,8 @@ import { type Matrix, toMatrix } from '../data/matrix';
 import { inputs, type SampleShape } from '../data/samples';
 import { allocate, checkFinite, elementCount, floatArrays } from '../data/typed-arrays';
 import { wrongShape } from '../errors';
-import type { FloatArray, NativeNetwork } from '../native';
+import type { Handle } from '../handle';
+import type { FloatArray, NativeRun } from '../native';
 import type { Prediction } from '../predictor';
 
 interface Waiter {
@@ -12,21 +13,21 @@ interface Waiter {
 
 /** Rows that become one product, in memory that the addon knows already, and who waits for each of them. */
 export class Batch {
-  readonly #network: NativeNetwork;
+  readonly #network: Handle;
   readonly #inputs: number;
   readonly #outputs: number;
   readonly #input: FloatArray;
   readonly #output: FloatArray;
-  readonly #run: (rows: number) => void;
+  readonly #run: NativeRun;
   #waiters: Waiter[] = [];
 
-  constructor(network: NativeNetwork, { inputSize, outputSize, precision }: SampleShape, maxRows: number) {
+  constructor(network: Handle, { inputSize, outputSize, precision }: SampleShape, maxRows: number) {
     this.#network = network;
     this.#inputs = inputSize;
     this.#outputs = outputSize;
     this.#input = allocate(precision, elementCount('maxBatch rows of inputs', maxRows, inputSize));
     this.#output = allocate(precision, elementCount('maxBatch rows of outputs', maxRows, outputSize));
-    this.#run = network.bind(this.#input, this.#output);
+    this.#run = network.network.bind(this.#input, this.#output);
   }
 
   get rows(): number {
@@ -36,6 +37,7 @@ export class Batch {
   /** Takes a row of `oneRow`. */
   add(row: FloatArray): Promise<Prediction> {
     this.#input.set(row, this.rows * this.#inputs);
+    this.#network.begin();
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
@@ -52,10 +54,15 @@ export class Batch {
   /** The same on another thread; the promise is never rejected. */
   async runAsync(): Promise<void> {
     try {
-      this.#resolve(await this.#network.predictAsync(this.#input, this.rows));
+      this.#resolve(await this.#network.network.predictAsync(this.#input, this.rows));
     } catch (error) {
       this.#reject(error);
     }
+  }
+
+  /** Lets go of the network. */
+  close(): void {
+    this.#run.close();
   }
 
   #resolve(output: FloatArray): void {
@@ -73,6 +80,7 @@ export class Batch {
   #take(): Waiter[] {
     const waiters = this.#waiters;
     this.#waiters = [];
+    for (const _ of waiters) this.#network.end();
     return waiters;
   }
 }

@@ -1,7 +1,7 @@
 import type { RowLike, TensorLike } from '../data/matrix';
 import type { SampleShape } from '../data/samples';
-import { ChainruleError } from '../errors';
-import type { NativeNetwork } from '../native';
+import { closed } from '../errors';
+import { disposeByClosing, type Handle } from '../handle';
 import { type BatcherOptions, checkRequest, type RequestOptions } from '../options';
 import type { Prediction } from '../predictor';
 import { abortable, throwIfAborted } from '../training/abort';
@@ -20,7 +20,7 @@ const spares = 2;
  * `maxDelay`. Small products are computed at once, large ones off the main thread, and what comes meanwhile is the next product.
  */
 export class Batcher {
-  readonly #network: NativeNetwork;
+  readonly #network: Handle;
   readonly #shape: SampleShape;
   readonly #parameterCount: number;
   readonly #maxBatch: number;
@@ -36,7 +36,7 @@ export class Batcher {
   readonly #whenIdle: (() => void)[] = [];
 
   /** @internal */
-  constructor(network: NativeNetwork, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {
+  constructor(network: Handle, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {
     this.#network = network;
     this.#shape = shape;
     this.#parameterCount = parameterCount;
@@ -63,7 +63,8 @@ export class Batcher {
       const signal = options === undefined ? undefined : checkRequest(options, 'options').signal;
       const values = oneRow(row, this.#shape);
       throwIfAborted(signal);
-      if (this.#closed) throw new ChainruleError('ERR_CHAINRULE_CLOSED', 'the batcher is closed: it takes no more rows');
+      if (this.#closed) throw closed('the batcher');
+      this.#network.check();
       const answer = this.#add(values);
       return signal === undefined ? answer : abortable(answer, signal);
     } catch (error) {
@@ -71,12 +72,22 @@ export class Batcher {
     }
   }
 
-  /** Takes no more rows; resolves when those that it has are answered. */
+  /** Takes no more rows; resolves when those that it has are answered, and the batcher has let go of the network. */
   close(): Promise<void> {
     this.#closed = true;
     this.#flush();
-    if (this.#running === undefined) return Promise.resolve();
+    if (this.#running === undefined) {
+      this.#release();
+      return Promise.resolve();
+    }
     return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  /** The same as `close`: what `await using` calls. */
+  declare [Symbol.asyncDispose]: () => Promise<void>;
+
+  #release(): void {
+    for (const batch of this.#spare.splice(0)) batch.close();
   }
 
   #add(values: Parameters<Batch['add']>[0]): Promise<Prediction> {
@@ -132,14 +143,19 @@ export class Batcher {
     this.#recycle(batch);
     if (this.#full.length > 0) this.#runNext();
     else this.#flush();
-    if (this.#running === undefined) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    if (this.#running !== undefined) return;
+    if (this.#closed) this.#release();
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   #recycle(batch: Batch): void {
-    if (this.#spare.length < spares) this.#spare.push(batch);
+    if (this.#closed || this.#spare.length >= spares) batch.close();
+    else this.#spare.push(batch);
   }
 
   #newBatch(): Batch {
     return new Batch(this.#network, this.#shape, this.#maxBatch);
   }
 }
+
+disposeByClosing(Batcher.prototype, 'asyncDispose');

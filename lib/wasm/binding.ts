@@ -37,7 +37,10 @@ export function makeBinding(module: WebAssembly.Module, environment: readonly st
         super(engine, shared, spec, draw);
       }
     },
-    openShared: (id) => shared.find(id),
+    openShared: (id) => {
+      const network = shared.find(id);
+      return network && new WasmNetwork(engine, shared, network);
+    },
     info: () => ({
       isa: memory.text(memory.checked(exports.isa())),
       isas: list(exports.isa_at),

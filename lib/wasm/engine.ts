@@ -1,3 +1,4 @@
+import { ChainruleError } from '../errors';
 import type { EventLoop } from '../event-loop';
 import type { FloatArray, NativeSamples, NativeSnapshot, NativeSpec } from '../native';
 import type { Address, Exports } from './exports';
@@ -13,26 +14,42 @@ export interface Engine {
   eventLoop: EventLoop;
 }
 
-/** Frees what belongs to an object when that is garbage. What is registered must not refer to the object. */
-export const finalizers: FinalizationRegistry<() => void> = new FinalizationRegistry((release) => release());
+const registry: FinalizationRegistry<() => void> = new FinalizationRegistry((release) => release());
 
-const snapshots = new WeakMap<NativeSnapshot, Address>();
+/**
+ * Frees what belongs to an object when that is garbage. What is registered must not refer to the object. A function that replaces the
+ * registry's own later does not see our objects.
+ */
+export const finalizers: Pick<typeof registry, 'register' | 'unregister'> = {
+  register: registry.register.bind(registry),
+  unregister: registry.unregister.bind(registry),
+};
+
+/** A private field, and no table of addresses: nothing that replaces built-ins can put another address in. */
+class Snapshot {
+  readonly #address: Address;
+
+  constructor(address: Address) {
+    this.#address = address;
+  }
+
+  static addressOf(snapshot: object): Address {
+    return #address in snapshot ? snapshot.#address : violated('not a snapshot');
+  }
+}
 
 /** The snapshot at an address, as JavaScript's. */
 export function adoptSnapshot({ exports }: Engine, address: Address): NativeSnapshot {
-  const snapshot = Object.freeze({}) as NativeSnapshot;
+  const snapshot = new Snapshot(address);
   finalizers.register(snapshot, () => exports.snapshot_destroy(address));
-  snapshots.set(snapshot, address);
-  return snapshot;
+  return snapshot as unknown as NativeSnapshot;
 }
 
-export function addressOf(snapshot: NativeSnapshot): Address {
-  return snapshots.get(snapshot) ?? violated('not a snapshot');
-}
+export const addressOf = (snapshot: NativeSnapshot): Address => Snapshot.addressOf(snapshot);
 
 /** What TypeScript should have refused: a bug in the package, not in the user's code. */
 export function violated(message: string): never {
-  throw Object.assign(new Error(message), { code: 'ERR_CHAINRULE_INTERNAL' });
+  throw new ChainruleError('ERR_CHAINRULE_INTERNAL', message);
 }
 
 /** The first `count` elements of an array that must have so many, of the type asked for. */

@@ -1,4 +1,4 @@
-import { outOfMemory } from '../errors';
+import { ChainruleError, outOfMemory } from '../errors';
 import type { FloatArray } from '../native';
 import type { Address, Exports } from './exports';
 
@@ -10,7 +10,6 @@ type View<T extends Numbers> = new (buffer: ArrayBufferLike, byteOffset: number,
 /** Kinds of `Failure` in native/wasm/module.cpp. */
 const none = 0;
 const memory = 1;
-const internal = 2;
 
 const failureBytes = 8;
 const failureMessage = 16;
@@ -42,8 +41,7 @@ export class Memory {
   #error(kind: number): Error {
     this.#view.setInt32(this.#failure, none, true);
     if (kind === memory) return outOfMemory(this.#view.getFloat64(this.#failure + failureBytes, true));
-    const error = new Error(this.text(this.#failure + failureMessage));
-    return kind === internal ? Object.assign(error, { code: 'ERR_CHAINRULE_INTERNAL' }) : error;
+    return new ChainruleError('ERR_CHAINRULE_INTERNAL', this.text(this.#failure + failureMessage));
   }
 
   /** Memory of the module's for so many bytes; it is released by `release`. */

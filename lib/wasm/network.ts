@@ -1,9 +1,11 @@
 import { floatArrays, newArray } from '../data/typed-arrays';
+import { closed } from '../errors';
 import type {
   FloatArray,
   NativeMetrics,
   NativeNetwork,
   NativeOptimizer,
+  NativeRun,
   NativeSamples,
   NativeSnapshot,
   NativeSpec,
@@ -24,6 +26,7 @@ import {
 } from './engine';
 import type { Address } from './exports';
 import { Borrowed } from './memory';
+import { NetworkMemory } from './network-memory';
 import type { SharedNetworks } from './shared-networks';
 import { WasmTrainer } from './trainer';
 
@@ -33,28 +36,48 @@ const updateResults: readonly NativeUpdateResult[] = ['updated', 'busy', 'overfl
 /** lib/native.ts's network in WebAssembly. */
 export class WasmNetwork implements NativeNetwork {
   readonly parameterCount: number;
-  sharedSpec: string | undefined;
   readonly #engine: Engine;
-  readonly #address: Address;
   readonly #shape: Shape;
   readonly #shared: SharedNetworks;
-  #id: string | undefined;
+  /** Undefined once it is closed. */
+  #network: NetworkMemory | undefined;
 
-  constructor(engine: Engine, shared: SharedNetworks, spec: NativeSpec, draw: boolean) {
-    const { exports, memory, encoder } = engine;
-    const { inputSize: inputs, precision } = spec;
-    const numbers = encoder.network(spec);
-    const last = spec.layers.at(-1);
+  /** Of a specification, or of a network that another object has, too. */
+  constructor(engine: Engine, shared: SharedNetworks, from: NativeSpec | NetworkMemory, draw = true) {
+    const { exports } = engine;
+    const network = from instanceof NetworkMemory ? from : makeNetwork(engine, from, draw);
+    const { inputSize: inputs, precision, layers } = network.spec;
+    const last = layers.at(-1);
     this.#engine = engine;
     this.#shared = shared;
     const outputs = last?.type === 'dense' ? last.units : 0;
     this.#shape = { inputs, outputs, precision, bytesPerElement: floatArrays[precision].BYTES_PER_ELEMENT };
-    this.#address = memory.borrowing((borrowed) =>
-      memory.checked(exports.network_create(borrowed.copy(numbers), numbers.length, precision === 'f64', draw)),
-    );
-    const address = this.#address;
-    finalizers.register(this, () => exports.network_destroy(address));
-    this.parameterCount = exports.network_parameter_count(address) >>> 0;
+    this.#network = network;
+    network.hold();
+    finalizers.register(this, () => network.letGo(), this);
+    this.parameterCount = exports.network_parameter_count(network.address) >>> 0;
+  }
+
+  /** @throws `ERR_CHAINRULE_CLOSED`. */
+  get #memory(): NetworkMemory {
+    if (this.#network === undefined) throw closed('the network');
+    return this.#network;
+  }
+
+  get #address(): Address {
+    return this.#memory.address;
+  }
+
+  get sharedSpec(): string | undefined {
+    return this.#memory.shared?.spec;
+  }
+
+  close(): void {
+    const network = this.#network;
+    if (network === undefined) return;
+    this.#network = undefined;
+    finalizers.unregister(this);
+    network.letGo();
   }
 
   /** Of all parameters. */
@@ -135,9 +158,9 @@ export class WasmNetwork implements NativeNetwork {
   }
 
   share(spec: string): string {
-    this.sharedSpec ??= spec;
-    this.#id ??= this.#shared.add(this);
-    return this.#id;
+    const network = this.#memory;
+    network.shared ??= { spec, id: this.#shared.add(network) };
+    return network.shared.id;
   }
 
   beginTraining(): boolean {
@@ -164,21 +187,28 @@ export class WasmNetwork implements NativeNetwork {
     return [elements(x, rows * inputs, bytesPerElement, 'x'), elements(out, rows * outputs, bytesPerElement, 'out')];
   }
 
-  bind(input: FloatArray, output: FloatArray): (rows: number) => void {
+  bind(input: FloatArray, output: FloatArray): NativeRun {
     const { exports, memory } = this.#engine;
     const { inputs, outputs } = this.#shape;
     const most = Math.floor(Math.min(input.length / inputs, output.length / outputs));
     // Views of our own: those of the user's can be given other methods.
     const [source, target] = this.#inAndOut(input, most, output).map((array) => this.#view(array)) as [FloatArray, FloatArray];
-    const from = memory.allocate(source.byteLength + target.byteLength);
+    const held = new Borrowed(memory);
+    const from = held.room(source.byteLength + target.byteLength);
     const to = from + source.byteLength;
+    let isOpen = true;
     const run = (rows: number): void => {
+      if (!isOpen) throw closed('the bound arrays');
       if (!(rows > 0 && rows <= most)) violated('rows is out of range');
       memory.write(rows === most ? source : source.subarray(0, rows * inputs), from);
       memory.checked(exports.network_predict(this.#address, 0, from, rows, to));
       memory.read(rows === most ? target : target.subarray(0, rows * outputs), to);
     };
-    finalizers.register(run, () => memory.release(from));
+    run.close = (): void => {
+      isOpen = false;
+      held.release();
+    };
+    finalizers.register(run, () => held.release());
     return run;
   }
 
@@ -317,4 +347,14 @@ export class WasmNetwork implements NativeNetwork {
     const { parameterCount } = this;
     return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, ...this.#shape }, options);
   }
+}
+
+function makeNetwork({ exports, memory, encoder }: Engine, spec: NativeSpec, draw: boolean): NetworkMemory {
+  const numbers = encoder.network(spec);
+  const create = (at: Address) => exports.network_create(at, numbers.length, spec.precision === 'f64', draw);
+  return new NetworkMemory(
+    exports,
+    spec,
+    memory.borrowing((borrowed) => memory.checked(create(borrowed.copy(numbers)))),
+  );
 }
