@@ -4,7 +4,15 @@ import { atOnce, inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
 import { digesting } from './digest';
 import { metadataEntries } from './metadata';
-import { type Header, planTensors, prefixLength, readHeaderLength, readingHeader, type TensorPlan, writeHeader } from './safetensors-header';
+import {
+  type Header,
+  planTensors,
+  prefixLength,
+  readHeaderLength,
+  readingHeader,
+  type TensorPlan,
+  writeHeader,
+} from './safetensors-header';
 import { badModel, findingNotFinite, floats, type ModelState, notFinite, placeOf, refusingNotFinite } from './state';
 import { using, writeWhole } from './write-whole';
 
@@ -79,9 +87,9 @@ export function* decoding(bytes: Uint8Array, name: string): Pieces<ModelState> {
   for (const { from, to, length } of runs(header.tensors)) {
     for (let copied = 0; copied < length; copied += pieceLength) {
       const wanted = Math.min(pieceLength, length - copied);
-      const piece = bytes.subarray(start + from + copied, start + from + copied + wanted);
-      if (piece.length < wanted) throw badModel(name, 'became shorter while they were read');
-      target.set(piece, to + copied);
+      const first = start + from + copied;
+      if (bytes.length < first + wanted) throw badModel(name, 'became shorter while they were read');
+      target.set(bytes.subarray(first, first + wanted), to + copied);
       yield;
     }
   }
