@@ -1,5 +1,5 @@
 import { newArray, plainView, typedArrayKind } from './data/typed-arrays';
-import { wrongOption, wrongShape, wrongType, wrongValue } from './errors';
+import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
 import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
@@ -51,7 +51,7 @@ export async function save(path: unknown, model: Model, options: SaveOptions): P
 
 export async function load(source: unknown): Promise<Model> {
   const given = checkSource(source);
-  const state = await (typeof given === 'string' ? loadFile(given) : inSlices(decoding(given, 'bytes')));
+  const state = await (given instanceof Uint8Array ? inSlices(decoding(given, 'bytes')) : loadFile(given));
   const few = state.parameters.length <= fewParameters;
   const model = await inSlices(making(state, few));
   if (!few) await model.network.writeParametersAsync(state.parameters);
@@ -83,7 +83,7 @@ function* making({ spec: saved, metadata, parameters }: ModelState, write: boole
 export type ModelBytes = Uint8Array | ArrayBufferLike;
 
 /** What `load` was given: bytes, or else the name of a file. */
-function checkSource(value: unknown): Uint8Array | string {
+function checkSource(value: unknown): Uint8Array | ReturnType<typeof checkPath> {
   const bytes = bytesOf(value);
   if (bytes !== undefined) return bytes;
   const isText = typeof value === 'string';
@@ -99,15 +99,29 @@ function checkSource(value: unknown): Uint8Array | string {
 /** A plain view of the bytes, if it is any. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (typedArrayKind(value) === 'Uint8Array') return plainView(value, 'bytes') as Uint8Array;
-  const kind = Object.prototype.toString.call(value);
-  if (kind !== '[object ArrayBuffer]' && kind !== '[object SharedArrayBuffer]') return undefined;
+  if (!isBuffer(value)) return undefined;
+  let bytes: Uint8Array;
   try {
-    return plainView(new Uint8Array(value as ArrayBuffer), 'bytes') as Uint8Array;
-  } catch (error) {
-    // A detached buffer, or an object that only says that it is one.
-    if (error instanceof TypeError && !('code' in error)) throw wrongType('bytes', 'a Uint8Array or an ArrayBuffer', value);
-    throw error;
+    bytes = new Uint8Array(value);
+  } catch {
+    throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', 'bytes must have memory, got a detached buffer (it was transferred elsewhere)');
   }
+  return plainView(bytes, 'bytes') as Uint8Array;
+}
+
+/** The engine's own getters, which throw for anything else, and work for buffers of other realms. */
+const lengths = [ArrayBuffer, ...(typeof SharedArrayBuffer === 'undefined' ? [] : [SharedArrayBuffer])].map(
+  ({ prototype }) => Object.getOwnPropertyDescriptor(prototype, 'byteLength')?.get as () => number,
+);
+
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  return lengths.some((length) => {
+    try {
+      return length.call(value) >= 0;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** The other network's parameters must fit: the same sizes of dense layers, and the same element type. */

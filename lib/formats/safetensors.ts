@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { askingFor } from '../errors';
 import { atOnce, inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
-import { digesting } from './digest';
+import { checkDigests, digesting } from './digest';
 import { metadataEntries } from './metadata';
 import {
   type Header,
@@ -79,6 +79,7 @@ const pieceLength = 2 ** 18;
 
 /** The same in pieces. The bytes are copied, the header in the first piece, and what was copied is what is checked. */
 export function* decoding(bytes: Uint8Array, name: string): Pieces<ModelState> {
+  checkDigests();
   const headerLength = headerLengthIn(bytes.slice(0, prefixLength), bytes.length, name);
   const start = prefixLength + headerLength;
   const header = yield* readingHeader(bytes.slice(prefixLength, start), bytes.length - start, name);
@@ -87,9 +88,9 @@ export function* decoding(bytes: Uint8Array, name: string): Pieces<ModelState> {
   for (const { from, to, length } of runs(header.tensors)) {
     for (let copied = 0; copied < length; copied += pieceLength) {
       const wanted = Math.min(pieceLength, length - copied);
-      const piece = bytes.subarray(start + from + copied, start + from + copied + wanted);
-      if (piece.length < wanted) throw badModel(name, 'became shorter while they were read');
-      target.set(piece, to + copied);
+      const first = start + from + copied;
+      if (bytes.length < first + wanted) throw badModel(name, 'became shorter while they were read');
+      target.set(bytes.subarray(first, first + wanted), to + copied);
       yield;
     }
   }

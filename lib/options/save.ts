@@ -12,7 +12,11 @@ export interface SaveOptions {
 
 /** Limits of writers and readers alike. */
 const mostEntries = 4096;
+const longestKey = 512;
 const mostCharacters = 2 ** 20;
+
+/** Half of a character: no file can hold it, as text is UTF-8 there. */
+const loneSurrogate = /\p{Surrogate}/u;
 
 /** A plain object whose own values are strings; returns a copy. */
 export const checkMetadata: Check<Metadata> = (value, name) => {
@@ -23,9 +27,10 @@ export const checkMetadata: Check<Metadata> = (value, name) => {
   if (entries.length > mostEntries) throw wrongValue(name, `an object of at most ${mostEntries} strings`, entries.length);
   let characters = 0;
   for (const [key, text] of entries) {
-    if (typeof text !== 'string') {
-      throw wrongType(`${name}[${JSON.stringify(key.slice(0, 60))}]`, 'a string (JSON.stringify makes one of other data)', text);
-    }
+    if (key.length > longestKey) throw wrongValue(name, `an object with keys of at most ${longestKey} characters`, key);
+    const at = `${name}[${JSON.stringify(key)}]`;
+    if (typeof text !== 'string') throw wrongType(at, 'a string (JSON.stringify makes one of other data)', text);
+    if (loneSurrogate.test(key) || loneSurrogate.test(text)) throw wrongValue(at, 'text without lone surrogates, as is its key', text);
     characters += key.length + text.length;
   }
   if (characters > mostCharacters) throw wrongValue(name, `of at most ${mostCharacters} characters, keys included`, characters);

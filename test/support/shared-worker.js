@@ -31,6 +31,13 @@ const tasks = {
   setWeights(weights) {
     nn.layers[0].weights = weights;
   },
+  assign: (bytes) => nn.assign(NeuralNetwork.fromBytes(bytes)),
+  /** The different first outputs of so many predictions. */
+  outputs(x, count) {
+    const seen = new Set();
+    for (let i = 0; i < count; i++) seen.add(nn.predict(x).data[0]);
+    return [...seen];
+  },
   share: () => nn.share(),
   toJSON: () => nn.toJSON(),
   /** Keeps predicting, in every way, until the thread ends. */
