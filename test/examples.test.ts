@@ -34,25 +34,17 @@ test('xor', () => {
 
 test('digits, for three epochs', { timeout: 120_000 }, () => {
   const output = run('digits', '--epochs', '3');
-  const accuracy = Number(/accuracy on held-out digits: ([\d.]+) %/.exec(output)?.[1]);
+  const accuracy = Number(/^accuracy on held-out digits: ([\d.]+) %$/m.exec(output)?.[1]);
   expect(accuracy).toBeGreaterThan(93);
-  expect(output.match(/^epoch {2}\d\/3 +loss [01]\.\d{4} +held out \d\d\.\d % +[\d.]+ s$/gm)).toHaveLength(3);
+  expect(output.match(/^epoch {2}\d\/3 +loss [01]\.\d{4} +held out \d\d\.\d %$/gm)).toHaveLength(3);
 
   // Rows of the confusion matrix are the classes, and all held-out digits are in it.
-  const rows = [...output.matchAll(/^is (\d): +(.*)$/gm)].map(([, , row]) =>
-    (row as string).split(/ +/).map((cell) => (cell === '·' ? 0 : Number(cell))),
-  );
+  const rows = [...output.matchAll(/^│ (\d) +│ (.*) │$/gm)].map(([, , row]) => (row as string).split('│').map(Number));
   expect(rows.map((row) => row.length)).toEqual(Array(10).fill(10));
   const counts = rows.flat();
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2000);
   const right = rows.reduce((sum, row, digit) => sum + (row[digit] as number), 0);
   expect(right / 20).toBeCloseTo(accuracy, 1);
-
-  // Two rows of pictures: read right, and not.
-  expect(output.match(/[█▀▄]{2,}/g)?.length).toBeGreaterThan(50);
-  expect(output).toMatch(/^( +says \d){3}$/m);
-  expect(output).toMatch(/^( +says \d, is \d){3}$/m);
-  for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
 test('regression', () => {

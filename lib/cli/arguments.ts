@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { closest } from '../options/closest';
 import { UsageError } from './usage';
 
 type Flags = NonNullable<ParseArgsConfig['options']>;
@@ -9,8 +10,24 @@ export function readFlags(command: string, args: string[], flags: Flags): Record
     return parseArgs({ args, options: flags, allowPositionals: false }).values;
   } catch (error) {
     // Node goes on to explain how to pass positional arguments, of which there are none.
-    throw new UsageError(`chainrule ${command}: ${(error as Error).message.split('. ')[0]}`);
+    const [message] = (error as Error).message.split('. ');
+    const unknown = /^Unknown option '(-+[^']*)'/.exec(message ?? '')?.[1];
+    const known = Object.keys(flags).map((flag) => `--${flag}`);
+    throw new UsageError(`chainrule ${command}: ${message}${unknown === undefined ? '' : didYouMean(unknown, [...known, '--help'])}`);
   }
+}
+
+/** What to add to a message about a word that is none of `known`. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const suggestion = closest(word, known);
+  return suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
+}
+
+/** A flag's value as one of a few words. */
+export function oneOf<T extends string>(flag: string, text: string, words: readonly T[]): T {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${flag} must be ${words.join(' or ')}, got "${text}"${didYouMean(text, words)}`);
 }
 
 /** A flag's value as a whole number, 0 or more. */

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
+import { didYouMean } from './arguments';
 import { help, UsageError } from './usage';
 
 interface Command {
   run(args: string[]): void | Promise<void>;
 }
 
-/** Loaded when asked for, so that help is to be had even where the addon cannot be loaded. */
+/** Loaded when asked for, so that help is printed even where the addon cannot be loaded. */
 const commands: Record<string, () => Promise<Command>> = {
   xor: () => import('./xor.js'),
+  digits: () => import('./digits.js'),
   info: () => import('./info.js'),
 };
 
@@ -18,7 +20,10 @@ async function main([name, ...args]: string[]): Promise<void> {
     const { info } = await import('../index.js');
     return console.log(info().version);
   }
-  if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no ${name.startsWith('-') ? 'flag' : 'command'} "${name}"`);
+  if (!Object.hasOwn(commands, name)) {
+    const [kind, known] = name.startsWith('-') ? ['flag', ['--help', '--version']] : ['command', [...Object.keys(commands), 'help']];
+    throw new UsageError(`there is no ${kind} "${name}"${didYouMean(name, known as string[])}`);
+  }
   const command = await commands[name]?.();
   await command?.run(args);
 }

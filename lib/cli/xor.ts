@@ -1,5 +1,7 @@
 import { type DenseSettings, dense, type History, NeuralNetwork } from '../index';
 import { readFlags, wholeNumber } from './arguments';
+import { columns } from './picture';
+import { surface } from './surface';
 import { fixed, signed, table } from './table';
 import { UsageError } from './usage';
 import { fitted, printed, published, samples } from './xor-reference';
@@ -44,6 +46,9 @@ async function fromFittedWeights(): Promise<void> {
   const { epoch } = await train(nn, learningRate, 10 * printed.epochs, () => isAsGoodAsPublished(nn));
   const reached = isAsGoodAsPublished(nn) ? 'all four outputs are at least as good as published' : 'the outputs are still not as good';
   printOutputs(nn, `after ${printed.epochs + epoch.length} epochs ${reached}`);
+
+  console.log('\nThe output for all inputs, from 0 (blank) to 1 (█); digits are the targets of the four samples:');
+  for (const line of surface(nn, samples, columns())) console.log(line);
 
   console.log(`
 The published table cannot have come from the printed program:

@@ -5,7 +5,20 @@ import { define, forNode } from '../../scripts/wasm-stand-ins.mjs';
 
 /** The library's own tests, but for those of the addon: of its threads and processes, its loading, its build. */
 const suite = [
-  ...['batcher', 'bad-input', 'checkpoint', 'early-stopping', 'errors', 'event-loop', 'gradients', 'json', 'layer', 'layers', 'matrix'],
+  ...[
+    'batcher',
+    'bad-input',
+    'checkpoint',
+    'early-stopping',
+    'errors',
+    'event-loop',
+    'gradients',
+    'inside',
+    'json',
+    'layer',
+    'layers',
+    'matrix',
+  ],
   ...['metrics', 'network', 'options', 'predictor', 'safetensors', 'samples', 'schedule', 'session', 'small-networks', 'summary', 'train'],
   ...['trajectories', 'xor'],
 ];
