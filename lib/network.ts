@@ -1,21 +1,24 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
-import { ChainruleError, notMeasurable } from './errors';
+import { ChainruleError } from './errors';
+import { evaluate } from './evaluate';
 import { fromJSON, type JsonModel, toJSON } from './formats/json';
 import { load, save } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { Layer } from './layer';
-import { confusionMatrix, type Evaluation, toClasses } from './metrics';
+import type { Evaluation } from './metrics';
 import { type NativeNetwork, type NativeSamples, native } from './native';
 import {
   type BatcherOptions,
+  checkBackward,
   checkBatcher,
-  checkEvaluate,
+  checkData,
   checkFit,
   checkNetwork,
   checkSession,
   checkStepOptimizer,
+  checkUpdate,
   type EvaluateOptions,
   type FitOptions,
   type LossSpec,
@@ -26,6 +29,7 @@ import {
   type Precision,
   type SessionOptions,
   type SharedNetwork,
+  trapHabits,
   weakness,
 } from './options';
 import {
@@ -165,6 +169,7 @@ export class NeuralNetwork {
   }
 
   async #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
+    checkData(data, options, 'fit(X, y)');
     const stream = isStream(data);
     const checked = checkFit(options, stream);
     let validation: NativeSamples | undefined;
@@ -228,30 +233,7 @@ export class NeuralNetwork {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_DIVERGED` if what is measured is not finite.
    */
   async evaluate(data: Samples, options: EvaluateOptions = {}): Promise<Evaluation> {
-    const checked = checkEvaluate(options, this.#spec.loss.type);
-    const samples = toSamples(data, 'data', '', this.#shape, checked.confusionMatrix ? 'shared' : 'any');
-    const measured = await this.#native.evaluate(samples);
-    const result: Evaluation = { loss: measured.loss };
-    for (const name of ['loss', ...checked.metrics] as const) {
-      const value = measured[name];
-      if (!Number.isFinite(value)) throw notMeasurable({ quantity: name, value });
-      result[name] = value;
-    }
-    if (checked.confusionMatrix) result.confusionMatrix = await this.#confusionMatrix(samples);
-    return result;
-  }
-
-  async #confusionMatrix({ x, y, rows }: NativeSamples): Promise<number[][]> {
-    const shape = [rows, this.outputSize];
-    const predicted = { data: await this.#native.predictAsync(x, rows), shape };
-    const actual = y instanceof Int32Array ? y : toClasses({ data: y, shape });
-    return confusionMatrix(actual, toClasses(predicted, this.#threshold()), Math.max(this.outputSize, 2));
-  }
-
-  /** Where a single output changes from class 0 to class 1. */
-  #threshold(): number {
-    const logits = this.#spec.loss.type === 'binaryCrossEntropy' && this.#places.at(-1)?.spec.activation !== 'sigmoid';
-    return logits ? 0 : 0.5;
+    return evaluate(this.#native, this.#shape, this.#spec, data, options);
   }
 
   /** Backpropagation, step 1: the predictions for `x`. The same as `predict`: dropout does nothing here. */
@@ -264,6 +246,7 @@ export class NeuralNetwork {
    * bias. Changes nothing.
    */
   backward(x: MatrixLike, y: MatrixLike): BackwardResult {
+    checkBackward(x, y);
     const samples = toSamples({ x, y }, 'data', '', this.#shape);
     const gradients = emptyGradients(this.#places, this.precision);
     const arrays = gradients.flatMap(({ weights, bias }) => [weights.data, bias.data]);
@@ -279,6 +262,7 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` while `fit` runs.
    */
   update(gradients: readonly LayerGradientLike[], optimizer: Optimizer): void {
+    checkUpdate(gradients);
     const settings = checkStepOptimizer(optimizer, 'optimizer');
     const arrays = toGradients(gradients, this.#places, this.precision);
     if (!this.#native.update(arrays, settings)) refuse('update');
@@ -378,6 +362,8 @@ export class NeuralNetwork {
     return nn;
   }
 }
+
+trapHabits(NeuralNetwork.prototype);
 
 function refuse(what: string): never {
   throw new ChainruleError(
