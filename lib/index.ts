@@ -7,8 +7,8 @@ export type { JsonModel } from './formats/json';
 export type { Layer } from './layer';
 export { type DenseSettings, dense, dropout } from './layers';
 export { confusionMatrix, type Evaluation, toClasses } from './metrics';
-export type { FloatArray } from './native';
-export { type BackwardResult, NeuralNetwork } from './network';
+export type { FloatArray, FloatArrayOf } from './native';
+export type { BackwardResult } from './network';
 export type {
   Activation,
   AdagradOptions,
@@ -28,7 +28,6 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
-  FitOptions,
   HuberOptions,
   Initializer,
   InitializerName,
@@ -65,4 +64,5 @@ export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
+export { type FitOptions, type NeuralNetworkConstructor, TypedNetwork as NeuralNetwork } from './typed';
 export type { WarningCode } from './warnings';

@@ -1,8 +1,11 @@
 import path from 'node:path';
 import { loadBinding } from './load-binding';
 
-/** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
+/** The arrays of a network of any precision. */
 export type FloatArray = Float32Array | Float64Array;
+
+/** The arrays of a network of precision `P`: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
+export type FloatArrayOf<P extends 'f32' | 'f64' | 'bf16'> = P extends 'f64' ? Float64Array : Float32Array;
 
 export interface NativeInitializer {
   type: string;

@@ -57,11 +57,11 @@ import { train } from './training/train';
 import { Warnings } from './warnings';
 
 /** What one pass of backpropagation found. */
-export interface BackwardResult {
+export interface BackwardResult<P extends Precision = Precision> {
   /** The loss of the batch. */
   loss: number;
   /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
-  gradients: LayerGradient[];
+  gradients: LayerGradient<P>[];
 }
 
 /** The native networks of the specifications that `fromShared` gives to the constructor. */
@@ -79,9 +79,9 @@ const opened = new WeakMap<object, NativeNetwork>();
  * Everything given is checked before anything changes. Errors are a `TypeError` or a `RangeError` with a `code` (see `ErrorCode`), and
  * asynchronous methods reject with them.
  */
-export class NeuralNetwork {
+export class NeuralNetwork<P extends Precision = Precision> {
   /** The layers in order, dropout layers too. */
-  readonly layers: readonly Layer[];
+  readonly layers: readonly Layer<P>[];
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;
   readonly #places: readonly DensePlace[];
@@ -96,7 +96,7 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if an option is wrong, or does not exist; `ERR_CHAINRULE_UNSUPPORTED` if this CPU cannot train in
    * `precision`.
    */
-  constructor(options: NetworkOptions) {
+  constructor(options: NetworkOptions<P>) {
     this.#spec = checkNetwork(options);
     checkSupported(this.#spec.precision);
     this.#places = densePlaces(this.#spec);
@@ -110,7 +110,7 @@ export class NeuralNetwork {
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
         const place = this.#places.find((candidate) => candidate.layer === index);
-        const made = new Layer(index, layer, width, place, access);
+        const made = new Layer<P>(index, layer, width, place, access);
         width = made.units;
         return made;
       }),
@@ -131,8 +131,8 @@ export class NeuralNetwork {
     return this.#spec.seed;
   }
 
-  get precision(): Precision {
-    return this.#spec.precision;
+  get precision(): P {
+    return this.#spec.precision as P;
   }
 
   /** The loss with its settings; a copy. */
@@ -206,9 +206,9 @@ export class NeuralNetwork {
    * @param x `[rows, inputSize]`; `number[]` is one row.
    * @returns `data`, row by row, and `shape: [rows, outputSize]`. A value that is too large for the precision comes as an infinity or NaN.
    */
-  predict(x: MatrixLike): Prediction {
+  predict(x: MatrixLike): Prediction<P> {
     this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
-    return this.#predictor.predict(x);
+    return this.#predictor.predict(x) as Prediction<P>;
   }
 
   /**
@@ -216,15 +216,16 @@ export class NeuralNetwork {
    *
    * @throws TypeError or RangeError if an option is wrong.
    */
-  session(options: SessionOptions = {}): Session {
+  session(options: SessionOptions = {}): Session<P> {
     const { rows } = checkSession(options);
     return new Session(this.#native, rows, this.inputSize, this.outputSize, this.precision);
   }
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
-  async predictAsync(x: MatrixLike): Promise<Prediction> {
+  async predictAsync(x: MatrixLike): Promise<Prediction<P>> {
     const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
-    return { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
+    const predicted: Prediction = { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
+    return predicted as Prediction<P>;
   }
 
   /**
@@ -237,7 +238,7 @@ export class NeuralNetwork {
   }
 
   /** Backpropagation, step 1: the predictions for `x`. The same as `predict`: dropout does nothing here. */
-  forward(x: MatrixLike): Prediction {
+  forward(x: MatrixLike): Prediction<P> {
     return this.predict(x);
   }
 
@@ -245,12 +246,12 @@ export class NeuralNetwork {
    * Backpropagation, steps 2 and 3: the loss of a batch, with dropout as in training, and its gradient with respect to every weight and
    * bias. Changes nothing.
    */
-  backward(x: MatrixLike, y: MatrixLike): BackwardResult {
+  backward(x: MatrixLike, y: MatrixLike): BackwardResult<P> {
     checkBackward(x, y);
     const samples = toSamples({ x, y }, 'data', '', this.#shape);
     const gradients = emptyGradients(this.#places, this.precision);
     const arrays = gradients.flatMap(({ weights, bias }) => [weights.data, bias.data]);
-    return { loss: this.#native.backward(samples, arrays), gradients };
+    return { loss: this.#native.backward(samples, arrays), gradients: gradients as LayerGradient<P>[] };
   }
 
   /**
@@ -274,7 +275,7 @@ export class NeuralNetwork {
    *
    * @throws TypeError or RangeError if an option is wrong.
    */
-  batcher(options: BatcherOptions = {}): Batcher {
+  batcher(options: BatcherOptions = {}): Batcher<P> {
     return new Batcher(this.#native, this.#shape, this.parameterCount, checkBatcher(options));
   }
 

@@ -71,8 +71,22 @@ export const methodHabits: readonly (readonly [names: readonly string[], write: 
   [['getWeights', 'setWeights', 'parameters'], 'const { weights, bias } = nn.layers[0]'],
 ];
 
+/** A call in the table below. */
+export type CallHabit =
+  | 'fit(X, y)'
+  | 'fit([{ input, output }])'
+  | 'evaluate(X, y)'
+  | 'layers: [8, 1]'
+  | 'dense(8, { activation })'
+  | 'dense({ units, activation })'
+  | 'dropout({ rate })'
+  | 'update(gradients, 0.1)'
+  | 'update(backward(x, y), optimizer)'
+  | 'forward(row); backward(target)'
+  | 'backward({ x, y })';
+
 /** Calls with other arguments. */
-export const callHabits = {
+export const callHabits: Readonly<Record<CallHabit, string>> = {
   'fit(X, y)': 'await nn.fit({ x: X, y }, { epochs: 100 })',
   'fit([{ input, output }])': `await nn.fit({ ${pairs} })`,
   'evaluate(X, y)': 'await nn.evaluate({ x: X, y })',
@@ -84,10 +98,7 @@ export const callHabits = {
   'update(backward(x, y), optimizer)': "nn.update(nn.backward(x, y).gradients, { type: 'sgd', learningRate: 0.1 })",
   'forward(row); backward(target)': 'const { loss, gradients } = nn.backward(x, y)',
   'backward({ x, y })': 'const { loss, gradients } = nn.backward(x, y)',
-} as const satisfies Record<string, string>;
-
-/** A call in the table. */
-export type CallHabit = keyof typeof callHabits;
+};
 
 /** What to write in the place of an option; undefined where the table has none. */
 export function optionHabit(place: HabitPlace, name: string): string | undefined {

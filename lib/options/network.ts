@@ -57,7 +57,7 @@ export type LossOptions = HuberOptions | { type: Exclude<LossName, 'huber'> };
 export type Loss = LossName | LossOptions;
 
 /** What `new NeuralNetwork` takes. */
-export interface NetworkOptions {
+export interface NetworkOptions<P extends Precision = Precision> {
   /** The number of values in one row of `x`. */
   inputSize: number;
   /** From input to output; the last one must be dense. */
@@ -75,7 +75,7 @@ export interface NetworkOptions {
    * predictions, evaluations, updates, saved weights. Training in `'bf16'` gives the same bits for any number of threads, but not on every
    * CPU. Where the CPU cannot do it, the constructor throws `ERR_CHAINRULE_UNSUPPORTED`, and models saved as `'bf16'` load as `'f32'`.
    */
-  precision?: Precision;
+  precision?: P;
 }
 
 /** A checked dense layer: every default is filled in. */
