@@ -8,8 +8,8 @@ export type { LayerOutput, LayerwiseGradient, LayerwisePrediction } from './insi
 export type { Layer } from './layer';
 export { type DenseSettings, dense, dropout } from './layers';
 export { confusionMatrix, type Evaluation, toClasses } from './metrics';
-export type { FloatArray } from './native';
-export { type BackwardResult, type LayerwiseBackwardResult, NeuralNetwork } from './network';
+export type { FloatArray, FloatArrayOf } from './native';
+export type { BackwardResult, LayerwiseBackwardResult } from './network';
 export type {
   Activation,
   AdagradOptions,
@@ -29,7 +29,6 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
-  FitOptions,
   HuberOptions,
   Initializer,
   InitializerName,
@@ -69,4 +68,5 @@ export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
+export { type FitOptions, type NeuralNetworkConstructor, TypedNetwork as NeuralNetwork } from './typed';
 export type { WarningCode } from './warnings';

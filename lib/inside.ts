@@ -2,41 +2,41 @@ import type { MatrixWanted } from './data/matrix';
 import { toMatrix } from './data/matrix';
 import { elementCount, newArray } from './data/typed-arrays';
 import type { FloatArray, NativeNetwork } from './native';
-import type { NetworkSpec } from './options';
+import type { NetworkSpec, Precision } from './options';
 import type { DensePlace, LayerGradient, Tensor } from './parameters';
 import type { Prediction } from './predictor';
 
 /** What one layer made of what came in. */
-export interface LayerOutput {
+export interface LayerOutput<P extends Precision = Precision> {
   /** The layer's index in `layers`. */
   layer: number;
   /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
-  z?: Tensor<[number, number]>;
+  z?: Tensor<[number, number], P>;
   /** What the next layer gets, `[rows, units]`. A dropout layer passes on what came in, as it does nothing in a prediction. */
-  output: Tensor<[number, number]>;
+  output: Tensor<[number, number], P>;
 }
 
 /** What `forward(x, { layers: true })` gives: the prediction, and what every layer made on the way to it. */
-export interface LayerwisePrediction extends Prediction {
+export interface LayerwisePrediction<P extends Precision = Precision> extends Prediction<P> {
   /** One element for each layer in order, dropout layers too; the last `output` holds the prediction's own array. */
-  layers: LayerOutput[];
+  layers: LayerOutput<P>[];
 }
 
 /** What `backward(x, y, { layers: true })` gives for a dense layer. */
-export interface LayerwiseGradient extends LayerGradient {
+export interface LayerwiseGradient<P extends Precision = Precision> extends LayerGradient<P> {
   /**
    * What the layer multiplied its weights by, `[rows, in]`: the outputs of the layer before, with those that dropout drew as 0 and the others
    * scaled up.
    */
-  input: Tensor<[number, number]>;
+  input: Tensor<[number, number], P>;
   /**
    * The gradient of the loss with respect to the pre-activations `z`, `[rows, units]`. `weights` is `inputᵀ · delta`, and `bias` the sum of
    * its rows.
    */
-  delta: Tensor<[number, number]>;
+  delta: Tensor<[number, number], P>;
 }
 
-function emptyMatrix(precision: NetworkSpec['precision'], rows: number, columns: number, name: string): Tensor<[number, number]> {
+function emptyMatrix(precision: Precision, rows: number, columns: number, name: string): Tensor<[number, number]> {
   return { data: newArray(precision, elementCount(name, rows, columns)), shape: [rows, columns] };
 }
 
@@ -60,15 +60,16 @@ export function predictLayerwise(
     dense.flatMap(({ z, output }) => [z.data, output.data]),
   );
   let passed: Tensor<[number, number]> = { data, shape: [rows, wanted.columns] };
-  const outputs = layers.map((_, layer): LayerOutput => {
-    const found = dense.find((candidate) => candidate.layer === layer);
+  let next = 0;
+  const outputs = layers.map(({ type }, layer): LayerOutput => {
+    const found = type === 'dense' ? dense[next++] : undefined;
     passed = found?.output ?? copied(passed, precision);
     return found ?? { layer, output: passed };
   });
   return { ...passed, layers: outputs };
 }
 
-function copied({ data, shape }: Tensor<[number, number]>, precision: NetworkSpec['precision']): Tensor<[number, number]> {
+function copied({ data, shape }: Tensor<[number, number]>, precision: Precision): Tensor<[number, number]> {
   const copy = newArray(precision, data.length);
   copy.set(data);
   return { data: copy, shape: [...shape] };
@@ -77,7 +78,7 @@ function copied({ data, shape }: Tensor<[number, number]>, precision: NetworkSpe
 /** Room for what `backward` gives besides the gradients. */
 export function withLayers(
   gradients: readonly LayerGradient[],
-  precision: NetworkSpec['precision'],
+  precision: Precision,
   rows: number,
 ): { gradients: LayerwiseGradient[]; arrays: FloatArray[] } {
   const traced = gradients.map((gradient) => {

@@ -12,7 +12,7 @@ export interface LayerAccess {
 }
 
 /** One layer of a network; `nn.layers` has them in order, dropout layers too. */
-export class Layer {
+export class Layer<P extends Precision = Precision> {
   readonly type: 'dense' | 'dropout';
   /** Dense: the number of outputs. Dropout: as many as come in. */
   readonly units: number;
@@ -46,8 +46,8 @@ export class Layer {
    * @throws TypeError for a dropout layer; TypeError or RangeError if the new weights do not fit or are not finite;
    * `ERR_CHAINRULE_BUSY` if they are set while `fit` runs; `ERR_CHAINRULE_CLOSED` after the network's `close`.
    */
-  get weights(): Tensor<[number, number]> {
-    return readWeights(this.#access.handle.network, this.#dense('weights'), this.#access.precision);
+  get weights(): Tensor<[number, number], P> {
+    return readWeights(this.#access.handle.network, this.#dense('weights'), this.#access.precision) as Tensor<[number, number], P>;
   }
 
   set weights(values: WeightsLike) {
@@ -63,8 +63,8 @@ export class Layer {
    *
    * @throws as `weights` does.
    */
-  get bias(): Tensor<[number]> {
-    return readBias(this.#access.handle.network, this.#dense('bias'), this.#access.precision);
+  get bias(): Tensor<[number], P> {
+    return readBias(this.#access.handle.network, this.#dense('bias'), this.#access.precision) as Tensor<[number], P>;
   }
 
   set bias(values: BiasLike) {

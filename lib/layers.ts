@@ -1,4 +1,4 @@
-import { type Activation, checkLayer, type DenseOptions, type DenseSpec, type DropoutSpec } from './options';
+import { type Activation, checkLayer, type DenseOptions, type DenseSpec, type DropoutSpec, wrongCall } from './options';
 
 /** Settings of a dense layer besides its units and activation. */
 export type DenseSettings = Omit<DenseOptions, 'type' | 'units' | 'activation'>;
@@ -16,6 +16,10 @@ export type DenseSettings = Omit<DenseOptions, 'type' | 'units' | 'activation'>;
  * @throws TypeError or RangeError if an argument is not what it has to be.
  */
 export function dense(units: number, activation: Activation = 'linear', settings: DenseSettings = {}): DenseSpec {
+  if (typeof units === 'object') throw wrongCall('dense().units', 'a whole number', units, 'dense({ units, activation })');
+  if (typeof activation === 'object') {
+    throw wrongCall('dense().activation', 'the name of an activation', activation, 'dense(8, { activation })');
+  }
   return checkLayer({ ...settings, type: 'dense', units, activation }, 'dense()') as DenseSpec;
 }
 
@@ -27,5 +31,6 @@ export function dense(units: number, activation: Activation = 'linear', settings
  * @throws TypeError or RangeError if `rate` is something else.
  */
 export function dropout(rate: number): DropoutSpec {
+  if (typeof rate === 'object') throw wrongCall('dropout().rate', 'a number', rate, 'dropout({ rate })');
   return checkLayer({ type: 'dropout', rate }, 'dropout()') as DropoutSpec;
 }

@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { loadBinding } from './load-binding';
 import { adopter, ownFloats, translated, translatedClass, translatedRun } from './native/translate';
 
-/** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
+/** The arrays of a network of any precision. */
 export type FloatArray = Float32Array | Float64Array;
+
+/** The arrays of a network of precision `P`: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
+export type FloatArrayOf<P extends 'f32' | 'f64' | 'bf16'> = P extends 'f64' ? Float64Array : Float32Array;
 
 export interface NativeInitializer {
   type: string;

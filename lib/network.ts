@@ -1,24 +1,27 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
-import { ChainruleError, ChainruleRangeError, notMeasurable, wrongType } from './errors';
+import { ChainruleError, ChainruleRangeError, wrongType } from './errors';
+import { evaluate } from './evaluate';
 import type { JsonModel } from './formats/json';
 import { disposeByClosing, Handle } from './handle';
 import { type LayerwiseGradient, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
 import { Layer } from './layer';
-import { confusionMatrix, type Evaluation, toClasses } from './metrics';
+import type { Evaluation } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, save, toBytes, toJSON } from './model';
 import { type NativeNetwork, type NativeSamples, native } from './native';
 import {
   type BatcherOptions,
+  checkBackward,
   checkBatcher,
-  checkEvaluate,
+  checkData,
   checkFit,
   checkLayers,
   checkMetadata,
   checkNetwork,
   checkSession,
   checkStepOptimizer,
+  checkUpdate,
   type EvaluateOptions,
   type FitOptions,
   type LayersOptions,
@@ -32,6 +35,7 @@ import {
   type SaveOptions,
   type SessionOptions,
   type SharedNetwork,
+  trapHabits,
   weakness,
 } from './options';
 import { type DensePlace, densePlaces, emptyGradients, type LayerGradient, type LayerGradientLike, toGradients } from './parameters';
@@ -48,16 +52,16 @@ import { train } from './training/train';
 import { Warnings } from './warnings';
 
 /** What one pass of backpropagation found. */
-export interface BackwardResult {
+export interface BackwardResult<P extends Precision = Precision> {
   /** The loss of the batch. */
   loss: number;
   /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
-  gradients: LayerGradient[];
+  gradients: LayerGradient<P>[];
 }
 
 /** The same with what passed from layer to layer. */
-export interface LayerwiseBackwardResult extends BackwardResult {
-  gradients: LayerwiseGradient[];
+export interface LayerwiseBackwardResult<P extends Precision = Precision> extends BackwardResult<P> {
+  gradients: LayerwiseGradient<P>[];
 }
 
 /** The options, checked before, that `fromShared` and the loaders give to the constructor. The native network is a private field: nothing that replaces built-ins sees it. */
@@ -88,9 +92,9 @@ class Opened {
  * Everything given is checked before anything changes. Errors are a `TypeError` or a `RangeError` with a `code` (see `ErrorCode`), and
  * asynchronous methods reject with them.
  */
-export class NeuralNetwork {
+export class NeuralNetwork<P extends Precision = Precision> {
   /** The layers in order, dropout layers too. */
-  readonly layers: readonly Layer[];
+  readonly layers: readonly Layer<P>[];
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;
   readonly #places: readonly DensePlace[];
@@ -106,7 +110,7 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if an option is wrong, or does not exist; `ERR_CHAINRULE_UNSUPPORTED` if this CPU cannot train in
    * `precision`.
    */
-  constructor(options: NetworkOptions) {
+  constructor(options: NetworkOptions<P>) {
     const network = Opened.networkOf(options);
     this.#spec = network === undefined ? checkNetwork(options) : (options as unknown as Opened).spec;
     checkSupported(this.#spec.precision);
@@ -122,7 +126,7 @@ export class NeuralNetwork {
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
         const place = layer.type === 'dense' ? this.#places[dense++] : undefined;
-        const made = new Layer(index, layer, width, place, access);
+        const made = new Layer<P>(index, layer, width, place, access);
         width = made.units;
         return made;
       }),
@@ -143,8 +147,8 @@ export class NeuralNetwork {
     return this.#spec.seed;
   }
 
-  get precision(): Precision {
-    return this.#spec.precision;
+  get precision(): P {
+    return this.#spec.precision as P;
   }
 
   /** The loss with its settings; a copy. */
@@ -186,6 +190,7 @@ export class NeuralNetwork {
   }
 
   async #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
+    checkData(data, options, 'fit(X, y)');
     const stream = isStream(data);
     const checked = checkFit(options, stream);
     let validation: NativeSamples | undefined;
@@ -222,9 +227,9 @@ export class NeuralNetwork {
    * @param x `[rows, inputSize]`; `number[]` is one row.
    * @returns `data`, row by row, and `shape: [rows, outputSize]`. A value that is too large for the precision comes as an infinity or NaN.
    */
-  predict(x: MatrixLike): Prediction {
+  predict(x: MatrixLike): Prediction<P> {
     this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
-    return this.#predictor.predict(x);
+    return this.#predictor.predict(x) as Prediction<P>;
   }
 
   /**
@@ -232,19 +237,20 @@ export class NeuralNetwork {
    *
    * @throws TypeError or RangeError if an option is wrong.
    */
-  session(options: SessionOptions = {}): Session {
+  session(options: SessionOptions = {}): Session<P> {
     const { rows } = checkSession(options);
     return new Session(this.#native, rows, this.inputSize, this.outputSize, this.precision);
   }
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
-  async predictAsync(x: MatrixLike): Promise<Prediction> {
+  async predictAsync(x: MatrixLike): Promise<Prediction<P>> {
     return this.#handle.during(() => this.#predictAsync(x));
   }
 
-  async #predictAsync(x: MatrixLike): Promise<Prediction> {
+  async #predictAsync(x: MatrixLike): Promise<Prediction<P>> {
     const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
-    return { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
+    const predicted: Prediction = { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
+    return predicted as Prediction<P>;
   }
 
   /**
@@ -253,34 +259,7 @@ export class NeuralNetwork {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_DIVERGED` if what is measured is not finite.
    */
   async evaluate(data: Samples, options: EvaluateOptions = {}): Promise<Evaluation> {
-    return this.#handle.during(() => this.#evaluate(data, options));
-  }
-
-  async #evaluate(data: Samples, options: EvaluateOptions): Promise<Evaluation> {
-    const checked = checkEvaluate(options, this.#spec.loss.type);
-    const samples = toSamples(data, 'data', '', this.#shape, checked.confusionMatrix ? 'shared' : 'any');
-    const measured = await this.#native.evaluate(samples);
-    const result: Evaluation = { loss: measured.loss };
-    for (const name of ['loss', ...checked.metrics] as const) {
-      const value = measured[name];
-      if (!Number.isFinite(value)) throw notMeasurable({ quantity: name, value });
-      result[name] = value;
-    }
-    if (checked.confusionMatrix) result.confusionMatrix = await this.#confusionMatrix(samples);
-    return result;
-  }
-
-  async #confusionMatrix({ x, y, rows }: NativeSamples): Promise<number[][]> {
-    const shape = [rows, this.outputSize];
-    const predicted = { data: await this.#native.predictAsync(x, rows), shape };
-    const actual = y instanceof Int32Array ? y : toClasses({ data: y, shape });
-    return confusionMatrix(actual, toClasses(predicted, this.#threshold()), Math.max(this.outputSize, 2));
-  }
-
-  /** Where a single output changes from class 0 to class 1. */
-  #threshold(): number {
-    const logits = this.#spec.loss.type === 'binaryCrossEntropy' && this.#places.at(-1)?.spec.activation !== 'sigmoid';
-    return logits ? 0 : 0.5;
+    return this.#handle.during(() => evaluate(this.#native, this.#shape, this.#spec, data, options));
   }
 
   /**
@@ -290,11 +269,11 @@ export class NeuralNetwork {
    *
    * @throws TypeError or RangeError if an argument is wrong.
    */
-  forward(x: MatrixLike, options: { layers: true }): LayerwisePrediction;
-  forward(x: MatrixLike, options?: LayersOptions): Prediction;
-  forward(x: MatrixLike, options?: LayersOptions): Prediction {
+  forward(x: MatrixLike, options: { layers: true }): LayerwisePrediction<P>;
+  forward(x: MatrixLike, options?: LayersOptions): Prediction<P>;
+  forward(x: MatrixLike, options?: LayersOptions): Prediction<P> {
     if (options === undefined || !checkLayers(options).layers) return this.predict(x);
-    return predictLayerwise(this.#native, this.#spec, this.#places, x, inputs(this.#shape));
+    return predictLayerwise(this.#native, this.#spec, this.#places, x, inputs(this.#shape)) as LayerwisePrediction<P>;
   }
 
   /**
@@ -305,16 +284,17 @@ export class NeuralNetwork {
    *
    * @throws TypeError or RangeError if an argument is wrong.
    */
-  backward(x: MatrixLike, y: MatrixLike, options: { layers: true }): LayerwiseBackwardResult;
-  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult;
-  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult {
+  backward(x: MatrixLike, y: MatrixLike, options: { layers: true }): LayerwiseBackwardResult<P>;
+  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P>;
+  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P> {
+    checkBackward(x, y);
     const layers = options !== undefined && checkLayers(options).layers;
     const samples = toSamples({ x, y }, 'data', '', this.#shape);
     const gradients = emptyGradients(this.#places, this.precision);
     const arrays = gradients.flatMap(({ weights, bias }) => [weights.data, bias.data]);
-    if (!layers) return { loss: this.#native.backward(samples, arrays), gradients };
-    const layerwise = withLayers(gradients, this.precision, samples.rows);
-    return { loss: this.#native.backward(samples, arrays, layerwise.arrays), gradients: layerwise.gradients };
+    const layerwise = layers ? withLayers(gradients, this.precision, samples.rows) : undefined;
+    const loss = this.#native.backward(samples, arrays, layerwise?.arrays);
+    return { loss, gradients: (layerwise?.gradients ?? gradients) as LayerGradient<P>[] };
   }
 
   /**
@@ -327,6 +307,7 @@ export class NeuralNetwork {
    * `ERR_CHAINRULE_BUSY` while `fit` runs.
    */
   update(gradients: readonly LayerGradientLike[], optimizer: Optimizer): void {
+    checkUpdate(gradients);
     const settings = checkStepOptimizer(optimizer, 'optimizer');
     const arrays = toGradients(gradients, this.#places, this.precision);
     const result = this.#native.update(arrays, settings);
@@ -346,7 +327,7 @@ export class NeuralNetwork {
    *
    * @throws TypeError or RangeError if an option is wrong.
    */
-  batcher(options: BatcherOptions = {}): Batcher {
+  batcher(options: BatcherOptions = {}): Batcher<P> {
     this.#handle.check();
     return new Batcher(this.#handle, this.#shape, this.parameterCount, checkBatcher(options));
   }
@@ -483,6 +464,7 @@ export class NeuralNetwork {
 }
 
 disposeByClosing(NeuralNetwork.prototype, 'dispose');
+trapHabits(NeuralNetwork.prototype);
 
 function refuse(what: string): never {
   throw new ChainruleError(

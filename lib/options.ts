@@ -2,6 +2,7 @@
  * Every option once. What a user may write, and its defaults, stand in one file for each group; each also has the check that turns what
  * was given into a complete, plain object. `options/check.ts` has the small checks that they are made of.
  */
+export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
 export {
@@ -61,7 +62,7 @@ export {
   type RmspropOptions,
   type SgdOptions,
 } from './options/optimizer';
-export { type Activation, activationNames, activations, type LossName, lossNames } from './options/outputs';
+export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
 export type {
   CheckedSchedule,

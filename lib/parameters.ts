@@ -1,13 +1,13 @@
 import { type MatrixLike, type MatrixWanted, type RowLike, type TensorLike, toMatrix, toVector } from './data/matrix';
 import { newArray } from './data/typed-arrays';
 import { wrongShape, wrongType, wrongValue } from './errors';
-import type { FloatArray, NativeNetwork } from './native';
+import type { FloatArray, FloatArrayOf, NativeNetwork } from './native';
 import type { DenseSpec, NetworkSpec, Precision } from './options';
 import { anything, record } from './options/check';
 
 /** Numbers in row-major order, and their shape. */
-export interface Tensor<Shape extends readonly number[] = readonly number[]> {
-  data: FloatArray;
+export interface Tensor<Shape extends readonly number[] = readonly number[], P extends Precision = Precision> {
+  data: FloatArrayOf<P>;
   shape: Shape;
 }
 
@@ -18,13 +18,13 @@ export type WeightsLike = MatrixLike;
 export type BiasLike = RowLike | TensorLike;
 
 /** The gradient of the loss with respect to one dense layer's parameters. */
-export interface LayerGradient {
+export interface LayerGradient<P extends Precision = Precision> {
   /** The layer's index in `layers`. */
   layer: number;
   /** `[in, units]`. */
-  weights: Tensor<[number, number]>;
+  weights: Tensor<[number, number], P>;
   /** `[units]`. */
-  bias: Tensor<[number]>;
+  bias: Tensor<[number], P>;
 }
 
 /** A gradient to be given to `update`; `layer` may be left out, and what `{ layers: true }` adds is ignored. */

@@ -1,12 +1,12 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs } from './data/samples';
 import { allocate, elementCount, newArray } from './data/typed-arrays';
-import type { FloatArray, NativeNetwork, NativeRun } from './native';
+import type { FloatArray, FloatArrayOf, NativeNetwork, NativeRun } from './native';
 import type { Precision } from './options';
 
 /** Predictions: `data[row * outputs + i]` is output `i` for a row. */
-export interface Prediction {
-  data: FloatArray;
+export interface Prediction<P extends Precision = Precision> {
+  data: FloatArrayOf<P>;
   /** `[rows, outputs]`. */
   shape: [number, number];
 }

@@ -1,6 +1,6 @@
 import { allocate, checkFinite, elementCount } from './data/typed-arrays';
 import { disposeByClosing } from './handle';
-import type { FloatArray, NativeNetwork, NativeRun } from './native';
+import type { FloatArrayOf, NativeNetwork, NativeRun } from './native';
 import type { Precision } from './options';
 
 /**
@@ -13,21 +13,21 @@ import type { Precision } from './options';
  * session.run()[0]; // the prediction
  * ```
  */
-export class Session {
+export class Session<P extends Precision = Precision> {
   /** `[rows, inputSize]`, row by row: to be written before `run`. */
-  readonly input: FloatArray;
+  readonly input: FloatArrayOf<P>;
   /** `[rows, outputSize]`, row by row: what `run` found. */
-  readonly output: FloatArray;
+  readonly output: FloatArrayOf<P>;
   readonly rows: number;
   readonly #inputSize: number;
   readonly #run: NativeRun;
 
   /** @internal */
-  constructor(network: NativeNetwork, rows: number, inputSize: number, outputSize: number, precision: Precision) {
+  constructor(network: NativeNetwork, rows: number, inputSize: number, outputSize: number, precision: P) {
     this.rows = rows;
     this.#inputSize = inputSize;
-    this.input = allocate(precision, elementCount('session.input', rows, inputSize));
-    this.output = allocate(precision, elementCount('session.output', rows, outputSize));
+    this.input = allocate(precision, elementCount('session.input', rows, inputSize)) as FloatArrayOf<P>;
+    this.output = allocate(precision, elementCount('session.output', rows, outputSize)) as FloatArrayOf<P>;
     this.#run = network.bind(this.input, this.output);
   }
 
@@ -37,7 +37,7 @@ export class Session {
    * @returns `output`.
    * @throws TypeError or RangeError if a value in `input` is not finite; `ERR_CHAINRULE_CLOSED` after `close`, the network's or this one.
    */
-  run(): FloatArray {
+  run(): FloatArrayOf<P> {
     checkFinite(this.input, this.#inputSize, 'session.input');
     this.#run(this.rows);
     return this.output;

@@ -86,6 +86,10 @@ const initializers =
 const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
 const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop" or "adagrad"';
 const file = 'the name of a file or a file: URL';
+const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
+const writeFit = 'write await nn.fit({ x: X, y }, { epochs: 100 })';
+const writeUpdate = "write nn.update(gradients, { type: 'sgd', learningRate: 0.1 })";
+const noData = 'data must be { x, y } or a stream of such batches, got an array of ';
 const count = 'a whole number from 1 to 2147483647';
 
 const constructing: Row[] = [
@@ -103,8 +107,13 @@ const constructing: Row[] = [
   ['no layers', () => make({ inputSize: 2 }), TYPE, 'layers must be an array of layers, got undefined'],
   ['a layer for layers', () => make({ inputSize: 2, layers: dense(1) }), TYPE, 'layers must be an array of layers, got an object'],
   ['empty layers', () => make({ inputSize: 2, layers: [] }), VALUE, 'layers must be an array of at least one layer, got an array of 0'],
-  ['a hole in layers', () => make({ inputSize: 2, layers: new Array(2) }), TYPE, 'layers[0] must be an object, got undefined'],
-  ['a number for a layer', () => make({ inputSize: 2, layers: [3] }), TYPE, 'layers[0] must be an object, got 3'],
+  [
+    'a hole in layers',
+    () => make({ inputSize: 2, layers: new Array(2) }),
+    TYPE,
+    `layers[0] must be an object, got undefined; ${writeLayers}`,
+  ],
+  ['a number for a layer', () => make({ inputSize: 2, layers: [3] }), TYPE, `layers[0] must be an object, got 3; ${writeLayers}`],
   ['a layer without type', () => makeLayer({ units: 3 }), TYPE, 'layers[0].type must be one of "dense" or "dropout", got undefined'],
   [
     'a misspelt layer type',
@@ -488,7 +497,7 @@ const samples: Row[] = [
   ['data without y', ({ nn }) => nn.fit({ x }), TYPE, `y must be ${matrix}, got undefined`],
   ['data without x', ({ nn }) => nn.evaluate({ y }), TYPE, `x must be ${matrix}, got undefined`],
   ['unknown data', ({ nn }) => nn.fit({ x, y, sampleWeight: [1, 1, 1, 1] }), OPTION, 'data has no property "sampleWeight"; it has x, y'],
-  ['x and y as two arguments', ({ nn }) => nn.fit(x, y), TYPE, 'options must be an object, got an array of 4'],
+  ['x and y as two arguments', ({ nn }) => nn.fit(x, y), TYPE, `${noData}4; ${writeFit}`],
   ['fewer rows of y', ({ nn }) => nn.fit({ x, y: [0, 1, 1] }), SHAPE, 'y must have 4 rows like x, got 3'],
   ['more rows of y', ({ nn }) => nn.evaluate({ x, y: [0, 1, 1, 0, 1] }), SHAPE, 'y must have 4 rows like x, got 5'],
   ['y too wide', ({ nn }) => nn.fit({ x, y: x }), SHAPE, 'y must have 1 columns (outputSize), got 2'],
@@ -577,7 +586,7 @@ const fitting: Row[] = [
     'an option at the wrong place',
     ({ nn }) => nn.fit(xy, { learningRate: 0.1 }),
     OPTION,
-    'options has no option "learningRate"; it has epochs, batchSize, shuffle, optimizer, validation, validationSplit, metrics, earlyStopping, signal, onEpoch, callbackEvery, checkpoint',
+    `options has no option "learningRate"; write optimizer: { type: 'adam', learningRate: 0.01 }`,
   ],
   ['0 epochs', ({ nn }) => nn.fit(xy, { epochs: 0 }), VALUE, `epochs must be ${count}, got 0`],
   ['endless epochs', ({ nn }) => nn.fit(xy, { epochs: Infinity }), VALUE, `epochs must be ${count}, got Infinity`],
@@ -826,12 +835,12 @@ const streams: Row[] = [
   ],
   ['an empty stream', ({ nn }) => nn.fit([], { epochs: 1 }), SHAPE, 'data must have at least one batch in each epoch, got none in epoch 1'],
   ['a function that returns no iterable', ({ nn }) => nn.fit(() => 5), TYPE, 'data() must be an iterable of { x, y } batches, got 5'],
-  ['rows in place of batches', ({ nn }) => nn.fit(x, { epochs: 1 }), TYPE, 'batches[0] must be an object, got an array of 2'],
+  ['rows in place of batches', ({ nn }) => nn.fit(x, { epochs: 1 }), TYPE, `${noData}4; ${writeFit}`],
   [
     '{ input, output } in place of { x, y }',
     ({ nn }) => nn.fit([{ input: [0, 1], output: [1] }]),
-    OPTION,
-    'batches[0] has no property "input"; it has x, y',
+    TYPE,
+    `${noData}1; write await nn.fit({ x: data.map(({ input }) => input), y: data.map(({ output }) => output) })`,
   ],
   ['a bad batch', ({ nn }) => nn.fit([xy, { x, y: [1] }]), SHAPE, 'batches[1].y must have 4 rows like x, got 1'],
 ];
@@ -900,7 +909,12 @@ const parameters: Row[] = [
     TYPE,
     'gradients[0].bias must be a typed array or an array of numbers, got undefined',
   ],
-  ['no optimizer', ({ nn }) => nn.update([]), TYPE, `optimizer must be ${optimizers}, got undefined`],
+  [
+    'no optimizer',
+    ({ nn }) => nn.update([]),
+    TYPE,
+    `optimizer must be the name or the options of an optimizer, got undefined; ${writeUpdate}`,
+  ],
   [
     'a schedule for one step',
     ({ nn }) => nn.update([], { type: 'sgd', learningRate: { type: 'cosine' } }),

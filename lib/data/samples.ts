@@ -28,7 +28,7 @@ export interface SampleShape {
 /** The losses whose targets are probabilities. */
 const probabilistic: ReadonlySet<LossName> = new Set<LossName>(['binaryCrossEntropy', 'crossEntropy']);
 
-const parts = record<{ x?: unknown; y?: unknown }>({ x: anything, y: anything }, { noun: 'property' });
+const parts = record<{ x?: unknown; y?: unknown }>({ x: anything, y: anything }, { noun: 'property', habits: 'samples' });
 
 /**
  * Checks `{ x, y }` and converts it for the addon. `owner` is what it is called in messages, and `prefix` goes before `x` and `y`.

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ChainruleTypeError, describe, wrongOption, wrongType, wrongValue } from '../errors';
 import { closest } from './closest';
+import { type HabitPlace, optionHabit } from './habits';
 
 /** Takes any value and the name it goes by in error messages; returns the checked value or throws. */
 export type Check<T> = (value: unknown, name: string) => T;
@@ -124,15 +125,17 @@ interface RecordWording {
   bare?: boolean;
   /** What the object's properties are called. Default `'option'`. */
   noun?: string;
+  /** Where the table of habits has what to write in the place of options that do not exist. */
+  habits?: HabitPlace;
 }
 
 /** An object with these options and no others. Each option is read once, so what was checked is what is used. */
-export function record<T extends object>(checks: Checks<T>, { bare = false, noun = 'option' }: RecordWording = {}): Check<T> {
+export function record<T extends object>(checks: Checks<T>, { bare = false, noun = 'option', habits }: RecordWording = {}): Check<T> {
   const known = Object.keys(checks) as (keyof T & string)[];
   return (value, name) => {
     const given = object(value, name);
     for (const key of Object.keys(given)) {
-      if (!known.includes(key as keyof T & string)) throw wrongOption(unknownOption(name, noun, key, known));
+      if (!known.includes(key as keyof T & string)) throw wrongOption(unknownOption(name, noun, key, known, habits));
     }
     const checked: Partial<T> = {};
     for (const key of known) {
@@ -143,8 +146,10 @@ export function record<T extends object>(checks: Checks<T>, { bare = false, noun
   };
 }
 
-function unknownOption(owner: string, noun: string, key: string, known: readonly string[]): string {
+function unknownOption(owner: string, noun: string, key: string, known: readonly string[], habits: HabitPlace | undefined): string {
+  const write = habits && optionHabit(habits, key);
   const suggestion = closest(key, known);
-  const hint = suggestion === undefined ? `it has ${known.join(', ')}` : `did you mean "${suggestion}"?`;
+  const others = suggestion === undefined ? `it has ${known.join(', ')}` : `did you mean "${suggestion}"?`;
+  const hint = write === undefined ? others : `write ${write}`;
   return `${owner} has no ${noun} ${describe(key)}; ${hint}`;
 }

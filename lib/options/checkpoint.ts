@@ -34,8 +34,7 @@ export interface CheckedCheckpoint {
   resume: boolean;
 }
 
-export const checkCheckpoint: Check<CheckedCheckpoint> = record<CheckedCheckpoint>({
-  path: checkPath,
-  every: withDefault(integer({ min: 1 }), 1),
-  resume: withDefault(boolean, false),
-});
+export const checkCheckpoint: Check<CheckedCheckpoint> = record<CheckedCheckpoint>(
+  { path: checkPath, every: withDefault(integer({ min: 1 }), 1), resume: withDefault(boolean, false) },
+  { habits: 'checkpoint' },
+);

@@ -130,14 +130,17 @@ const monitorNames: readonly MonitorName[] = ['loss', ...metricNames, 'val_loss'
 
 type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & Pick<EarlyStoppingOptions, 'monitor' | 'mode'>;
 
-const checkEarlyStopping = record<GivenEarlyStopping>({
-  monitor: optional(oneOf(monitorNames)) as Check<MonitorName>,
-  target: optional(number()),
-  patience: optional(integer({ min: 0 })),
-  minDelta: withDefault(number({ min: 0 }), 0),
-  mode: optional(oneOf(['min', 'max'])) as Check<'min' | 'max'>,
-  restoreBest: withDefault(boolean, false),
-});
+const checkEarlyStopping = record<GivenEarlyStopping>(
+  {
+    monitor: optional(oneOf(monitorNames)) as Check<MonitorName>,
+    target: optional(number()),
+    patience: optional(integer({ min: 0 })),
+    minDelta: withDefault(number({ min: 0 }), 0),
+    mode: optional(oneOf(['min', 'max'])) as Check<'min' | 'max'>,
+    restoreBest: withDefault(boolean, false),
+  },
+  { habits: 'earlyStopping' },
+);
 
 const checkOptions = record<Omit<CheckedFit, 'earlyStopping'> & { earlyStopping?: GivenEarlyStopping | undefined }>(
   {
@@ -154,7 +157,7 @@ const checkOptions = record<Omit<CheckedFit, 'earlyStopping'> & { earlyStopping?
     callbackEvery: withDefault(count, 1),
     checkpoint: optional(checkCheckpoint),
   },
-  { bare: true },
+  { bare: true, habits: 'fit' },
 );
 
 /** The options that have no meaning where the data come as batches. */

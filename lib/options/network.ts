@@ -1,5 +1,6 @@
 import { describe, wrongOption, wrongType, wrongValue } from '../errors';
 import type { NativeLayer, NativeSpec } from '../native';
+import { wrongCall } from './arguments';
 import { type Check, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
 import { checkInitializer, type Initializer, type InitializerSpec, nativeInitializer } from './initializers';
 import { type Activation, activationNames, activations, explain, type LossName, lossNames, verdict } from './outputs';
@@ -56,7 +57,7 @@ export type LossOptions = HuberOptions | { type: Exclude<LossName, 'huber'> };
 export type Loss = LossName | LossOptions;
 
 /** What `new NeuralNetwork` takes. */
-export interface NetworkOptions {
+export interface NetworkOptions<P extends Precision = Precision> {
   /** The number of values in one row of `x`. */
   inputSize: number;
   /** From input to output; the last one must be dense. */
@@ -74,7 +75,7 @@ export interface NetworkOptions {
    * predictions, evaluations, updates, saved weights. Training in `'bf16'` gives the same bits for any number of threads, but not on every
    * CPU. Where the CPU cannot do it, the constructor throws `ERR_CHAINRULE_UNSUPPORTED`, and models saved as `'bf16'` load as `'f32'`.
    */
-  precision?: Precision;
+  precision?: P;
 }
 
 /** A checked dense layer: every default is filled in. */
@@ -112,13 +113,16 @@ const count = integer({ min: 1 });
 const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 function checkDense(value: unknown, name: string): DenseSpec {
-  const given = record<Partial<DenseSpec> & { units: number; activation: Activation }>({
-    type: () => 'dense',
-    units: count,
-    activation,
-    weightsInitializer: (initializer, at) => (initializer === undefined ? undefined : checkInitializer(initializer, at)),
-    biasInitializer: withDefault(checkInitializer, { type: 'zeros' }),
-  })(value, name);
+  const given = record<Partial<DenseSpec> & { units: number; activation: Activation }>(
+    {
+      type: () => 'dense',
+      units: count,
+      activation,
+      weightsInitializer: (initializer, at) => (initializer === undefined ? undefined : checkInitializer(initializer, at)),
+      biasInitializer: withDefault(checkInitializer, { type: 'zeros' }),
+    },
+    { habits: 'layer' },
+  )(value, name);
   const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[given.activation].weights, name);
   return { ...given, weightsInitializer } as DenseSpec;
 }
@@ -132,6 +136,7 @@ const layerType = oneOf(Object.keys(layerChecks) as LayerSpec['type'][]);
 
 /** A layer's options, checked and with defaults. */
 export function checkLayer(value: unknown, name: string): LayerSpec {
+  if (typeof value !== 'object' || value === null) throw wrongCall(name, 'an object', value, 'layers: [8, 1]');
   const type = layerType(object(value, name).type, `${name}.type`);
   return layerChecks[type](value, name);
 }
@@ -165,7 +170,7 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
       seed: withDefault(seed, 0),
       precision: withDefault(oneOf(precisionNames), 'f32'),
     },
-    { bare: name === 'options' },
+    { bare: name === 'options', habits: 'network' },
   )(value, name);
 
   const last = given.layers.at(-1) as DenseSpec;

@@ -1,5 +1,6 @@
 import { wrongOption } from '../errors';
 import type { NativeOptimizer } from '../native';
+import { wrongCall } from './arguments';
 import { boolean, type Check, type Checks, number, oneOf, record, withDefault } from './check';
 import { type CheckedSchedule, checkLearningRate, type Schedule } from './schedule';
 
@@ -142,6 +143,8 @@ export const checkOptimizer: Check<CheckedOptimizer> = (value, name) => {
 
 /** The same for a single step: the learning rate must be a number, as there are no epochs. */
 export const checkStepOptimizer: Check<NativeOptimizer> = (value, name) => {
+  const expected = 'the name or the options of an optimizer';
+  if (typeof value === 'number' || value === undefined) throw wrongCall(name, expected, value, 'update(gradients, 0.1)');
   const { settings, schedule } = checkOptimizer(value, name);
   if (schedule.type !== 'constant' || schedule.warmup > 0) {
     throw wrongOption(`${name}.learningRate must be a number here: a schedule needs the epochs of fit`);

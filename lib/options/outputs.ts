@@ -29,7 +29,7 @@ interface ActivationRow {
 }
 
 /** Every activation, and what follows from it where nothing else is asked for. */
-export const activations: Readonly<Record<Activation, ActivationRow>> = {
+export const activations: Record<Activation, ActivationRow> = {
   linear: { weights: 'xavierUniform', loss: 'mse' },
   sigmoid: { weights: 'xavierUniform', loss: 'binaryCrossEntropy', range: [0, 1] },
   tanh: { weights: 'xavierUniform', loss: 'mse', range: [-1, 1] },
@@ -46,7 +46,19 @@ export const activations: Readonly<Record<Activation, ActivationRow>> = {
 };
 
 export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
-export const lossNames: readonly LossName[] = ['mse', 'mae', 'huber', 'binaryCrossEntropy', 'crossEntropy'];
+
+/** What a loss takes the outputs for: numbers, the logits of independent probabilities, or the logits of classes that exclude each other. */
+export type LossKind = 'numbers' | 'logits' | 'classLogits';
+
+export const lossKinds: Readonly<Record<LossName, LossKind>> = {
+  mse: 'numbers',
+  mae: 'numbers',
+  huber: 'numbers',
+  binaryCrossEntropy: 'logits',
+  crossEntropy: 'classLogits',
+};
+
+export const lossNames: readonly LossName[] = Object.keys(lossKinds) as LossName[];
 
 /** How a last activation goes with a loss. */
 export interface Verdict {
@@ -123,32 +135,37 @@ const deadClasses = classLogits('the output of a class that is 0 for all rows ha
 /** A verdict for any number of outputs, or one for one output and one for several. */
 type Cell = Verdict | readonly [one: Verdict, several: Verdict];
 
-/** Verdicts in the order of `lossNames`. */
-type Row = readonly [mse: Cell, mae: Cell, huber: Cell, binaryCrossEntropy: Cell, crossEntropy: Cell];
-
 const severalClasses: Cell = [oneClass, fine];
 const severalUnits: Cell = [oneUnit, fine];
 
-/** Every last activation with every loss, for one output and for several. */
-const pairs: Readonly<Record<Activation, Row>> = {
-  linear: [fine, fine, fine, fine, severalClasses],
-  sigmoid: [fine, fine, fine, fine, [oneClass, sigmoidTwice]],
-  tanh: [fine, fine, fine, logits('these are from -1 to 1: no probability is below 0.26 or above 0.74'), [oneClass, narrowClasses]],
-  relu: [fine, fine, fine, logitsFrom(0, 0.5), [oneClass, deadClasses]],
-  leakyRelu: [fine, fine, fine, logits('those below 0 are scaled by 0.01: low probabilities are hardly learned'), severalClasses],
-  elu: [fine, fine, fine, logitsFrom(-1, 0.26), severalClasses],
-  selu: [fine, fine, fine, logitsFrom(-1.76, 0.14), severalClasses],
-  gelu: [fine, fine, fine, logitsFrom(-0.17, 0.45), severalClasses],
-  geluTanh: [fine, fine, fine, logitsFrom(-0.18, 0.45), severalClasses],
-  silu: [fine, fine, fine, logitsFrom(-0.28, 0.43), severalClasses],
-  mish: [fine, fine, fine, logitsFrom(-0.31, 0.42), severalClasses],
-  softplus: [fine, fine, fine, logitsFrom(0, 0.5), severalClasses],
-  softmax: [severalUnits, severalUnits, severalUnits, [oneUnit, softmaxTwice], [oneUnitOneClass, fine]],
+/** Every last activation with every kind of loss, for one output and for several. */
+const pairs: Readonly<Record<Activation, Readonly<Record<LossKind, Cell>>>> = {
+  linear: { numbers: fine, logits: fine, classLogits: severalClasses },
+  sigmoid: { numbers: fine, logits: fine, classLogits: [oneClass, sigmoidTwice] },
+  tanh: {
+    numbers: fine,
+    logits: logits('these are from -1 to 1: no probability is below 0.26 or above 0.74'),
+    classLogits: [oneClass, narrowClasses],
+  },
+  relu: { numbers: fine, logits: logitsFrom(0, 0.5), classLogits: [oneClass, deadClasses] },
+  leakyRelu: {
+    numbers: fine,
+    logits: logits('those below 0 are scaled by 0.01: low probabilities are hardly learned'),
+    classLogits: severalClasses,
+  },
+  elu: { numbers: fine, logits: logitsFrom(-1, 0.26), classLogits: severalClasses },
+  selu: { numbers: fine, logits: logitsFrom(-1.76, 0.14), classLogits: severalClasses },
+  gelu: { numbers: fine, logits: logitsFrom(-0.17, 0.45), classLogits: severalClasses },
+  geluTanh: { numbers: fine, logits: logitsFrom(-0.18, 0.45), classLogits: severalClasses },
+  silu: { numbers: fine, logits: logitsFrom(-0.28, 0.43), classLogits: severalClasses },
+  mish: { numbers: fine, logits: logitsFrom(-0.31, 0.42), classLogits: severalClasses },
+  softplus: { numbers: fine, logits: logitsFrom(0, 0.5), classLogits: severalClasses },
+  softmax: { numbers: severalUnits, logits: [oneUnit, softmaxTwice], classLogits: [oneUnitOneClass, fine] },
 };
 
 /** How a last layer of `units` units goes with a loss. */
 export function verdict(activation: Activation, loss: LossName, units: number): Verdict {
-  const cell = pairs[activation][lossNames.indexOf(loss)] ?? fine;
+  const cell = pairs[activation][lossKinds[loss]];
   return 'is' in cell ? cell : cell[units === 1 ? 0 : 1];
 }
 

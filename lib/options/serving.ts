@@ -42,7 +42,7 @@ export const checkShared: Check<SharedNetwork> = record<SharedNetwork>(
 
 const checkOptions = record<Required<BatcherOptions>>(
   { maxBatch: withDefault(integer({ min: 1 }), 64), maxDelay: withDefault(number({ min: 0, max: 60_000 }), 1) },
-  { bare: true },
+  { bare: true, habits: 'batcher' },
 );
 
 export const checkRequest: Check<{ signal?: AbortSignal | undefined }> = record({ signal: optional(checkSignal) }, { bare: true });

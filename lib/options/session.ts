@@ -6,7 +6,7 @@ export interface SessionOptions {
   rows?: number;
 }
 
-const check = record<{ rows: number }>({ rows: withDefault(integer({ min: 1, max: maxCount }), 1) }, { bare: true });
+const check = record<{ rows: number }>({ rows: withDefault(integer({ min: 1, max: maxCount }), 1) }, { bare: true, habits: 'session' });
 
 export function checkSession(value: unknown): { rows: number } {
   return check(value, 'options');

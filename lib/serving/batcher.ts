@@ -2,7 +2,7 @@ import type { RowLike, TensorLike } from '../data/matrix';
 import type { SampleShape } from '../data/samples';
 import { closed } from '../errors';
 import { disposeByClosing, type Handle } from '../handle';
-import { type BatcherOptions, checkRequest, type RequestOptions } from '../options';
+import { type BatcherOptions, checkRequest, type Precision, type RequestOptions } from '../options';
 import type { Prediction } from '../predictor';
 import { abortable, throwIfAborted } from '../training/abort';
 import { Batch, oneRow } from './batch';
@@ -19,7 +19,7 @@ const spares = 2;
  * A product starts when `maxBatch` rows wait, when a turn of the event loop has brought no more of them, or when the first has waited for
  * `maxDelay`. Small products are computed at once, large ones off the main thread, and what comes meanwhile is the next product.
  */
-export class Batcher {
+export class Batcher<P extends Precision = Precision> {
   readonly #network: Handle;
   readonly #shape: SampleShape;
   readonly #parameterCount: number;
@@ -58,14 +58,14 @@ export class Batcher {
    * @throws (rejects with) a TypeError or RangeError if the row is wrong, at once and without harm to others; `ERR_CHAINRULE_CLOSED` after
    * `close`; an `AbortError` if the signal is given before the answer is there.
    */
-  predict(row: RowLike | readonly RowLike[] | TensorLike, options?: RequestOptions): Promise<Prediction> {
+  predict(row: RowLike | readonly RowLike[] | TensorLike, options?: RequestOptions): Promise<Prediction<P>> {
     try {
       const signal = options === undefined ? undefined : checkRequest(options, 'options').signal;
       const values = oneRow(row, this.#shape);
       throwIfAborted(signal);
       if (this.#closed) throw closed('the batcher');
       this.#network.check();
-      const answer = this.#add(values);
+      const answer = this.#add(values) as Promise<Prediction<P>>;
       return signal === undefined ? answer : abortable(answer, signal);
     } catch (error) {
       return Promise.reject(error);

@@ -2,15 +2,12 @@ import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { allocate } from '../data/typed-arrays';
 import type { NativeNetwork, NativeSamples } from '../native';
-import { type Activation, activations, type LossName } from '../options';
-
-/** The losses whose targets are the outputs themselves. */
-const regressions: ReadonlySet<LossName> = new Set<LossName>(['mse', 'mae', 'huber']);
+import { type Activation, activations, type LossName, lossKinds } from '../options';
 
 /** Which targets the last activation cannot reach, in words; undefined if it reaches all. */
 export function unreachable({ y }: NativeSamples, loss: LossName, activation: Activation): string | undefined {
   const { range } = activations[activation];
-  if (range === undefined || !regressions.has(loss)) return undefined;
+  if (range === undefined || lossKinds[loss] !== 'numbers') return undefined;
   const [min, max] = range;
   const index = y.findIndex((value) => value < min || value > max);
   if (index < 0) return undefined;
@@ -33,7 +30,7 @@ export async function deadOutputs(
   activation: Activation,
 ): Promise<string | undefined> {
   const samples = 'rows' in source ? source : source.latest;
-  if (activation !== 'relu' || !regressions.has(loss) || samples === undefined) return undefined;
+  if (activation !== 'relu' || lossKinds[loss] !== 'numbers' || samples === undefined) return undefined;
   const rows = Math.max(1, Math.min(samples.rows, mostRows, Math.floor(mostValues / inputSize)));
   const x = allocate(precision, rows * inputSize);
   const picked = Array.from({ length: rows }, (_, index) => Math.floor((index * samples.rows) / rows));

@@ -1,0 +1,39 @@
+import { type SampleShape, type Samples, toSamples } from './data/samples';
+import { notMeasurable } from './errors';
+import { confusionMatrix, type Evaluation, toClasses } from './metrics';
+import type { NativeNetwork, NativeSamples } from './native';
+import { checkData, checkEvaluate, type DenseSpec, type EvaluateOptions, type NetworkSpec } from './options';
+
+/** Measures a network's loss, and what else is asked for. */
+export async function evaluate(
+  network: NativeNetwork,
+  shape: SampleShape,
+  spec: NetworkSpec,
+  data: Samples,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  checkData(data, options, 'evaluate(X, y)');
+  const checked = checkEvaluate(options, shape.loss);
+  const samples = toSamples(data, 'data', '', shape, checked.confusionMatrix ? 'shared' : 'any');
+  const measured = await network.evaluate(samples);
+  const result: Evaluation = { loss: measured.loss };
+  for (const name of ['loss', ...checked.metrics] as const) {
+    const value = measured[name];
+    if (!Number.isFinite(value)) throw notMeasurable({ quantity: name, value });
+    result[name] = value;
+  }
+  if (checked.confusionMatrix) result.confusionMatrix = await countClasses(network, samples, shape.outputSize, threshold(spec));
+  return result;
+}
+
+async function countClasses(network: NativeNetwork, { x, y, rows }: NativeSamples, columns: number, middle: number): Promise<number[][]> {
+  const shape = [rows, columns];
+  const predicted = { data: await network.predictAsync(x, rows), shape };
+  const actual = y instanceof Int32Array ? y : toClasses({ data: y, shape });
+  return confusionMatrix(actual, toClasses(predicted, middle), Math.max(columns, 2));
+}
+
+/** Where a single output changes from class 0 to class 1. */
+function threshold({ loss, layers }: NetworkSpec): number {
+  return loss.type === 'binaryCrossEntropy' && (layers.at(-1) as DenseSpec).activation !== 'sigmoid' ? 0 : 0.5;
+}

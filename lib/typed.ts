@@ -1,0 +1,29 @@
+import type { Samples } from './data/samples';
+import { NeuralNetwork } from './network';
+import type { NetworkOptions, FitOptions as Options, Precision } from './options';
+
+/** What `fit` takes besides the data. `V` is the type of validation data. */
+export type FitOptions<V = Samples> = Options<V>;
+
+/** The constructor and the static methods of `NeuralNetwork`. */
+export interface NeuralNetworkConstructor extends Pick<typeof NeuralNetwork, keyof typeof NeuralNetwork> {
+  /** A network whose arrays have the type that belongs to `precision`: `Float32Array` where there is none. */
+  new <P extends Precision = 'f32'>(options: NetworkOptions<P>): NeuralNetwork<P>;
+}
+
+// A class has one default for its type parameter, where two are wanted: see below.
+
+/** A multilayer perceptron of any precision, or of precision `P`. */
+export type TypedNetwork<P extends Precision = Precision> = NeuralNetwork<P>;
+/**
+ * A multilayer perceptron:
+ *
+ * ```ts
+ * const nn = new NeuralNetwork({ inputSize: 2, layers: [dense(8, 'tanh'), dense(1, 'sigmoid')] });
+ * await nn.fit({ x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [0, 1, 1, 0] }, { epochs: 500, optimizer: { type: 'adam', learningRate: 0.05 } });
+ * nn.predict([0, 1]).data[0]; // close to 1
+ * ```
+ *
+ * Its arrays have the type that belongs to `precision`: `new NeuralNetwork` without it makes an f32 network.
+ */
+export const TypedNetwork: NeuralNetworkConstructor = NeuralNetwork;

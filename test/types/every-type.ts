@@ -1,0 +1,263 @@
+// Uses every type that the package exports, as its name promises. test/types.test.ts compiles it against dist/, as users' compilers would.
+import {
+  AbortError,
+  type Activation,
+  type AdagradOptions,
+  type AdamOptions,
+  type AdamWOptions,
+  type BackwardResult,
+  type Batcher,
+  type BatcherOptions,
+  type BatchIterable,
+  type BiasLike,
+  ChainruleError,
+  ChainruleRangeError,
+  ChainruleTypeError,
+  type CheckpointOptions,
+  type ConstantInitializer,
+  type ConstantSchedule,
+  type CosineSchedule,
+  confusionMatrix,
+  type DenseOptions,
+  type DenseSettings,
+  type DenseSpec,
+  DivergenceError,
+  type DropoutOptions,
+  type DropoutSpec,
+  dense,
+  dropout,
+  type EarlyStoppingOptions,
+  type EpochCallback,
+  type EpochInfo,
+  type ErrorCode,
+  type EvaluateOptions,
+  type Evaluation,
+  type ExponentialSchedule,
+  type FitOptions,
+  type FloatArray,
+  type FloatArrayOf,
+  type History,
+  type HuberOptions,
+  type Info,
+  type Initializer,
+  type InitializerName,
+  type InitializerOptions,
+  type InitializerSpec,
+  info,
+  type JsonModel,
+  type Layer,
+  type LayerGradient,
+  type LayerGradientLike,
+  type LayerOptions,
+  type LayerSpec,
+  type Loss,
+  type LossName,
+  type LossOptions,
+  type LossSpec,
+  type MatrixLike,
+  type MetricName,
+  type MonitorName,
+  type NetworkOptions,
+  type NetworkSpec,
+  NeuralNetwork,
+  type NeuralNetworkConstructor,
+  type NormalInitializer,
+  type NumericArray,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerOptions,
+  type PlainInitializer,
+  type Precision,
+  type Prediction,
+  type RequestOptions,
+  type RmspropOptions,
+  type RowLike,
+  type SampleStream,
+  type Samples,
+  type Schedule,
+  type Session,
+  type SessionOptions,
+  type SgdOptions,
+  type SharedNetwork,
+  type StepSchedule,
+  setThreads,
+  type Tensor,
+  type TensorLike,
+  threads,
+  toClasses,
+  type UniformInitializer,
+  type WarningCode,
+  type WeightsLike,
+} from 'chainrule';
+
+/** Whether two types are the same, and neither is `any`. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_: Same<A, B>): void => {};
+
+// The options, one inside the other.
+const activation: Activation = 'relu';
+const lossName: LossName = 'huber';
+const metric: MetricName = 'mae';
+const monitor: MonitorName = 'val_mae';
+const optimizerName: OptimizerName = 'adam';
+const initializerName: InitializerName = 'heNormal';
+const precision: Precision = 'f32' as Precision;
+
+const constant: ConstantInitializer = { type: 'constant', value: 0.1 };
+const normal: NormalInitializer = { type: 'normal', stddev: 0.1 };
+const uniform: UniformInitializer = { type: 'uniform', low: -1, high: 1 };
+const plain: PlainInitializer = { type: 'zeros' };
+const initializerOptions: InitializerOptions[] = [constant, normal, uniform, plain];
+const initializers: Initializer[] = [initializerName, ...initializerOptions];
+const denseSettings: DenseSettings = { weightsInitializer: normal, biasInitializer: 'zeros' };
+const denseOptions: DenseOptions = { type: 'dense', units: 8, activation, ...denseSettings };
+const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
+const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
+const dropoutSpec: DropoutSpec = dropout(0.1);
+const layerSpecs: LayerSpec[] = [dropoutSpec, denseSpec];
+const layers: LayerOptions[] = [denseOptions, dropoutOptions, ...layerSpecs];
+const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
+
+const huber: HuberOptions = { type: 'huber', delta: 1 };
+const lossOptions: LossOptions = huber;
+const losses: Loss[] = [lossName, lossOptions];
+const options: NetworkOptions = { inputSize: 2, layers, loss: lossOptions, seed: 1, precision: 'f32' };
+const doubles: NetworkOptions<'f64'> = { inputSize: 2, layers, precision: 'f64' };
+const spec: NetworkSpec = { inputSize: 2, layers: layerSpecs, loss: { type: 'huber', delta: 1 }, seed: 1, precision: 'f32' };
+const lossSpec: LossSpec = spec.loss;
+
+const always: ConstantSchedule = { type: 'constant', initial: 0.1, warmup: 2 };
+const steps: StepSchedule = { type: 'step', every: 5, factor: 0.5 };
+const exponential: ExponentialSchedule = { type: 'exponential', factor: 0.9 };
+const cosine: CosineSchedule = { type: 'cosine', final: 0.001 };
+const schedules: Schedule[] = [always, steps, exponential, cosine];
+const sgd: SgdOptions = { type: 'sgd', learningRate: cosine, momentum: 0.9 };
+const adam: AdamOptions = { type: 'adam', beta1: 0.9 };
+const adamW: AdamWOptions = { type: 'adamw', weightDecay: 0.1 };
+const rmsprop: RmspropOptions = { type: 'rmsprop', centered: true };
+const adagrad: AdagradOptions = { type: 'adagrad', initialAccumulator: 0.1 };
+const optimizerOptions: OptimizerOptions[] = [sgd, adam, adamW, rmsprop, adagrad];
+const optimizers: Optimizer[] = [optimizerName, ...optimizerOptions];
+
+const earlyStopping: EarlyStoppingOptions = { monitor, target: 0.1, patience: 3 };
+const checkpoint: CheckpointOptions = { path: 'model.checkpoint', resume: true };
+const onEpoch: EpochCallback = ({ epoch, loss }: EpochInfo) => epoch > 3 && loss < 1;
+
+// The data.
+const row: RowLike = [1, 2];
+const numbers: NumericArray = new Int16Array([1, 2]);
+const tensor: TensorLike = { data: numbers, shape: [1, 2] };
+const matrices: MatrixLike[] = [row, [row], numbers, tensor];
+const samples: Samples = { x: [[1, 2]], y: [1] };
+const batches: BatchIterable = [samples];
+const stream: SampleStream = async () => batches;
+const weights: WeightsLike = [[1], [2]];
+const bias: BiasLike = [1];
+
+const fitOptions: FitOptions = { epochs: 2, validation: samples, metrics: [metric], earlyStopping, checkpoint, onEpoch, optimizer: sgd };
+const evaluateOptions: EvaluateOptions = { metrics: [metric], confusionMatrix: true };
+const sessionOptions: SessionOptions = { rows: 2 };
+const batcherOptions: BatcherOptions = { maxBatch: 8, maxDelay: 1 };
+const request: RequestOptions = { signal: new AbortController().signal };
+
+/** Networks as code that was written for an earlier version has them: without an argument. */
+function describe(nn: NeuralNetwork): string {
+  same<ReturnType<typeof nn.predict>, Prediction>(true);
+  const { data }: { data: FloatArray } = nn.predict(row);
+  return `${nn.precision} ${data.length}`;
+}
+
+export async function use(): Promise<unknown[]> {
+  const single = new NeuralNetwork({ inputSize: 2, layers: [dense(1)] });
+  const half = new NeuralNetwork({ inputSize: 2, layers: [dense(1)], precision: 'bf16' });
+  const double = new NeuralNetwork({ inputSize: 2, layers: [dense(1)], precision: 'f64' });
+  const any = new NeuralNetwork(options);
+  const wished = new NeuralNetwork({ inputSize: 2, layers: [dense(1)], precision });
+  same<typeof single, NeuralNetwork<'f32'>>(true);
+  same<typeof half, NeuralNetwork<'bf16'>>(true);
+  same<typeof double, NeuralNetwork<'f64'>>(true);
+  same<typeof any, NeuralNetwork>(true);
+  same<typeof wished, NeuralNetwork>(true);
+  const all: NeuralNetwork[] = [single, half, double, any, new NeuralNetwork(doubles), new NeuralNetwork(spec)];
+  const isNetwork: boolean = single instanceof NeuralNetwork;
+  const Constructor: NeuralNetworkConstructor = NeuralNetwork;
+  const made: NeuralNetwork<'f64'> = new Constructor(doubles);
+
+  // What follows from the precision.
+  const prediction: Prediction<'f32'> = single.predict(row);
+  const floats: Float32Array = prediction.data;
+  const halves: Float32Array = (await half.predictAsync([row])).data;
+  const larger: Float64Array = double.forward(row).data;
+  const session: Session<'f64'> = double.session(sessionOptions);
+  const bound: Float64Array[] = [session.input, session.output, session.run()];
+  const batcher: Batcher<'f32'> = single.batcher(batcherOptions);
+  const answer: Float32Array = (await batcher.predict(row, request)).data;
+  const result: BackwardResult<'f64'> = double.backward([row], [[1]]);
+  const gradient: LayerGradient<'f64'> | undefined = result.gradients[0];
+  const slopes: Tensor<[number, number], 'f64'> | undefined = gradient?.weights;
+  const slopeValues: Float64Array | undefined = slopes?.data;
+  const layer: Layer<'f32'> | undefined = single.layers[0];
+  const weightValues: Float32Array | undefined = layer?.weights.data;
+  const element: FloatArrayOf<'f64'> = larger;
+  const either: Float32Array | Float64Array = any.predict(row).data;
+
+  // The same without arguments.
+  const oldPrediction: Prediction = prediction;
+  const oldSession: Session = session;
+  const oldBatcher: Batcher = batcher;
+  const oldResult: BackwardResult = result;
+  const oldGradients: LayerGradient[] = result.gradients;
+  const oldTensor: Tensor | undefined = slopes;
+  const oldLayers: readonly Layer[] = single.layers;
+
+  if (layer !== undefined) {
+    layer.weights = weights;
+    layer.bias = bias;
+  }
+  const gradientLike: LayerGradientLike = { weights, bias };
+  single.update([gradientLike], adam);
+  single.update(result.gradients, 'sgd');
+  const history: History = await single.fit(samples, fitOptions);
+  await single.fit(stream, { epochs: 1 });
+  const stopped: 'epochs' | 'earlyStopping' | 'target' | 'callback' = history.stoppedBy;
+  const evaluation: Evaluation = await single.evaluate(samples, evaluateOptions);
+  const json: JsonModel = single.toJSON();
+  const handle: SharedNetwork = single.share();
+  const loaded: NeuralNetwork[] = [NeuralNetwork.fromJSON(json), NeuralNetwork.fromShared(handle), await NeuralNetwork.load('model')];
+  const about: Info = info();
+  setThreads(threads());
+
+  const codes: (ErrorCode | WarningCode | 'ABORT_ERR')[] = ['WARN_CHAINRULE_SPLIT'];
+  for (const error of [] as unknown[]) {
+    if (error instanceof ChainruleError || error instanceof ChainruleTypeError || error instanceof ChainruleRangeError)
+      codes.push(error.code);
+    if (error instanceof AbortError) codes.push(error.code);
+    if (error instanceof DivergenceError) codes.push(error.quantity === 'loss' ? error.code : 'ERR_CHAINRULE_DIVERGED');
+  }
+
+  // @ts-expect-error f64 networks have Float64Arrays.
+  const notFloats: Float32Array = double.predict(row).data;
+  // @ts-expect-error A network of any precision is not one of f32.
+  const notSingle: NeuralNetwork<'f32'> = any;
+  // @ts-expect-error Methods of other libraries are in no type.
+  single.train;
+  // @ts-expect-error An option that does not exist.
+  const notOptions: FitOptions = { learningRate: 0.1 };
+
+  return [
+    ...[initializers, initializerSpec, losses, lossSpec, schedules, optimizers, matrices, stream, floats, halves, bound, answer, element],
+    ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],
+    ...[stopped, evaluation, about, codes, confusionMatrix([0], [1]), toClasses(prediction), isNetwork, made, all.map(describe)],
+    ...[notFloats, notSingle, notOptions],
+  ];
+}
+
+/** A class of a user's own. */
+export class Classifier extends NeuralNetwork {
+  constructor(classes: number) {
+    super({ inputSize: 2, layers: [dense(classes, 'softmax')] });
+  }
+  classOf(x: MatrixLike): number | undefined {
+    return toClasses(this.predict(x))[0];
+  }
+}
