@@ -73,11 +73,18 @@ export class DivergenceError extends ChainruleError {
   /** The epoch in which it happened, counted from 1. */
   readonly epoch: number;
 
-  constructor(step: number, epoch: number, learningRate: number) {
-    const kept = epoch === 1 ? 'the weights are those before training' : `the weights of epoch ${epoch - 1} are kept`;
+  /** The epoch's own weights are kept where it is the optimizer's state that is not finite. */
+  constructor(
+    step: number,
+    epoch: number,
+    learningRate: number,
+    what: 'the loss or a weight' | "the optimizer's state" = 'the loss or a weight',
+  ) {
+    const left = what === 'the loss or a weight' ? epoch - 1 : epoch;
+    const kept = left === 0 ? 'the weights are those before training' : `the weights of epoch ${left} are kept`;
     super(
       'ERR_CHAINRULE_DIVERGED',
-      `training diverged: the loss or a weight was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
+      `training diverged: ${what} was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
         'Try a lower learning rate, or inputs and targets scaled to about -1 to 1',
     );
     this.step = step;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { loadBinding } from './load-binding';
+import { identifyThread, type ThreadIdentity } from './thread-identity';
 
 /** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
 export type FloatArray = Float32Array | Float64Array;
@@ -201,9 +202,12 @@ export interface NativeBinding {
   openShared(id: string): NativeNetwork | undefined;
   info(): NativeInfo;
   setThreads(count: number): void;
+  /** This thread among those of the process that have loaded the addon; absent in WebAssembly. */
+  thread?: ThreadIdentity;
   /** The names in the kernels' lists; a test compares them with options.ts. */
   names: { activations: string[]; losses: string[]; optimizers: string[]; initializers: string[] };
 }
 
 /** The compiled addon: a prebuilt binary for this platform, or the one that `npm install` built. */
 export const native: NativeBinding = loadBinding(path.join(__dirname, '..'));
+if (native.thread !== undefined) identifyThread(native.thread);

@@ -291,7 +291,7 @@ describe('save and load', () => {
   test('what cannot be replaced stays as it is, and no temporary file is left', async () => {
     const directory = path.join(folder, 'model.safetensors');
     await mkdir(directory);
-    await expect(save(directory, model)).rejects.toThrow(/path must be a file/);
+    await expect(save(directory, model)).rejects.toThrow(/path must be a regular file/);
     expect(await readdir(folder)).toEqual(['model.safetensors']);
     expect(await readdir(directory)).toEqual([]);
   });

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { inSlices } from '../event-loop';
 import type { FloatArray } from '../native';
 import { checkPath } from '../options/check';
-import { type Header, planTensors, prefixLength, readHeader, readHeaderLength, writeHeader } from './safetensors-header';
+import { named, openFile, using } from './regular-file';
+import { type Header, planTensors, prefixLength, readHeader, readHeaderLength, readingHeader, writeHeader } from './safetensors-header';
 import { badModel, checkValues, floats, type LayerParameters, type ModelState } from './state';
-import { using, writeWhole } from './write-whole';
+import { writeWhole } from './write-whole';
 
 /*
  * A model as a safetensors file: the length of the header (64 bits, little endian), the header (JSON), the tensors one behind the other.
@@ -21,17 +23,20 @@ export async function save(path: ModelPath, state: ModelState): Promise<void> {
 
 /** Loads a model that `save` wrote. What is wrong with a damaged file is said in an error with the code `ERR_CHAINRULE_FORMAT`. */
 export async function load(path: ModelPath): Promise<ModelState> {
-  const name = checkPath(path, 'path');
-  return using(await open(name, 'r'), async (file) => {
-    const { header, start } = await readFileHeader(file, name);
-    const arrays: FloatArray[] = [];
-    for (const { length, begin } of header.tensors) {
-      const array = floats(header.spec.precision, length);
-      await fill(asBytes(array), file, start + begin, name);
-      arrays.push(array);
-    }
-    return assemble(header, arrays, name);
-  });
+  const place = checkPath(path, 'path');
+  const name = place.given;
+  return named(place, async () =>
+    using(await openFile(place), async (file) => {
+      const { header, start } = await readFileHeader(file, name);
+      const arrays: FloatArray[] = [];
+      for (const { length, begin } of header.tensors) {
+        const array = floats(header.spec.precision, length);
+        await fill(asBytes(array), file, start + begin, name);
+        arrays.push(array);
+      }
+      return assemble(header, arrays, name);
+    }),
+  );
 }
 
 /** The header of an open file, and where its data begin. */
@@ -40,7 +45,8 @@ export async function readFileHeader(file: FileHandle, name: string): Promise<{ 
   const prefix = await readBytes(file, 0, Math.min(size, prefixLength), name);
   const headerLength = readHeaderLength(prefix, size, name);
   const start = prefixLength + headerLength;
-  return { header: readHeader(await readBytes(file, prefixLength, headerLength, name), size - start, name), start };
+  const bytes = await readBytes(file, prefixLength, headerLength, name);
+  return { header: await inSlices(readingHeader(bytes, size - start, name)), start };
 }
 
 /** A whole file, in memory. */

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, wrongOption, wrongType, wrongValue } from '../errors';
 import { closest } from './closest';
@@ -71,12 +72,32 @@ export function oneOf<T extends string>(names: readonly T[]): Check<T> {
   };
 }
 
-/** The name of a file, from a name or a file: URL. */
-export const checkPath: Check<string> = (value, name) => {
-  if (typeof value === 'string' && value !== '') return value;
-  if (value instanceof URL && value.protocol === 'file:') return fileURLToPath(value);
-  throw wrongType(name, 'the name of a file or a file: URL', value);
+/** A file that the user has named. */
+export interface FilePath {
+  /** The argument that names it. */
+  argument: string;
+  /** As it was named: what errors call it. */
+  given: string;
+  /** Where it is, whatever becomes of the working directory. */
+  absolute: string;
+}
+
+/** A file, from its name or a file: URL. */
+export const checkPath: Check<FilePath> = (value, name) => {
+  const given = value instanceof URL ? pathOf(value, name) : value;
+  if (typeof given !== 'string' || given === '') throw wrongType(name, 'the name of a file or a file: URL', value);
+  if (given.includes('\0')) throw wrongValue(name, 'the name of a file, without null characters', value);
+  return { argument: name, given, absolute: path.resolve(given) };
 };
+
+function pathOf(url: URL, name: string): string | undefined {
+  if (url.protocol !== 'file:') return undefined;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw wrongValue(name, 'the file: URL of a file on this computer', url.href);
+  }
+}
 
 export function withDefault<T>(check: Check<T>, value: T): Check<T> {
   return (given, name) => (given === undefined ? value : check(given, name));
