@@ -86,23 +86,28 @@ export class DivergenceError extends ChainruleError {
   readonly step: number | undefined;
   /** The epoch in which it happened, counted from 1. */
   readonly epoch: number;
-  /** What was not finite, by its name in the history: `loss`, `val_loss`, `val_mse` and so on. */
+  /** What was not finite, by its name in the history: `loss`, `val_loss`, `val_mse` and so on; or `optimizer`, its state. */
   readonly quantity: string;
 
-  /** `measured` is what was measured after `epoch`; absent for a step. */
-  constructor(step: number | undefined, epoch: number, learningRate: number, measured?: Measured) {
-    super('ERR_CHAINRULE_DIVERGED', measured === undefined ? divergedInStep(step, epoch, learningRate) : divergedAfter(epoch, measured));
+  /** `measured` is what was measured after `epoch`, or `'optimizer'`, whose state is not finite then; absent for a step. */
+  constructor(step: number | undefined, epoch: number, learningRate: number, measured?: Measured | 'optimizer') {
+    super(
+      'ERR_CHAINRULE_DIVERGED',
+      typeof measured === 'object' ? divergedAfter(epoch, measured) : divergedInStep(step, epoch, learningRate, measured),
+    );
     this.step = step;
     this.epoch = epoch;
-    this.quantity = measured?.quantity ?? 'loss';
+    this.quantity = typeof measured === 'object' ? measured.quantity : (measured ?? 'loss');
   }
 }
 
-function divergedInStep(step: number | undefined, epoch: number, learningRate: number): string {
-  const kept = epoch === 1 ? 'the weights are those before training' : `the weights of epoch ${epoch - 1} are kept`;
+/** The epoch's own weights are kept where it is the optimizer's state that is not finite. */
+function divergedInStep(step: number | undefined, epoch: number, learningRate: number, what?: 'optimizer'): string {
+  const left = what === undefined ? epoch - 1 : epoch;
+  const kept = left === 0 ? 'the weights are those before training' : `the weights of epoch ${left} are kept`;
   return (
-    `training diverged: the loss or a weight was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
-    'Try a lower learning rate, or inputs and targets scaled to about -1 to 1'
+    `training diverged: ${what === undefined ? 'the loss or a weight' : "the optimizer's state"} was not finite at step ${step} ` +
+    `(epoch ${epoch}, learning rate ${learningRate}); ${kept}. Try a lower learning rate, or inputs and targets scaled to about -1 to 1`
   );
 }
 

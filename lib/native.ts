@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadBinding } from './load-binding';
 import { adopter, ownFloats, translated, translatedClass, translatedRun } from './native/translate';
+import { identifyThread, type ThreadIdentity } from './thread-identity';
 
 /** The arrays of a network of any precision. */
 export type FloatArray = Float32Array | Float64Array;
@@ -234,6 +235,8 @@ export interface NativeBinding {
   openShared(id: string): NativeNetwork | undefined;
   info(): NativeInfo;
   setThreads(count: number): void;
+  /** This thread among those of the process that have loaded the addon; absent in WebAssembly. */
+  thread?: ThreadIdentity;
   /** The names in the kernels' lists; a test compares them with options.ts. */
   names: { activations: string[]; losses: string[]; optimizers: string[]; initializers: string[] };
 }
@@ -243,24 +246,27 @@ const load = (): Addon => require('node-gyp-build')(join(__dirname, '..'));
 
 /** What the addon itself exports: as above, but for the functions that `bind` returns, which have no `close`. */
 interface Addon extends NativeBinding {
+  thread: ThreadIdentity;
   release(run: (rows: number) => void): void;
 }
 
 /** The addon's exports with errors, arrays and prototypes of this realm. */
-function translate({ Network, openShared, release, info, setThreads, names }: Addon): NativeBinding {
+function translate({ Network, openShared, release, info, setThreads, thread, names }: Addon): NativeBinding {
   const trainer = adopter({
     state: ({ arrays, ...position }: NativeTrainerState) => ({ ...position, arrays: [...arrays].map(ownFloats) }),
   });
   const bind = (run: (rows: number) => void): NativeRun => Object.assign(translatedRun(run), { close: translated(() => release(run)) });
-  const network = adopter({ bind, predictAsync: ownFloats, trainer });
+  const network = adopter({ bind, predictAsync: ownFloats, readParametersAsync: ownFloats, trainer });
   return {
     Network: translatedClass(Network, network),
     openShared: translated(openShared, (opened: NativeNetwork | undefined) => opened && network(opened)),
     info: translated(info, ({ isas, precisions, ...rest }: NativeInfo) => ({ ...rest, isas: [...isas], precisions: [...precisions] })),
     setThreads: translated(setThreads),
+    thread,
     names,
   };
 }
 
 /** The compiled addon: a prebuilt binary for this platform, or one that was compiled here. */
 export const native: NativeBinding = translate(loadBinding(join(__dirname, '..'), load));
+if (native.thread !== undefined) identifyThread(native.thread);

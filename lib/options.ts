@@ -3,6 +3,7 @@
  * was given into a complete, plain object. `options/check.ts` has the small checks that they are made of.
  */
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
+export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
 export {
@@ -42,6 +43,7 @@ export {
   type Loss,
   type LossOptions,
   type LossSpec,
+  mostLayers,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,
@@ -55,12 +57,15 @@ export {
   type AdamWOptions,
   type CheckedOptimizer,
   checkStepOptimizer,
+  mostStateArrays,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   optimizerNames,
   type RmspropOptions,
   type SgdOptions,
+  type StateArray,
+  stateArraysOf,
 } from './options/optimizer';
 export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';

@@ -3,8 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toJSON } from '../lib/formats/json';
-import { encode, save } from '../lib/formats/safetensors';
+import { encode, save as saveFile } from '../lib/formats/safetensors';
+import type { ModelState } from '../lib/formats/state';
+import { checkPath } from '../lib/options/check';
 import { exampleModel } from './support/models';
+
+const save = (file: string, state: ModelState): Promise<void> => saveFile(checkPath(file, 'path'), state);
 
 // No writer writes a value that no reader takes: the good file that is there stays.
 

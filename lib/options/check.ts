@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChainruleTypeError, describe, wrongOption, wrongType, wrongValue } from '../errors';
 import { closest } from './closest';
@@ -72,18 +73,28 @@ export function oneOf<T extends string>(names: readonly T[]): Check<T> {
   };
 }
 
+/** A file that the user has named. */
+export interface FilePath {
+  /** The argument that names it. */
+  argument: string;
+  /** As it was named: what errors call it. */
+  given: string;
+  /** Where it is, whatever becomes of the working directory. */
+  absolute: string;
+}
+
 const fileName = 'the name of a file or a file: URL';
 
-/** The name of a file, from a name or a file: URL. */
-export const checkPath: Check<string> = (value, name) => {
+/** A file, from its name or a file: URL. */
+export const checkPath: Check<FilePath> = (value, name) => {
   const href = hrefOf(value);
-  if (href !== undefined) return pathOf(href, name);
-  if (typeof value !== 'string' || value === '') throw wrongType(name, fileName, value);
-  if (/^file:\/\//i.test(value)) {
-    throw wrongValue(name, `${fileName}; for the URL in this string, pass new URL(${JSON.stringify(value.slice(0, 200))})`, value);
+  const given = href === undefined ? value : pathOf(href, name);
+  if (typeof given !== 'string' || given === '') throw wrongType(name, fileName, value);
+  if (/^file:\/\//i.test(given)) {
+    throw wrongValue(name, `${fileName}; for the URL in this string, pass new URL(${JSON.stringify(given.slice(0, 200))})`, given);
   }
-  if (value.includes('\0')) throw wrongValue(name, `${fileName}, without zero bytes`, value);
-  return value;
+  if (given.includes('\0')) throw wrongValue(name, `${fileName}, without zero bytes`, given);
+  return { argument: name, given, absolute: path.resolve(given) };
 };
 
 /** The text of a URL, of whatever realm; undefined for anything else. */

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "addon/handles.h"
+#include "addon/live_threads.h"
 #include "addon/operations.h"
 
 namespace chainrule {
@@ -18,6 +19,7 @@ struct Environment {
   template <typename T>
   Napi::TypedArrayOf<T> new_array(uint64_t size);
 
+  const LiveThread thread;
   Operations operations;
   Handles handles;
   Napi::FunctionReference network_class, trainer_class;

@@ -29,13 +29,16 @@ export {
   noFile as access,
   noFile as lstat,
   noFile as open,
-  noFile as readdir,
+  noFile as opendir,
+  noFile as readFile,
+  noFile as readlink,
   noFile as realpath,
   noFile as rename,
   noFile as rm,
   noFile as stat,
   noFiles as createHash,
   noFiles as fileURLToPath,
+  noFiles as hostname,
   noFiles as randomBytes,
 };
 export const constants: Record<string, number> = {};
