@@ -6,27 +6,27 @@ import type { NetworkSpec } from './options';
 import type { DensePlace, LayerGradient, Tensor } from './parameters';
 import type { Prediction } from './predictor';
 
-/** What one layer made of what came in. */
+/** The matrices of one layer in a forward pass. */
 export interface LayerOutput {
   /** The layer's index in `layers`. */
   layer: number;
   /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
   z?: Tensor<[number, number]>;
-  /** What the next layer gets, `[rows, units]`. A dropout layer passes on what came in, as it does nothing in a prediction. */
+  /** The input of the next layer, `[rows, units]`. A dropout layer passes on its own input, as it does nothing in a prediction. */
   output: Tensor<[number, number]>;
 }
 
-/** What `forward(x, { layers: true })` gives: the prediction, and what every layer made on the way to it. */
+/** The result of `forward(x, { layers: true })`: the prediction, and the matrices of every layer on the way to it. */
 export interface LayerwisePrediction extends Prediction {
   /** One element for each layer in order, dropout layers too; the last `output` holds the prediction's own array. */
   layers: LayerOutput[];
 }
 
-/** What `backward(x, y, { layers: true })` gives for a dense layer. */
+/** A gradient from `backward(x, y, { layers: true })`, with the two matrices that it is the product of. */
 export interface LayerwiseGradient extends LayerGradient {
   /**
-   * What the layer multiplied its weights by, `[rows, in]`: the outputs of the layer before, with those that dropout drew as 0 and the others
-   * scaled up.
+   * The layer's input in this step, `[rows, in]`. After a dropout layer some elements are 0, and the others scaled up: as they were drawn for
+   * this step.
    */
   input: Tensor<[number, number]>;
   /**
@@ -74,7 +74,7 @@ function copied({ data, shape }: Tensor<[number, number]>, precision: NetworkSpe
   return { data: copy, shape: [...shape] };
 }
 
-/** Room for what `backward` gives besides the gradients. */
+/** The gradients with room for inputs and deltas, and the arrays that the addon fills in. */
 export function withLayers(
   gradients: readonly LayerGradient[],
   precision: NetworkSpec['precision'],

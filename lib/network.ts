@@ -59,7 +59,7 @@ export interface BackwardResult {
   gradients: LayerGradient[];
 }
 
-/** The same with what passed from layer to layer. */
+/** The same with each dense layer's inputs and deltas. */
 export interface LayerwiseBackwardResult extends BackwardResult {
   gradients: LayerwiseGradient[];
 }

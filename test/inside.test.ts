@@ -4,7 +4,7 @@ import { native } from '../lib/native';
 import { activate, affine, at, type Matrix, multiply, type PlainLayer, plainBackprop, transposed } from './support/plain-backprop';
 import { RandomNumbers } from './support/random-numbers';
 
-// What `{ layers: true }` shows of forward and backward, against plain loops (support/plain-backprop.ts).
+// The matrices that `{ layers: true }` shows of forward and backward, against plain loops (support/plain-backprop.ts).
 
 const activations = native.names.activations as Activation[];
 const losses = native.names.losses as LossName[];
