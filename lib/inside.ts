@@ -36,6 +36,14 @@ export interface LayerwiseGradient extends LayerGradient {
   delta: Tensor<[number, number]>;
 }
 
+/** The result of `backward(x, y, { layers: true })`. */
+export interface LayerwiseBackwardResult {
+  /** The loss of the batch. */
+  loss: number;
+  /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
+  gradients: LayerwiseGradient[];
+}
+
 function emptyMatrix(precision: NetworkSpec['precision'], rows: number, columns: number, name: string): Tensor<[number, number]> {
   return { data: newArray(precision, elementCount(name, rows, columns)), shape: [rows, columns] };
 }

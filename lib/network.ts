@@ -5,7 +5,7 @@ import { ChainruleError } from './errors';
 import { fromJSON, type JsonModel, toJSON } from './formats/json';
 import { load, save } from './formats/safetensors';
 import type { ModelState } from './formats/state';
-import { type LayerwiseGradient, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
+import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
 import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
 import { type NativeNetwork, type NativeSamples, native } from './native';
@@ -57,11 +57,6 @@ export interface BackwardResult {
   loss: number;
   /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
   gradients: LayerGradient[];
-}
-
-/** The same with each dense layer's inputs and deltas. */
-export interface LayerwiseBackwardResult extends BackwardResult {
-  gradients: LayerwiseGradient[];
 }
 
 /** The native networks of the specifications that `fromShared` gives to the constructor. */
