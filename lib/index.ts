@@ -4,12 +4,12 @@ export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
 export type { JsonModel } from './formats/json';
-export type { LayerOutput, LayerwiseGradient, LayerwisePrediction } from './inside';
+export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer } from './layer';
 export { type DenseSettings, dense, dropout } from './layers';
 export { confusionMatrix, type Evaluation, toClasses } from './metrics';
 export type { FloatArray, FloatArrayOf } from './native';
-export type { BackwardResult, LayerwiseBackwardResult } from './network';
+export type { BackwardResult } from './network';
 export type {
   Activation,
   AdagradOptions,

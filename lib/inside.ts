@@ -6,27 +6,27 @@ import type { NetworkSpec, Precision } from './options';
 import type { DensePlace, LayerGradient, Tensor } from './parameters';
 import type { Prediction } from './predictor';
 
-/** What one layer made of what came in. */
+/** The matrices of one layer in a forward pass. */
 export interface LayerOutput<P extends Precision = Precision> {
   /** The layer's index in `layers`. */
   layer: number;
   /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
   z?: Tensor<[number, number], P>;
-  /** What the next layer gets, `[rows, units]`. A dropout layer passes on what came in, as it does nothing in a prediction. */
+  /** The input of the next layer, `[rows, units]`. A dropout layer passes on its own input, as it does nothing in a prediction. */
   output: Tensor<[number, number], P>;
 }
 
-/** What `forward(x, { layers: true })` gives: the prediction, and what every layer made on the way to it. */
+/** The result of `forward(x, { layers: true })`: the prediction, and the matrices of every layer on the way to it. */
 export interface LayerwisePrediction<P extends Precision = Precision> extends Prediction<P> {
   /** One element for each layer in order, dropout layers too; the last `output` holds the prediction's own array. */
   layers: LayerOutput<P>[];
 }
 
-/** What `backward(x, y, { layers: true })` gives for a dense layer. */
+/** A gradient from `backward(x, y, { layers: true })`, with the two matrices that it is the product of. */
 export interface LayerwiseGradient<P extends Precision = Precision> extends LayerGradient<P> {
   /**
-   * What the layer multiplied its weights by, `[rows, in]`: the outputs of the layer before, with those that dropout drew as 0 and the others
-   * scaled up.
+   * The layer's input in this step, `[rows, in]`. After a dropout layer some elements are 0, and the others scaled up: as they were drawn for
+   * this step.
    */
   input: Tensor<[number, number], P>;
   /**
@@ -34,6 +34,14 @@ export interface LayerwiseGradient<P extends Precision = Precision> extends Laye
    * its rows.
    */
   delta: Tensor<[number, number], P>;
+}
+
+/** The result of `backward(x, y, { layers: true })`. */
+export interface LayerwiseBackwardResult<P extends Precision = Precision> {
+  /** The loss of the batch. */
+  loss: number;
+  /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
+  gradients: LayerwiseGradient<P>[];
 }
 
 function emptyMatrix(precision: Precision, rows: number, columns: number, name: string): Tensor<[number, number]> {
@@ -75,7 +83,7 @@ function copied({ data, shape }: Tensor<[number, number]>, precision: Precision)
   return { data: copy, shape: [...shape] };
 }
 
-/** Room for what `backward` gives besides the gradients. */
+/** The gradients with room for inputs and deltas, and the arrays that the addon fills in. */
 export function withLayers(
   gradients: readonly LayerGradient[],
   precision: Precision,

@@ -5,7 +5,7 @@ import { ChainruleError, ChainruleRangeError, wrongType } from './errors';
 import { evaluate } from './evaluate';
 import type { JsonModel } from './formats/json';
 import { disposeByClosing, Handle } from './handle';
-import { type LayerwiseGradient, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
+import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
 import { Layer } from './layer';
 import type { Evaluation } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, save, toBytes, toJSON } from './model';
@@ -57,11 +57,6 @@ export interface BackwardResult<P extends Precision = Precision> {
   loss: number;
   /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
   gradients: LayerGradient<P>[];
-}
-
-/** The same with what passed from layer to layer. */
-export interface LayerwiseBackwardResult<P extends Precision = Precision> extends BackwardResult<P> {
-  gradients: LayerwiseGradient<P>[];
 }
 
 /** The options, checked before, that `fromShared` and the loaders give to the constructor. The native network is a private field: nothing that replaces built-ins sees it. */

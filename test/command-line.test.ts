@@ -116,7 +116,7 @@ describe('progress', () => {
     return output;
   }
 
-  test('a line for each epoch where the output is no terminal, or a narrow one', () => {
+  test('a line for each epoch where the output is not a terminal, or a narrow one', () => {
     const lines = 'epoch  6/12  loss 6\nepoch 12/12  loss 12\n';
     expect(shown(false, undefined)).toBe(lines);
     expect(shown(true, 40)).toBe(lines);

@@ -8,7 +8,7 @@ import { confusionTable, digitPictures } from '../lib/cli/digit-report';
 import { drawDigit, pixels } from '../lib/cli/drawn-digits';
 import { randomNumbers } from '../lib/cli/random';
 
-// `chainrule digits`, as it is installed at a user's: in a folder of its own, with nothing around it.
+// `chainrule digits`, installed in a folder of its own, and run in another one.
 
 const root = path.join(__dirname, '..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-digits-'));

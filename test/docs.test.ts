@@ -31,7 +31,7 @@ test.each([
   for (const name of names) expect(text).toContain(`\`${name}\``);
 });
 
-const examples = ['README.md', 'docs/serving.md'].flatMap((document) =>
+const examples = ['README.md', 'docs/serving.md', 'docs/backprop.md', 'docs/xor.md'].flatMap((document) =>
   code(document, 'js').map((text, index) => [document, index + 1, text] as const),
 );
 

@@ -4,7 +4,7 @@ import { native } from '../lib/native';
 import { activate, affine, at, type Matrix, multiply, type PlainLayer, plainBackprop, transposed } from './support/plain-backprop';
 import { RandomNumbers } from './support/random-numbers';
 
-// What `{ layers: true }` shows of forward and backward, against plain loops (support/plain-backprop.ts).
+// The matrices that `{ layers: true }` shows of forward and backward, against plain loops (support/plain-backprop.ts).
 
 const activations = native.names.activations as Activation[];
 const losses = native.names.losses as LossName[];
@@ -182,13 +182,11 @@ describe.each(precisions)('%s', (precision) => {
   });
 });
 
-test('bf16: the deltas belong to the gradients', () => {
-  if (!native.info().precisions.includes('bf16')) return;
+test.runIf(native.info().precisions.includes('bf16'))('bf16: the deltas belong to the gradients', () => {
   const random = new RandomNumbers(8);
   const nn = make(33, [dense(40, 'tanh'), dense(5, 'softmax')], 'crossEntropy', 'bf16');
   const { x, y } = makeBatch(random, 20, 33, 5);
-  compareForward(make(33, [dense(40, 'tanh'), dense(5, 'softmax')], 'crossEntropy', 'f32'), x);
-  expect(nn.forward(x, { layers: true }).data).toEqual(nn.predict(x).data);
+  compareForward(nn, x);
   for (const { input, delta, bias, weights } of nn.backward(x, y, { layers: true }).gradients) {
     const sums = multiply([x.map(() => 1)], rowsOf(delta))[0] as number[];
     for (const [index, sum] of sums.entries()) expect(bias.data[index]).toBeCloseTo(sum, 5);

@@ -17,7 +17,7 @@ export function readFlags(command: string, args: string[], flags: Flags): Record
   }
 }
 
-/** What to add to a message about a word that is none of `known`. */
+/** The end of a message about a word that is not one of `known`: the one that was probably meant, if there is one. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const suggestion = closest(word, known);
   return suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;

@@ -42,7 +42,7 @@ function drawAll(random: Random): Digit[] {
 
 const fileOf = (label: number): string => `mnist/src/digits/${label}.json`;
 
-/** What finds the files of the package `mnist`, or undefined if it is not there. */
+/** Finds the files of the package `mnist`; undefined if it is not installed. */
 function findMnist(): NodeJS.RequireResolve | undefined {
   for (const folder of [process.cwd(), __dirname]) {
     const { resolve } = createRequire(path.join(folder, 'index.js'));

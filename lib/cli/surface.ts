@@ -1,12 +1,12 @@
 import type { NeuralNetwork } from '../index';
 import { shade } from './picture';
 
-/** What is shown of the plane, in both directions: the four samples lie inside it. */
+/** The part of the plane that is shown, in both directions: the four samples lie inside it. */
 const from = -0.25;
 const to = 1.25;
 const widest = 36;
 const narrowest = 12;
-/** What stands to the left and right of the picture. */
+/** The characters to the left and right of the picture. */
 const frame = 8;
 
 /**

@@ -1,8 +1,8 @@
 import { boolean, record, withDefault } from './check';
 
-/** What `forward` and `backward` take. */
+/** The options of `forward` and `backward`. */
 export interface LayersOptions {
-  /** Whether to give what passes from layer to layer, too. Default false. */
+  /** Whether the result shows the matrices between the layers, too. Default false. */
   layers?: boolean;
 }
 

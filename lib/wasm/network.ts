@@ -276,6 +276,27 @@ export class WasmNetwork implements NativeNetwork {
     }
   }
 
+  /** Two arrays for each dense layer, with addresses one right behind the other; the first is as wide as the layer's inputs or its units. */
+  #layers(arrays: FloatArray[], rows: number, inputs: boolean, borrowed: Borrowed): { array: FloatArray; address: Address }[] {
+    const { exports } = this.#engine;
+    const sized = arrays.map((given, index) => {
+      const layer = index >> 1;
+      const units = exports.network_parameter_size(this.#address, layer, true) >>> 0;
+      if (units === 0) violated('layers has the wrong number of arrays');
+      const weights = exports.network_parameter_size(this.#address, layer, false) >>> 0;
+      const columns = inputs && index % 2 === 0 ? weights / units : units;
+      return elements(given, rows * columns, this.#shape.bytesPerElement, 'layers');
+    });
+    const next = exports.network_parameter_size(this.#address, arrays.length / 2, true) >>> 0;
+    if (sized.length === 0 || arrays.length % 2 !== 0 || next !== 0) violated('layers has the wrong number of arrays');
+    let address = borrowed.room(sized.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
+    return sized.map((array) => {
+      const place = { array, address };
+      address += array.byteLength;
+      return place;
+    });
+  }
+
   trace(x: FloatArray, rows: number, layers: FloatArray[]): void {
     const { exports, memory } = this.#engine;
     memory.borrowing((borrowed) => {
@@ -295,27 +316,6 @@ export class WasmNetwork implements NativeNetwork {
       const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block, traced[0]?.address ?? 0));
       for (const { array, address } of [...this.#gradients(gradients, block), ...traced]) memory.read(array, address);
       return loss;
-    });
-  }
-
-  /** Two arrays for each dense layer, with addresses one right behind the other; the first is as wide as the layer's inputs or its units. */
-  #layers(arrays: FloatArray[], rows: number, inputs: boolean, borrowed: Borrowed): { array: FloatArray; address: Address }[] {
-    const { exports } = this.#engine;
-    const sized = arrays.map((given, index) => {
-      const layer = index >> 1;
-      const units = exports.network_parameter_size(this.#address, layer, true) >>> 0;
-      if (units === 0) violated('layers has the wrong number of arrays');
-      const weights = exports.network_parameter_size(this.#address, layer, false) >>> 0;
-      const columns = inputs && index % 2 === 0 ? weights / units : units;
-      return elements(given, rows * columns, this.#shape.bytesPerElement, 'layers');
-    });
-    const next = exports.network_parameter_size(this.#address, arrays.length / 2, true) >>> 0;
-    if (sized.length === 0 || arrays.length % 2 !== 0 || next !== 0) violated('layers has the wrong number of arrays');
-    let address = borrowed.room(sized.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
-    return sized.map((array) => {
-      const place = { array, address };
-      address += array.byteLength;
-      return place;
     });
   }
 

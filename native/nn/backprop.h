@@ -26,7 +26,7 @@ class Backprop {
   /// sink the parameters change on the way, each layer's after its last use.
   void backward(const T* parameters, uint64_t step, const GradientSink<T>& sink);
 
-  /// What a layer multiplied by in forward(), and, after backward(), dLoss/dZ.
+  /// A layer's input, dropout included, after forward(), and its dLoss/dZ after backward().
   PanelView<const T> input_of(size_t layer) const { return layer == 0 ? input_ : passes_[layer - 1].output(); }
   PanelView<const T> gradient_of(size_t layer) const { return passes_[layer].gradient(); }
 

@@ -1,4 +1,4 @@
-// Looking inside a network: the matrices between its layers, row-major, for those who follow backpropagation step by step.
+// Looking inside a network: the matrices between its layers, row-major, for following backpropagation step by step.
 #pragma once
 #include <span>
 

@@ -137,7 +137,7 @@ function lossOf(loss: LossName, activation: Activation, z: Matrix, y: Matrix): {
   }
 }
 
-/** What `forward` and `backward` should give. `masks`: what each layer's input is multiplied by, for dropout. */
+/** The matrices that `forward` and `backward` should show. `masks`: the factors of each layer's input, for dropout. */
 export function plainBackprop(layers: PlainLayer[], x: Matrix, y: Matrix, loss: LossName, masks: Matrix[] = []) {
   const masked = (m: Matrix, mask: Matrix | undefined) => (mask ? m.map((row, s) => row.map((value, i) => value * at(mask, s, i))) : m);
   const inputs: Matrix[] = [];

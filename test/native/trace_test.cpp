@@ -1,0 +1,105 @@
+// The matrices between the layers: those of a prediction have its bits, and the gradients of a pass are products of what is shown of it.
+#include "nn/trace.h"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "check.h"
+#include "nn/network_user.h"
+
+using namespace chainrule;
+
+namespace {
+
+LayerSpec dense(size_t units, Activation activation) {
+  LayerSpec layer{};
+  layer.kind = LayerSpec::Kind::dense;
+  layer.dense.units = units;
+  layer.dense.activation = activation;
+  layer.dense.weights.kind = InitializerKind::xavierUniform;
+  layer.dense.bias.kind = InitializerKind::zeros;
+  return layer;
+}
+
+LayerSpec dropout(double rate) {
+  LayerSpec layer{};
+  layer.kind = LayerSpec::Kind::dropout;
+  layer.dropout_rate = rate;
+  return layer;
+}
+
+/// Two arrays for each dense layer, of exactly as many elements as are written.
+template <typename T>
+struct Arrays {
+  Arrays(const Topology& topology, size_t rows, bool inputs) {
+    for (const DenseLayer& layer : topology.layers) {
+      memory.emplace_back(rows * (inputs ? layer.in : layer.units));
+      memory.emplace_back(rows * layer.units);
+    }
+    for (std::vector<T>& array : memory) pointers.push_back(array.data());
+  }
+  std::vector<std::vector<T>> memory;
+  std::vector<T*> pointers;
+};
+
+template <typename T>
+void check_trace(size_t rows, size_t inputs, const std::vector<LayerSpec>& layers, double tolerance) {
+  NetworkSpec spec{};
+  spec.input_size = inputs;
+  spec.layers = layers;
+  spec.loss = Loss::mse;
+  spec.seed = 3;
+  NetworkUser<T> user(std::make_shared<Network<T>>(spec));
+  const Network<T>& network = *user.network;
+  const Topology& topology = network.topology();
+  std::vector<T> x(rows * inputs), y(rows * topology.outputs), predicted(y.size());
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(static_cast<int>(i * 7919 % 1009) - 504) / T{256};
+  for (size_t i = 0; i < y.size(); ++i) y[i] = static_cast<T>(i * 31 % 7) / T{8};
+
+  user.predictor.predict(x.data(), rows, predicted.data());
+  const Arrays<T> forward(topology, rows, false);
+  trace_forward<T>(network, x.data(), rows, forward.pointers);
+  CHECK(std::memcmp(forward.memory.back().data(), predicted.data(), predicted.size() * sizeof(T)) == 0);
+
+  std::vector<std::vector<T>> gradients;
+  std::vector<T*> to;
+  for (size_t i = 0; i < topology.layers.size(); ++i) {
+    for (const ParameterKind kind : kParameterKinds) gradients.emplace_back(network.parameter_size(i, kind));
+  }
+  for (std::vector<T>& gradient : gradients) to.push_back(gradient.data());
+  network.backward(user.backprop, {x.data(), y.data(), nullptr, rows}, to);
+  const Arrays<T> backward(topology, rows, true);
+  trace_backward<T>(network, user.backprop, backward.pointers);
+  for (size_t l = 0; l < topology.layers.size(); ++l) {
+    const auto& [in, units] = std::pair(topology.layers[l].in, topology.layers[l].units);
+    for (size_t j = 0; j < units; ++j) {
+      double bias = 0;
+      for (size_t s = 0; s < rows; ++s) bias += static_cast<double>(backward.memory[2 * l + 1][s * units + j]);
+      CHECK_NEAR(static_cast<double>(gradients[2 * l + 1][j]), bias, tolerance);
+      for (size_t i = 0; i < in; ++i) {
+        double weight = 0;
+        for (size_t s = 0; s < rows; ++s)
+          weight +=
+              static_cast<double>(backward.memory[2 * l][s * in + i]) * static_cast<double>(backward.memory[2 * l + 1][s * units + j]);
+        CHECK_NEAR(static_cast<double>(gradients[2 * l][i * units + j]), weight, tolerance);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST(trace_of_wide_layers) {
+  // More rows than a prediction takes at a time, and widths that leave parts of panels empty.
+  const std::vector<LayerSpec> layers = {dropout(0.1), dense(33, Activation::gelu), dropout(0.25), dense(17, Activation::softmax),
+                                         dense(5, Activation::linear)};
+  check_trace<float>(261, 19, layers, 1e-5);
+  check_trace<double>(261, 19, layers, 1e-13);
+}
+
+TEST(trace_of_small_layers) {
+  const std::vector<LayerSpec> layers = {dense(16, Activation::tanh), dense(3, Activation::sigmoid), dense(1, Activation::relu)};
+  check_trace<float>(7, 15, layers, 1e-5);
+  check_trace<double>(7, 15, layers, 1e-13);
+}
