@@ -8,7 +8,7 @@
  * | `ERR_CHAINRULE_SHAPE` | `ChainruleRangeError` | a matrix or vector of the wrong size, ragged rows, no rows at all |
  * | `ERR_CHAINRULE_OPTION` | `ChainruleTypeError` | an option that does not exist, or options that exclude each other |
  * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it |
- * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss that is no longer a finite number |
+ * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError` | a loss, weight or optimizer state that is no longer finite |
  * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU, or a browser, cannot do |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
  * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
@@ -65,7 +65,7 @@ export class ChainruleError extends Error {
   }
 }
 
-/** The loss of a training step was not a finite number. The network keeps the weights of the last completed epoch. */
+/** The loss of a training step, or a weight after it, was not a finite number. The network keeps the weights of the last completed epoch. */
 export class DivergenceError extends ChainruleError {
   override readonly name: string = 'DivergenceError';
   /** The step (batch) at which it happened, counted over the whole training from 1. */
@@ -73,11 +73,18 @@ export class DivergenceError extends ChainruleError {
   /** The epoch in which it happened, counted from 1. */
   readonly epoch: number;
 
-  constructor(step: number, epoch: number, learningRate: number) {
-    const kept = epoch === 1 ? 'the weights are those before training' : `the weights of epoch ${epoch - 1} are kept`;
+  /** The epoch's own weights are kept where it is the optimizer's state that is not finite. */
+  constructor(
+    step: number,
+    epoch: number,
+    learningRate: number,
+    what: 'the loss or a weight' | "the optimizer's state" = 'the loss or a weight',
+  ) {
+    const left = what === 'the loss or a weight' ? epoch - 1 : epoch;
+    const kept = left === 0 ? 'the weights are those before training' : `the weights of epoch ${left} are kept`;
     super(
       'ERR_CHAINRULE_DIVERGED',
-      `training diverged: the loss was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
+      `training diverged: ${what} was not finite at step ${step} (epoch ${epoch}, learning rate ${learningRate}); ${kept}. ` +
         'Try a lower learning rate, or inputs and targets scaled to about -1 to 1',
     );
     this.step = step;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { loadBinding } from './load-binding';
+import { identifyThread, type ThreadIdentity } from './thread-identity';
 
 /** The element type of a network: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
 export type FloatArray = Float32Array | Float64Array;
@@ -107,12 +108,18 @@ export interface NativeTrainer {
   run(records: NativeRecords, epochs: number, milliseconds: number): NativeRunResult | Promise<NativeRunResult>;
   /** One step on one batch of any size (streams), as an epoch of its own; but nothing is published. */
   step(samples: NativeSamples, records: NativeRecords): NativeRunResult | Promise<NativeRunResult>;
-  /** Makes the trainer's parameters the network's (streams: at the end of an epoch). */
-  publish(): void;
+  /**
+   * Makes the trainer's parameters the network's (streams: at the end of an epoch), and gives -1. If they are not finite, it gives the last
+   * step, counted as `divergedAtStep`, and the network keeps those that it has.
+   */
+  publish(): number | Promise<number>;
   /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
   state(extra?: NativeSnapshot): Promise<NativeTrainerState>;
-  /** Goes on from another trainer's state, with the same bits if options and samples are the same; the network gets the parameters at once. */
-  restore(state: NativeTrainerState): void;
+  /**
+   * Goes on from another trainer's state, with the same bits if options and samples are the same; the network gets the parameters.
+   * Arrays in shared memory are read in place, on the trainer's thread.
+   */
+  restore(state: NativeTrainerState): Promise<void>;
   /** Stops the operation under way within one batch; safe at any time. */
   cancel(): void;
   /** Ends the thread and frees the copy. Idempotent. Must not be called while an operation is under way. */
@@ -128,6 +135,9 @@ export interface NativeTrainerOptions {
   /** The data set, copied (a SharedArrayBuffer is read in place); absent for streams. */
   samples?: NativeSamples;
 }
+
+/** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */
+export type NativeUpdateResult = 'updated' | 'busy' | 'overflow';
 
 /** An immutable copy of the parameters, to be handed back to `restore`. */
 export type NativeSnapshot = { readonly __snapshot: unique symbol };
@@ -162,8 +172,8 @@ export interface NativeNetwork {
   beginTraining(): boolean;
   /** Ends the turn that this object has begun, if it has one; trainers that are still at work publish nothing more. */
   endTraining(): void;
-  /** A snapshot of `parameterCount` values in the order of `NativeTrainerState.arrays`. */
-  snapshotOf(values: FloatArray): NativeSnapshot;
+  /** A snapshot of `parameterCount` values in the order of `NativeTrainerState.arrays`. Reads an array in shared memory in place. */
+  snapshotOf(values: FloatArray): Promise<NativeSnapshot>;
   /** Predictions for `rows` rows of `x`, into `out` (`rows * outputSize`). */
   predict(x: FloatArray, rows: number, out: FloatArray): void;
   /**
@@ -181,7 +191,7 @@ export interface NativeNetwork {
    */
   backward(samples: NativeSamples, gradients: FloatArray[]): number;
   /** One optimizer step with these gradients; the optimizer's state stays with the network as long as its type stays the same. */
-  update(gradients: FloatArray[], optimizer: NativeOptimizer): boolean;
+  update(gradients: FloatArray[], optimizer: NativeOptimizer): NativeUpdateResult;
   trainer(options: NativeTrainerOptions): NativeTrainer;
 }
 
@@ -206,9 +216,12 @@ export interface NativeBinding {
   openShared(id: string): NativeNetwork | undefined;
   info(): NativeInfo;
   setThreads(count: number): void;
+  /** This thread among those of the process that have loaded the addon; absent in WebAssembly. */
+  thread?: ThreadIdentity;
   /** The names in the kernels' lists; a test compares them with options.ts. */
   names: { activations: string[]; losses: string[]; optimizers: string[]; initializers: string[] };
 }
 
 /** The compiled addon: a prebuilt binary for this platform, or the one that `npm install` built. */
 export const native: NativeBinding = loadBinding(path.join(__dirname, '..'));
+if (native.thread !== undefined) identifyThread(native.thread);

@@ -1,7 +1,7 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
-import { ChainruleError, wrongType } from './errors';
+import { ChainruleError, ChainruleRangeError, wrongType } from './errors';
 import type { JsonModel } from './formats/json';
 import { Layer } from './layer';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
@@ -244,12 +244,21 @@ export class NeuralNetwork {
    *
    * @param gradients One element for each dense layer, as `backward` returns them.
    * @param optimizer A name or an object; its learning rate must be a number.
-   * @throws TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` while `fit` runs.
+   * @throws TypeError or RangeError if an argument is wrong, or if a weight would not be finite: the network keeps weights and optimizer state;
+   * `ERR_CHAINRULE_BUSY` while `fit` runs.
    */
   update(gradients: readonly LayerGradientLike[], optimizer: Optimizer): void {
     const settings = checkStepOptimizer(optimizer, 'optimizer');
     const arrays = toGradients(gradients, this.#places, this.precision);
-    if (!this.#native.update(arrays, settings)) refuse('update');
+    const result = this.#native.update(arrays, settings);
+    if (result === 'busy') refuse('update');
+    if (result === 'overflow') {
+      throw new ChainruleRangeError(
+        'ERR_CHAINRULE_VALUE',
+        `gradients and optimizer must give finite weights and a finite optimizer state, got an overflow; nothing has changed. ` +
+          `Try a lower optimizer.learningRate than ${settings.learningRate}, or smaller gradients`,
+      );
+    }
   }
 
   /**

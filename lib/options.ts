@@ -2,6 +2,7 @@
  * Every option once. What a user may write, and its defaults, stand in one file for each group; each also has the check that turns what
  * was given into a complete, plain object. `options/check.ts` has the small checks that they are made of.
  */
+export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
 export {
@@ -44,6 +45,7 @@ export {
   type LossOptions,
   type LossSpec,
   lossNames,
+  mostLayers,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,
@@ -56,12 +58,15 @@ export {
   type AdamWOptions,
   type CheckedOptimizer,
   checkStepOptimizer,
+  mostStateArrays,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   optimizerNames,
   type RmspropOptions,
   type SgdOptions,
+  type StateArray,
+  stateArraysOf,
 } from './options/optimizer';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
 export type {

@@ -108,7 +108,7 @@ describe('native', () => {
 describe('lib', () => {
   // From the ground up. A file that is not named here stands on the floor of network.ts.
   const floors = [
-    ['errors', 'binary-target', 'process-id', 'event-loop'],
+    ['errors', 'binary-target', 'process-id', 'event-loop', 'thread-identity'],
     ['load-binding'],
     ['native', 'options'],
     ['data', 'formats', 'metrics'],

@@ -17,7 +17,7 @@ import {
   type SampleStream,
   type Samples,
 } from '../lib';
-import { temporaryPrefix } from '../lib/formats/write-whole';
+import { temporaryPrefix } from '../lib/formats/leftovers';
 import { RandomNumbers } from './support/random-numbers';
 
 let folder: string;
@@ -181,13 +181,13 @@ describe('the file', () => {
     expect(await readdir(folder)).toEqual(['training']);
   });
 
-  test('what a killed process left of it is removed, but nothing that may still be written', async () => {
+  test('what unknown writers left in its folder is removed, but nothing that may still be written', async () => {
     const temporary = (target: string, end: string): string => path.join(folder, `${temporaryPrefix(target)}${end}.tmp`);
     const [old, young, others] = [temporary(file, 'old'), temporary(file, 'young'), temporary('another', 'old')];
     for (const name of [old, young, others]) await writeFile(name, '');
     for (const name of [old, others]) await utimes(name, new Date(0), new Date(0));
     await network().fit(data, { ...base, checkpoint: { path: file, resume: true } });
-    expect(new Set(await readdir(folder))).toEqual(new Set(['training', path.basename(young), path.basename(others)]));
+    expect(new Set(await readdir(folder))).toEqual(new Set(['training', path.basename(young)]));
   });
 
   test('a tiny network does not wait for the disk in each of its epochs', async () => {

@@ -4,9 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ChainruleError } from '../lib/errors';
-import { decode, encode, load, save } from '../lib/formats/safetensors';
+import { decode, encode, load as loadFile, save as saveFile } from '../lib/formats/safetensors';
 import type { ModelState } from '../lib/formats/state';
+import { checkPath } from '../lib/options/check';
 import { exampleModel } from './support/models';
+
+const save = (file: string, state: ModelState) => saveFile(checkPath(file, 'path'), state);
+const load = (file: string) => loadFile(checkPath(file, 'path'));
 
 const model = exampleModel();
 const bytes = encode(model);
@@ -271,7 +275,7 @@ describe('save and load', () => {
   test('what cannot be replaced stays as it is, and no temporary file is left', async () => {
     const directory = path.join(folder, 'model.safetensors');
     await mkdir(directory);
-    await expect(save(directory, model)).rejects.toThrow(/path must be a file/);
+    await expect(save(directory, model)).rejects.toThrow(/path must be a regular file/);
     expect(await readdir(folder)).toEqual(['model.safetensors']);
     expect(await readdir(directory)).toEqual([]);
   });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toJSON } from '../lib/formats/json';
 import { encode, save } from '../lib/formats/safetensors';
+import { checkPath } from '../lib/options/check';
 import { exampleModel } from './support/models';
 
 // No writer writes a value that no reader takes: the good file that is there stays.
@@ -28,15 +29,16 @@ const places: [index: number, place: string][] = [
 const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 describe.each(['f32', 'f64'] as const)('%s', (precision) => {
-  test.each(places)('at %i: %s', async (index, place) => {
+  test.each(places)('at %i: %s', async (index, parameter) => {
     const file = path.join(folder, 'model.safetensors');
+    const place = checkPath(file, 'path');
     const good = exampleModel({ precision });
-    await save(file, good);
+    await save(place, good);
     for (const value of values) {
       const state = exampleModel({ precision });
       state.parameters[index] = value;
-      const expected = { code: 'ERR_CHAINRULE_VALUE', message: `${place} must be a finite number to be saved, got ${value}` };
-      await expect(save(file, state)).rejects.toMatchObject(expected);
+      const expected = { code: 'ERR_CHAINRULE_VALUE', message: `${parameter} must be a finite number to be saved, got ${value}` };
+      await expect(save(place, state)).rejects.toMatchObject(expected);
       expect(() => encode(state)).toThrow(expect.objectContaining(expected));
       expect(() => toJSON(state)).toThrow(expect.objectContaining(expected));
     }

@@ -57,9 +57,12 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
         if (++steps === divergeIn) return result(records, rows, [], steps - 1);
         return result(records, rows, cancelled ? [] : [steps]);
       }),
-    publish: () => log.push('publish'),
+    publish: () => {
+      log.push('publish');
+      return -1;
+    },
     state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, arrays: [] })),
-    restore: () => log.push('restore'),
+    restore: () => work('restore', () => {}),
     cancel: () => {
       cancelled = true;
     },

@@ -1,11 +1,21 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
-import type { NetworkSpec } from '../options';
+import { type FilePath, mostStateArrays, type NetworkSpec } from '../options';
 import { digestOfAll } from './digest';
+import { named, openFile, using } from './regular-file';
 import { asBytes, fill, readFileHeader, wrongDigest } from './safetensors';
-import { type Header, matchTensors, parseMetadata, planTensors, refuseExtra, type TensorPlan, writeHeader } from './safetensors-header';
-import { badModel, checkValues, floats } from './state';
-import { using, writeWhole } from './write-whole';
+import {
+  type Header,
+  matchingTensors,
+  parsingMetadata,
+  planningTensors,
+  refuseExtra,
+  type TensorPlan,
+  writingHeader,
+} from './safetensors-header';
+import { badModel, checkingParameters, floats } from './state';
+import { writeWhole } from './write-whole';
 
 /*
  * A checkpoint: the safetensors file of a model, with further tensors and a description of the training in its metadata.
@@ -26,7 +36,7 @@ interface Position {
 /** A training between two epochs. */
 export interface Training extends Position {
   spec: NetworkSpec;
-  /** What must be the same to go on with the same bits: plain data. */
+  /** What must be the same to resume with the same bits: plain data. */
   settings: Record<string, unknown>;
   /** One value for each completed epoch. */
   history: Record<string, Float64Array>;
@@ -46,7 +56,7 @@ interface Description extends Position {
 }
 
 /** Writes a checkpoint whole or not at all. The event loop turns meanwhile. */
-export async function saveCheckpoint(path: string, training: Training): Promise<void> {
+export async function saveCheckpoint(file: FilePath, training: Training): Promise<void> {
   const { spec, settings, seconds, firstStep, firstEpoch, steps, epochs, history, arrays, best } = training;
   const columns = Object.keys(history);
   const description: Description = {
@@ -56,9 +66,9 @@ export async function saveCheckpoint(path: string, training: Training): Promise<
     slots: arrays.length - 1,
     best: best !== undefined,
   };
-  const specText = JSON.stringify(spec);
+  const specText = await inSlices(stringifying(spec));
   const text = JSON.stringify(description);
-  const plan = planTraining(spec, description);
+  const plan = await inSlices(planningTraining(spec, description));
   const [model, ...blocks] = [...arrays, ...(best ? [best] : [])].map(asBytes) as [Uint8Array, ...Uint8Array[]];
   const past = columns.map((name) => asBytes(history[name] as Float64Array));
   const sha256 = await digestOfAll([specText, model]);
@@ -66,39 +76,52 @@ export async function saveCheckpoint(path: string, training: Training): Promise<
     ...{ spec: specText, sha256, training: text },
     training_sha256: await digestOfAll([sha256, text, ...past, ...blocks]),
   };
-  await writeWhole(path, [writeHeader(metadata, [...plan.history, ...plan.model, ...plan.blocks]), ...past, model, ...blocks]);
+  const header = await inSlices(writingHeader(metadata, plan.history.concat(plan.model, plan.blocks)));
+  await writeWhole(file, [header, ...past, model, ...blocks]);
+}
+
+/** The specification as JSON: `JSON.stringify` of it, but layer by layer. */
+function* stringifying(spec: NetworkSpec): Pieces<string> {
+  const members: string[] = [];
+  for (const [key, value] of Object.entries(spec)) {
+    const items: string[] = [];
+    for (const item of Array.isArray(value) ? value : []) if (items.push(JSON.stringify(item)) % 256 === 0) yield;
+    members.push(`${JSON.stringify(key)}:${Array.isArray(value) ? `[${items.join()}]` : JSON.stringify(value)}`);
+  }
+  return `{${members.join()}}`;
 }
 
 /**
  * Reads a checkpoint; undefined if there is no such file. What is wrong with a damaged file is said in an error with the code
- * `ERR_CHAINRULE_FORMAT`.
+ * `ERR_CHAINRULE_FORMAT`. The event loop turns meanwhile.
  */
-export async function loadCheckpoint(path: string): Promise<Training | undefined> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
+export async function loadCheckpoint(file: FilePath): Promise<Training | undefined> {
+  return named(file, async () => {
+    const handle = await openFile(file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    return handle && using(handle, (open) => read(open, file.given));
   });
-  return handle && using(handle, (file) => read(file, path));
 }
 
 async function read(file: FileHandle, name: string): Promise<Training> {
   const { header, start } = await readFileHeader(file, name);
   const { spec, tensors, training } = header;
   if (training === undefined) throw badModel(name, 'is a model, not a checkpoint: it has no training to go on with');
-  const description = checkDescription(parseMetadata(training.text, 'training', name), name);
+  const description = checkDescription(await inSlices(parsingMetadata(training.text, 'training', name)), name);
   const { completed, history, slots, best, ...rest } = description;
-  const plan = planTraining(spec, description);
-  const columns = matchTensors(training.tensors, plan.history, name);
-  const blocks = matchTensors(training.tensors, plan.blocks, name);
-  const known = new Set([...columns, ...blocks].map((tensor) => tensor.name));
-  refuseExtra(Object.fromEntries(Object.entries(training.tensors).filter(([key]) => !known.has(key))), name);
+  const plan = await inSlices(planningTraining(spec, description));
+  const columns = await inSlices(matchingTensors(training.tensors, plan.history, name));
+  const blocks = await inSlices(matchingTensors(training.tensors, plan.blocks, name));
+  refuseExtra(training.tensors, name);
 
   const past = await Promise.all(columns.map((tensor) => readTensors(file, start, [tensor], new Float64Array(completed), name)));
   const arrays: FloatArray[] = [];
   for (let first = 0; first < tensors.length + blocks.length; first += tensors.length) {
     const group = first === 0 ? tensors : blocks.slice(first - tensors.length, first);
     const length = group.reduce((sum, tensor) => sum + tensor.length, 0);
-    arrays.push(await readTensors(file, start, group, floats(spec.precision, length), name));
+    arrays.push(await readTensors(file, start, group, floats(spec.precision, length, 'shared'), name));
   }
   await checkDigests(header, past, arrays, name);
   const result = {
@@ -107,7 +130,9 @@ async function read(file: FileHandle, name: string): Promise<Training> {
     best: best ? arrays.pop() : undefined,
     arrays,
   };
-  for (const parameters of [arrays[0] as FloatArray, ...(result.best ? [result.best] : [])]) checkParameters(parameters, tensors, name);
+  for (const parameters of [arrays[0] as FloatArray, ...(result.best ? [result.best] : [])]) {
+    await inSlices(checkingParameters(parameters, spec, name));
+  }
   return result;
 }
 
@@ -125,41 +150,50 @@ async function checkDigests(
 }
 
 /** Where everything is in the file: the history first, whose numbers of 64 bits are so at multiples of 8. */
-function planTraining(spec: NetworkSpec, { completed, history, slots, best }: Omit<Description, keyof Position>) {
+function* planningTraining(spec: NetworkSpec, { completed, history, slots, best }: Omit<Description, keyof Position>) {
   const end = (plans: readonly TensorPlan[], otherwise: number): number => plans.at(-1)?.end ?? otherwise;
   const columns = history.map((name, index): TensorPlan => {
     const begin = index * completed * 8;
     return { name: `history.${name}`, dtype: 'F64', shape: [completed], length: completed, begin, end: begin + completed * 8 };
   });
-  const model = planTensors(spec, '', end(columns, 0));
+  const model: TensorPlan[] = yield* planningTensors(spec, '', end(columns, 0));
   const prefixes = [...Array.from({ length: slots }, (_, slot) => `optimizer.${slot}.`), ...(best ? ['best.'] : [])];
-  const blocks: TensorPlan[] = [];
-  for (const prefix of prefixes) blocks.push(...planTensors(spec, prefix, end(blocks, end(model, 0))));
+  let blocks: TensorPlan[] = [];
+  for (const prefix of prefixes) {
+    const more: TensorPlan[] = yield* planningTensors(spec, prefix, end(blocks, end(model, 0)));
+    blocks = blocks.concat(more);
+  }
   return { history: columns, model, blocks };
 }
 
-/** More arrays than any optimizer has. */
-const maxSlots = 8;
+/** More columns than any history has, and names that are no longer than theirs. */
+const mostColumns = 32;
+const longestColumnName = 64;
 
+/** Whether this is a description at all. Whether it is true, and of the training that is to be resumed, is for training/resumable.ts to say. */
 function checkDescription(value: unknown, name: string): Description {
   const { settings, completed, history, slots, best, seconds, ...counts } = (isObject(value) ? value : {}) as unknown as Description;
   const { firstStep, firstEpoch, steps, epochs } = counts;
   const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
+  const isName = (column: unknown): boolean => typeof column === 'string' && column.length <= longestColumnName;
   const valid =
     isObject(settings) &&
     [completed, slots, firstStep, firstEpoch, steps, epochs].every(isCount) &&
-    slots <= maxSlots &&
-    firstStep <= steps &&
-    firstEpoch <= epochs &&
+    slots <= mostStateArrays &&
     Number.isFinite(seconds) &&
     typeof best === 'boolean' &&
     Array.isArray(history) &&
-    history.every((column) => typeof column === 'string');
+    history.length <= mostColumns &&
+    history.every(isName) &&
+    new Set(history).size === history.length;
   if (!valid) throw badModel(name, 'is damaged: the "training" in its __metadata__ does not describe one');
   return { settings, completed, history, slots, best, seconds, firstStep, firstEpoch, steps, epochs };
 }
 
-/** Tensors that belong together, one behind the other in memory wherever they are in the file. */
+/**
+ * Tensors that belong together, one behind the other in memory wherever they are in the file. Those that are neighbours there as well are
+ * read together.
+ */
 async function readTensors<T extends FloatArray>(
   file: FileHandle,
   start: number,
@@ -167,20 +201,16 @@ async function readTensors<T extends FloatArray>(
   into: T,
   name: string,
 ): Promise<T> {
+  const bytes = asBytes(into);
   let filled = 0;
-  for (const { length, begin } of tensors) {
-    await fill(asBytes(into.subarray(filled, filled + length)), file, start + begin, name);
-    filled += length;
+  for (let first = 0; first < tensors.length; ) {
+    const begin = tensors[first]?.begin ?? 0;
+    let end = begin;
+    while (tensors[first]?.begin === end) end = tensors[first++]?.end as number;
+    await fill(bytes.subarray(filled, filled + end - begin), file, start + begin, name);
+    filled += end - begin;
   }
   return into;
-}
-
-function checkParameters(values: FloatArray, tensors: readonly TensorPlan[], name: string): void {
-  let begin = 0;
-  for (const { name: tensor, shape, length } of tensors) {
-    checkValues(values.subarray(begin, begin + length), shape.at(-1) as number, tensor, name);
-    begin += length;
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { describe } from '../errors';
 import type { Pieces } from '../event-loop';
-import type { Metadata, NetworkSpec, Precision } from '../options';
+import { type Metadata, mostLayers, mostStateArrays, type NetworkSpec, type Precision } from '../options';
+import { JsonError, type JsonLimits, longestText, parsingEntries, parsingJson } from './json-reader';
 import { metadataFrom } from './metadata';
 import { badModel, layerSizes, readSpec } from './state';
 
@@ -35,8 +36,11 @@ export interface TrainingHeader {
   text: string;
   /** The digest of the training: of `digest`, `text` and its tensors. */
   digest: string;
-  tensors: Record<string, Tensor>;
+  tensors: Tensors;
 }
+
+/** The entries of a header, by their names. */
+export type Tensors = Map<string, Tensor>;
 
 /** The length of the file's first field, the header's length. */
 export const prefixLength = 8;
@@ -47,32 +51,61 @@ const formatVersion = 1;
 const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64', bf16: 'F32' };
 const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 
-/** Weights and bias of each dense layer in turn, one right behind the other from `begin` on. */
-export function planTensors(spec: NetworkSpec, prefix = '', from = 0): TensorPlan[] {
+/** What the largest network's checkpoint may have: its parameters, the optimizer's arrays and the best parameters, and a history. */
+const mostTensors = 2 * mostLayers * (2 + mostStateArrays) + 64;
+/** The name, type, shape and offsets of a tensor are eight values; the rest are the texts of the metadata. */
+const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13 };
+/** A layer's options are no more than so many values. */
+const metadataLimits: JsonLimits = { depth: 16, values: 24 * mostLayers };
+
+/** So many tensors are handled at a time: less than a millisecond. */
+const tensorsAtOnce = 512;
+
+/** Weights and bias of each dense layer in turn, one right behind the other from `from` on. */
+export function* planningTensors(spec: NetworkSpec, prefix = '', from = 0): Pieces<TensorPlan[]> {
+  const plans: TensorPlan[] = [];
   let end = from;
-  const plan = (name: string, shape: number[]): TensorPlan => {
+  const plan = (name: string, shape: number[]): void => {
     const length = shape.reduce((product, size) => product * size, 1);
     const begin = end;
     end += length * elementSize[spec.precision];
-    return { name: `${prefix}${name}`, dtype: dtypes[spec.precision], shape, length, begin, end };
+    plans.push({ name: `${prefix}${name}`, dtype: dtypes[spec.precision], shape, length, begin, end });
   };
-  return layerSizes(spec).flatMap(({ inputs, units }, index) => [
-    plan(`layers.${index}.weights`, [inputs, units]),
-    plan(`layers.${index}.bias`, [units]),
-  ]);
+  for (const [index, { inputs, units }] of layerSizes(spec).entries()) {
+    plan(`layers.${index}.weights`, [inputs, units]);
+    plan(`layers.${index}.bias`, [units]);
+    if (index % tensorsAtOnce === 0) yield;
+  }
+  return plans;
 }
 
-/** The start of a file, up to the data: the header's length and the header, padded so that the data are aligned. */
-export function writeHeader(metadata: Record<string, string>, tensors: readonly TensorPlan[]): Uint8Array {
-  const entries: Record<string, unknown> = {
-    __metadata__: { format: formatName, version: String(formatVersion), ...metadata },
-  };
-  for (const { name, dtype, shape, begin, end } of tensors) entries[name] = { dtype, shape, data_offsets: [begin, end] };
-  const text = Buffer.from(JSON.stringify(entries));
-  const bytes = Buffer.alloc(prefixLength + Math.ceil(text.length / 8) * 8, ' ');
-  bytes.writeBigUInt64LE(BigInt(bytes.length - prefixLength));
-  text.copy(bytes, prefixLength);
-  return bytes;
+/**
+ * The start of a file, up to the data: the header's length and the header, padded so that the data are aligned. Refuses what no reader would
+ * take.
+ */
+export function* writingHeader(metadata: Record<string, string>, tensors: readonly TensorPlan[]): Pieces<Uint8Array> {
+  const texts = { format: formatName, version: String(formatVersion), ...metadata };
+  for (const [key, text] of Object.entries(texts)) {
+    const length = Buffer.byteLength(text);
+    if (length > longestText) throw badModel('a file', `cannot hold "${key}" of ${length} bytes: at most ${longestText} are read`);
+  }
+  const pieces = [Buffer.from(`{"__metadata__":${JSON.stringify(texts)}`)];
+  for (let first = 0; first < tensors.length; first += tensorsAtOnce) {
+    const entries = tensors
+      .slice(first, first + tensorsAtOnce)
+      .map(
+        ({ name, dtype, shape, begin, end }) => `,${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`,
+      );
+    pieces.push(Buffer.from(entries.join('')));
+    yield;
+  }
+  pieces.push(Buffer.from('}'));
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const padded = Math.ceil(length / 8) * 8;
+  if (padded > longestHeader) throw badModel('a file', `cannot have a header of ${padded} bytes: at most ${longestHeader} are read`);
+  const prefix = Buffer.alloc(prefixLength);
+  prefix.writeBigUInt64LE(BigInt(padded));
+  return new Uint8Array(Buffer.concat([prefix, ...pieces, Buffer.alloc(padded - length, ' ')]));
 }
 
 /** The header's length, from a file's first bytes and the file's length. */
@@ -91,52 +124,25 @@ export function readHeaderLength(prefix: Uint8Array, fileLength: number, name: s
 
 /** Reads and checks a whole header. Nothing is allocated for what it promises, and `dataLength` has to be exactly right. */
 export function* readingHeader(bytes: Uint8Array, dataLength: number, name: string): Pieces<Header> {
-  const entries = parseEntries(bytes, name);
+  const entries = yield* parsingHeader(bytes, name);
+  const metadata = entries.get('__metadata__');
+  entries.delete('__metadata__');
+  const tensors = yield* checkingTensors(entries, dataLength, name);
+  const { training, ...rest } = yield* readingMetadata(metadata, name);
   yield;
-  const { __metadata__: metadata, ...tensors } = entries;
-  checkTensors(tensors, dataLength, name);
-  yield;
-  const { spec, specText, digest, metadata: texts, training } = readMetadata(metadata, name);
-  yield;
-  const plans = planTensors(spec);
-  yield;
-  const matched = matchTensors(tensors, plans, name);
-  yield;
-  const rest = { ...tensors };
-  for (const plan of plans) delete rest[plan.name];
-  if (training !== undefined) training.tensors = rest;
-  else refuseExtra(rest, name);
-  return { spec, specText, digest, metadata: texts, tensors: matched, training };
+  const matched = yield* matchingTensors(tensors, yield* planningTensors(rest.spec), name);
+  if (training !== undefined) training.tensors = tensors;
+  else refuseExtra(tensors, name);
+  return { ...rest, tensors: matched, training };
 }
 
-function parseEntries(bytes: Uint8Array, name: string): Record<string, unknown> {
-  let text: string;
-  let entries: unknown;
+function* parsingHeader(bytes: Uint8Array, name: string): Pieces<Map<string, unknown>> {
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    entries = JSON.parse(text);
+    return yield* parsingEntries(bytes, headerLimits);
   } catch (error) {
-    throw badModel(name, 'is damaged or not a safetensors file: its header is not JSON', error);
+    if (!(error instanceof JsonError)) throw error;
+    throw badModel(name, `is damaged or not a safetensors file: its header ${error.message}`, error);
   }
-  if (!text.startsWith('{') || !isObject(entries))
-    throw badModel(name, 'is damaged or not a safetensors file: its header is not an object');
-  if (countKeysWritten(text) !== countKeysKept(entries)) throw badModel(name, 'is damaged: its header has the same key twice');
-  return entries;
-}
-
-/** `JSON.parse` keeps the last of several equal keys, so counting shows them: each key is a string before a colon. */
-function countKeysWritten(json: string): number {
-  let keys = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"\s*:?/g)) {
-    if (token.endsWith(':')) keys++;
-  }
-  return keys;
-}
-
-function countKeysKept(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const values = Object.values(value);
-  return values.reduce<number>((sum, child) => sum + countKeysKept(child), Array.isArray(value) ? 0 : values.length);
 }
 
 export interface Tensor {
@@ -146,17 +152,63 @@ export interface Tensor {
 }
 
 /** The rule of the format: the tensors, in the order of their offsets, cover the data without overlaps or holes. */
-function checkTensors(tensors: Record<string, unknown>, dataLength: number, name: string): asserts tensors is Record<string, Tensor> {
-  const spans = Object.entries(tensors).map(([key, tensor]) => ({ key, offsets: readOffsets(tensor, key, name) }));
-  spans.sort((a, b) => a.offsets[0] - b.offsets[0] || a.offsets[1] - b.offsets[1]);
+function* checkingTensors(entries: Map<string, unknown>, dataLength: number, name: string): Pieces<Tensors> {
+  const spans = new Map<number, Span>();
+  const others: Span[] = [];
+  let seen = 0;
+  for (const [key, tensor] of entries) {
+    const [begin, end] = readOffsets(tensor, key, name);
+    const span = { key, begin, end };
+    // Those without data have no place in the walk, but must lie at the edge of one.
+    if (begin === end || spans.has(begin)) others.push(span);
+    else spans.set(begin, span);
+    if (++seen % tensorsAtOnce === 0) yield;
+  }
   let covered = 0;
-  for (const { key, offsets } of spans) {
-    const [begin, end] = offsets;
-    if (begin !== covered) throw badModel(name, `is damaged: ${describe(key)} begins at ${begin}, where ${covered} is the next byte`);
-    covered = end;
+  for (let next = spans.get(0); next !== undefined; next = spans.get(covered)) {
+    covered = next.end;
+    if (++seen % tensorsAtOnce === 0) yield;
+  }
+  const wrong = yield* firstBesides(covered, spans, others);
+  if (wrong !== undefined) {
+    throw badModel(name, `is damaged: ${describe(wrong.key)} begins at ${wrong.begin}, where ${wrong.covered} is the next byte`);
   }
   if (covered > dataLength) throw badModel(name, `is cut short: its tensors have ${covered} bytes, ${dataLength} are there`);
   if (covered < dataLength) throw badModel(name, `is damaged: its tensors have ${covered} bytes, but ${dataLength} are there`);
+  return entries as Tensors;
+}
+
+/** Where a tensor's data are. */
+interface Span {
+  key: string;
+  begin: number;
+  end: number;
+}
+
+/** The first tensor that has no place in the walk over `spans` from 0 to `covered`, and the byte where one should begin. */
+function* firstBesides(covered: number, spans: Map<number, Span>, others: Span[]): Pieces<(Span & { covered: number }) | undefined> {
+  const walked = new Set<number>();
+  for (let at = 0; at < covered; at = (spans.get(at) as Span).end) {
+    walked.add(at);
+    if (walked.size % tensorsAtOnce === 0) yield;
+  }
+  let first: Span | undefined;
+  let seen = 0;
+  for (const list of [spans.values(), others]) {
+    for (const span of list) {
+      const isEmpty = span.begin === span.end;
+      const fits = isEmpty ? walked.has(span.begin) || span.begin === covered : spans.get(span.begin) === span && walked.has(span.begin);
+      if (!fits && (first === undefined || span.begin < first.begin)) first = span;
+      if (++seen % tensorsAtOnce === 0) yield;
+    }
+  }
+  if (first === undefined) return undefined;
+  let expected = 0;
+  for (let span = spans.get(0); span !== undefined && span.begin <= first.begin && span !== first; span = spans.get(span.end)) {
+    expected = span.end;
+    if (++seen % tensorsAtOnce === 0) yield;
+  }
+  return { ...first, covered: expected };
 }
 
 function readOffsets(tensor: unknown, key: string, name: string): [number, number] {
@@ -166,7 +218,7 @@ function readOffsets(tensor: unknown, key: string, name: string): [number, numbe
   return offsets as [number, number];
 }
 
-function readMetadata(metadata: unknown, name: string): Omit<Header, 'tensors'> {
+function* readingMetadata(metadata: unknown, name: string): Pieces<Omit<Header, 'tensors'>> {
   const given = isObject(metadata) ? metadata : {};
   const { format, version, spec: specText, sha256: digest, training, training_sha256: trainingDigest } = given;
   if (format !== formatName) {
@@ -177,47 +229,54 @@ function readMetadata(metadata: unknown, name: string): Omit<Header, 'tensors'> 
   }
   if (typeof specText !== 'string') throw badModel(name, 'is damaged: its __metadata__ has no "spec"');
   if (digest !== undefined && typeof digest !== 'string') throw badModel(name, 'is damaged: the "sha256" in its __metadata__ is no text');
-  const spec = readSpec(parseMetadata(specText, 'spec', name), name);
+  const spec = readSpec(yield* parsingMetadata(specText, 'spec', name), name);
   const texts = metadataFrom(given, name);
   if (training === undefined) return { spec, specText, digest, metadata: texts, training };
   if (typeof training !== 'string' || typeof trainingDigest !== 'string') {
     throw badModel(name, 'is damaged: the "training" in its __metadata__ is no text, or has no "training_sha256"');
   }
-  return { spec, specText, digest, metadata: texts, training: { text: training, digest: trainingDigest, tensors: {} } };
+  return { spec, specText, digest, metadata: texts, training: { text: training, digest: trainingDigest, tensors: new Map() } };
 }
 
 /** What stands as JSON in the metadata. */
-export function parseMetadata(text: string, key: string, name: string): unknown {
+export function* parsingMetadata(text: string, key: string, name: string): Pieces<unknown> {
   try {
-    return JSON.parse(text);
+    return yield* parsingJson(Buffer.from(text), metadataLimits);
   } catch (error) {
-    throw badModel(name, `is damaged: the "${key}" in its __metadata__ is not JSON`, error);
+    if (!(error instanceof JsonError)) throw error;
+    throw badModel(name, `is damaged: the "${key}" in its __metadata__ ${error.message}`, error);
   }
 }
 
-/** The tensors must be as planned. Returns the plans with the places where they are. */
-export function matchTensors(tensors: Record<string, Tensor>, wanted: readonly TensorPlan[], name: string): TensorPlan[] {
-  return wanted.map((plan) => {
-    const tensor = tensors[plan.name];
-    if (!Object.hasOwn(tensors, plan.name) || tensor === undefined) throw badModel(name, `has no tensor ${plan.name}`);
+/** The tensors must be as planned. They are taken out of `tensors`; returns the plans with the places where they are. */
+export function* matchingTensors(tensors: Tensors, wanted: readonly TensorPlan[], name: string): Pieces<TensorPlan[]> {
+  const matched: TensorPlan[] = [];
+  for (const plan of wanted) {
+    const tensor = tensors.get(plan.name);
+    if (tensor === undefined) throw badModel(name, `has no tensor ${plan.name}`);
+    tensors.delete(plan.name);
     if (tensor.dtype !== plan.dtype) {
       throw badModel(name, `has ${plan.name} as ${describe(tensor.dtype)}, where "${plan.dtype}" is expected`);
     }
-    const shape = JSON.stringify(tensor.shape);
-    if (shape !== JSON.stringify(plan.shape))
+    if (!isShape(tensor.shape, plan.shape)) {
       throw badModel(name, `has ${plan.name} in a wrong shape, expected ${JSON.stringify(plan.shape)}`);
+    }
     const [begin, end] = tensor.data_offsets;
     if (end - begin !== plan.end - plan.begin) {
       throw badModel(name, `is damaged: ${plan.name} has ${end - begin} bytes, where ${plan.end - plan.begin} are expected`);
     }
-    return { ...plan, begin, end };
-  });
+    if (matched.push({ ...plan, begin, end }) % tensorsAtOnce === 0) yield;
+  }
+  return matched;
 }
 
-/** Refuses tensors that nobody asks for. */
-export function refuseExtra(tensors: Record<string, Tensor>, name: string): void {
-  const [extra] = Object.keys(tensors);
-  if (extra !== undefined) throw badModel(name, `has a tensor ${describe(extra)} that its network does not`);
+function isShape(value: unknown, shape: readonly number[]): boolean {
+  return Array.isArray(value) && value.length === shape.length && shape.every((size, index) => value[index] === size);
+}
+
+/** Refuses tensors that nothing asks for. */
+export function refuseExtra(tensors: Tensors, name: string): void {
+  for (const extra of tensors.keys()) throw badModel(name, `has a tensor ${describe(extra)} that its network does not`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,29 +1,31 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { askingFor } from '../errors';
 import { atOnce, inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
+import type { FilePath } from '../options';
 import { checkDigests, digesting } from './digest';
 import { metadataEntries } from './metadata';
+import { named, openFile, using } from './regular-file';
 import {
   type Header,
-  planTensors,
+  planningTensors,
   prefixLength,
   readHeaderLength,
   readingHeader,
   type TensorPlan,
-  writeHeader,
+  writingHeader,
 } from './safetensors-header';
-import { badModel, findingNotFinite, floats, type ModelState, notFinite, placeOf, refusingNotFinite } from './state';
-import { using, writeWhole } from './write-whole';
+import { badModel, checkingParameters, floats, type ModelState, refusingNotFinite } from './state';
+import { writeWhole } from './write-whole';
 
 /*
  * A model as a safetensors file: the length of the header (64 bits, little endian), the header (JSON), the tensors one behind the other.
  * docs/formats.md has the details. Work on all parameters is in pieces: the same for files, in slices, and for bytes, at once.
  */
 
-/** Saves a model to the file of this name, which is written whole or not at all. */
-export async function save(name: string, state: ModelState): Promise<void> {
-  await writeWhole(name, [await inSlices(beginning(state)), asBytes(state.parameters)]);
+/** Saves a model to a file, which is written whole or not at all. */
+export async function save(place: FilePath, state: ModelState): Promise<void> {
+  await writeWhole(place, [await inSlices(beginning(state)), asBytes(state.parameters)]);
 }
 
 /** A whole file, in memory. */
@@ -42,21 +44,23 @@ function* beginning({ spec, metadata, parameters }: ModelState): Pieces<Uint8Arr
   const specText = JSON.stringify(spec);
   yield;
   const sha256 = yield* digesting([specText, asBytes(parameters)]);
-  const plans = planTensors(spec);
-  yield;
-  return writeHeader({ spec: specText, sha256, ...metadataEntries(metadata) }, plans);
+  const plans = yield* planningTensors(spec);
+  return yield* writingHeader({ spec: specText, sha256, ...metadataEntries(metadata) }, plans);
 }
 
 /** Loads a model that `save` wrote. What is wrong with a damaged file is said in an error with the code `ERR_CHAINRULE_FORMAT`. */
-export async function load(name: string): Promise<ModelState> {
-  return using(await open(name, 'r'), async (file) => {
-    const { header, start } = await readFileHeader(file, name);
-    const parameters = room(header);
-    for (const { from, to, length } of runs(header.tensors)) {
-      await fill(asBytes(parameters).subarray(to, to + length), file, start + from, name);
-    }
-    return inSlices(checking(header, parameters, name));
-  });
+export async function load(place: FilePath): Promise<ModelState> {
+  const name = place.given;
+  return named(place, async () =>
+    using(await openFile(place), async (file) => {
+      const { header, start } = await readFileHeader(file, name);
+      const parameters = room(header);
+      for (const { from, to, length } of runs(header.tensors)) {
+        await fill(asBytes(parameters).subarray(to, to + length), file, start + from, name);
+      }
+      return inSlices(checking(header, parameters, name));
+    }),
+  );
 }
 
 /** The header of an open file, and where its data begin. */
@@ -123,11 +127,7 @@ function* runs(tensors: readonly TensorPlan[]): Generator<{ from: number; to: nu
 
 function* checking({ spec, specText, digest, metadata }: Header, parameters: FloatArray, name: string): Pieces<ModelState> {
   if (digest !== undefined && digest !== (yield* digesting([specText, asBytes(parameters)]))) throw wrongDigest(name);
-  const index = yield* findingNotFinite(parameters);
-  if (index >= 0) {
-    const { dense, kind, row, column } = placeOf(index, spec);
-    throw notFinite(parameters[index], `layers.${dense}.${kind}`, [row, column], name);
-  }
+  yield* checkingParameters(parameters, spec, name);
   return { spec, metadata, parameters };
 }
 

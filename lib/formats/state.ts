@@ -53,10 +53,12 @@ export function readSpec(value: unknown, name: string): NetworkSpec {
   }
 }
 
-/** Refuses NaN and infinities. `tensor` is what the values are called in `name`; `columns` is their width. */
-export function checkValues(values: FloatArray, columns: number, tensor: string, name: string): void {
-  const index = firstNotFinite(values, 0, values.length);
-  if (index >= 0) throw notFinite(values[index], tensor, [Math.floor(index / columns), index % columns], name);
+/** Refuses NaN and infinities in a file called `name`. */
+export function* checkingParameters(parameters: FloatArray, spec: NetworkSpec, name: string): Pieces<void> {
+  const index = yield* findingNotFinite(parameters);
+  if (index < 0) return;
+  const { dense, kind, row, column } = placeOf(index, spec);
+  throw notFinite(parameters[index], `layers.${dense}.${kind}`, [row, column], name);
 }
 
 /** The error for a value in a file or document that is not finite. */

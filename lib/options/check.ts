@@ -1,5 +1,6 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ChainruleTypeError, describe, wrongOption, wrongType, wrongValue } from '../errors';
+import { describe, wrongOption, wrongType, wrongValue } from '../errors';
 import { closest } from './closest';
 
 /** Takes any value and the name it goes by in error messages; returns the checked value or throws. */
@@ -71,18 +72,28 @@ export function oneOf<T extends string>(names: readonly T[]): Check<T> {
   };
 }
 
+/** A file that the user has named. */
+export interface FilePath {
+  /** The argument that names it. */
+  argument: string;
+  /** As it was named: what errors call it. */
+  given: string;
+  /** Where it is, whatever becomes of the working directory. */
+  absolute: string;
+}
+
 const fileName = 'the name of a file or a file: URL';
 
-/** The name of a file, from a name or a file: URL. */
-export const checkPath: Check<string> = (value, name) => {
+/** A file, from its name or a file: URL. */
+export const checkPath: Check<FilePath> = (value, name) => {
   const href = hrefOf(value);
-  if (href !== undefined) return pathOf(href, name);
-  if (typeof value !== 'string' || value === '') throw wrongType(name, fileName, value);
-  if (/^file:\/\//i.test(value)) {
-    throw wrongValue(name, `${fileName}; for the URL in this string, pass new URL(${JSON.stringify(value.slice(0, 200))})`, value);
+  const given = href === undefined ? value : pathOf(href, name);
+  if (typeof given !== 'string' || given === '') throw wrongType(name, fileName, value);
+  if (/^file:\/\//i.test(given)) {
+    throw wrongValue(name, `${fileName}; for the URL in this string, pass new URL(${JSON.stringify(given.slice(0, 200))})`, given);
   }
-  if (value.includes('\0')) throw wrongValue(name, `${fileName}, without zero bytes`, value);
-  return value;
+  if (given.includes('\0')) throw wrongValue(name, 'the name of a file, without null characters', value);
+  return { argument: name, given, absolute: path.resolve(given) };
 };
 
 /** The text of a URL, of whatever realm; undefined for anything else. */
@@ -91,14 +102,12 @@ function hrefOf(value: unknown): string | undefined {
   return typeof value.href === 'string' ? value.href : undefined;
 }
 
-function pathOf(href: string, name: string): string {
+function pathOf(href: string, name: string): string | undefined {
+  if (!/^file:/i.test(href)) return undefined;
   try {
     return fileURLToPath(href);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must be ${fileName}, got ${href.slice(0, 200)}: ${message}`, {
-      cause: error,
-    });
+  } catch {
+    throw wrongValue(name, 'the file: URL of a file on this computer', href);
   }
 }
 

@@ -1,4 +1,4 @@
-import { boolean, type Check, checkPath, integer, record, withDefault } from './check';
+import { boolean, type Check, checkPath, type FilePath, integer, record, withDefault } from './check';
 
 /**
  * Where `fit` saves itself, so that a training which was cut off (a crash, a full disk, a machine taken away) can be gone on with:
@@ -29,7 +29,7 @@ export interface CheckpointOptions {
 }
 
 export interface CheckedCheckpoint {
-  path: string;
+  path: FilePath;
   every: number;
   resume: boolean;
 }

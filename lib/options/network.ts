@@ -162,6 +162,9 @@ export interface NetworkSpec {
   precision: Precision;
 }
 
+/** The most layers of a network: each has random numbers of its own (`kMaxLayers` in native/math/random.h). */
+export const mostLayers = 65_536;
+
 const activation = withDefault(oneOf(activationNames), 'linear');
 const lossName = oneOf(lossNames);
 const count = integer({ min: 1 });
@@ -195,6 +198,7 @@ export function checkLayer(value: unknown, name: string): LayerSpec {
 function checkLayers(value: unknown, name: string): LayerSpec[] {
   if (!Array.isArray(value)) throw wrongType(name, 'an array of layers', value);
   if (value.length === 0) throw wrongValue(name, 'an array of at least one layer', value);
+  if (value.length > mostLayers) throw wrongValue(name, `an array of at most ${mostLayers} layers`, value);
   const layers = Array.from(value as unknown[], (layer, index) => checkLayer(layer, `${name}[${index}]`));
   const last = layers.at(-1);
   if (last?.type !== 'dense') {

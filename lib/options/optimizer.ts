@@ -105,6 +105,26 @@ const settingChecks: Checks<Omit<Settings, 'learningRate'>> = {
   initialAccumulator: notNegative,
 };
 
+/** What the values of an optimizer's state array may be. */
+export type StateArray = 'any' | 'notNegative';
+
+/** The arrays of each optimizer's state, as native/kernels/optimizers.inc has them. */
+const stateArrays: Record<OptimizerName, (settings: Settings) => StateArray[]> = {
+  sgd: ({ momentum }) => (momentum === 0 ? [] : ['any']),
+  adam: () => ['any', 'notNegative'],
+  adamw: () => ['any', 'notNegative'],
+  rmsprop: ({ momentum, centered }) => ['notNegative', ...(momentum === 0 ? [] : ['any' as const]), ...(centered ? ['any' as const] : [])],
+  adagrad: () => ['notNegative'],
+};
+
+/** No optimizer has more. */
+export const mostStateArrays = 3;
+
+/** The arrays of an optimizer's state: each has a value for every parameter. */
+export function stateArraysOf(settings: NativeOptimizer): StateArray[] {
+  return stateArrays[settings.type as OptimizerName](settings);
+}
+
 /** A setting that an optimizer does not have. */
 const absent: Settings = {
   learningRate: 0,

@@ -63,7 +63,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
       if (!exhausted) leave(iterator);
     }
     if (totals.samples === 0 && !totals.interrupted) throw emptyStream(stream);
-    if (!totals.interrupted) trainer.publish();
+    if (!totals.interrupted) totals.end(await trainer.publish());
     return totals.finish();
   }
 
@@ -92,26 +92,33 @@ class Totals {
   interrupted = false;
   readonly #records: Records;
   readonly #sums = { loss: 0, accuracy: 0, mse: 0, mae: 0 };
-  #last: NativeRunResult | undefined;
+  #cancelled = false;
+  #divergedAtStep = -1;
 
   constructor(records: Records) {
     this.#records = records;
   }
 
   add(step: NativeRunResult): void {
-    this.#last = step;
-    this.interrupted = step.cancelled || step.divergedAtStep >= 0;
+    this.#cancelled = step.cancelled;
+    this.end(step.divergedAtStep);
     if (this.interrupted) return;
     this.samples += this.rows;
     for (const name of measured) this.#sums[name] += (this.#records[name][0] ?? 0) * this.rows;
+  }
+
+  /** The epoch ends with, or goes on after, a step that diverged (or -1). */
+  end(divergedAtStep: number): void {
+    this.#divergedAtStep = divergedAtStep;
+    this.interrupted = this.#cancelled || divergedAtStep >= 0;
   }
 
   finish(): NativeRunResult {
     for (const name of measured) this.#records[name].fill(this.#sums[name] / this.samples, 0, 1);
     return {
       epochs: this.interrupted ? 0 : 1,
-      cancelled: this.#last?.cancelled ?? false,
-      divergedAtStep: this.#last?.divergedAtStep ?? -1,
+      cancelled: this.#cancelled,
+      divergedAtStep: this.#divergedAtStep,
     };
   }
 }

@@ -41,7 +41,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     signal?.addEventListener('abort', cancel);
     const { source, shape, validation } = data;
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
-    if (resumed !== undefined) trainer.restore(resumed);
+    if (resumed !== undefined) await trainer.restore(resumed);
     return await runEpochs({ network, trainer, epochs, records, validation, checkpoints, resumed }, options);
   } finally {
     signal?.removeEventListener('abort', cancel);
@@ -71,7 +71,7 @@ async function runEpochs(
   const recorder = new Recorder(metrics, resumed?.history);
   const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping, resumed?.history);
   let stoppedBy: History['stoppedBy'] = stopping?.exhausted ? 'earlyStopping' : 'epochs';
-  let best: NativeSnapshot | undefined = resumed?.best && network.snapshotOf(resumed.best);
+  let best: NativeSnapshot | undefined = resumed?.best && (await network.snapshotOf(resumed.best));
 
   while (recorder.epochs < epochs && stoppedBy === 'epochs') {
     const before = recorder.epochs;

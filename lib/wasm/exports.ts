@@ -51,7 +51,7 @@ export interface Exports {
     capacity: number,
     outcome: Address,
   ): void;
-  trainer_publish(trainer: Address): void;
+  trainer_publish(trainer: Address): number;
   trainer_cancel(trainer: Address): void;
   trainer_state_blocks(trainer: Address): number;
   trainer_read_state(trainer: Address, extra: Address, position: Address, blocks: Address): void;

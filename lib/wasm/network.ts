@@ -9,6 +9,7 @@ import type {
   NativeSpec,
   NativeTrainer,
   NativeTrainerOptions,
+  NativeUpdateResult,
 } from '../native';
 import {
   addressOf,
@@ -25,6 +26,9 @@ import type { Address } from './exports';
 import { Borrowed } from './memory';
 import type { SharedNetworks } from './shared-networks';
 import { WasmTrainer } from './trainer';
+
+/** `UpdateResult` in native/nn/network.h. */
+const updateResults: readonly NativeUpdateResult[] = ['updated', 'busy', 'overflow'];
 
 /** lib/native.ts's network in WebAssembly. */
 export class WasmNetwork implements NativeNetwork {
@@ -118,7 +122,7 @@ export class WasmNetwork implements NativeNetwork {
     return adoptSnapshot(this.#engine, this.#engine.memory.checked(this.#engine.exports.network_snapshot(this.#address)));
   }
 
-  snapshotOf(values: FloatArray): NativeSnapshot {
+  async snapshotOf(values: FloatArray): Promise<NativeSnapshot> {
     const { exports, memory } = this.#engine;
     const array = elements(values, this.parameterCount, this.#shape.bytesPerElement, 'values');
     const snapshot = memory.borrowing((borrowed) => memory.checked(exports.network_snapshot_of(this.#address, borrowed.copy(array))));
@@ -253,13 +257,14 @@ export class WasmNetwork implements NativeNetwork {
     });
   }
 
-  update(gradients: FloatArray[], optimizer: NativeOptimizer): boolean {
+  update(gradients: FloatArray[], optimizer: NativeOptimizer): NativeUpdateResult {
     const { exports, memory, encoder } = this.#engine;
     const numbers = encoder.optimizer(optimizer);
     return memory.borrowing((borrowed) => {
       const block = borrowed.room(this.#bytes);
       for (const { array, address } of this.#gradients(gradients, block)) memory.write(array, address);
-      return Boolean(memory.checked(exports.network_update(this.#address, block, borrowed.copy(numbers), numbers.length)));
+      const result = memory.checked(exports.network_update(this.#address, block, borrowed.copy(numbers), numbers.length));
+      return updateResults[result] as NativeUpdateResult;
     });
   }
 

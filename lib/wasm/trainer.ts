@@ -125,9 +125,9 @@ export class WasmTrainer implements NativeTrainer {
     return this.#records.address;
   }
 
-  publish(): void {
+  publish(): number {
     this.#checkIdle();
-    this.#engine.memory.checked(this.#engine.exports.trainer_publish(this.#address));
+    return this.#engine.memory.checked(this.#engine.exports.trainer_publish(this.#address));
   }
 
   async state(extra?: NativeSnapshot): Promise<NativeTrainerState> {
@@ -152,7 +152,7 @@ export class WasmTrainer implements NativeTrainer {
     });
   }
 
-  restore({ firstStep, firstEpoch, steps, epochs, arrays }: NativeTrainerState): void {
+  async restore({ firstStep, firstEpoch, steps, epochs, arrays }: NativeTrainerState): Promise<void> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     const { parameterCount, bytesPerElement } = this.#network;

@@ -3,6 +3,7 @@
 
 #include "addon/environment.h"
 #include "addon/guard.h"
+#include "addon/live_threads.h"
 #include "addon/network_wrap.h"
 #include "addon/parse.h"
 #include "addon/trainer_wrap.h"
@@ -49,6 +50,23 @@ Napi::Value open_shared(const Napi::CallbackInfo& call) {
   });
 }
 
+Napi::Value is_thread_alive(const Napi::CallbackInfo& call) {
+  return guard(call.Env(), [&] {
+    require(call[0].IsNumber(), "number is not a number");
+    const double number = call[0].As<Napi::Number>().DoubleValue();
+    const bool valid = number >= 1 && number <= 0x1p53;
+    return Napi::Boolean::New(call.Env(), valid && LiveThreads::get().has(static_cast<uint64_t>(number)));
+  });
+}
+
+Napi::Object thread_object(Napi::Env env, const LiveThread& thread) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("list", LiveThreads::get().id());
+  object.Set("number", static_cast<double>(thread.number));
+  object.Set("isAlive", Napi::Function::New(env, is_thread_alive, "isAlive"));
+  return object;
+}
+
 Napi::Object names(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("activations", string_array(env, kActivationNames));
@@ -69,6 +87,7 @@ Napi::Object exports_for(Napi::Env env, Napi::Object exports) {
   exports.Set("openShared", Napi::Function::New(env, open_shared, "openShared"));
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
+  exports.Set("thread", thread_object(env, environment->thread));
   exports.Set("names", names(env));
   return exports;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "addon/live_threads.h"
 #include "addon/operations.h"
 
 namespace chainrule {
@@ -17,6 +18,7 @@ struct Environment {
   template <typename T>
   Napi::TypedArrayOf<T> new_array(uint64_t size);
 
+  const LiveThread thread;
   Operations operations;
   Napi::FunctionReference network_class, trainer_class;
 

@@ -251,8 +251,16 @@ Napi::Value NetworkWrap::end_training(const Napi::CallbackInfo& info) {
 Napi::Value NetworkWrap::snapshot_of(const Napi::CallbackInfo& info) {
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Topology& topology = state->network->topology();
-    const T* values = elements<T>(info[0], topology.parameter_count, "values");
-    return snapshot_object(info.Env(), Snapshot<T>(parameters_from_rows(topology, state->network->kernels(), values)));
+    Held held;
+    auto values = std::make_shared<LastingElements<T>>(info[0], topology.parameter_count, "values", held);
+    auto made = std::make_shared<Snapshot<T>>();
+    Operation operation;
+    operation.borrows = !held.empty();
+    operation.work = [network = state->network, values, made] {
+      *made = parameters_from_rows(network->topology(), network->kernels(), values->data());
+    };
+    operation.result = [made](Napi::Env env, const Held&) { return snapshot_object(env, std::move(*made)); };
+    return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));
   });
 }
 
@@ -326,10 +334,11 @@ Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
   const std::vector<Napi::Value> gradients = parse_array(info[0], "gradients", kMaxGradients);
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const std::vector<T*> arrays = gradient_arrays(*state->network, gradients);
-    const bool updated = state->network->update({arrays.begin(), arrays.end()}, optimizer);
+    const UpdateResult result = state->network->update({arrays.begin(), arrays.end()}, optimizer);
+    const bool updated = result == UpdateResult::updated;
     const size_t slots = updated ? static_cast<size_t>(slot_count(optimizer)) : 0;
     if (updated) memory_.set(own_bytes_ + slots * state->network->topology().block_size * sizeof(T));
-    return Napi::Boolean::New(info.Env(), updated);
+    return Napi::String::New(info.Env(), kUpdateResultNames[static_cast<size_t>(result)]);
   });
 }
 

@@ -183,9 +183,15 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
-  return with_idle([&](const auto& state) {
-    state->trainer.publish();
-    return info.Env().Undefined();
+  return with_idle([&](const auto& state) -> Napi::Value {
+    const size_t elements_read = state->network->topology().block_size;
+    if (static_cast<double>(elements_read) < kWorthAThread)
+      return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
+    auto step = std::make_shared<int64_t>();
+    Operation operation;
+    operation.work = [state, step] { *step = state->trainer.finish_epoch(); };
+    operation.result = [step](Napi::Env env, const Held&) { return Napi::Number::New(env, static_cast<double>(*step)); };
+    return start(state, std::move(operation), {});
   });
 }
 
@@ -223,10 +229,18 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
   const std::vector<Napi::Value> arrays = parse_array(fields["arrays"], "arrays", 16);
   return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
     require(arrays.size() == state->trainer.state_blocks(), "arrays has the wrong number of arrays");
-    std::vector<const T*> blocks;
-    for (const Napi::Value& array : arrays) blocks.push_back(elements<T>(array, state->network->topology().parameter_count, "arrays"));
-    state->trainer.write_state(blocks, {started_at, progress});
-    return info.Env().Undefined();
+    Held held;
+    auto lasting = std::make_shared<std::vector<LastingElements<T>>>();
+    for (const Napi::Value& array : arrays) lasting->emplace_back(array, state->network->topology().parameter_count, "arrays", held);
+    Operation operation;
+    operation.borrows = !held.empty();
+    operation.work = [state, lasting, position = typename Trainer<T>::Position{started_at, progress}] {
+      std::vector<const T*> blocks;
+      for (const LastingElements<T>& array : *lasting) blocks.push_back(array.data());
+      state->trainer.write_state(blocks, position);
+    };
+    operation.result = [](Napi::Env env, const Held&) { return env.Undefined(); };
+    return start(state, std::move(operation), std::move(held));
   });
 }
 

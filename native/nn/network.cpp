@@ -134,24 +134,31 @@ double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, std::
 }
 
 template <typename T>
-bool Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec& spec) {
+UpdateResult Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec& spec) {
   const std::lock_guard lock(changing_);
-  if (turn() != 0) return false;
+  if (turn() != 0) return UpdateResult::busy;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   Parameters<T> gradient(topology_.block_size);
+  // A copy: the state of before is kept if the step comes to nothing.
   const bool fits = optimizer_ != nullptr && same_slots(optimizer_->spec(), spec);
-  if (!fits) optimizer_ = std::make_unique<OptimizerState<T>>(spec, topology_.block_size);
+  auto optimizer =
+      fits ? std::make_unique<OptimizerState<T>>(*optimizer_) : std::make_unique<OptimizerState<T>>(spec, topology_.block_size);
   size_t next = 0;
   for (const DenseLayer& layer : topology_.layers) {
     for (const ParameterKind kind : kParameterKinds)
       from_rows<T>(kernels_, gradients[next++], parameter_view(layer, kind, gradient.data()));
   }
-  optimizer_->set_spec(spec);
-  optimizer_->begin_step(spec.learning_rate);
-  optimizer_->apply(kernels_, block->data(), 0, gradient.data(), topology_.block_size / kLanes);
+  optimizer->set_spec(spec);
+  optimizer->begin_step(spec.learning_rate);
+  optimizer->apply(kernels_, block->data(), 0, gradient.data(), topology_.block_size / kLanes);
+  bool finite = is_finite(kernels_, *block);
+  for (const AlignedBuffer<T>& slot : optimizer->slots()) finite = finite && is_finite(kernels_, slot);
+  if (!finite) return UpdateResult::overflow;
   Progress next_progress = progress();
   ++next_progress.steps;
-  return publish(std::move(block), next_progress, 0);
+  if (!publish(std::move(block), next_progress, 0)) return UpdateResult::busy;
+  optimizer_ = std::move(optimizer);
+  return UpdateResult::updated;
 }
 
 template class Network<float>;

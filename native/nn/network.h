@@ -26,6 +26,10 @@ struct Progress {
   uint64_t steps = 0, epochs = 0;
 };
 
+/// What became of an update. The names are lib/native.ts's.
+enum class UpdateResult : uint8_t { updated, busy, overflow };
+constexpr const char* kUpdateResultNames[] = {"updated", "busy", "overflow"};
+
 template <typename T>
 class Network {
  public:
@@ -67,8 +71,9 @@ class Network {
   /// of each layer in turn, row-major. `buffers` are the calling thread's.
   double backward(Backprop<T>& buffers, const Samples<T>& batch, std::span<T* const> gradients) const;
   /// One optimizer step with such gradients. The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.
-  /// Updates from several threads happen one after another. False, with nothing changed, while a turn lasts.
-  bool update(std::span<const T* const> gradients, const OptimizerSpec& optimizer);
+  /// Updates from several threads happen one after another. Nothing changes while a turn lasts, or if a result would not be finite.
+  /// Throws std::bad_alloc, with nothing changed either.
+  UpdateResult update(std::span<const T* const> gradients, const OptimizerSpec& optimizer);
 
  private:
   Topology topology_;

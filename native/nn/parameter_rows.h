@@ -1,8 +1,11 @@
-// Parameters, and what is laid out like them, to and from row-major order.
+// Parameters, and what is laid out like them: to and from row-major order, and whether they are finite.
 #pragma once
+#include <atomic>
 #include <memory>
 
 #include "kernels/dispatch.h"
+#include "math/aligned_buffer.h"
+#include "math/share.h"
 #include "nn/topology.h"
 
 namespace chainrule {
@@ -26,6 +29,16 @@ void to_rows(const KernelTable<T>& kernels, PanelView<const T> from, T* to) {
 template <typename T>
 void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
   kernels.gather({from, to.data, to.cols, to.stride, nullptr, {0, to.rows}});
+}
+
+/// Whether a whole block is finite. One pass over it, on all threads if it is large.
+template <typename T>
+bool is_finite(const KernelTable<T>& kernels, const AlignedBuffer<T>& block) {
+  std::atomic<bool> finite{true};
+  share_range(block.size() / kLanes, 256, block.size(), [&](Range range) {
+    if (!kernels.all_finite(block.data() + range.begin * kLanes, range.end - range.begin)) finite.store(false, std::memory_order_relaxed);
+  });
+  return finite.load(std::memory_order_relaxed);
 }
 
 /// A whole block, as `parameter_count` elements: weights and bias of each layer in turn.

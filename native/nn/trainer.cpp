@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "math/random.h"
-#include "math/share.h"
 
 namespace chainrule {
 namespace {
@@ -55,7 +54,7 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
     const EpochEnd end = train_epoch(learning_rate, may_pause && result.loss.empty() ? &deadline : nullptr);
     if (end == EpochEnd::paused) return result;
     const bool completed = end == EpochEnd::completed;
-    if (!completed || !is_finite()) {
+    if (!completed || !is_finite(network_->kernels(), *parameters_)) {
       result.cancelled = end == EpochEnd::cancelled;
       if (!result.cancelled) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
       give_up_epoch();
@@ -77,16 +76,6 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
   }
   publish();
   return result;
-}
-
-template <typename T>
-bool Trainer<T>::is_finite() const {
-  std::atomic<bool> finite{true};
-  share_range(parameters_->size() / kLanes, 256, parameters_->size(), [&](Range range) {
-    const T* from = parameters_->data() + range.begin * kLanes;
-    if (!network_->kernels().all_finite(from, range.end - range.begin)) finite.store(false, std::memory_order_relaxed);
-  });
-  return finite.load(std::memory_order_relaxed);
 }
 
 template <typename T>
@@ -172,6 +161,18 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
     result.diverged_at_step = steps_done();
   }
   return result;
+}
+
+template <typename T>
+int64_t Trainer<T>::finish_epoch() {
+  if (parameters_ == nullptr) return -1;
+  if (is_finite(network_->kernels(), *parameters_)) {
+    publish();
+    return -1;
+  }
+  const int64_t step = steps_done() - 1;
+  give_up_epoch();
+  return step;
 }
 
 template <typename T>

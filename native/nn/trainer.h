@@ -47,8 +47,9 @@ class Trainer {
   /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
   RunResult step(const Samples<T>& batch, double learning_rate);
 
-  /// Makes the parameters as they are now the network's. Not while run() or step() is under way.
-  void publish();
+  /// Ends an epoch of steps: makes the parameters the network's and returns -1. If they are not finite, the network keeps those that it
+  /// has, the trainer goes back to them, and the last step is returned. Not while run() or step() is under way.
+  int64_t finish_epoch();
 
   bool measures_metrics() const { return spec_.metrics; }
   /// About how many multiply-adds a step on so many samples takes.
@@ -77,9 +78,9 @@ class Trainer {
 
   EpochEnd train_epoch(double learning_rate, const Deadline* pause_after);
   bool train_batch(double learning_rate, MetricSums* sums);
-  bool is_finite() const;
   void make_own_parameters();
   void keep_completed();
+  void publish();
   void give_up_epoch();
   int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }
   bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }

@@ -183,12 +183,13 @@ double network_backward(const NetworkHandle* handle, const void* x, const void* 
 }
 
 CHAINRULE_EXPORT(network_update)
-bool network_update(const NetworkHandle* handle, const void* gradients, const double* optimizer, size_t count) {
+/// An UpdateResult.
+int network_update(const NetworkHandle* handle, const void* gradients, const double* optimizer, size_t count) {
   return guard([&] {
     Numbers numbers(optimizer, count);
     const OptimizerSpec spec = parse_optimizer(numbers);
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
-      return user.network->update(parameter_arrays(*user.network, static_cast<const T*>(gradients)), spec);
+      return static_cast<int>(user.network->update(parameter_arrays(*user.network, static_cast<const T*>(gradients)), spec));
     });
   });
 }

@@ -103,8 +103,9 @@ void trainer_step(const TrainerHandle* handle, const void* x, const void* y, boo
   });
 }
 
-CHAINRULE_EXPORT(trainer_publish) void trainer_publish(const TrainerHandle* handle) {
-  guard([&] { with(handle, [](auto& state) { state.trainer.publish(); }); });
+/// The step whose update was not finite, or -1: then the parameters are the network's.
+CHAINRULE_EXPORT(trainer_publish) double trainer_publish(const TrainerHandle* handle) {
+  return guard([&] { return with(handle, [](auto& state) { return static_cast<double>(state.trainer.finish_epoch()); }); });
 }
 
 CHAINRULE_EXPORT(trainer_cancel) void trainer_cancel(const TrainerHandle* handle) {

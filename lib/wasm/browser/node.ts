@@ -3,7 +3,10 @@ import { ChainruleError } from '../../errors';
 // In the place of Node.js's own modules (scripts/wasm-stand-ins.mjs): what there is in a browser, and an error where there are only files.
 
 function noFiles(): never {
-  throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', 'there are neither files nor digests in a browser: use toJSON and fromJSON, and no checkpoint');
+  throw new ChainruleError(
+    'ERR_CHAINRULE_UNSUPPORTED',
+    'there are neither files nor digests in a browser: use toJSON and fromJSON, and no checkpoint',
+  );
 }
 
 async function noFile(): Promise<never> {
@@ -26,13 +29,16 @@ export {
   noFile as access,
   noFile as lstat,
   noFile as open,
-  noFile as readdir,
+  noFile as opendir,
+  noFile as readFile,
+  noFile as readlink,
   noFile as realpath,
   noFile as rename,
   noFile as rm,
   noFile as stat,
   noFiles as createHash,
   noFiles as fileURLToPath,
+  noFiles as hostname,
   noFiles as randomBytes,
 };
 export const constants: Record<string, number> = {};

@@ -1,0 +1,244 @@
+import type { Stream } from '../data/streams';
+import { ChainruleError, describe, wrongValue } from '../errors';
+import type { Pieces } from '../event-loop';
+import type { Training } from '../formats/checkpoint';
+import { findingNotFinite } from '../formats/state';
+import type { FloatArray, NativeSamples } from '../native';
+import { type CheckedFit, type NetworkSpec, type StateArray, stateArraysOf } from '../options';
+import { EarlyStopping } from './early-stopping';
+import { learningRateAt } from './schedule';
+
+/*
+ * Whether a checkpoint is of the training that is to be resumed, and agrees with itself. A checkpoint may have been made up: its digests prove
+ * nothing, and whatever is not checked here must be harmless in native code.
+ */
+
+/** What is trained, and on what. */
+export interface Subject {
+  spec: NetworkSpec;
+  source: NativeSamples | Stream;
+  validation: NativeSamples | undefined;
+}
+
+/** What the checks are about. */
+interface Resumption {
+  training: Training;
+  subject: Subject;
+  fit: CheckedFit;
+  settings: Record<string, unknown>;
+  completed: number;
+}
+
+/** Refuses the rest of a file: the end of a sentence that begins with its name. */
+class Refusal extends Error {}
+
+/** Throws unless `training`, of the file called `name`, can be resumed with `fit`. Changes nothing. */
+export function* checkingResumable(training: Training, subject: Subject, fit: CheckedFit, name: string): Pieces<void> {
+  const settings = settingsOf(subject, fit);
+  const difference = (yield* differing(training.spec, subject.spec)) ?? (yield* differing(training.settings, settings));
+  if (difference !== undefined) {
+    throw refused(
+      name,
+      `is the checkpoint of another training: ${difference}. To train on from its weights all the same, load it as a model`,
+    );
+  }
+  const completed = training.history.loss?.length ?? 0;
+  if (completed > fit.epochs) throw wrongValue('epochs', `at least ${completed}, which ${name} has already`, fit.epochs);
+  const resumption: Resumption = { training, subject, fit, settings, completed };
+  try {
+    checkColumns(resumption);
+    checkCounts(resumption);
+    yield* checkingHistory(resumption);
+    yield* checkingStateArrays(training.arrays.slice(1), fit);
+    yield* checkingBest(resumption);
+  } catch (error) {
+    throw error instanceof Refusal ? refused(name, `contradicts itself or this training: ${error.message}`) : error;
+  }
+}
+
+function refused(name: string, problem: string): ChainruleError {
+  return new ChainruleError('ERR_CHAINRULE_CHECKPOINT', `${name} ${problem}`);
+}
+
+/** What must be the same for a training to be resumed with the same bits, by the names of the options. */
+export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
+  const { optimizer, epochs, shuffle, metrics, earlyStopping } = fit;
+  const { schedule, settings } = optimizer;
+  const { type, ...rest } = settings;
+  const left = epochs - schedule.warmup;
+  const learningRate = schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? left } : schedule;
+  const batches = 'rows' in source ? { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows), shuffle } : {};
+  const all = {
+    optimizer: { type, ...rest, learningRate },
+    data: 'rows' in source ? 'samples' : 'stream',
+    ...batches,
+    validation: validation && { samples: validation.rows },
+    metrics: [...metrics].sort(),
+    earlyStopping,
+  };
+  // As they are after they have been in a file.
+  return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
+}
+
+/** The first difference between two plain values, in words. */
+function* differing(there: unknown, here: unknown, name = ''): Pieces<string | undefined> {
+  const comparable = isContainer(there) && isContainer(here) && Array.isArray(there) === Array.isArray(here);
+  if (!comparable) {
+    if (there === here) return undefined;
+    const [before, now] = [there, here].map((value) => (value === undefined ? 'absent' : describe(value)));
+    return `${name} is ${before} there, but ${now} here`;
+  }
+  yield;
+  for (const key of new Set([...Object.keys(here), ...Object.keys(there)])) {
+    const inner = Array.isArray(here) ? `${name}[${key}]` : `${name === '' ? '' : `${name}.`}${key}`;
+    const difference = yield* differing(own(there, key), own(here, key), inner);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function own(object: object, key: string): unknown {
+  return Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined;
+}
+
+/** The history has the columns of this training, each with a value for every completed epoch. */
+function checkColumns({ training, subject, fit, completed }: Resumption): void {
+  const wanted = ['learningRate', 'loss', ...fit.metrics];
+  if (subject.validation !== undefined) wanted.push('val_loss', ...fit.metrics.map((metric) => `val_${metric}`));
+  const missing = wanted.find((column) => !Object.hasOwn(training.history, column));
+  if (missing !== undefined) throw new Refusal(`its history has no ${missing}`);
+  const extra = Object.keys(training.history).find((column) => !wanted.includes(column));
+  if (extra !== undefined) throw new Refusal(`its history has ${describe(extra)}, which is not measured here`);
+  const uneven = wanted.find((column) => training.history[column]?.length !== completed);
+  if (uneven !== undefined) throw new Refusal(`its history of ${uneven} has not ${completed} epochs, as that of loss`);
+  if (completed === 0) throw new Refusal('it has no completed epoch');
+}
+
+/** Beyond this, a training that goes on could not count its steps: doubles hold them. */
+const mostSteps = 2 ** 52;
+const mostSeconds = 1e12;
+
+function checkCounts({ training, subject, fit, completed }: Resumption): void {
+  const { firstStep, firstEpoch, steps, epochs, seconds } = training;
+  const { source } = subject;
+  for (const [name, count] of Object.entries({ firstStep, firstEpoch, steps, epochs })) {
+    if (count > mostSteps) throw new Refusal(`its ${name} is ${count}, more than ${mostSteps}`);
+  }
+  if (!(seconds >= 0 && seconds <= mostSeconds)) throw new Refusal(`it took ${seconds} seconds`);
+  // Streams have no epochs of the network's.
+  const wantedEpochs = 'rows' in source ? completed : 0;
+  if (epochs - firstEpoch !== wantedEpochs) {
+    throw new Refusal(`its epochs are those from ${firstEpoch} to ${epochs}, where ${wantedEpochs} are completed`);
+  }
+  if (firstStep < firstEpoch) throw new Refusal(`it began at step ${firstStep} and epoch ${firstEpoch}, but an epoch has a step at least`);
+  const taken = steps - firstStep;
+  if ('rows' in source) {
+    const wanted = completed * Math.ceil(source.rows / Math.min(fit.batchSize, source.rows));
+    if (taken !== wanted) throw new Refusal(`its steps are those from ${firstStep} to ${steps}, where ${completed} epochs have ${wanted}`);
+  } else if (taken < completed) {
+    throw new Refusal(`its steps are those from ${firstStep} to ${steps}, fewer than its ${completed} epochs`);
+  }
+}
+
+/** Formulas of learning rates are not computed to the same last digit everywhere. */
+const rateTolerance = 1e-9;
+const epochsAtOnce = 2 ** 10;
+
+/** What a column's values may be. Training ends where a loss is not finite, but the square of a finite error may overflow. */
+function rangeOf(column: string): [least: number, most: number] {
+  if (column.endsWith('accuracy')) return [0, 1];
+  // Cross-entropies of targets that are no probabilities may be below 0.
+  if (column.endsWith('loss')) return [-Number.MAX_VALUE, Number.MAX_VALUE];
+  return [0, Infinity];
+}
+
+function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
+  for (const [name, values] of Object.entries(training.history)) {
+    const [least, most] = rangeOf(name);
+    for (let epoch = 0; epoch < values.length; epoch++) {
+      const value = values[epoch] as number;
+      if (!(value >= least && value <= most)) throw new Refusal(`its ${name} of epoch ${epoch + 1} is ${value}`);
+      if (epoch % epochsAtOnce === 0) yield;
+    }
+  }
+  const rates = training.history.learningRate as Float64Array;
+  for (let epoch = 0; epoch < rates.length; epoch++) {
+    const rate = rates[epoch] as number;
+    const wanted = learningRateAt(fit.optimizer.schedule, epoch, fit.epochs);
+    if (Math.abs(rate - wanted) > rateTolerance * wanted) {
+      throw new Refusal(`its learningRate of epoch ${epoch + 1} is ${rate}, which is ${wanted} by the optimizer's learningRate`);
+    }
+    if (epoch % epochsAtOnce === 0) yield;
+  }
+}
+
+/** Throws a `Refusal` unless the arrays are the state of this optimizer. The writer of checkpoints asks the same. */
+function* checkingStateArrays(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<void> {
+  const wanted = stateArraysOf(fit.optimizer.settings);
+  if (arrays.length !== wanted.length) {
+    throw new Refusal(`it has ${arrays.length} arrays of the optimizer's state, where ${fit.optimizer.settings.type} has ${wanted.length}`);
+  }
+  const problem = yield* findingBadState(arrays, wanted);
+  if (problem !== undefined) throw new Refusal(problem);
+}
+
+const valuesAtOnce = 2 ** 16;
+
+function* findingBadState(arrays: readonly FloatArray[], kinds: readonly StateArray[]): Pieces<string | undefined> {
+  for (const [index, array] of arrays.entries()) {
+    const found = yield* findingNotFinite(array);
+    if (found >= 0) return `array ${index} of the optimizer's state has ${array[found]}`;
+    for (let begin = 0; kinds[index] === 'notNegative' && begin < array.length; begin += valuesAtOnce) {
+      const negative = firstNegative(array, begin, Math.min(begin + valuesAtOnce, array.length));
+      if (negative !== undefined) return `array ${index} of the optimizer's state has ${negative}, but holds mean squares`;
+      yield;
+    }
+  }
+  return undefined;
+}
+
+function firstNegative(array: FloatArray, begin: number, end: number): number | undefined {
+  let least = 0;
+  for (let i = begin; i < end; i++) if ((array[i] as number) < least) least = array[i] as number;
+  return least < 0 ? least : undefined;
+}
+
+/** Whether an optimizer's state can be resumed from. */
+export function* checkingState(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<boolean> {
+  return (yield* findingBadState(arrays, stateArraysOf(fit.optimizer.settings))) === undefined;
+}
+
+/** The best parameters are there where they are to be restored, and where the last epoch was the best, they are that epoch's. */
+function* checkingBest({ training, fit, completed }: Resumption): Pieces<void> {
+  const { earlyStopping } = fit;
+  const values = earlyStopping && training.history[earlyStopping.monitor];
+  let bestEpoch = 0;
+  if (earlyStopping !== undefined && values !== undefined) {
+    const stopping = new EarlyStopping(earlyStopping);
+    for (let epoch = 1; epoch <= completed; epoch++) {
+      if (stopping.exhausted) throw new Refusal(`it was over after ${epoch - 1} epochs by earlyStopping, but has ${completed}`);
+      stopping.isBest(values[epoch - 1] as number, epoch);
+      if (epoch % epochsAtOnce === 0) yield;
+    }
+    bestEpoch = stopping.bestEpoch;
+  }
+  const wanted = earlyStopping?.restoreBest === true && bestEpoch > 0;
+  if (wanted !== (training.best !== undefined)) {
+    throw new Refusal(wanted ? 'it has not the parameters of its best epoch' : 'it has parameters of a best epoch, but there is none');
+  }
+  if (wanted && bestEpoch === completed && !(yield* areEqual(training.best as FloatArray, training.arrays[0] as FloatArray))) {
+    throw new Refusal(`its last epoch is the best, but the best parameters are others`);
+  }
+}
+
+function* areEqual(a: FloatArray, b: FloatArray): Pieces<boolean> {
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return false;
+    if (i % valuesAtOnce === 0) yield;
+  }
+  return true;
+}
