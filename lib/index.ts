@@ -7,6 +7,7 @@ export type { JsonModel } from './formats/json';
 export type { Layer } from './layer';
 export { type DenseSettings, dense, dropout } from './layers';
 export { confusionMatrix, type Evaluation, toClasses } from './metrics';
+export type { ModelBytes } from './model';
 export type { FloatArray } from './native';
 export { type BackwardResult, NeuralNetwork } from './network';
 export type {
