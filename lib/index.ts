@@ -8,6 +8,7 @@ export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, Layerwise
 export type { Layer } from './layer';
 export { type DenseSettings, dense, dropout } from './layers';
 export { confusionMatrix, type Evaluation, toClasses } from './metrics';
+export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type { BackwardResult } from './network';
 export type {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { dense, dropout, type NetworkOptions, NeuralNetwork, type SharedNetwork } from '../lib';
+import { dense, dropout, info, type NetworkOptions, NeuralNetwork, type SharedNetwork } from '../lib';
 import { SharedWorker } from './support/sharing';
 
 // All weights at once from another network.
@@ -45,6 +45,19 @@ test('what is between the dense layers may differ', () => {
   const other = make(2, { layers: [dense(40, 'relu'), dropout(0.5), dense(2, 'softmax')] });
   nn.assign(other);
   expect(nn.toJSON().parameters).toEqual(other.toJSON().parameters);
+});
+
+test.runIf(info().precisions.includes('bf16'))('single precision and bfloat16 take over from each other', () => {
+  for (const [own, others] of [
+    ['f32', 'bf16'],
+    ['bf16', 'f32'],
+  ] as const) {
+    const nn = make(1, { precision: own });
+    const other = make(2, { precision: others });
+    nn.assign(other);
+    expect(outputOf(nn)).toEqual(outputOf(other));
+    expect(nn.precision).toBe(own);
+  }
 });
 
 test.each<[what: string, other: unknown, code: string, message: string | RegExp]>([

@@ -89,14 +89,9 @@ describe('file: URLs', () => {
 
   test.each([
     ['a URL as a string', 'file:///tmp/x.safetensors', 'ERR_CHAINRULE_VALUE', /pass new URL\("file:\/\/\/tmp\/x\.safetensors"\)/],
-    [
-      'another scheme',
-      new URL('https://example.com/x'),
-      'ERR_CHAINRULE_TYPE',
-      /path must be the name of a file or a file: URL, got https:/,
-    ],
-    ['a slash in a name', new URL('file:///tmp/a%2Fb'), 'ERR_CHAINRULE_TYPE', /path must be the name of a file or a file: URL/],
-    ['a zero byte', 'a\0b', 'ERR_CHAINRULE_VALUE', /path must be the name of a file .*without zero bytes/],
+    ['another scheme', new URL('https://example.com/x'), 'ERR_CHAINRULE_TYPE', /path must be the name of a file or a file: URL, got a URL/],
+    ['a slash in a name', new URL('file:///tmp/a%2Fb'), 'ERR_CHAINRULE_VALUE', /path must be the file: URL of a file on this computer/],
+    ['a zero byte', 'a\0b', 'ERR_CHAINRULE_VALUE', /path must be the name of a file, without null characters/],
     ['an empty name', '', 'ERR_CHAINRULE_TYPE', /path must be the name of a file/],
     ['nothing', undefined, 'ERR_CHAINRULE_TYPE', /path must be the name of a file/],
   ])('%s is refused by both', async (_, given, code, message) => {

@@ -14,7 +14,7 @@ import {
   type TensorPlan,
   writingHeader,
 } from './safetensors-header';
-import { badModel, checkingValues, floats } from './state';
+import { badModel, checkingParameters, floats } from './state';
 import { writeWhole } from './write-whole';
 
 /*
@@ -131,7 +131,7 @@ async function read(file: FileHandle, name: string): Promise<Training> {
     arrays,
   };
   for (const parameters of [arrays[0] as FloatArray, ...(result.best ? [result.best] : [])]) {
-    await inSlices(checkingParameters(parameters, tensors, name));
+    await inSlices(checkingParameters(parameters, spec, name));
   }
   return result;
 }
@@ -211,14 +211,6 @@ async function readTensors<T extends FloatArray>(
     filled += end - begin;
   }
   return into;
-}
-
-function* checkingParameters(values: FloatArray, tensors: readonly TensorPlan[], name: string): Pieces<void> {
-  let begin = 0;
-  for (const { name: tensor, shape, length } of tensors) {
-    yield* checkingValues(values.subarray(begin, begin + length), shape.at(-1) as number, tensor, name);
-    begin += length;
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

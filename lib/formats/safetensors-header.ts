@@ -1,5 +1,5 @@
 import { describe } from '../errors';
-import { atOnce, type Pieces } from '../event-loop';
+import type { Pieces } from '../event-loop';
 import { type Metadata, mostLayers, mostStateArrays, type NetworkSpec, type Precision } from '../options';
 import { JsonError, type JsonLimits, longestText, parsingEntries, parsingJson } from './json-reader';
 import { metadataFrom } from './metadata';
@@ -61,12 +61,7 @@ const metadataLimits: JsonLimits = { depth: 16, values: 24 * mostLayers };
 /** So many tensors are handled at a time: less than a millisecond. */
 const tensorsAtOnce = 512;
 
-/** Weights and bias of each dense layer in turn, one right behind the other from `begin` on. */
-export function planTensors(spec: NetworkSpec, prefix = '', from = 0): TensorPlan[] {
-  return atOnce(planningTensors(spec, prefix, from));
-}
-
-/** The same in pieces. */
+/** Weights and bias of each dense layer in turn, one right behind the other from `from` on. */
 export function* planningTensors(spec: NetworkSpec, prefix = '', from = 0): Pieces<TensorPlan[]> {
   const plans: TensorPlan[] = [];
   let end = from;
@@ -84,12 +79,10 @@ export function* planningTensors(spec: NetworkSpec, prefix = '', from = 0): Piec
   return plans;
 }
 
-/** The start of a file, up to the data: the header's length and the header, padded so that the data are aligned. */
-export function writeHeader(metadata: Record<string, string>, tensors: readonly TensorPlan[]): Uint8Array {
-  return atOnce(writingHeader(metadata, tensors));
-}
-
-/** The same in pieces. Refuses what no reader would take. */
+/**
+ * The start of a file, up to the data: the header's length and the header, padded so that the data are aligned. Refuses what no reader would
+ * take.
+ */
 export function* writingHeader(metadata: Record<string, string>, tensors: readonly TensorPlan[]): Pieces<Uint8Array> {
   const texts = { format: formatName, version: String(formatVersion), ...metadata };
   for (const [key, text] of Object.entries(texts)) {
@@ -136,6 +129,7 @@ export function* readingHeader(bytes: Uint8Array, dataLength: number, name: stri
   entries.delete('__metadata__');
   const tensors = yield* checkingTensors(entries, dataLength, name);
   const { training, ...rest } = yield* readingMetadata(metadata, name);
+  yield;
   const matched = yield* matchingTensors(tensors, yield* planningTensors(rest.spec), name);
   if (training !== undefined) training.tensors = tensors;
   else refuseExtra(tensors, name);

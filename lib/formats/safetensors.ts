@@ -15,7 +15,7 @@ import {
   type TensorPlan,
   writingHeader,
 } from './safetensors-header';
-import { badModel, findingNotFinite, floats, type ModelState, notFinite, placeOf, refusingNotFinite } from './state';
+import { badModel, checkingParameters, floats, type ModelState, refusingNotFinite } from './state';
 import { writeWhole } from './write-whole';
 
 /*
@@ -24,8 +24,8 @@ import { writeWhole } from './write-whole';
  */
 
 /** Saves a model to a file, which is written whole or not at all. */
-export async function save(path: FilePath, state: ModelState): Promise<void> {
-  await writeWhole(path, [await inSlices(beginning(state)), asBytes(state.parameters)]);
+export async function save(place: FilePath, state: ModelState): Promise<void> {
+  await writeWhole(place, [await inSlices(beginning(state)), asBytes(state.parameters)]);
 }
 
 /** A whole file, in memory. */
@@ -44,14 +44,15 @@ function* beginning({ spec, metadata, parameters }: ModelState): Pieces<Uint8Arr
   const specText = JSON.stringify(spec);
   yield;
   const sha256 = yield* digesting([specText, asBytes(parameters)]);
-  return yield* writingHeader({ spec: specText, sha256, ...metadataEntries(metadata) }, yield* planningTensors(spec));
+  const plans = yield* planningTensors(spec);
+  return yield* writingHeader({ spec: specText, sha256, ...metadataEntries(metadata) }, plans);
 }
 
 /** Loads a model that `save` wrote. What is wrong with a damaged file is said in an error with the code `ERR_CHAINRULE_FORMAT`. */
-export async function load(path: FilePath): Promise<ModelState> {
-  const name = path.given;
-  return named(path, async () =>
-    using(await openFile(path), async (file) => {
+export async function load(place: FilePath): Promise<ModelState> {
+  const name = place.given;
+  return named(place, async () =>
+    using(await openFile(place), async (file) => {
       const { header, start } = await readFileHeader(file, name);
       const parameters = room(header);
       for (const { from, to, length } of runs(header.tensors)) {
@@ -126,11 +127,7 @@ function* runs(tensors: readonly TensorPlan[]): Generator<{ from: number; to: nu
 
 function* checking({ spec, specText, digest, metadata }: Header, parameters: FloatArray, name: string): Pieces<ModelState> {
   if (digest !== undefined && digest !== (yield* digesting([specText, asBytes(parameters)]))) throw wrongDigest(name);
-  const index = yield* findingNotFinite(parameters);
-  if (index >= 0) {
-    const { dense, kind, row, column } = placeOf(index, spec);
-    throw notFinite(parameters[index], `layers.${dense}.${kind}`, [row, column], name);
-  }
+  yield* checkingParameters(parameters, spec, name);
   return { spec, metadata, parameters };
 }
 

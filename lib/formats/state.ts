@@ -1,5 +1,5 @@
 import { askingFor, ChainruleError, wrongValue } from '../errors';
-import { atOnce, type Pieces } from '../event-loop';
+import type { Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
 import { checkNetwork, type DenseSpec, type Metadata, type NetworkSpec, type Precision } from '../options';
 
@@ -53,9 +53,12 @@ export function readSpec(value: unknown, name: string): NetworkSpec {
   }
 }
 
-/** Refuses NaN and infinities. `tensor` is what the values are called in `name`; `columns` is their width. */
-export function checkValues(values: FloatArray, columns: number, tensor: string, name: string): void {
-  atOnce(checkingValues(values, columns, tensor, name));
+/** Refuses NaN and infinities in a file called `name`. */
+export function* checkingParameters(parameters: FloatArray, spec: NetworkSpec, name: string): Pieces<void> {
+  const index = yield* findingNotFinite(parameters);
+  if (index < 0) return;
+  const { dense, kind, row, column } = placeOf(index, spec);
+  throw notFinite(parameters[index], `layers.${dense}.${kind}`, [row, column], name);
 }
 
 /** The error for a value in a file or document that is not finite. */
@@ -118,11 +121,4 @@ export function* refusingNotFinite({ spec, parameters }: Pick<ModelState, 'spec'
   const layer = [...spec.layers.keys()].filter((candidate) => spec.layers[candidate]?.type === 'dense')[dense];
   const place = kind === 'weights' ? `row ${row}, column ${column}` : `index ${column}`;
   throw wrongValue(`layers[${layer}].${kind} at ${place}`, 'a finite number to be saved', parameters[index]);
-}
-
-/** `checkValues` in pieces. */
-export function* checkingValues(values: FloatArray, columns: number, tensor: string, name: string): Pieces<void> {
-  const index = yield* findingNotFinite(values);
-  if (index < 0) return;
-  throw notFinite(values[index], tensor, [Math.floor(index / columns), index % columns], name);
 }

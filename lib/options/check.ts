@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ChainruleTypeError, describe, wrongOption, wrongType, wrongValue } from '../errors';
+import { describe, wrongOption, wrongType, wrongValue } from '../errors';
 import { closest } from './closest';
 import { type HabitPlace, optionHabit } from './habits';
 
@@ -93,7 +93,7 @@ export const checkPath: Check<FilePath> = (value, name) => {
   if (/^file:\/\//i.test(given)) {
     throw wrongValue(name, `${fileName}; for the URL in this string, pass new URL(${JSON.stringify(given.slice(0, 200))})`, given);
   }
-  if (given.includes('\0')) throw wrongValue(name, `${fileName}, without zero bytes`, given);
+  if (given.includes('\0')) throw wrongValue(name, 'the name of a file, without null characters', value);
   return { argument: name, given, absolute: path.resolve(given) };
 };
 
@@ -103,14 +103,12 @@ function hrefOf(value: unknown): string | undefined {
   return typeof value.href === 'string' ? value.href : undefined;
 }
 
-function pathOf(href: string, name: string): string {
+function pathOf(href: string, name: string): string | undefined {
+  if (!/^file:/i.test(href)) return undefined;
   try {
     return fileURLToPath(href);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must be ${fileName}, got ${href.slice(0, 200)}: ${message}`, {
-      cause: error,
-    });
+  } catch {
+    throw wrongValue(name, 'the file: URL of a file on this computer', href);
   }
 }
 

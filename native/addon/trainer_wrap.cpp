@@ -208,7 +208,8 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
 Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
   return with_idle([&](const auto& state) -> Napi::Value {
     const size_t elements_read = state->network->topology().block_size;
-    if (static_cast<double>(elements_read) < kWorthAThread) return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
+    if (static_cast<double>(elements_read) < kWorthAThread)
+      return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
     auto step = std::make_shared<int64_t>();
     Operation operation;
     operation.work = [state, step] { *step = state->trainer.finish_epoch(); };
