@@ -96,6 +96,7 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
 
 template <typename T>
 void Trainer<T>::make_own_parameters() {
+  optimizer_.begin();
   if (parameters_ == nullptr) parameters_ = spare_.copy(*published_);
 }
 
