@@ -49,11 +49,12 @@ import { type Prediction, Predictor } from './predictor';
 import { Batcher } from './serving/batcher';
 import { openShared, share } from './serving/share';
 import { Session } from './session';
-import { summarize } from './summary';
+import { describeNetwork, summarize } from './summary';
 import type { History } from './training/history';
 import { deadOutputs, unreachable } from './training/reach';
 import { splitProblem } from './training/split';
 import { train } from './training/train';
+import { comparable, printedAs } from './visible';
 import { Warnings } from './warnings';
 
 /** What one pass of backpropagation found. */
@@ -107,6 +108,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     if (shared === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { network: this.#native, precision, refuse };
     let width = inputSize;
+    Object.defineProperties(this, properties);
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
         const place = this.#places.find((candidate) => candidate.layer === index);
@@ -364,7 +366,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
   }
 }
 
+const properties = comparable(NeuralNetwork.prototype, ['inputSize', 'outputSize', 'loss', 'precision', 'seed']);
 trapHabits(NeuralNetwork.prototype);
+printedAs(NeuralNetwork.prototype, ({ layers, loss, precision, seed }) =>
+  describeNetwork(layers, [precision, `loss ${loss.type}`, `seed ${seed}`]),
+);
 
 function refuse(what: string): never {
   throw new ChainruleError(

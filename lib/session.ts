@@ -1,6 +1,7 @@
 import { allocate, checkFinite, elementCount } from './data/typed-arrays';
 import type { FloatArrayOf, NativeNetwork } from './native';
 import type { Precision } from './options';
+import { printedAs } from './visible';
 
 /**
  * Predictions of a fixed number of rows, from an array into an array that are there from the start: where even a small result is too much to
@@ -42,3 +43,8 @@ export class Session<P extends Precision = Precision> {
     return this.output;
   }
 }
+
+printedAs(Session.prototype, ({ rows, input, output }) => {
+  const precision = input instanceof Float64Array ? 'f64' : 'f32';
+  return `Session of ${rows} ${rows === 1 ? 'row' : 'rows'}: input [${rows}, ${input.length / rows}], output [${rows}, ${output.length / rows}], ${precision}`;
+});
