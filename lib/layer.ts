@@ -2,6 +2,8 @@ import { wrongOption } from './errors';
 import type { Handle } from './handle';
 import type { Activation, LayerSpec, Precision } from './options';
 import { type BiasLike, type DensePlace, readBias, readWeights, type Tensor, toBias, toWeights, type WeightsLike } from './parameters';
+import { describeLayer } from './summary';
+import { comparable, printedAs } from './visible';
 
 /** What a layer needs of its network. */
 export interface LayerAccess {
@@ -36,18 +38,21 @@ export class Layer<P extends Precision = Precision> {
     this.#index = index;
     this.#place = place;
     this.#access = access;
-    Object.freeze(this);
+    Object.freeze(Object.defineProperties(this, parameters));
   }
 
   /**
    * A copy of the weights, shape `[in, units]`: `weights.data[i * units + j]` goes from input `i` to unit `j`. Set it from any matrix of
    * that shape, or a flat array of as many values.
    *
-   * @throws TypeError for a dropout layer; TypeError or RangeError if the new weights do not fit or are not finite;
-   * `ERR_CHAINRULE_BUSY` if they are set while `fit` runs; `ERR_CHAINRULE_CLOSED` after the network's `close`.
+   * A dropout layer has none: `weights` is `undefined` then, whatever its type says.
+   *
+   * @throws (when set) TypeError for a dropout layer; TypeError or RangeError if the new weights do not fit or are not finite;
+   * `ERR_CHAINRULE_BUSY` while `fit` runs; `ERR_CHAINRULE_CLOSED` after the network's `close`.
    */
   get weights(): Tensor<[number, number], P> {
-    return readWeights(this.#access.handle.network, this.#dense('weights'), this.#access.precision) as Tensor<[number, number], P>;
+    const { handle, precision } = this.#access;
+    return (this.#place && readWeights(handle.network, this.#place, precision)) as Tensor<[number, number], P>;
   }
 
   set weights(values: WeightsLike) {
@@ -64,7 +69,8 @@ export class Layer<P extends Precision = Precision> {
    * @throws as `weights` does.
    */
   get bias(): Tensor<[number], P> {
-    return readBias(this.#access.handle.network, this.#dense('bias'), this.#access.precision) as Tensor<[number], P>;
+    const { handle, precision } = this.#access;
+    return (this.#place && readBias(handle.network, this.#place, precision)) as Tensor<[number], P>;
   }
 
   set bias(values: BiasLike) {
@@ -80,3 +86,7 @@ export class Layer<P extends Precision = Precision> {
     return this.#place;
   }
 }
+
+const parameters = comparable(Layer.prototype, ['weights', 'bias']);
+
+printedAs(Layer.prototype, (layer) => `Layer ${describeLayer(layer).join(', ')}`);

@@ -44,11 +44,10 @@ import { type Prediction, Predictor } from './predictor';
 import { Batcher } from './serving/batcher';
 import { openShared, share } from './serving/share';
 import { Session } from './session';
-import { summarize } from './summary';
+import { describeNetwork, summarize } from './summary';
+import { trainAndWarn } from './training/advice';
 import type { History } from './training/history';
-import { deadOutputs, unreachable } from './training/reach';
-import { splitProblem } from './training/split';
-import { train } from './training/train';
+import { comparable, printedAs } from './visible';
 import { Warnings } from './warnings';
 
 /** What one pass of backpropagation found. */
@@ -118,6 +117,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     const access = { handle: this.#handle, precision, refuse };
     let width = inputSize;
     let dense = 0;
+    Object.defineProperties(this, properties);
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
         const place = layer.type === 'dense' ? this.#places[dense++] : undefined;
@@ -184,7 +184,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     });
   }
 
-  async #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
+  #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
     checkData(data, options, 'fit(X, y)');
     const stream = isStream(data);
     const checked = checkFit(options, stream);
@@ -197,23 +197,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
       source = new Stream(data, checked.epochs);
     } else if (checked.validationSplit !== undefined) {
       const samples = toSamples(data, 'data', '', this.#shape, 'shared');
-      const parts = splitSamples(samples, checked.validationSplit);
-      this.#warnings.once('WARN_CHAINRULE_SPLIT', () => splitProblem(parts.training, parts.validation));
-      ({ training: source, validation } = parts);
+      ({ training: source, validation } = splitSamples(samples, checked.validationSplit));
     } else {
       source = toSamples(data, 'data', '', this.#shape);
     }
-    const { activation } = (this.#places.at(-1) as DensePlace).spec;
-    if (!(source instanceof Stream)) {
-      const samples = source;
-      this.#warnings.once('WARN_CHAINRULE_TARGETS', () => unreachable(samples, this.#shape.loss, activation));
-    }
-    const history = await train(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked);
-    await this.#warnings.onceAsync('WARN_CHAINRULE_DEAD_OUTPUT', () =>
-      // The training is complete: it does not fail for want of memory to look at it.
-      deadOutputs(this.#native, source, this.#shape, activation).catch(() => undefined),
-    );
-    return history;
+    return trainAndWarn(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked, this.#warnings);
   }
 
   /**
@@ -459,7 +447,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
 }
 
 disposeByClosing(NeuralNetwork.prototype, 'dispose');
+const properties = comparable(NeuralNetwork.prototype, ['inputSize', 'outputSize', 'loss', 'precision', 'seed']);
 trapHabits(NeuralNetwork.prototype);
+printedAs(NeuralNetwork.prototype, ({ layers, loss, precision, seed }) =>
+  describeNetwork(layers, [precision, `loss ${loss.type}`, `seed ${seed}`]),
+);
 
 function refuse(what: string): never {
   throw new ChainruleError(

@@ -2,6 +2,7 @@ import { allocate, checkFinite, elementCount } from './data/typed-arrays';
 import { disposeByClosing } from './handle';
 import type { FloatArrayOf, NativeNetwork, NativeRun } from './native';
 import type { Precision } from './options';
+import { printedAs } from './visible';
 
 /**
  * Predictions of a fixed number of rows, from an array into an array that are there from the start: where even a small result is too much to
@@ -53,3 +54,7 @@ export class Session<P extends Precision = Precision> {
 }
 
 disposeByClosing(Session.prototype, 'dispose');
+printedAs(Session.prototype, ({ rows, input, output }) => {
+  const precision = input instanceof Float64Array ? 'f64' : 'f32';
+  return `Session of ${rows} ${rows === 1 ? 'row' : 'rows'}: input [${rows}, ${input.length / rows}], output [${rows}, ${output.length / rows}], ${precision}`;
+});

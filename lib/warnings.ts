@@ -4,6 +4,7 @@
  * | code | when |
  * |---|---|
  * | `WARN_CHAINRULE_LAST_LAYER` | the last activation and the loss of a new network learn badly together |
+ * | `WARN_CHAINRULE_SAME_UNITS` | the units of a hidden layer start alike, and `fit` cannot make them differ |
  * | `WARN_CHAINRULE_TARGETS` | `fit` got targets that the last activation cannot reach |
  * | `WARN_CHAINRULE_SPLIT` | the labels of the rows that `validationSplit` splits off are not those of the rest |
  * | `WARN_CHAINRULE_DEAD_OUTPUT` | an output with relu was 0 for all rows when `fit` ended: it can learn no more |
@@ -11,6 +12,7 @@
  */
 export type WarningCode =
   | 'WARN_CHAINRULE_LAST_LAYER'
+  | 'WARN_CHAINRULE_SAME_UNITS'
   | 'WARN_CHAINRULE_TARGETS'
   | 'WARN_CHAINRULE_SPLIT'
   | 'WARN_CHAINRULE_DEAD_OUTPUT'

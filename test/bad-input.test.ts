@@ -846,7 +846,7 @@ const streams: Row[] = [
 ];
 
 const parameters: Row[] = [
-  ['weights of dropout', ({ classifier }) => classifier.layers[0]?.weights, OPTION, 'layers[0] is a dropout layer: it has no weights'],
+  ['weights of dropout', ({ classifier }) => setWeights(classifier, 0, [[1]]), OPTION, 'layers[0] is a dropout layer: it has no weights'],
   [
     'setting the bias of dropout',
     ({ classifier }) => setBias(classifier, 0, [1, 2]),

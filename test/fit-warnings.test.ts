@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Activation, dense, type LossName, NeuralNetwork, type Samples } from '../lib';
+import {
+  type Activation,
+  dense,
+  dropout,
+  type Initializer,
+  type InitializerOptions,
+  type LayerOptions,
+  type LossName,
+  NeuralNetwork,
+  type Samples,
+} from '../lib';
 import { warn } from '../lib/warnings';
 import { RandomNumbers } from './support/random-numbers';
 
@@ -154,6 +164,50 @@ describe('targets out of reach', () => {
     for (let times = 0; times < 2; times++) await nn.fit({ x: rowsOf(2), y: [...y] }, { epochs: 1 });
     expect(codes().filter((code) => code === 'WARN_CHAINRULE_TARGETS')).toHaveLength(wanted ? 1 : 0);
     if (wanted) expect(warnings[0]?.message).toContain(`"${activation}" reaches`);
+  });
+});
+
+describe('units that stay alike', () => {
+  const constant = (value: number): InitializerOptions => ({ type: 'constant', value });
+  const hidden = (activation: Activation, weightsInitializer: Initializer, more: object = {}) =>
+    dense(3, activation, { weightsInitializer, ...more });
+  const last = (weightsInitializer: Initializer) => dense(2, 'linear', { weightsInitializer });
+
+  it.each<[string, LayerOptions[], RegExp | undefined]>([
+    ['zeros everywhere', [hidden('tanh', 'zeros'), last('zeros')], /^the 3 units of layers\[0\] are the same/],
+    ['a constant everywhere', [hidden('relu', constant(0.1)), last(constant(0.2))], /^the 3 units of layers\[0\] are the same.*"constant"/],
+    ['no deviation', [hidden('relu', { type: 'normal', mean: 1, stddev: 0 }), last('zeros')], /^the 3 units of layers\[0\]/],
+    ['an empty interval', [hidden('relu', { type: 'uniform', low: 1, high: 1 }), last('zeros')], /^the 3 units of layers\[0\]/],
+    ['a second layer', [hidden('tanh', 'heNormal'), hidden('tanh', 'zeros'), last('zeros')], /^the 3 units of layers\[1\]/],
+    ['relu that is 0', [hidden('relu', 'zeros'), last('heNormal')], /^layers\[0\] is 0 for every input/],
+    ['random weights', [hidden('relu', 'heNormal'), last('zeros')], undefined],
+    ['random weights behind them', [hidden('tanh', 'zeros'), last('heNormal')], undefined],
+    ['a random bias', [hidden('tanh', 'zeros', { biasInitializer: 'heNormal' }), last('zeros')], undefined],
+    ['dropout behind them', [hidden('tanh', constant(1)), dropout(0.5), last('zeros')], undefined],
+    ['a single layer', [last('zeros')], undefined],
+  ])('%s', async (_, layers, wanted) => {
+    const nn = new NeuralNetwork({ inputSize: 2, layers });
+    const data = { x: rowsOf(6), y: rowsOf(6) };
+    for (let times = 0; times < 2; times++) await nn.fit(data, { epochs: 20, optimizer: { type: 'sgd', learningRate: 0.1 } });
+    const given = warnings.filter(({ code }) => code === 'WARN_CHAINRULE_SAME_UNITS').map(({ message }) => message);
+    expect(given).toEqual(wanted === undefined ? [] : [expect.stringMatching(wanted)]);
+    // The warning is right: the units of a hidden layer are alike after training if, and only if, there was one.
+    const alike = nn.layers
+      .slice(0, -1)
+      .some(({ weights, units }) => weights?.data.every((value, i, all) => value === all[i - (i % units)]));
+    expect(alike).toBe(wanted !== undefined);
+  });
+
+  it('are not warned about when weights were set', async () => {
+    const nn = new NeuralNetwork({ inputSize: 2, layers: [hidden('tanh', 'zeros'), last('zeros')] });
+    Object.assign(nn.layers[0] as object, {
+      weights: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    });
+    await nn.fit({ x: rowsOf(6), y: rowsOf(6) }, { epochs: 1 });
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { disposeByClosing, type Handle } from '../handle';
 import { type BatcherOptions, checkRequest, type Precision, type RequestOptions } from '../options';
 import type { Prediction } from '../predictor';
 import { abortable, throwIfAborted } from '../training/abort';
+import { printedAs } from '../visible';
 import { Batch, oneRow } from './batch';
 
 /** The most multiply-adds of a product on the calling thread; larger ones are worth the way to another thread and back. */
@@ -34,6 +35,14 @@ export class Batcher<P extends Precision = Precision> {
   #looking = false;
   #closed = false;
   readonly #whenIdle: (() => void)[] = [];
+
+  static {
+    printedAs(Batcher.prototype, (batcher) => {
+      const { inputSize, outputSize, precision } = batcher.#shape;
+      const limits = `at most ${batcher.#maxBatch} rows at once after ${batcher.#maxDelay} ms`;
+      return `Batcher ${inputSize} -> ${outputSize}, ${precision}: ${batcher.waiting} waiting, ${batcher.#closed ? 'closed' : limits}`;
+    });
+  }
 
   /** @internal */
   constructor(network: Handle, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {

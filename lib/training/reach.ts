@@ -1,7 +1,6 @@
 import type { SampleShape } from '../data/samples';
-import type { Stream } from '../data/streams';
 import { allocate } from '../data/typed-arrays';
-import type { NativeNetwork, NativeSamples } from '../native';
+import type { FloatArray, NativeNetwork, NativeSamples } from '../native';
 import { type Activation, activations, type LossName, lossKinds } from '../options';
 
 /** Which targets the last activation cannot reach, in words; undefined if it reaches all. */
@@ -19,31 +18,38 @@ export function unreachable({ y }: NativeSamples, loss: LossName, activation: Ac
 const mostRows = 1024;
 const mostValues = 2 ** 18;
 
+/** Rows of the training data, from first to last, in memory of our own: to look for dead outputs, where the last activation can die. */
+export function sampleOf(samples: NativeSamples, shape: SampleShape, activation: Activation): NativeSamples | undefined {
+  const { inputSize, outputSize, precision, loss } = shape;
+  if (activation !== 'relu' || lossKinds[loss] !== 'numbers') return undefined;
+  const rows = Math.max(1, Math.min(samples.rows, mostRows, Math.floor(mostValues / (inputSize + outputSize))));
+  const copy = (from: NativeSamples['y'], width: number): FloatArray => {
+    const to = allocate(precision, rows * width);
+    for (let i = 0; i < rows; i++) {
+      const row = Math.floor((i * samples.rows) / rows);
+      to.set(from.subarray(row * width, (row + 1) * width), i * width);
+    }
+    return to;
+  };
+  return { x: copy(samples.x, inputSize), y: copy(samples.y, outputSize), rows };
+}
+
 /**
- * Whether outputs with relu have died, in words: 0 for each row that is looked at, while the targets are not. The gradient of relu is 0
- * there, so that no further step changes them.
+ * Whether outputs with relu have died, in words: 0 for each row of a sample, while the targets are not. The gradient of relu is 0 there, so
+ * that no further step changes them.
  */
-export async function deadOutputs(
-  network: NativeNetwork,
-  source: NativeSamples | Stream,
-  { inputSize, outputSize, loss, precision }: SampleShape,
-  activation: Activation,
-): Promise<string | undefined> {
-  const samples = 'rows' in source ? source : source.latest;
-  if (activation !== 'relu' || lossKinds[loss] !== 'numbers' || samples === undefined) return undefined;
-  const rows = Math.max(1, Math.min(samples.rows, mostRows, Math.floor(mostValues / inputSize)));
-  const x = allocate(precision, rows * inputSize);
-  const picked = Array.from({ length: rows }, (_, index) => Math.floor((index * samples.rows) / rows));
-  for (const [index, row] of picked.entries()) x.set(samples.x.subarray(row * inputSize, (row + 1) * inputSize), index * inputSize);
-  const predicted = await network.predictAsync(x, rows);
+export async function deadOutputs(network: NativeNetwork, sample: NativeSamples, outputs: number): Promise<string | undefined> {
+  const predicted = await network.predictAsync(sample.x, sample.rows);
+  const isZero = (values: FloatArray | Int32Array, column: number): boolean => {
+    for (let i = column; i < values.length; i += outputs) if (values[i] !== 0) return false;
+    return true;
+  };
   const dead: number[] = [];
-  for (let column = 0; column < outputSize; column++) {
-    const silent = picked.every((_, index) => predicted[index * outputSize + column] === 0);
-    if (silent && picked.some((row) => samples.y[row * outputSize + column] !== 0)) dead.push(column);
+  for (let column = 0; column < outputs; column++) {
+    if (isZero(predicted, column) && !isZero(sample.y, column)) dead.push(column);
   }
   if (dead.length === 0) return undefined;
-  const which =
-    dead.length === outputSize ? 'all outputs are' : `of ${outputSize} outputs, those of columns ${dead.slice(0, 10).join(', ')} are`;
+  const which = dead.length === outputs ? 'all outputs are' : `of ${outputs} outputs, those of columns ${dead.slice(0, 10).join(', ')} are`;
   return (
     `${which} 0 for every row that was looked at, but their targets are not: the gradient of "relu" is 0 there, so that further training ` +
     'changes nothing. Use a last activation of "linear" (or "softplus" for targets above 0), and a lower learning rate'

@@ -1,0 +1,31 @@
+import { Stream } from '../data/streams';
+import type { NativeNetwork } from '../native';
+import type { CheckedFit, DenseSpec } from '../options';
+import type { Warnings } from '../warnings';
+import type { History } from './history';
+import { deadOutputs, sampleOf, unreachable } from './reach';
+import { splitProblem } from './split';
+import { sameUnits } from './symmetry';
+import { type TrainingData, train } from './train';
+
+/** Trains as `train` does, and warns of what cannot be learned. */
+export async function trainAndWarn(network: NativeNetwork, data: TrainingData, options: CheckedFit, warnings: Warnings): Promise<History> {
+  const { source, validation, shape, spec } = data;
+  const { activation } = spec.layers.at(-1) as DenseSpec;
+  if (!(source instanceof Stream)) {
+    if (options.validationSplit !== undefined && validation !== undefined) {
+      warnings.once('WARN_CHAINRULE_SPLIT', () => splitProblem(source, validation));
+    }
+    warnings.once('WARN_CHAINRULE_TARGETS', () => unreachable(source, shape.loss, activation));
+  }
+  warnings.once('WARN_CHAINRULE_SAME_UNITS', () => sameUnits(network, spec));
+  // Taken before the training: the memory of x and y is the user's again as soon as `fit` has returned.
+  const before = source instanceof Stream ? undefined : sampleOf(source, shape, activation);
+  const history = await train(network, data, options);
+  const sample = source instanceof Stream ? source.latest && sampleOf(source.latest, shape, activation) : before;
+  if (sample !== undefined) {
+    // The training is complete: it does not fail because there is no memory to look at its result.
+    await warnings.onceAsync('WARN_CHAINRULE_DEAD_OUTPUT', () => deadOutputs(network, sample, shape.outputSize).catch(() => undefined));
+  }
+  return history;
+}
