@@ -1,4 +1,5 @@
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
+export { toRows } from './data/rows';
 export type { Samples } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
@@ -6,7 +7,7 @@ export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, Di
 export type { JsonModel } from './formats/json';
 export type { Layer } from './layer';
 export { type DenseSettings, dense, dropout } from './layers';
-export { confusionMatrix, type Evaluation, toClasses } from './metrics';
+export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
 export type { FloatArray } from './native';
 export { type BackwardResult, NeuralNetwork } from './network';
 export type {

@@ -40,11 +40,13 @@ import {
   toWeights,
 } from './parameters';
 import { checkSupported, supported } from './precision';
-import { type Prediction, Predictor } from './predictor';
+import { type Prediction, Predictor, prediction } from './predictor';
+import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
 import { openShared, share } from './serving/share';
 import { Session } from './session';
 import { summarize } from './summary';
+import { throwIfAborted } from './training/abort';
 import type { History } from './training/history';
 import { train } from './training/train';
 
@@ -81,6 +83,14 @@ export class NeuralNetwork {
   #predictor: Predictor | undefined;
   #training = false;
 
+  static {
+    guardReceivers(NeuralNetwork, { isOwn: NeuralNetwork.#isOwn, except: ['predict'] });
+  }
+
+  static #isOwn(value: unknown): value is NeuralNetwork {
+    return typeof value === 'object' && value !== null && #native in value;
+  }
+
   /**
    * Makes a network and draws its initial weights from `seed`.
    *
@@ -99,11 +109,12 @@ export class NeuralNetwork {
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
         const place = this.#places.find((candidate) => candidate.layer === index);
-        const made = new Layer(index, layer, width, place, access);
+        const made = new Layer(madeHere, index, layer, width, place, access);
         width = made.units;
         return made;
       }),
     );
+    Object.defineProperty(this, 'layers', { writable: false, configurable: false });
   }
 
   /** The number of values in a row of `x`. */
@@ -160,6 +171,7 @@ export class NeuralNetwork {
   #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
     const stream = isStream(data);
     const checked = checkFit(options, stream);
+    throwIfAborted(checked.signal); // a getter: from the samples' check until the trainer has them, no code of the user's runs
     let validation: NativeSamples | undefined;
     if (checked.validation !== undefined) {
       validation = toSamples(checked.validation, 'validation', 'validation.', this.#shape, 'shared');
@@ -183,6 +195,7 @@ export class NeuralNetwork {
    * @returns `data`, row by row, and `shape: [rows, outputSize]`.
    */
   predict(x: MatrixLike): Prediction {
+    if (!NeuralNetwork.#isOwn(this)) throw wrongReceiver('NeuralNetwork', 'predict', this);
     this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
     return this.#predictor.predict(x);
   }
@@ -194,13 +207,13 @@ export class NeuralNetwork {
    */
   session(options: SessionOptions = {}): Session {
     const { rows } = checkSession(options);
-    return new Session(this.#native, rows, this.inputSize, this.outputSize, this.precision);
+    return new Session(madeHere, this.#native, rows, this.inputSize, this.outputSize, this.precision);
   }
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
   async predictAsync(x: MatrixLike): Promise<Prediction> {
     const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
-    return { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
+    return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize);
   }
 
   /**
@@ -268,7 +281,7 @@ export class NeuralNetwork {
    * @throws TypeError or RangeError if an option is wrong.
    */
   batcher(options: BatcherOptions = {}): Batcher {
-    return new Batcher(this.#native, this.#shape, this.parameterCount, checkBatcher(options));
+    return new Batcher(madeHere, this.#native, this.#shape, this.parameterCount, checkBatcher(options));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { describe, wrongOption, wrongType, wrongValue } from '../errors';
 import type { NativeLayer, NativeSpec } from '../native';
-import { type Check, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
+import { type Check, elements, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
 import { checkInitializer, type Initializer, type InitializerName, type InitializerSpec, nativeInitializer } from './initializers';
 
 interface ActivationRow {
@@ -192,10 +192,12 @@ export function checkLayer(value: unknown, name: string): LayerSpec {
   return layerChecks[type](value, name);
 }
 
+/** Each layer has a random stream of its own (native/math/random.h). */
+const mostLayers = 2 ** 16;
+
 function checkLayers(value: unknown, name: string): LayerSpec[] {
-  if (!Array.isArray(value)) throw wrongType(name, 'an array of layers', value);
-  if (value.length === 0) throw wrongValue(name, 'an array of at least one layer', value);
-  const layers = Array.from(value as unknown[], (layer, index) => checkLayer(layer, `${name}[${index}]`));
+  const layers = elements(value, name, 'an array of layers', checkLayer, mostLayers);
+  if (layers.length === 0) throw wrongValue(name, 'an array of at least one layer', value);
   const last = layers.at(-1);
   if (last?.type !== 'dense') {
     throw wrongOption(`the last layer must be dense, got ${describe(last?.type)}; dropout belongs between dense layers`);

@@ -4,6 +4,7 @@ import { ChainruleError } from '../errors';
 import type { NativeNetwork } from '../native';
 import { type BatcherOptions, checkRequest, type RequestOptions } from '../options';
 import type { Prediction } from '../predictor';
+import { checkMadeHere, guardReceivers } from '../receivers';
 import { abortable, throwIfAborted } from '../training/abort';
 import { Batch, oneRow } from './batch';
 
@@ -35,14 +36,21 @@ export class Batcher {
   #closed = false;
   readonly #whenIdle: (() => void)[] = [];
 
+  static {
+    const isOwn = (value: unknown) => typeof value === 'object' && value !== null && #network in value;
+    guardReceivers(Batcher, { isOwn, promising: ['predict', 'close'] });
+  }
+
   /** @internal */
-  constructor(network: NativeNetwork, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {
+  constructor(key: symbol, network: NativeNetwork, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {
+    checkMadeHere(key, 'Batcher', 'nn.batcher()');
     this.#network = network;
     this.#shape = shape;
     this.#parameterCount = parameterCount;
     this.#maxBatch = options.maxBatch;
     this.#maxDelay = options.maxDelay;
     this.#spare = [this.#newBatch()];
+    Object.freeze(this);
   }
 
   /** How many requests have not been answered yet. */
@@ -61,8 +69,8 @@ export class Batcher {
   predict(row: RowLike | readonly RowLike[] | TensorLike, options?: RequestOptions): Promise<Prediction> {
     try {
       const signal = options === undefined ? undefined : checkRequest(options, 'options').signal;
-      const values = oneRow(row, this.#shape);
       throwIfAborted(signal);
+      const values = oneRow(row, this.#shape); // last: no code of the user's runs between the check and the copy
       if (this.#closed) throw new ChainruleError('ERR_CHAINRULE_CLOSED', 'the batcher is closed: it takes no more rows');
       const answer = this.#add(values);
       return signal === undefined ? answer : abortable(answer, signal);
