@@ -1,4 +1,5 @@
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
+export { toRows } from './data/rows';
 export type { Samples } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
@@ -7,7 +8,7 @@ export type { JsonModel } from './formats/json';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer } from './layer';
 export { type DenseSettings, dense, dropout } from './layers';
-export { confusionMatrix, type Evaluation, toClasses } from './metrics';
+export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type { BackwardResult } from './network';

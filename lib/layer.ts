@@ -2,6 +2,7 @@ import { wrongOption } from './errors';
 import type { Handle } from './handle';
 import type { Activation, LayerSpec, Precision } from './options';
 import { type BiasLike, type DensePlace, readBias, readWeights, type Tensor, toBias, toWeights, type WeightsLike } from './parameters';
+import { checkMadeHere, guardReceivers } from './receivers';
 import { describeLayer } from './summary';
 import { comparable, printedAs } from './visible';
 
@@ -28,8 +29,13 @@ export class Layer<P extends Precision = Precision> {
   readonly #place: DensePlace | undefined;
   readonly #access: LayerAccess;
 
+  static {
+    guardReceivers(Layer, { isOwn: (value) => typeof value === 'object' && value !== null && #access in value });
+  }
+
   /** @internal */
-  constructor(index: number, spec: LayerSpec, inputs: number, place: DensePlace | undefined, access: LayerAccess) {
+  constructor(key: symbol, index: number, spec: LayerSpec, inputs: number, place: DensePlace | undefined, access: LayerAccess) {
+    checkMadeHere(key, 'Layer', 'new NeuralNetwork()');
     this.type = spec.type;
     this.units = place?.units ?? inputs;
     this.activation = spec.type === 'dense' ? spec.activation : undefined;

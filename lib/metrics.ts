@@ -1,6 +1,11 @@
+import { notAClass } from './data/advice';
+import type { MatrixLike } from './data/matrix';
+import { toAnyMatrix } from './data/rows';
+import { newLabels, place, plainView, typedArrayKind } from './data/typed-arrays';
 import { wrongShape, wrongType, wrongValue } from './errors';
+import type { FloatArray } from './native';
 import type { MetricName } from './options';
-import { maxCount } from './options/check';
+import { integer, isArray, isRevoked, lengthOf, number, optional, record, withDefault } from './options/check';
 
 /** What `evaluate` measured. */
 export interface Evaluation extends Partial<Record<MetricName, number>> {
@@ -10,26 +15,40 @@ export interface Evaluation extends Partial<Record<MetricName, number>> {
   confusionMatrix?: number[][];
 }
 
+/** What `toClasses` takes besides the output. */
+export interface ClassesOptions {
+  /** With a single column: the class is 1 above it, else 0. Default 0.5: right for sigmoid outputs; logits need 0. */
+  threshold?: number;
+  /** The number of outputs of a row, where they come as a flat array. */
+  columns?: number;
+}
+
+const checkOptions = record<{ threshold: number; columns?: number | undefined }>(
+  { threshold: withDefault(number(), 0.5), columns: optional(integer({ min: 1 })) },
+  { bare: true },
+);
+
 /**
  * The class of each row of predictions or of one-hot targets: the index of the largest value (the first, where several are as large).
  * With a single column: 1 where the value is above `threshold`, else 0.
  *
- * @param output `{ data, shape: [rows, columns] }`, as `predict` returns it.
- * @param threshold Default 0.5: right for sigmoid outputs; logits need 0.
+ * @param output What `predict` returns, `{ data, shape: [rows, columns] }` (or `dims`), rows; or, with `columns`, a flat array.
+ * @param options A number is the threshold.
+ * @throws TypeError or RangeError if it is no matrix of numbers, or a value is NaN: it has no class.
  */
-export function toClasses(output: { data: ArrayLike<number>; shape: ArrayLike<number> }, threshold = 0.5): Int32Array {
-  const { data, shape } = output;
-  const rows = shape[0] ?? 0;
-  const columns = shape[1] ?? 1;
-  if (data.length !== rows * columns) throw wrongShape(`output.data must have ${rows * columns} values, got ${data.length}`);
-  const classes = new Int32Array(rows);
+export function toClasses(output: MatrixLike, options: number | ClassesOptions = {}): Int32Array {
+  const { threshold, columns: given } = checkOptions(typeof options === 'object' ? options : { threshold: options }, 'options');
+  const { data, rows, columns } = toAnyMatrix(output, 'output', given);
+  const nan = data.findIndex(Number.isNaN);
+  if (nan >= 0) throw wrongValue(`output at ${place(nan, columns)}`, 'a number', Number.NaN);
+  const classes = newLabels(rows);
   for (let row = 0; row < rows; row++) {
     classes[row] = columns === 1 ? Number((data[row] as number) > threshold) : largest(data, row * columns, columns);
   }
   return classes;
 }
 
-function largest(data: ArrayLike<number>, offset: number, columns: number): number {
+function largest(data: FloatArray, offset: number, columns: number): number {
   let best = 0;
   for (let i = 1; i < columns; i++) {
     if ((data[offset + i] as number) > (data[offset + best] as number)) best = i;
@@ -40,23 +59,21 @@ function largest(data: ArrayLike<number>, offset: number, columns: number): numb
 /**
  * Counts how often each class was taken for each other: `result[actual][predicted]`.
  *
- * @param actual The true class of each sample, from 0.
+ * @param actual The true class of each sample, from 0: class indices, not rows of outputs (`toClasses` makes indices of them).
  * @param predicted The class that was predicted for each sample.
  * @param classes The number of classes. Default: enough for all that occur.
- * @throws RangeError if the lengths differ or a class is out of range.
+ * @throws TypeError or RangeError if the lengths differ or a class is out of range.
  */
 export function confusionMatrix(actual: ArrayLike<number>, predicted: ArrayLike<number>, classes?: number): number[][] {
-  const samples = lengthOf(actual, 'actual');
-  if (lengthOf(predicted, 'predicted') !== samples) {
-    throw wrongShape(`predicted must have ${samples} classes like actual, got ${predicted.length}`);
-  }
-  const size = classes ?? 1 + Math.max(largestClass(actual, 'actual'), largestClass(predicted, 'predicted'));
-  if (!Number.isInteger(size) || size < 0 || size > largestMatrix)
-    throw wrongValue('classes', `a whole number up to ${largestMatrix}`, size);
-  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  for (let i = 0; i < samples; i++) {
-    const row = matrix[classAt(actual, i, size, 'actual')] as number[];
-    const column = classAt(predicted, i, size, 'predicted');
+  const size = optional(integer({ min: 0, max: largestMatrix }))(classes, 'classes');
+  const there = readClasses(actual, 'actual', size);
+  const found = readClasses(predicted, 'predicted', size);
+  if (found.length !== there.length) throw wrongShape(`predicted must have ${there.length} classes like actual, got ${found.length}`);
+  const width = size ?? Math.max(largestOf(there), largestOf(found)) + 1;
+  const matrix = Array.from({ length: width }, () => new Array<number>(width).fill(0));
+  for (const [index, label] of there.entries()) {
+    const row = matrix[label] as number[];
+    const column = found[index] as number;
     row[column] = (row[column] as number) + 1;
   }
   return matrix;
@@ -65,21 +82,31 @@ export function confusionMatrix(actual: ArrayLike<number>, predicted: ArrayLike<
 /** The most classes that a confusion matrix is made for: its size is the square. */
 const largestMatrix = 10_000;
 
-function lengthOf(classes: ArrayLike<number>, name: string): number {
-  const length: unknown = typeof classes === 'object' ? classes?.length : undefined;
-  if (typeof length !== 'number') throw wrongType(name, 'an array of class indices', classes);
-  return length;
+const largestOf = (classes: Int32Array): number => classes.reduce((most, label) => Math.max(most, label), -1);
+
+/** A copy of class indices, each read once: memory that others share may change meanwhile. */
+function readClasses(value: unknown, name: string, size: number | undefined): Int32Array {
+  const values = arrayOfClasses(value, name);
+  const length = lengthOf(values, name);
+  const below = size ?? largestMatrix;
+  const expected = `a class index below ${below}`;
+  const classes = newLabels(length);
+  for (let i = 0; i < length; i++) {
+    const label = values[i];
+    if (typeof label !== 'number') throw notAClass(`${name}[${i}]`, name, expected, label);
+    if (!Number.isInteger(label) || label < 0 || label >= below) throw wrongValue(`${name}[${i}]`, expected, label);
+    classes[i] = label;
+  }
+  return classes;
 }
 
-function largestClass(classes: ArrayLike<number>, name: string): number {
-  let result = -1;
-  for (let i = 0; i < classes.length; i++) result = Math.max(result, classAt(classes, i, maxCount, name));
-  return result;
-}
-
-function classAt(classes: ArrayLike<number>, index: number, size: number, name: string): number {
-  const value = classes[index];
-  if (typeof value !== 'number') throw wrongType(`${name}[${index}]`, 'a class index', value);
-  if (!Number.isInteger(value) || value < 0 || value >= size) throw wrongValue(`${name}[${index}]`, `a class index below ${size}`, value);
-  return value;
+function arrayOfClasses(value: unknown, name: string): ArrayLike<unknown> {
+  if (typedArrayKind(value) !== undefined) return plainView(value, name);
+  if (isArray(value)) return value;
+  const error = wrongType(name, 'an array of class indices', value);
+  if (typeof value !== 'object' || value === null || isRevoked(value)) throw error;
+  const { length, then } = value as { length?: unknown; then?: unknown };
+  if (typeof then === 'function') error.message += `; it is a promise: await it`;
+  if (typeof length !== 'number') throw error;
+  return value as ArrayLike<unknown>;
 }

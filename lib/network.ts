@@ -40,11 +40,13 @@ import {
 } from './options';
 import { type DensePlace, densePlaces, emptyGradients, type LayerGradient, type LayerGradientLike, toGradients } from './parameters';
 import { checkSupported } from './precision';
-import { type Prediction, Predictor } from './predictor';
+import { type Prediction, Predictor, prediction } from './predictor';
+import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
 import { openShared, share } from './serving/share';
 import { Session } from './session';
 import { describeNetwork, summarize } from './summary';
+import { throwIfAborted } from './training/abort';
 import { trainAndWarn } from './training/advice';
 import type { History } from './training/history';
 import { comparable, printedAs } from './visible';
@@ -98,6 +100,14 @@ export class NeuralNetwork<P extends Precision = Precision> {
   #metadata: Metadata = {};
   #predictor: Predictor | undefined;
 
+  static {
+    guardReceivers(NeuralNetwork, { isOwn: NeuralNetwork.#isOwn, except: ['predict'] });
+  }
+
+  static #isOwn(value: unknown): value is NeuralNetwork {
+    return typeof value === 'object' && value !== null && #handle in value;
+  }
+
   /**
    * Makes a network and draws its initial weights from `seed`.
    *
@@ -121,11 +131,12 @@ export class NeuralNetwork<P extends Precision = Precision> {
     this.layers = Object.freeze(
       this.#spec.layers.map((layer, index) => {
         const place = layer.type === 'dense' ? this.#places[dense++] : undefined;
-        const made = new Layer<P>(index, layer, width, place, access);
+        const made = new Layer<P>(madeHere, index, layer, width, place, access);
         width = made.units;
         return made;
       }),
     );
+    Object.defineProperty(this, 'layers', { writable: false, configurable: false });
   }
 
   /** The number of values in a row of `x`. */
@@ -188,6 +199,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     checkData(data, options, 'fit(X, y)');
     const stream = isStream(data);
     const checked = checkFit(options, stream);
+    throwIfAborted(checked.signal); // a getter: from the samples' check until the trainer has them, no code of the user's runs
     let validation: NativeSamples | undefined;
     if (checked.validation !== undefined) {
       validation = toSamples(checked.validation, 'validation', 'validation.', this.#shape, 'shared');
@@ -211,6 +223,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @returns `data`, row by row, and `shape: [rows, outputSize]`. A value that is too large for the precision comes as an infinity or NaN.
    */
   predict(x: MatrixLike): Prediction<P> {
+    if (!NeuralNetwork.#isOwn(this)) throw wrongReceiver('NeuralNetwork', 'predict', this);
     this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
     return this.#predictor.predict(x) as Prediction<P>;
   }
@@ -222,7 +235,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    */
   session(options: SessionOptions = {}): Session<P> {
     const { rows } = checkSession(options);
-    return new Session(this.#native, rows, this.inputSize, this.outputSize, this.precision);
+    return new Session(madeHere, this.#native, rows, this.inputSize, this.outputSize, this.precision);
   }
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
@@ -232,8 +245,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
 
   async #predictAsync(x: MatrixLike): Promise<Prediction<P>> {
     const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
-    const predicted: Prediction = { data: await this.#native.predictAsync(data, rows), shape: [rows, this.outputSize] };
-    return predicted as Prediction<P>;
+    return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize) as Prediction<P>;
   }
 
   /**
@@ -312,7 +324,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    */
   batcher(options: BatcherOptions = {}): Batcher<P> {
     this.#handle.check();
-    return new Batcher(this.#handle, this.#shape, this.parameterCount, checkBatcher(options));
+    return new Batcher(madeHere, this.#handle, this.#shape, this.parameterCount, checkBatcher(options));
   }
 
   /**

@@ -1,9 +1,19 @@
-import { type MatrixLike, type MatrixWanted, type RowLike, type TensorLike, toMatrix, toVector } from './data/matrix';
+import {
+  checkMatrix,
+  convertMatrix,
+  convertVector,
+  type Matrix,
+  type MatrixLike,
+  type MatrixWanted,
+  type RowLike,
+  type TensorLike,
+  toVector,
+} from './data/matrix';
 import { newArray } from './data/typed-arrays';
 import { wrongShape, wrongType, wrongValue } from './errors';
 import type { FloatArray, FloatArrayOf, NativeNetwork } from './native';
 import type { DenseSpec, NetworkSpec, Precision } from './options';
-import { anything, record } from './options/check';
+import { anything, isArray, lengthOf, record } from './options/check';
 
 /** Numbers in row-major order, and their shape. */
 export interface Tensor<Shape extends readonly number[] = readonly number[], P extends Precision = Precision> {
@@ -65,9 +75,14 @@ function weightsWanted({ units }: DensePlace, precision: Precision): MatrixWante
 
 /** Checks weights: `[in, units]`. */
 export function toWeights(value: unknown, name: string, place: DensePlace, precision: Precision): FloatArray {
-  const { data, rows } = toMatrix(value, name, weightsWanted(place, precision));
-  if (rows !== place.inputs) throw wrongShape(`${name} must have shape [${place.inputs}, ${place.units}], got [${rows}, ${place.units}]`);
-  return data;
+  const wanted = weightsWanted(place, precision);
+  return checkMatrix(convertWeights(value, name, place, wanted), name, wanted).data;
+}
+
+function convertWeights(value: unknown, name: string, { inputs, units }: DensePlace, wanted: MatrixWanted): Matrix {
+  const matrix = convertMatrix(value, name, wanted);
+  if (matrix.rows !== inputs) throw wrongShape(`${name} must have shape [${inputs}, ${units}], got [${matrix.rows}, ${units}]`);
+  return matrix;
 }
 
 /** Checks a bias: `[units]`. */
@@ -106,14 +121,25 @@ const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
 
 /** Checks the gradients of all dense layers; weights and bias of each in turn. */
 export function toGradients(value: unknown, places: readonly DensePlace[], precision: Precision): FloatArray[] {
-  if (!Array.isArray(value)) throw wrongType('gradients', 'an array with { weights, bias } for each dense layer', value);
-  if (value.length !== places.length) {
-    throw wrongShape(`gradients must have ${places.length} elements, one for each dense layer, got ${value.length}`);
+  if (!isArray(value)) throw wrongType('gradients', 'an array with { weights, bias } for each dense layer', value);
+  const length = lengthOf(value, 'gradients');
+  if (length !== places.length) {
+    throw wrongShape(`gradients must have ${places.length} elements, one for each dense layer, got ${length}`);
   }
-  return places.flatMap((place) => {
+  const converted = places.map((place) => {
     const name = `gradients[${place.index}]`;
     const { layer, weights, bias } = gradientParts(value[place.index], name);
     if (layer !== undefined && layer !== place.layer) throw wrongValue(`${name}.layer`, String(place.layer), layer);
-    return [toWeights(weights, `${name}.weights`, place, precision), toBias(bias, `${name}.bias`, place, precision)];
+    const wanted = weightsWanted(place, precision);
+    const parts = {
+      weights: convertWeights(weights, `${name}.weights`, place, wanted),
+      bias: convertVector(bias, `${name}.bias`, wanted),
+    };
+    return { name, wanted, parts };
   });
+  // Values are checked when all have been read: reading one layer's may run code that writes into another's.
+  return converted.flatMap(({ name, wanted, parts }) => [
+    checkMatrix(parts.weights, `${name}.weights`, wanted).data,
+    checkMatrix(parts.bias, `${name}.bias`, wanted).data,
+  ]);
 }

@@ -1,14 +1,47 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
+import { toRows } from './data/rows';
 import { inputs } from './data/samples';
-import { allocate, elementCount, newArray } from './data/typed-arrays';
+import { allocate, elementCount, newArray, typedArrayKind, typedArrayLength } from './data/typed-arrays';
 import type { FloatArray, FloatArrayOf, NativeNetwork, NativeRun } from './native';
 import type { Precision } from './options';
+import { isArray } from './options/check';
 
-/** Predictions: `data[row * outputs + i]` is output `i` for a row. */
+/**
+ * Predictions: `data[row * outputs + i]` is output `i` for a row. `JSON.stringify` writes its rows, `[[…], …]`; elsewhere it is plain data,
+ * which `structuredClone` and `postMessage` copy. `toRows` gives the rows as arrays.
+ *
+ * Values are finite as long as the network computes with numbers of moderate size: where its weights are so large that sums overflow, they
+ * can be infinite or NaN. `predict` returns them as they are; `evaluate` and `toClasses` throw.
+ */
 export interface Prediction<P extends Precision = Precision> {
   data: FloatArrayOf<P>;
   /** `[rows, outputs]`. */
   shape: [number, number];
+}
+
+/*
+ * `toJSON` is in a prototype that has no constructor, so that the object passes for a plain one where constructors are compared. To define
+ * it in each object would take longer than a small network does, and to have it enumerable would keep the object from being cloned.
+ */
+const Made = function (this: Prediction, data: FloatArray, shape: [number, number]): void {
+  this.data = data;
+  this.shape = shape;
+} as unknown as new (
+  data: FloatArray,
+  shape: [number, number],
+) => Prediction;
+
+Made.prototype = Object.create(Object.prototype, {
+  toJSON: {
+    value(this: Prediction): number[][] {
+      return toRows(this);
+    },
+  },
+});
+
+/** A prediction of `rows` rows. */
+export function prediction(data: FloatArray, rows: number, outputs: number): Prediction {
+  return new Made(data, [rows, outputs]);
 }
 
 /** The most values that go through the staging arrays at once. */
@@ -30,6 +63,8 @@ export class Predictor {
   readonly #input: FloatArray;
   readonly #output: FloatArray;
   readonly #run: NativeRun;
+  /** Counts predictions, so that one notices another that began while its own rows were read. */
+  #turn = 0;
 
   constructor(network: NativeNetwork, inputSize: number, outputSize: number, precision: Precision) {
     this.#network = network;
@@ -43,43 +78,46 @@ export class Predictor {
   }
 
   predict(x: MatrixLike): Prediction {
+    const turn = ++this.#turn;
     const rows = this.#stage(x);
-    if (rows === 0) return this.#predictAnything(x);
+    // A getter or proxy in x may have predicted, too, into the same staging array: then x is read into memory of its own.
+    if (rows === 0 || turn !== this.#turn) return this.#predictAnything(x);
     this.#run(rows);
     const length = rows * this.#outputs;
     const data = this.#precision === 'f64' ? new Float64Array(length) : new Float32Array(length); // a table of the two is slower
     const output = this.#output;
     if (length <= shortCopy) for (let i = 0; i < length; i++) data[i] = output[i] as number;
     else data.set(output.subarray(0, length));
-    return { data, shape: [rows, this.#outputs] };
+    return prediction(data, rows, this.#outputs);
   }
 
   #predictAnything(x: unknown): Prediction {
     const matrix = toMatrix(x, 'x', inputs({ inputSize: this.#inputs, precision: this.#precision }));
     const data = newArray(this.#precision, elementCount('the prediction', matrix.rows, this.#outputs));
     this.#network.predict(matrix.data, matrix.rows, data);
-    return { data, shape: [matrix.rows, this.#outputs] };
+    return prediction(data, matrix.rows, this.#outputs);
   }
 
   /** Copies x into the staging array, if it is small and ordinary. Returns the number of rows, or 0. */
   #stage(x: unknown): number {
-    if (Array.isArray(x)) return typeof x[0] === 'number' ? this.#stageRow(x, 0) : this.#stageRows(x);
-    if (x instanceof Float32Array) return this.#stageFloats(x);
-    if (x instanceof Float64Array) return this.#stageDoubles(x);
+    if (isArray(x)) return typeof x[0] === 'number' ? this.#stageRow(x, 0) : this.#stageRows(x);
+    const kind = typedArrayKind(x);
+    if (kind === 'Float32Array') return this.#stageFloats(x as Float32Array);
+    if (kind === 'Float64Array') return this.#stageDoubles(x as Float64Array);
     return 0;
   }
 
-  #stageRows(x: unknown[]): number {
+  #stageRows(x: readonly unknown[]): number {
     const rows = x.length;
-    if (rows > this.#rows) return 0;
+    if (!(rows <= this.#rows)) return 0;
     for (let row = 0; row < rows; row++) {
       const values = x[row];
-      if (!Array.isArray(values) || this.#stageRow(values, row * this.#inputs) === 0) return 0;
+      if (!isArray(values) || this.#stageRow(values, row * this.#inputs) === 0) return 0;
     }
     return rows;
   }
 
-  #stageRow(row: unknown[], offset: number): number {
+  #stageRow(row: readonly unknown[], offset: number): number {
     const input = this.#input;
     const length = this.#inputs;
     if (row.length !== length) return 0;
@@ -97,7 +135,7 @@ export class Predictor {
 
   #stageFloats(x: Float32Array): number {
     const input = this.#input;
-    const length = x.length;
+    const length = typedArrayLength(x);
     const rows = length / this.#inputs;
     if (rows > this.#rows || !Number.isInteger(rows)) return 0;
     let sum = 0;
@@ -111,7 +149,7 @@ export class Predictor {
 
   #stageDoubles(x: Float64Array): number {
     const input = this.#input;
-    const length = x.length;
+    const length = typedArrayLength(x);
     const rows = length / this.#inputs;
     if (rows > this.#rows || !Number.isInteger(rows)) return 0;
     let sum = 0;

@@ -1,7 +1,8 @@
-import { allocate, checkFinite, elementCount } from './data/typed-arrays';
+import { allocate, checkFinite, elementCount, floatArrays } from './data/typed-arrays';
 import { disposeByClosing } from './handle';
-import type { FloatArrayOf, NativeNetwork, NativeRun } from './native';
+import type { FloatArray, FloatArrayOf, NativeNetwork, NativeRun } from './native';
 import type { Precision } from './options';
+import { checkMadeHere, guardReceivers, wrongReceiver } from './receivers';
 import { printedAs } from './visible';
 
 /**
@@ -15,33 +16,61 @@ import { printedAs } from './visible';
  * ```
  */
 export class Session<P extends Precision = Precision> {
-  /** `[rows, inputSize]`, row by row: to be written before `run`. */
-  readonly input: FloatArrayOf<P>;
-  /** `[rows, outputSize]`, row by row: what `run` found. */
-  readonly output: FloatArrayOf<P>;
-  readonly rows: number;
+  readonly #rows: number;
   readonly #inputSize: number;
+  readonly #input: FloatArrayOf<P>;
+  readonly #output: FloatArrayOf<P>;
+  /** A view of `input` that nobody else has: own properties of the other can deceive no check. */
+  readonly #values: FloatArray;
   readonly #run: NativeRun;
 
+  static {
+    guardReceivers(Session, { isOwn: Session.#isOwn, except: ['run'] });
+  }
+
+  static #isOwn(value: unknown): value is Session {
+    return typeof value === 'object' && value !== null && #run in value;
+  }
+
   /** @internal */
-  constructor(network: NativeNetwork, rows: number, inputSize: number, outputSize: number, precision: P) {
-    this.rows = rows;
+  constructor(key: symbol, network: NativeNetwork, rows: number, inputSize: number, outputSize: number, precision: P) {
+    checkMadeHere(key, 'Session', 'nn.session()');
+    this.#rows = rows;
     this.#inputSize = inputSize;
-    this.input = allocate(precision, elementCount('session.input', rows, inputSize)) as FloatArrayOf<P>;
-    this.output = allocate(precision, elementCount('session.output', rows, outputSize)) as FloatArrayOf<P>;
-    this.#run = network.bind(this.input, this.output);
+    this.#input = allocate(precision, elementCount('session.input', rows, inputSize)) as FloatArrayOf<P>;
+    this.#output = allocate(precision, elementCount('session.output', rows, outputSize)) as FloatArrayOf<P>;
+    this.#values = new floatArrays[precision](this.#input.buffer);
+    this.#run = network.bind(this.#input, this.#output);
+    Object.freeze(this);
+  }
+
+  /** `[rows, inputSize]`, row by row: to be written before `run`. */
+  get input(): FloatArrayOf<P> {
+    return this.#input;
+  }
+
+  /** `[rows, outputSize]`, row by row: the result of `run`. */
+  get output(): FloatArrayOf<P> {
+    return this.#output;
+  }
+
+  /** The number of rows that `run` predicts. */
+  get rows(): number {
+    return this.#rows;
   }
 
   /**
-   * Predicts `output` from `input`, with the network's weights as they are now and on the calling thread. Allocates nothing.
+   * Predicts `output` from `input`, with the network's weights as they are now and on the calling thread. Allocates nothing. Another thread
+   * that writes into `input` meanwhile changes the result, and nothing else.
    *
    * @returns `output`.
    * @throws TypeError or RangeError if a value in `input` is not finite; `ERR_CHAINRULE_CLOSED` after `close`, the network's or this one.
    */
   run(): FloatArrayOf<P> {
-    checkFinite(this.input, this.#inputSize, 'session.input');
-    this.#run(this.rows);
-    return this.output;
+    if (!Session.#isOwn(this)) throw wrongReceiver('Session', 'run', this);
+    checkFinite(this.#values, this.#inputSize, 'session.input');
+    this.#run(this.#rows);
+    return this.#output;
   }
 
   /** Lets go of the network, whose memory is freed if nothing else uses it. `run` throws from then on; closing again does nothing. */

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type BatcherOptions, dense, NeuralNetwork, type RowLike } from '../lib';
 import { Handle } from '../lib/handle';
 import { type NativeNetwork, native } from '../lib/native';
+import { madeHere } from '../lib/receivers';
 import { Batcher } from '../lib/serving/batcher';
 
 const small = new NeuralNetwork({ inputSize: 20, layers: [dense(33, 'gelu'), dense(3, 'softmax')], seed: 5 });
@@ -36,7 +37,7 @@ function watched(nn: NeuralNetwork, options: Required<BatcherOptions>) {
 
 function batcherOf(network: Pick<NativeNetwork, 'bind' | 'predictAsync'>, nn: NeuralNetwork, options: Required<BatcherOptions>) {
   const shape = { inputSize: nn.inputSize, outputSize: nn.outputSize, precision: nn.precision, loss: nn.loss.type };
-  return new Batcher(new Handle(network as NativeNetwork), shape, nn.parameterCount, options);
+  return new Batcher(madeHere, new Handle(network as NativeNetwork), shape, nn.parameterCount, options);
 }
 
 describe.each([

@@ -12,7 +12,7 @@ describe('every form of a matrix', () => {
     ['typed rows', [new Float32Array([1, 2]), new Uint8Array([3, 4])]],
     ['flat floats', new Float32Array([1, 2, 3, 4])],
     ['flat doubles', new Float64Array([1, 2, 3, 4])],
-    ['flat bytes', Buffer.from([1, 2, 3, 4])],
+    ['flat bytes', new Uint8Array([1, 2, 3, 4])],
     ['flat clamped bytes', new Uint8ClampedArray([1, 2, 3, 4])],
     ['flat integers', new Int16Array([1, 2, 3, 4])],
     ['data and shape', { data: new Float32Array([1, 2, 3, 4]), shape: [2, 2] }],

@@ -205,9 +205,9 @@ it('a divergence says where, and closes the trainer', async () => {
 });
 
 describe('cancelling', () => {
-  it('before the start asks nothing of the addon', async () => {
+  it('before the start trains nothing', async () => {
     const training = run({}, { signal: AbortSignal.abort('no') });
-    await expect(training).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', cause: 'no', log: [] });
+    await expect(training).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', cause: 'no', log: ['close'] });
   });
 
   it('stops a run, with the reason for a cause', async () => {

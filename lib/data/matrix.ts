@@ -1,12 +1,29 @@
 import { wrongShape, wrongType } from '../errors';
 import type { FloatArray } from '../native';
+import { isArray, isRevoked, lengthOf } from '../options/check';
 import type { Precision } from '../options/network';
-import { allocate, checkFinite, elementCount, floatArrays, isShared, type NumericArray, plainView, typedArrayKind } from './typed-arrays';
+import { notANumber } from './advice';
+import { readTensor } from './tensors';
+import {
+  allocate,
+  checkFinite,
+  detached,
+  elementCount,
+  floatArrays,
+  isShared,
+  type NumericArray,
+  plainView,
+  typedArrayKind,
+} from './typed-arrays';
 
 /** A row of numbers. */
 export type RowLike = readonly number[] | NumericArray;
 
-/** A matrix as flat data, row by row, and its shape. An onnxruntime tensor is one, too: it has `dims` in place of `shape`. */
+/**
+ * A matrix as flat data, row by row, and its shape. An onnxruntime tensor is one, too: it has `dims` in place of `shape`. Where the object
+ * has `stride`, `strides`, `offset`, `order` or `fortranOrder`, as ndarrays of scijs, stdlib and npyjs do, they are honoured. A `dtype` or
+ * `type` that differs from what `data` holds, and sparse matrices, are refused.
+ */
 export type TensorLike =
   | { readonly data: RowLike; readonly shape: ArrayLike<number> }
   | { readonly data: unknown; readonly dims: ArrayLike<number> };
@@ -43,24 +60,33 @@ const kindsOfMatrix = 'a matrix (rows of numbers, a typed array, or { data, shap
 
 /** Checks and converts whatever a user may hold into a matrix. What was read once is not read again. */
 export function toMatrix(value: unknown, name: string, wanted: MatrixWanted): Matrix {
-  const matrix = convert(value, name, wanted);
-  checkFinite(matrix.data, wanted.columns, name);
+  return checkMatrix(convertMatrix(value, name, wanted), name, wanted);
+}
+
+/**
+ * The second half of `toMatrix`, in which none of the user's code runs. Where several matrices are converted, all are checked after the
+ * last: the getters and proxies of one may write into another, or transfer its memory.
+ */
+export function checkMatrix(matrix: Matrix, name: string, { columns }: Pick<MatrixWanted, 'columns'>): Matrix {
+  if (matrix.data.length !== matrix.rows * columns) throw detached(name);
+  checkFinite(matrix.data, columns, name);
   return matrix;
 }
 
-function convert(value: unknown, name: string, wanted: MatrixWanted): Matrix {
+/** The first half of `toMatrix`: everything but the values themselves is checked. */
+export function convertMatrix(value: unknown, name: string, wanted: MatrixWanted): Matrix {
   if (typedArrayKind(value) !== undefined) return fromFlat(plainView(value, name), name, wanted);
-  if (Array.isArray(value)) return fromArray(value, name, wanted);
-  if (typeof value === 'object' && value !== null) return fromTensor(value, name, wanted);
+  if (isArray(value)) return fromArray(value, name, wanted);
+  if (typeof value === 'object' && value !== null && !isRevoked(value)) return fromTensor(value, name, wanted);
   throw wrongType(name, kindsOfMatrix, value);
 }
 
 function fromArray(value: readonly unknown[], name: string, wanted: MatrixWanted): Matrix {
-  const length = value.length;
+  const length = lengthOf(value, name);
   if (length === 0) throw wrongShape(`${name} must have at least one row, got none`);
   const first = value[0];
   if (typeof first === 'object' && first !== null) return fromRows(value, length, name, wanted);
-  if (typeof first !== 'number') throw wrongType(`${name}[0]`, 'a number or a row of numbers', first);
+  if (typeof first !== 'number') throw notANumber(`${name}[0]`, 'a number or a row of numbers', first);
   if (length !== wanted.columns && wanted.columns !== 1) throw wrongColumns(name, wanted, length);
   const data = allocate(wanted.precision, elementCount(name, length, 1));
   copyNumbers(value, length, data, 0, name);
@@ -74,8 +100,8 @@ function fromRows(value: readonly unknown[], rows: number, name: string, wanted:
     const source = value[row];
     const rowName = `${name}[${row}]`;
     const view = typedArrayKind(source) !== undefined ? plainView(source, rowName) : undefined;
-    if (view === undefined && !Array.isArray(source)) throw wrongType(rowName, 'a row of numbers', source);
-    const length = view?.length ?? (source as unknown[]).length;
+    if (view === undefined && !isArray(source)) throw notANumber(rowName, 'a row of numbers', source);
+    const length = view?.length ?? lengthOf(source as unknown[], rowName);
     if (length !== columns) {
       throw row === 0
         ? wrongColumns(name, wanted, length)
@@ -91,7 +117,7 @@ function fromRows(value: readonly unknown[], rows: number, name: string, wanted:
 function copyNumbers(source: readonly unknown[], length: number, out: FloatArray, offset: number, name: string): void {
   for (let i = 0; i < length; i++) {
     const value = source[i];
-    if (typeof value !== 'number') throw wrongType(`${name}[${i}]`, 'a number', value);
+    if (typeof value !== 'number') throw notANumber(`${name}[${i}]`, 'a number', value);
     out[offset + i] = value;
   }
 }
@@ -121,7 +147,7 @@ function mayReuse(view: NumericArray, reuse: Reuse): boolean {
 function fromTensor(tensor: object, name: string, wanted: MatrixWanted): Matrix {
   const { data, shape } = readTensor(tensor, name, kindsOfMatrix);
   const [rows = 0, columns] = shape;
-  if (columns === undefined) return convert(data, name, wanted);
+  if (columns === undefined) return convertMatrix(data, name, wanted);
   if (shape.length !== 2) throw wrongShape(`${name}.shape must be [rows, ${wanted.columns}], got [${shape.join(', ')}]`);
   if (columns !== wanted.columns) throw wrongColumns(name, wanted, columns);
   if (rows === 0) throw wrongShape(`${name} must have at least one row, got none`);
@@ -133,26 +159,11 @@ function fromTensor(tensor: object, name: string, wanted: MatrixWanted): Matrix 
   return { data: values, rows };
 }
 
-/** The parts of `{ data, shape }`, each read once. */
-export function readTensor(tensor: object, name: string, expected: string): { data: unknown; shape: number[] } {
-  const { data, shape: given, dims } = tensor as { data?: unknown; shape?: unknown; dims?: unknown };
-  const shape = given ?? dims;
-  if (data === undefined || shape === undefined) throw wrongType(name, expected, tensor);
-  if (!Array.isArray(shape) && typedArrayKind(shape) === undefined) {
-    throw wrongType(`${name}.shape`, 'an array of whole numbers', shape);
-  }
-  const sizes = Array.from((shape as ArrayLike<unknown>).length > 8 ? [] : (shape as ArrayLike<unknown>));
-  if (sizes.length === 0 || !sizes.every((size) => Number.isSafeInteger(size) && (size as number) >= 0)) {
-    throw wrongShape(`${name}.shape must be whole numbers [rows, columns], got [${sizes.map(String).join(', ')}]`);
-  }
-  return { data, shape: sizes as number[] };
-}
-
 /** A flat array of numbers in the network's element type. */
 export function flatNumbers(value: unknown, name: string, wanted: MatrixWanted): FloatArray {
   if (typedArrayKind(value) !== undefined) return inPrecision(plainView(value, name), name, wanted);
-  if (!Array.isArray(value)) throw wrongType(name, 'a typed array or an array of numbers', value);
-  const length = value.length;
+  if (!isArray(value)) throw wrongType(name, 'a typed array or an array of numbers', value);
+  const length = lengthOf(value, name);
   const data = allocate(wanted.precision, elementCount(name, length, 1));
   copyNumbers(value, length, data, 0, name);
   return data;
@@ -160,17 +171,23 @@ export function flatNumbers(value: unknown, name: string, wanted: MatrixWanted):
 
 /** A vector of a known length, from anything that has as many numbers. */
 export function toVector(value: unknown, name: string, wanted: MatrixWanted): FloatArray {
-  const isTensor = typeof value === 'object' && value !== null && !Array.isArray(value) && typedArrayKind(value) === undefined;
-  const data = flatNumbers(
-    isTensor ? readTensor(value, name, 'a typed array, an array of numbers, or { data, shape }').data : value,
-    name,
-    wanted,
-  );
-  if (data.length !== wanted.columns) {
-    throw wrongShape(`${name} must have ${wanted.columns} values (${wanted.columnsAre}), got ${data.length}`);
+  return checkMatrix(convertVector(value, name, wanted), name, wanted).data;
+}
+
+/** As `convertMatrix`: a matrix of one row. */
+export function convertVector(value: unknown, name: string, wanted: MatrixWanted): Matrix {
+  const { columns, columnsAre } = wanted;
+  const wrong = (got: number | string) => wrongShape(`${name} must have ${columns} values (${columnsAre}), got ${got}`);
+  const isTensor = typeof value === 'object' && value !== null && !isArray(value) && typedArrayKind(value) === undefined;
+  let values = value;
+  if (isTensor && !isRevoked(value)) {
+    const { data, shape } = readTensor(value, name, 'a typed array, an array of numbers, or { data, shape }');
+    if (shape.reduce((count, size) => count * size, 1) !== columns) throw wrong(`shape [${shape.join(', ')}]`);
+    values = data;
   }
-  checkFinite(data, data.length, name);
-  return data;
+  const data = flatNumbers(values, name, wanted);
+  if (data.length !== columns) throw wrong(data.length);
+  return { data, rows: 1 };
 }
 
 function wrongColumns(name: string, { columns, columnsAre }: MatrixWanted, got: number): Error {

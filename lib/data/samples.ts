@@ -3,7 +3,7 @@ import type { FloatArray, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
 import type { LossName, Precision } from '../options/network';
 import { toLabels } from './labels';
-import { type MatrixLike, type MatrixWanted, type Reuse, toMatrix } from './matrix';
+import { checkMatrix, convertMatrix, type MatrixLike, type MatrixWanted, type Reuse, toMatrix } from './matrix';
 import { place } from './typed-arrays';
 
 /** Inputs, and the outputs wanted for them. */
@@ -11,8 +11,8 @@ export interface Samples {
   /** `[rows, inputSize]`. */
   x: MatrixLike;
   /**
-   * `[rows, outputSize]`; with the loss `crossEntropy` also class indices, one for each row: an `Int32Array`, a `Uint8Array` or an array.
-   * The targets of both cross-entropies are from 0 to 1.
+   * `[rows, outputSize]`; with the loss `crossEntropy` also class indices, one for each row: an `Int32Array`, a `Uint8Array` or an array,
+   * flat or as rows of one index each. The targets of both cross-entropies are from 0 to 1.
    */
   y: MatrixLike;
 }
@@ -35,8 +35,11 @@ const parts = record<{ x?: unknown; y?: unknown }>({ x: anything, y: anything },
  */
 export function toSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, reuse: Reuse = 'any'): NativeSamples {
   const { x, y } = parts(value, owner);
-  const { data, rows } = toMatrix(x, `${prefix}x`, inputs(shape, reuse));
-  return { x: data, y: toTargets(y, `${prefix}y`, rows, shape, reuse), rows };
+  const wanted = inputs(shape, reuse);
+  const matrix = convertMatrix(x, `${prefix}x`, wanted);
+  const targets = toTargets(y, `${prefix}y`, matrix.rows, shape, reuse);
+  const { data, rows } = checkMatrix(matrix, `${prefix}x`, wanted); // after the last of y was read
+  return { x: data, y: targets, rows };
 }
 
 /** What a matrix of inputs has to be. */

@@ -1,5 +1,6 @@
 import { wrongOption, wrongType } from '../errors';
 import type { NativeSamples } from '../native';
+import { isCallable, isRevoked } from '../options/check';
 import type { Samples } from './samples';
 
 /** Batches, one after the other. */
@@ -12,24 +13,50 @@ export type BatchIterable = Iterable<Samples> | AsyncIterable<Samples>;
  */
 export type SampleStream = BatchIterable | ((epoch: number) => BatchIterable | Promise<BatchIterable>);
 
-type BatchIterator = Iterator<unknown> | AsyncIterator<unknown>;
+/** An iterator whose methods have been read, once each. */
+export interface BatchIterator {
+  next(): unknown;
+  /** Tells it that no more will be asked for. */
+  leave(): unknown;
+}
 
 /** Whether training data are a stream rather than `{ x, y }`. */
 export function isStream(data: unknown): data is SampleStream {
-  if (typeof data === 'function') return true;
+  if (isRevoked(data)) return false;
+  if (typeof data === 'function') return isCallable(data);
   return typeof data === 'object' && data !== null && !('x' in data) && iteratorMethod(data) !== undefined;
 }
 
-function iteratorMethod(value: object): (() => BatchIterator) | undefined {
+function iteratorMethod(value: object): (() => unknown) | undefined {
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = value as Record<symbol, unknown>;
   const method = async ?? sync;
-  return typeof method === 'function' ? (method as () => BatchIterator) : undefined;
+  return isCallable(method) ? (method as () => unknown) : undefined;
 }
 
-function iterate(value: unknown, name: string): BatchIterator {
-  const method = typeof value === 'object' && value !== null ? iteratorMethod(value) : undefined;
+/** Begins to walk an iterable. */
+function iterate(value: unknown, name: string): { iterator: BatchIterator; own: unknown } {
+  const isObject = typeof value === 'object' && value !== null && !isRevoked(value);
+  const method = isObject ? iteratorMethod(value) : undefined;
   if (method === undefined) throw wrongType(name, 'an iterable of { x, y } batches', value);
-  return method.call(value);
+  const own = Reflect.apply(method, value, []);
+  const expected = 'an iterator with a method next()';
+  if (typeof own !== 'object' || own === null || isRevoked(own)) throw wrongType(`the iterator of ${name}`, expected, own);
+  const { next } = own as { next?: unknown };
+  if (!isCallable(next)) throw wrongType(`the iterator of ${name}`, expected, own);
+  const leave = (): unknown => {
+    const method = (own as { return?: unknown }).return;
+    return isCallable(method) ? Reflect.apply(method, own, []) : undefined;
+  };
+  return { own, iterator: { next: () => Reflect.apply(next, own, []), leave } };
+}
+
+/** The parts of an answer of an iterator's, each read once. */
+export function iteratorResult(result: unknown): { done: boolean; value: unknown } {
+  if (typeof result !== 'object' || result === null || isRevoked(result)) {
+    throw wrongType('the result of next() of the iterator of data', 'an object { done, value }', result);
+  }
+  const { done } = result as { done?: unknown };
+  return done ? { done: true, value: undefined } : { done: false, value: (result as { value?: unknown }).value };
 }
 
 /** A stream that can be opened once for each epoch. */
@@ -44,8 +71,9 @@ export class Stream {
   constructor(source: SampleStream, epochs: number) {
     this.#source = source;
     if (typeof source === 'function') return;
-    this.#first = iterate(source, 'data');
-    if (epochs > 1 && (this.#first as unknown) === source) {
+    const { iterator, own } = iterate(source, 'data');
+    this.#first = iterator;
+    if (epochs > 1 && own === source) {
       throw wrongOption(
         `data can be walked only once, but epochs is ${epochs}: pass a function that returns a new iterable for each epoch`,
       );
@@ -58,6 +86,7 @@ export class Stream {
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) return first;
-    return typeof this.#source === 'function' ? iterate(await this.#source(this.opened), 'data()') : iterate(this.#source, 'data');
+    return (typeof this.#source === 'function' ? iterate(await this.#source(this.opened), 'data()') : iterate(this.#source, 'data'))
+      .iterator;
   }
 }

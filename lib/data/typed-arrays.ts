@@ -1,4 +1,4 @@
-import { askingFor, ChainruleTypeError, wrongType, wrongValue } from '../errors';
+import { askingFor, ChainruleTypeError, describe, wrongType, wrongValue } from '../errors';
 import type { FloatArray } from '../native';
 import { maxCount } from '../options/check';
 import type { Precision } from '../options/network';
@@ -39,6 +39,7 @@ const ownKind = getter<string | undefined>(Symbol.toStringTag);
 const ownBuffer = getter<ArrayBufferLike>('buffer');
 const ownOffset = getter<number>('byteOffset');
 const ownLength = getter<number>('length');
+const ownResizable = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'resizable')?.get;
 
 function getter<T>(key: PropertyKey): (value: unknown) => T {
   const get = Object.getOwnPropertyDescriptor(prototype, key)?.get as () => T;
@@ -50,10 +51,17 @@ export function typedArrayKind(value: unknown): string | undefined {
   return ownKind(value);
 }
 
+/** The number of elements of a true typed array, whatever its class or its own properties say. */
+export function typedArrayLength(array: NumericArray): number {
+  return ownLength(array);
+}
+
 /** A plain view of the memory of a typed array, whatever its class does; throws where that memory could vanish or is not numeric. */
 export function plainView(value: unknown, name: string): NumericArray {
-  const View = views[typedArrayKind(value) ?? ''];
-  if (View === undefined) throw wrongType(name, 'a typed array of numbers', value);
+  const kind = typedArrayKind(value) ?? '';
+  const View = views[kind];
+  if (View === undefined) throw notNumeric(value, kind, name);
+  if (kind === 'Uint8Array' && isBuffer(value)) throw bytesOfSomething(name, value);
   const buffer = ownBuffer(value);
   if (isResizable(buffer)) {
     throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must have a buffer of fixed length, got a resizable one`);
@@ -61,20 +69,63 @@ export function plainView(value: unknown, name: string): NumericArray {
   try {
     return new View(buffer, ownOffset(value), ownLength(value));
   } catch {
-    throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must have a buffer, got a detached one (it was transferred elsewhere)`);
+    throw detached(name);
   }
 }
 
-function isResizable(buffer: ArrayBufferLike): boolean {
-  return Reflect.get(buffer, 'resizable') === true || Reflect.get(buffer, 'growable') === true;
+/** The memory of `name` was transferred to another thread. */
+export function detached(name: string): ChainruleTypeError {
+  return new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must have a buffer, got a detached one (it was transferred elsewhere)`);
+}
+
+function notNumeric(value: unknown, kind: string, name: string): ChainruleTypeError {
+  const error = wrongType(name, 'a typed array of numbers', value);
+  if (kind.startsWith('Big'))
+    error.message += `; convert it: Float64Array.from(${name}, Number), or Int32Array.from(${name}, Number) for class indices`;
+  return error;
+}
+
+/** A Node.js `Buffer` is a `Uint8Array`, but most often the bytes of other numbers. */
+const { Buffer: NodeBuffer } = globalThis as { Buffer?: { isBuffer?(value: unknown): boolean } };
+
+function isBuffer(value: unknown): boolean {
+  return NodeBuffer?.isBuffer?.(value) === true;
+}
+
+function bytesOfSomething(name: string, value: unknown): ChainruleTypeError {
+  return new ChainruleTypeError(
+    'ERR_CHAINRULE_TYPE',
+    `${name} must be numbers, got ${describe(value)} bytes; view what they are: ` +
+      `new Float32Array(b.buffer, b.byteOffset, b.length / 4) for floats, or new Uint8Array(b) for bytes`,
+  );
 }
 
 /** Not in a browser, unless its page is isolated; WebAssembly has a copy of everything anyway. */
 const hasSharedMemory = typeof SharedArrayBuffer !== 'undefined';
+const ownSharedLength = hasSharedMemory ? Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')?.get : undefined;
+
+/** The engine's own answer: neither another realm's class nor a changed prototype deceives it. */
+function isSharedBuffer(buffer: ArrayBufferLike): boolean {
+  try {
+    return ownSharedLength?.call(buffer) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isResizable(buffer: ArrayBufferLike): boolean {
+  // An error made and caught takes longer than a small prediction, so each kind of buffer is asked for its own property first.
+  if (hasSharedMemory && buffer instanceof SharedArrayBuffer && isSharedBuffer(buffer)) return Reflect.get(buffer, 'growable') === true;
+  try {
+    return ownResizable?.call(buffer) === true;
+  } catch {
+    return Reflect.get(buffer, 'growable') === true;
+  }
+}
 
 /** Whether the addon may read this memory in place for as long as it likes. */
 export function isShared(array: NumericArray): boolean {
-  return hasSharedMemory && array.buffer instanceof SharedArrayBuffer;
+  return isSharedBuffer(ownBuffer(array));
 }
 
 type FloatArrayClass = { readonly BYTES_PER_ELEMENT: number } & (new (memory: ArrayBufferLike | number) => FloatArray);
@@ -96,6 +147,17 @@ export function allocate(precision: Precision, length: number): FloatArray {
 export function newArray(precision: Precision, length: number): FloatArray {
   const Floats = floatArrays[precision];
   return askingFor(length * Floats.BYTES_PER_ELEMENT, () => new Floats(length));
+}
+
+/** A new array of class indices for the user to keep. */
+export function newLabels(length: number): Int32Array {
+  return askingFor(length * Int32Array.BYTES_PER_ELEMENT, () => new Int32Array(length));
+}
+
+/** A new array of the same type as another. */
+export function similarArray(array: NumericArray, length: number): NumericArray {
+  const Kind = array.constructor as { readonly BYTES_PER_ELEMENT: number } & (new (length: number) => NumericArray);
+  return askingFor(length * Kind.BYTES_PER_ELEMENT, () => new Kind(length));
 }
 
 /** The number of elements of a matrix, if it is one that can be held. */

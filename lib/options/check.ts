@@ -123,9 +123,51 @@ export function optional<T>(check: Check<T>): Check<T | undefined> {
 /** Anything at all: it is checked elsewhere, where more is known. */
 export const anything: Check<unknown> = (value) => value;
 
+/** Whether `value` is a revoked proxy: every operation on one throws an uncoded error of the engine. `Array.isArray` asks no trap. */
+export function isRevoked(value: unknown): boolean {
+  try {
+    return typeof Array.isArray(value) !== 'boolean'; // its result is used, or a bundler would leave the call out
+  } catch {
+    return true;
+  }
+}
+
+/** `Array.isArray`, and false for a revoked proxy. */
+export function isArray(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** The length of an array, read once: a proxy of an array may claim any. */
+export function lengthOf(array: ArrayLike<unknown>, name: string): number {
+  const length: unknown = array.length;
+  if (!Number.isSafeInteger(length) || (length as number) < 0) throw wrongType(`${name}.length`, 'a whole number', length);
+  return length as number;
+}
+
+/** The elements of an array, each read once and checked. */
+export function elements<T>(value: unknown, name: string, expected: string, check: Check<T>, most: number = maxCount): T[] {
+  if (!isArray(value)) throw wrongType(name, expected, value);
+  const length = lengthOf(value, name);
+  if (length > most) throw wrongValue(name, `${expected}, at most ${most}`, value);
+  const checked: T[] = [];
+  for (let index = 0; index < length; index++) checked.push(check(value[index], `${name}[${index}]`));
+  return checked;
+}
+
+/** A function that can be called: neither a class nor a revoked proxy. */
+export function isCallable(value: unknown): value is (...values: never[]) => unknown {
+  return typeof value === 'function' && !isRevoked(value) && !/^class\b/.test(sourceOf(value));
+}
+
+const sourceOf = (value: unknown): string => Function.prototype.toString.call(value);
+
 /** Any object but an array. */
 export function object(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(name, 'an object', value);
+  if (typeof value !== 'object' || value === null || isRevoked(value) || Array.isArray(value)) throw wrongType(name, 'an object', value);
   return value as Record<string, unknown>;
 }
 

@@ -1,5 +1,18 @@
 import { wrongOption, wrongType } from '../errors';
-import { anything, boolean, type Check, integer, number, oneOf, optional, record, withDefault } from './check';
+import {
+  anything,
+  boolean,
+  type Check,
+  elements,
+  integer,
+  isCallable,
+  isRevoked,
+  number,
+  oneOf,
+  optional,
+  record,
+  withDefault,
+} from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
 
@@ -99,7 +112,7 @@ export interface CheckedFit {
   validationSplit?: number | undefined;
   metrics: readonly MetricName[];
   earlyStopping?: CheckedEarlyStopping | undefined;
-  signal?: AbortSignal | undefined;
+  signal?: Signal | undefined;
   onEpoch?: EpochCallback | undefined;
   callbackEvery: number;
   checkpoint?: CheckedCheckpoint | undefined;
@@ -109,20 +122,35 @@ const metricName = oneOf(metricNames);
 const count = integer({ min: 1 });
 
 export const checkMetrics: Check<readonly MetricName[]> = (value, name) => {
-  if (!Array.isArray(value)) throw wrongType(name, `an array of metric names (${metricNames.join(', ')})`, value);
-  return [...new Set(Array.from(value as unknown[], (metric, index) => metricName(metric, `${name}[${index}]`)))];
+  return [...new Set(elements(value, name, `an array of metric names (${metricNames.join(', ')})`, metricName))];
 };
 
-export const checkSignal: Check<AbortSignal> = (value, name) => {
-  const signal = value as AbortSignal | null;
-  if (typeof signal !== 'object' || typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
-    throw wrongType(name, 'an AbortSignal', value);
-  }
-  return signal;
+/** What is used of an AbortSignal. */
+export type Signal = Pick<AbortSignal, 'aborted' | 'reason'> & {
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
+
+/** An AbortSignal, or an object of another realm or library that has what it takes. Its methods are read once. */
+export const checkSignal: Check<Signal> = (value, name) => {
+  const signal = value as AbortSignal;
+  const isObject = typeof value === 'object' && value !== null && !isRevoked(value);
+  const { addEventListener: add, removeEventListener: remove } = isObject ? signal : ({} as Partial<AbortSignal>);
+  if (!isCallable(add) || !isCallable(remove) || typeof signal.aborted !== 'boolean') throw wrongType(name, 'an AbortSignal', value);
+  return {
+    get aborted() {
+      return signal.aborted;
+    },
+    get reason() {
+      return signal.reason;
+    },
+    addEventListener: (type, listener) => Reflect.apply(add, signal, [type, listener]),
+    removeEventListener: (type, listener) => Reflect.apply(remove, signal, [type, listener]),
+  };
 };
 
 const checkCallback: Check<EpochCallback> = (value, name) => {
-  if (typeof value !== 'function') throw wrongType(name, 'a function', value);
+  if (!isCallable(value)) throw wrongType(name, 'a function', value);
   return value as EpochCallback;
 };
 
@@ -142,11 +170,17 @@ const checkEarlyStopping = record<GivenEarlyStopping>(
   { habits: 'earlyStopping' },
 );
 
-const checkOptions = record<Omit<CheckedFit, 'earlyStopping'> & { earlyStopping?: GivenEarlyStopping | undefined }>(
+type GivenFit = Omit<CheckedFit, 'batchSize' | 'shuffle' | 'earlyStopping'> & {
+  batchSize?: number | undefined;
+  shuffle?: boolean | undefined;
+  earlyStopping?: GivenEarlyStopping | undefined;
+};
+
+const checkOptions = record<GivenFit>(
   {
     epochs: withDefault(count, 10),
-    batchSize: withDefault(count, 32),
-    shuffle: withDefault(boolean, true),
+    batchSize: optional(count),
+    shuffle: optional(boolean),
     optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
     validation: anything,
     validationSplit: optional(number({ above: 0, below: 1 })),
@@ -166,15 +200,15 @@ const notForStreams = ['batchSize', 'shuffle', 'validationSplit'] as const;
 /** The options of `fit`, checked and with defaults. `stream` says whether the data are a stream of batches. */
 export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const options = checkOptions(value, 'options');
-  const { validation, validationSplit, earlyStopping, ...rest } = options;
+  const { batchSize = 32, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
   if (stream) {
-    const misplaced = notForStreams.find((name) => (value as Record<string, unknown>)[name] !== undefined);
+    const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
   }
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const checked: CheckedFit = { ...rest, validation, validationSplit };
+  const checked: CheckedFit = { ...rest, batchSize, shuffle, validation, validationSplit };
   if (earlyStopping !== undefined) {
     checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, validation !== undefined || validationSplit !== undefined);
   }

@@ -1,5 +1,5 @@
 import type { NativeInitializer } from '../native';
-import { type Checks, number, oneOf, record } from './check';
+import { type Checks, number, object, oneOf, record } from './check';
 
 /** Every initializer. `in` and `out` are the numbers of inputs and units of the layer. */
 export const initializerNames = [
@@ -89,7 +89,7 @@ export function checkInitializer(value: unknown, argument: string): InitializerS
     const type = name(value, argument);
     return { type, ...settings[type] } as InitializerSpec;
   }
-  const type = name((value as { type?: unknown }).type, `${argument}.type`);
+  const type = name(object(value, argument).type, `${argument}.type`);
   const defaults: Partial<Settings> = settings[type] ?? {};
   const keys = Object.keys(defaults) as (keyof Settings)[];
   const checks = Object.fromEntries(

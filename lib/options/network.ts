@@ -1,7 +1,7 @@
-import { describe, wrongOption, wrongType, wrongValue } from '../errors';
+import { describe, wrongOption, wrongValue } from '../errors';
 import type { NativeLayer, NativeSpec } from '../native';
 import { wrongCall } from './arguments';
-import { type Check, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
+import { type Check, elements, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
 import { checkInitializer, type Initializer, type InitializerSpec, nativeInitializer } from './initializers';
 import { type Activation, activationNames, activations, explain, type LossName, lossNames, verdict } from './outputs';
 
@@ -145,10 +145,8 @@ export function checkLayer(value: unknown, name: string): LayerSpec {
 }
 
 function checkLayers(value: unknown, name: string): LayerSpec[] {
-  if (!Array.isArray(value)) throw wrongType(name, 'an array of layers', value);
-  if (value.length === 0) throw wrongValue(name, 'an array of at least one layer', value);
-  if (value.length > mostLayers) throw wrongValue(name, `an array of at most ${mostLayers} layers`, value);
-  const layers = Array.from(value as unknown[], (layer, index) => checkLayer(layer, `${name}[${index}]`));
+  const layers = elements(value, name, 'an array of layers', checkLayer, mostLayers);
+  if (layers.length === 0) throw wrongValue(name, 'an array of at least one layer', value);
   const last = layers.at(-1);
   if (last?.type !== 'dense') {
     throw wrongOption(`the last layer must be dense, got ${describe(last?.type)}; dropout belongs between dense layers`);

@@ -1,7 +1,7 @@
 import { wrongOption } from '../errors';
 import type { NativeOptimizer } from '../native';
 import { wrongCall } from './arguments';
-import { boolean, type Check, type Checks, number, oneOf, record, withDefault } from './check';
+import { boolean, type Check, type Checks, number, object, oneOf, record, withDefault } from './check';
 import { type CheckedSchedule, checkLearningRate, type Schedule } from './schedule';
 
 interface OptimizerBase {
@@ -148,7 +148,7 @@ const optimizerName = oneOf(optimizerNames);
 /** An optimizer's name or options, checked and with defaults. */
 export const checkOptimizer: Check<CheckedOptimizer> = (value, name) => {
   const isName = typeof value !== 'object' || value === null;
-  const type = isName ? optimizerName(value, name) : optimizerName((value as { type?: unknown }).type, `${name}.type`);
+  const type = isName ? optimizerName(value, name) : optimizerName(object(value, name).type, `${name}.type`);
   const { learningRate = 0, ...defaults } = optimizers[type];
   const checks: Record<string, Check<unknown>> = { type: () => type, learningRate: checkLearningRate(learningRate) };
   for (const [key, byDefault] of Object.entries(defaults)) {

@@ -1,4 +1,4 @@
-import { type Check, integer, number, oneOf, optional, record, withDefault } from './check';
+import { type Check, integer, number, object, oneOf, optional, record, withDefault } from './check';
 
 /** What every schedule has. Epochs count from 0 in the formulas; `e` is the epoch less `warmup`. */
 interface ScheduleBase {
@@ -69,7 +69,7 @@ export function checkLearningRate(defaultRate: number): Check<CheckedSchedule> {
     if (typeof value !== 'object' || value === null) {
       return { type: 'constant', initial: value === undefined ? defaultRate : positive(value, name), warmup: 0 };
     }
-    const type = scheduleType((value as { type?: unknown }).type, `${name}.type`);
+    const type = scheduleType(object(value, name).type, `${name}.type`);
     const checks = {
       type: () => type,
       initial: withDefault(positive, defaultRate),

@@ -1,6 +1,6 @@
 import { wrongType } from '../errors';
 import { type Check, integer, number, oneOf, optional, record, withDefault } from './check';
-import { checkSignal } from './fit';
+import { checkSignal, type Signal } from './fit';
 
 /**
  * A network that `share()` has made known to the whole process. Plain data: it goes through `postMessage`, `workerData`, a `MessageChannel` or
@@ -45,7 +45,7 @@ const checkOptions = record<Required<BatcherOptions>>(
   { bare: true, habits: 'batcher' },
 );
 
-export const checkRequest: Check<{ signal?: AbortSignal | undefined }> = record({ signal: optional(checkSignal) }, { bare: true });
+export const checkRequest: Check<{ signal?: Signal | undefined }> = record({ signal: optional(checkSignal) }, { bare: true });
 
 export function checkBatcher(value: unknown): Required<BatcherOptions> {
   return checkOptions(value, 'options');

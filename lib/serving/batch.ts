@@ -4,7 +4,8 @@ import { allocate, checkFinite, elementCount, floatArrays } from '../data/typed-
 import { wrongShape } from '../errors';
 import type { Handle } from '../handle';
 import type { FloatArray, NativeRun } from '../native';
-import type { Prediction } from '../predictor';
+import { isArray } from '../options/check';
+import { type Prediction, prediction } from '../predictor';
 
 interface Waiter {
   resolve(prediction: Prediction): void;
@@ -69,7 +70,7 @@ export class Batch {
     const width = this.#outputs;
     this.#take().forEach(({ resolve }, row) => {
       // A copy each: what somebody does with an answer is nothing to the others.
-      resolve({ data: output.slice(row * width, (row + 1) * width) as FloatArray, shape: [1, width] });
+      resolve(prediction(output.slice(row * width, (row + 1) * width) as FloatArray, 1, width));
     });
   }
 
@@ -94,7 +95,7 @@ export function oneRow(row: unknown, shape: SampleShape): FloatArray {
 
 /** The form that servers have most often, a plain array out of JSON, without the shared memory that `toMatrix` would get for it. */
 function ordinaryRow(row: unknown, { inputSize, precision }: SampleShape): Matrix | undefined {
-  if (!Array.isArray(row) || row.length !== inputSize) return undefined;
+  if (!isArray(row) || row.length !== inputSize) return undefined;
   const data = new floatArrays[precision](inputSize);
   for (let i = 0; i < inputSize; i++) {
     const value: unknown = row[i];

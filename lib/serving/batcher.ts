@@ -4,6 +4,7 @@ import { closed } from '../errors';
 import { disposeByClosing, type Handle } from '../handle';
 import { type BatcherOptions, checkRequest, type Precision, type RequestOptions } from '../options';
 import type { Prediction } from '../predictor';
+import { checkMadeHere, guardReceivers } from '../receivers';
 import { abortable, throwIfAborted } from '../training/abort';
 import { printedAs } from '../visible';
 import { Batch, oneRow } from './batch';
@@ -37,6 +38,8 @@ export class Batcher<P extends Precision = Precision> {
   readonly #whenIdle: (() => void)[] = [];
 
   static {
+    const isOwn = (value: unknown) => typeof value === 'object' && value !== null && #network in value;
+    guardReceivers(Batcher, { isOwn, promising: ['predict', 'close'] });
     printedAs(Batcher.prototype, (batcher) => {
       const { inputSize, outputSize, precision } = batcher.#shape;
       const limits = `at most ${batcher.#maxBatch} rows at once after ${batcher.#maxDelay} ms`;
@@ -45,13 +48,15 @@ export class Batcher<P extends Precision = Precision> {
   }
 
   /** @internal */
-  constructor(network: Handle, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {
+  constructor(key: symbol, network: Handle, shape: SampleShape, parameterCount: number, options: Required<BatcherOptions>) {
+    checkMadeHere(key, 'Batcher', 'nn.batcher()');
     this.#network = network;
     this.#shape = shape;
     this.#parameterCount = parameterCount;
     this.#maxBatch = options.maxBatch;
     this.#maxDelay = options.maxDelay;
     this.#spare = [this.#newBatch()];
+    Object.freeze(this);
   }
 
   /** How many requests have not been answered yet. */
@@ -70,8 +75,8 @@ export class Batcher<P extends Precision = Precision> {
   predict(row: RowLike | readonly RowLike[] | TensorLike, options?: RequestOptions): Promise<Prediction<P>> {
     try {
       const signal = options === undefined ? undefined : checkRequest(options, 'options').signal;
-      const values = oneRow(row, this.#shape);
       throwIfAborted(signal);
+      const values = oneRow(row, this.#shape); // last: no code of the user's runs between the check and the copy
       if (this.#closed) throw closed('the batcher');
       this.#network.check();
       const answer = this.#add(values) as Promise<Prediction<P>>;

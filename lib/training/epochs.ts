@@ -1,8 +1,9 @@
 import { type SampleShape, toSamples } from '../data/samples';
-import type { Stream } from '../data/streams';
+import { type BatchIterator, iteratorResult, type Stream } from '../data/streams';
 import { wrongShape } from '../errors';
 import { EventLoop } from '../event-loop';
 import type { NativeRunResult, NativeTrainer } from '../native';
+import type { Signal } from '../options/fit';
 import { abortable } from './abort';
 import type { Records } from './records';
 
@@ -31,7 +32,7 @@ export function sampleEpochs(trainer: NativeTrainer, records: Records): Epochs {
 
 interface StreamOptions {
   shape: SampleShape;
-  signal: AbortSignal | undefined;
+  signal: Signal | undefined;
 }
 
 /** Epochs over a stream of batches: while one batch is trained on, the next one is fetched and converted. */
@@ -47,10 +48,10 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
     try {
       for (let index = 0; ; index++) {
         await eventLoop.breathe();
-        const next = await abortable(iterator.next(), signal);
-        exhausted = next.done === true;
+        const { done, value } = iteratorResult(await abortable(iterator.next(), signal));
+        exhausted = done;
         const name = `batches[${index}]`;
-        const batch = exhausted ? undefined : toSamples(await abortable(next.value, signal), name, `${name}.`, shape, 'none');
+        const batch = exhausted ? undefined : toSamples(await abortable(value, signal), name, `${name}.`, shape, 'none');
         if (step !== undefined) totals.add(await step);
         step = undefined;
         if (batch === undefined || totals.interrupted) break;
@@ -77,9 +78,9 @@ function emptyStream(stream: Stream): Error {
 }
 
 /** Tells an iterator that nobody will ask for more. One that is stuck is not waited for, and what it throws now comes too late. */
-function leave(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
+function leave(iterator: BatchIterator): void {
   Promise.resolve()
-    .then(() => iterator.return?.())
+    .then(() => iterator.leave())
     .catch(() => {});
 }
 

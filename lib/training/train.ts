@@ -22,13 +22,11 @@ export interface TrainingData {
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
 export async function train(network: NativeNetwork, data: TrainingData, options: CheckedFit): Promise<History> {
   const { signal, optimizer, shuffle } = options;
-  throwIfAborted(signal);
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
-  const resumed = await checkpoints?.open();
-  throwIfAborted(signal);
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.length > 0;
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
+  // Before anything is waited for: the trainer copies the samples, which are the user's own memory.
   const trainer = network.trainer({
     optimizer: optimizer.settings,
     batchSize: Math.min(options.batchSize, samples?.rows ?? options.batchSize),
@@ -38,15 +36,17 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   });
   const cancel = (): void => trainer.cancel();
   try {
+    const resumed = await checkpoints?.open();
+    throwIfAborted(signal);
     signal?.addEventListener('abort', cancel);
     const { source, shape, validation } = data;
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
     if (resumed !== undefined) await trainer.restore(resumed);
     return await runEpochs({ network, trainer, epochs, records, validation, checkpoints, resumed }, options);
   } finally {
-    signal?.removeEventListener('abort', cancel);
     trainer.close();
     await checkpoints?.settled();
+    signal?.removeEventListener('abort', cancel);
   }
 }
 
