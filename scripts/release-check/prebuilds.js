@@ -29,7 +29,8 @@ function flaws(name, bytes, target) {
   if (bytes.length > maximumBytes)
     found.push(`has ${bytes.length} bytes, ${maximumBytes} at most are allowed; strip it, or find out what has grown`);
   if (!stripped) found.push('has a table of symbols; strip it');
-  if (!bytes.includes('napi_register_module_v1')) found.push('is no addon for Node-API; build it from native/binding.gyp or CMakeLists.txt');
+  if (!bytes.includes('napi_register_module_v1'))
+    found.push('is no addon for Node-API; build it from native/binding.gyp or CMakeLists.txt');
   const libc = /\.(glibc|musl)\.node$/.exec(name)?.[1];
   const has = bytes.includes('libc.so.6\0') ? 'glibc' : 'musl';
   if (libc !== undefined && libc !== has) found.push(`is linked with ${has}; build it for ${libc}`);
