@@ -334,7 +334,7 @@ export class NeuralNetwork {
       weights: readWeights(network, place, this.precision).data,
       bias: readBias(network, place, this.precision).data,
     }));
-    return { spec: structuredClone(this.#spec), parameters };
+    return { spec: JSON.parse(JSON.stringify(this.#spec)) as NetworkSpec, parameters };
   }
 
   /** A copy with parameters that stay as they are: those of a network in training, here or in another thread, may be replaced between two reads. */

@@ -10,7 +10,7 @@ const root = path.join(__dirname, '..');
 const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-build-files-')));
 const tool = (name: string) => path.join(root, 'node_modules', name);
 
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 /** From each file to the flags that have a say in what its code does; those for the addon's loading, and warnings, differ. */
 function readCommands(database: string, sources: string): Record<string, string[]> {

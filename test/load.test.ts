@@ -21,7 +21,7 @@ beforeEach(() => {
     fs.cpSync(path.join(root, name), path.join(installed, name), { recursive: true });
   fs.cpSync(path.join(root, 'node_modules/node-gyp-build'), path.join(modules, 'node-gyp-build'), { recursive: true });
 });
-afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
 
 const env = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LIBC|PREBUILDS_ONLY|npm_.*|CHAINRULE_.*)$/i.test(name))),

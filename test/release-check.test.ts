@@ -72,7 +72,7 @@ beforeEach(() => {
   for (const [name, contents] of Object.entries(files)) write(name, contents);
   write('dist/wasm/chainrule.wasm', Buffer.from('0061736d01000000', 'hex'));
 });
-afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
 
 /** A check that has no doubt at first, and then that of each row, which is spoilt as the row says. */
 function rows(check: () => Check, prepare: () => void, spoils: [doubt: string | RegExp, spoil: () => void][]) {

@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util'; // jsdom has no global one
 import { describe } from '../errors';
 import type { NetworkSpec, Precision } from '../options';
 import { badModel, layerSizes, readSpec } from './state';

@@ -22,6 +22,8 @@ export function setImmediate(): Promise<void> {
   });
 }
 
+const { TextDecoder, TextEncoder } = globalThis;
+
 export {
   noFile as access,
   noFile as lstat,
@@ -34,6 +36,8 @@ export {
   noFiles as createHash,
   noFiles as fileURLToPath,
   noFiles as randomBytes,
+  TextDecoder,
+  TextEncoder,
 };
 export const constants: Record<string, number> = {};
 const path: Record<string, () => never> = { dirname: noFiles, join: noFiles, basename: noFiles, resolve: noFiles };
