@@ -22,7 +22,8 @@ export function setImmediate(): Promise<void> {
   });
 }
 
-const { TextDecoder, TextEncoder } = globalThis;
+const TextDecoder: typeof globalThis.TextDecoder = globalThis.TextDecoder;
+const TextEncoder: typeof globalThis.TextEncoder = globalThis.TextEncoder;
 
 export {
   noFile as access,
