@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
+// @ts-expect-error: JavaScript without types
+import { define } from './scripts/wasm-stand-ins.mjs';
 
 export default defineConfig({
+  define,
   test: {
     include: ['test/*.test.ts'],
     testTimeout: 60_000,
+    // A test of the addon must not pass on WebAssembly.
+    env: { CHAINRULE_FALLBACK: 'off' },
   },
 });

@@ -78,11 +78,25 @@ export const drivers = {
   fann: c('fann', 'floatfann', 'libfann-dev', (spec) => [spec.seconds]),
 };
 
-/** Variables that C libraries read when they are loaded; ours reads none of them. */
-function environment({ threads = 1, isas = [], isa }) {
-  const env = { ...process.env, OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
-  // Old versions do not know new CPUs and take their AVX2 kernels.
-  if (isas.includes('avx512')) env.OPENBLAS_CORETYPE ??= 'SkylakeX';
+/** Settings of OpenBLAS that would come from the user's shell; a comparison must not depend on them. */
+const openblasSettings = [
+  'OPENBLAS_CORETYPE',
+  'OPENBLAS_L2_SIZE',
+  'OPENBLAS_VERBOSE',
+  'OPENBLAS_MAIN_FREE',
+  'OPENBLAS_THREAD_TIMEOUT',
+  'GOTO_NUM_THREADS',
+];
+
+/** The kernels that OpenBLAS is told to take: old versions do not know new CPUs, and take their AVX2 kernels. Undefined: its own choice. */
+export const openblasKernels = (isas) => (isas.includes('avx512') ? 'SkylakeX' : undefined);
+
+/** Variables that C libraries read when they are loaded; ours reads none of them. `CHAINRULE_ISA` is the only setting of ours that counts. */
+export function environment({ threads = 1, isas = [], isa }, inherited = process.env) {
+  const env = { ...inherited, OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
+  for (const name of openblasSettings) delete env[name];
+  const kernels = openblasKernels(isas);
+  if (kernels) env.OPENBLAS_CORETYPE = kernels;
   if (isa) env.CHAINRULE_ISA = isa;
   return env;
 }

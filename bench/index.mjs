@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { selectCases } from './cases.mjs';
-import { drivers, nativeBench, runJson } from './drivers.mjs';
+import { drivers, nativeBench, openblasKernels, runJson } from './drivers.mjs';
 import { judge, sum } from './judge.mjs';
 import { printReport } from './report.mjs';
 
@@ -121,6 +121,7 @@ function main() {
       node: process.version,
     },
     isa: machine.isa,
+    openblas: openblasKernels(isas) ?? 'its own choice',
     options: { rounds: options.rounds, seconds: options.seconds, threads: options.threads },
     roofs,
     results,

@@ -74,7 +74,7 @@ function printCurves(results) {
   }
 }
 
-export function printReport({ date, machine, isa, version, options, roofs, results, missing }) {
+export function printReport({ date, machine, isa, openblas, version, options, roofs, results, missing }) {
   const { cpu, cores, system, node } = machine;
   console.log(`${cpu}, ${cores} core(s), ${system}, Node ${node}; chainrule ${version}${isa ? ` on ${isa}` : ''}; ${date}.`);
   console.log(`Best of ${options.rounds} interleaved round(s); in brackets how much more the worst one took.\n`);
@@ -92,5 +92,7 @@ export function printReport({ date, machine, isa, version, options, roofs, resul
     results.flatMap(({ peers }) => Object.entries(peers).flatMap(([name, it]) => (it.version ? [[name, it.version]] : []))),
   );
   if (versions.size > 0) console.log(`Peers: ${[...versions].map(([name, it]) => `${name} ${it}`).join('; ')}.`);
+  const usesOpenblas = ({ peers }) => peers.openblas?.best || peers.pytorch?.best;
+  if (results.some(usesOpenblas)) console.log(`OpenBLAS's kernels (OPENBLAS_CORETYPE, set by the benchmark): ${openblas}.`);
   for (const { name, install } of missing) console.log(`Missing: ${name}. To install it: ${install}`);
 }

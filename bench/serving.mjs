@@ -43,7 +43,7 @@ if (!isInstalled('autocannon')) {
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-serving-'));
-process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Does something with a server's address while it runs. */

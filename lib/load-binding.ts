@@ -38,7 +38,7 @@ function explain(root: string, cause: unknown): string {
       if (file === chosen) return `${file}: ${whyNotLoaded(file, cause)}`;
       const tag = load.parseTags(name)?.libc;
       if (tag !== undefined && tag !== wanted) return `${file}: is for ${tag}, and ${wanted} is wanted${libcHint(tag)}`;
-      return `${file}: not tried, for the one that was comes first`;
+      return `${file}: not tried: an earlier file was used`;
     });
   });
   return `chainrule has no binary that loads on ${target} (${machine}). It looked for
@@ -49,13 +49,22 @@ What helps:
 
   npm ci
       where files are missing, or were copied from another machine: installs everything anew
-  npx node-gyp rebuild --directory=node_modules/chainrule
+  npx node-gyp rebuild --directory=${sources(root)}
       where none is for this system: compiles one, with Python 3, make and a C++20 compiler (Windows: Visual Studio 2022);
       without them, require('chainrule/wasm') does the same, more slowly
   npx esbuild <program> --bundle --platform=node --outdir=<folder> --external:chainrule
       where a bundler took the code and left the binary behind; other bundlers have the same option
 
 More: docs/install.md`;
+}
+
+/** The folder of the package that holds binding.gyp: as a user would type it. In a bundle it is not beside the code. */
+function sources(root: string): string {
+  const here = path.join(root, 'native');
+  if (!fs.existsSync(here)) return 'node_modules/chainrule/native';
+  const relative = path.relative('', here);
+  const typed = relative.startsWith('..') ? here : relative;
+  return typed.includes(' ') ? `"${typed}"` : typed;
 }
 
 /** Where node-gyp-build looks, in its order; and what else is there instead. */

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { native } from './native';
 import { integer } from './options/check';
 import type { Precision } from './options/network';
 import { warn } from './warnings';
+
+/** The package's version, put in by the build: a bundle has no package.json beside it. */
+declare const CHAINRULE_VERSION: string;
 
 /** The most threads that the addon's pool can have. */
 const maxThreads = 256;
@@ -44,9 +46,7 @@ export function threads(): number {
 
 /** What is running: version, kernels, threads. */
 export function info(): Info {
-  const manifest = readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8');
-  const { version } = JSON.parse(manifest) as { version: string };
-  return { version, ...native.info() };
+  return { version: CHAINRULE_VERSION, ...native.info() };
 }
 
 /** The threads that this process should use unless it says otherwise. */

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-npx cmake-js build --out build-arm64 --arch arm64 --target native_test --log-level warn --CDCHAINRULE_TESTS=ON \
+npx cmake-js build --out build-arm64 --arch arm64 --target native_test --parallel "$(nproc)" --log-level warn --CDCHAINRULE_TESTS=ON \
   --CDCMAKE_TOOLCHAIN_FILE="$PWD/scripts/toolchains/aarch64-linux-gnu.cmake"
 
 tests=("$@")

@@ -3,6 +3,7 @@
 // follows is for vitest. The addon is loaded by test/lifecycle.test.ts, whose work is cut off at moments drawn by chance: for a few rounds,
 // or as many as CHAINRULE_LIFECYCLE_ROUNDS says. build/ stays as it is, and a second run compiles only what changed.
 const { execFileSync, spawnSync } = require('node:child_process');
+const os = require('node:os');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
@@ -18,8 +19,9 @@ const run = (file, args, env = {}) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
+const jobs = String(os.availableParallelism()); // without Ninja, CMake's default is one
 const options = ['--CDCHAINRULE_TESTS=ON', `--CDCHAINRULE_SANITIZE=${sanitizers}`];
-run('cmake-js/bin/cmake-js', ['build', '--out', path.join(folder, 'build'), '--log-level', 'warn', ...options]);
+run('cmake-js/bin/cmake-js', ['build', '--out', path.join(folder, 'build'), '--log-level', 'warn', '--parallel', jobs, ...options]);
 
 /** A sanitizer's library must be the first in a process whose program was built without it, like Node. */
 const preload = sanitizers.split(',').map((name) => {

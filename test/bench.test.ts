@@ -10,7 +10,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-bench-'));
 const json = path.join(folder, 'bench.json');
 const script = path.join(__dirname, '..', 'bench', 'index.mjs');
 
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 function bench(options: string[], env: NodeJS.ProcessEnv = {}) {
   const quick = ['--rounds', '1', '--seconds', '0.02', '--json', json];

@@ -122,7 +122,7 @@ describe.runIf(info().precisions.includes('bf16'))('where the CPU can', () => {
       folder = mkdtempSync(path.join(tmpdir(), 'chainrule-bf16-'));
       file = path.join(folder, 'model.safetensors');
       await trained.save(file);
-      return () => rmSync(folder, { recursive: true });
+      return () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     });
 
     test('everything comes back', async () => {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'chainrule-test-'));
   file = path.join(folder, 'training');
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const random = new RandomNumbers(1);
 const rows = (count: number) => Array.from({ length: count }, () => [...random.array(3)]);

@@ -45,6 +45,6 @@ test.each(examples)('%s, example %i runs, and its outputs are what it says', (_,
     const promised = [...text.matchAll(/\/\/ -> (.*)$/gm)].map((match) => match[1]);
     expect(output.split('\n').filter((line) => line !== '')).toEqual(promised);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 });

@@ -86,7 +86,7 @@ describe('server', () => {
   });
   afterAll(async () => {
     if (server.exitCode === null) await stop();
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   test('health', async () => {

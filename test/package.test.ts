@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-// What a user gets: the tarball, installed offline into an empty project, its addon compiled there.
+// What a user gets: the tarball with a binary, installed offline into an empty project by npm, pnpm and Yarn; nothing is compiled at installation.
 
 const root = path.join(__dirname, '..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-package-'));
@@ -16,10 +16,13 @@ let dependency: string;
 
 /** The environment of a user's shell: without what `npm test` adds, except where to find Node's headers. */
 const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^npm_|^VITEST|^NODE_ENV$|^GYP_DEFINES$/i.test(name) || name === 'npm_config_nodedir'),
+  Object.entries(process.env).filter(
+    ([name]) => !/^npm_|^VITEST|^NODE_ENV$|^GYP_DEFINES$|^CHAINRULE_/i.test(name) || name === 'npm_config_nodedir',
+  ),
 );
-// Not optimised: the compiler is several times faster, and what is tested is that it finds everything.
-const fast = { ...env, CXXFLAGS: '-O0' };
+const musl = process.platform === 'linux' && !('glibcVersionRuntime' in (process.report.getReport() as { header: object }).header);
+const libc = process.platform === 'linux' ? (musl ? '.musl' : '.glibc') : '';
+const binary = `prebuilds/${process.platform}-${process.arch}/chainrule${libc}.node`;
 
 const run = (file: string, args: string[], cwd: string, variables: NodeJS.ProcessEnv = env) =>
   execFileSync(file, args, { cwd, env: variables, encoding: 'utf8', stdio: 'pipe', shell: process.platform === 'win32' });
@@ -36,7 +39,8 @@ beforeAll(() => {
     'lib',
     'native',
     'scripts',
-    'binding.gyp',
+    'docs',
+    'examples',
     'package.json',
     'README.md',
     'LICENSE',
@@ -48,16 +52,41 @@ beforeAll(() => {
   ]) {
     fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
   }
+  fs.rmSync(path.join(copy, 'native/build'), { recursive: true, force: true });
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+  fs.mkdirSync(path.join(copy, path.dirname(binary)), { recursive: true });
+  fs.copyFileSync(path.join(root, 'build/Release/chainrule.node'), path.join(copy, binary));
   tarball = pack(copy);
   // The only dependency goes along as a file: an offline npm may not have it in its cache.
   dependency = pack(path.join(root, 'node_modules', 'node-gyp-build'));
   fs.mkdirSync(project);
   fs.writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
-  run('npm', ['install', '--offline', '--no-audit', '--no-fund', dependency, tarball], project, fast);
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', dependency, tarball], project, withRecorders());
 }, 5 * minutes);
 
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+
+const called = path.join(folder, 'called');
+
+/** An environment in which programs that compile write down that they were called. */
+function withRecorders(): NodeJS.ProcessEnv {
+  const recorders = path.join(folder, 'recorders');
+  fs.mkdirSync(recorders);
+  const names = ['cc', 'c++', 'gcc', 'g++', 'clang', 'clang++', 'make', 'python', 'python3', 'node-gyp', 'node-gyp-build'];
+  for (const name of names)
+    fs.writeFileSync(path.join(recorders, name), `#!/bin/sh\necho ${name} >> '${called}'\nexit 1\n`, { mode: 0o755 });
+  const first = { PATH: [recorders, env.PATH].join(path.delimiter), CC: path.join(recorders, 'cc'), CXX: path.join(recorders, 'c++') };
+  return { ...env, ...first };
+}
+
+test('installing compiles nothing and runs no script', () => {
+  expect(fs.existsSync(called)).toBe(false);
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(project, 'node_modules/chainrule/package.json'), 'utf8'));
+  for (const script of ['preinstall', 'install', 'postinstall']) expect(scripts).not.toHaveProperty(script);
+  expect(fs.existsSync(path.join(project, 'node_modules/chainrule/binding.gyp'))).toBe(false);
+  const lock = JSON.parse(fs.readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
+  expect(lock.packages['node_modules/chainrule']).not.toHaveProperty('hasInstallScript');
+});
 
 const useIt = `
   const nn = new NeuralNetwork({ inputSize: 2, layers: [dense(3, 'tanh'), dense(1, 'sigmoid')], seed: 1 });
@@ -118,10 +147,18 @@ test('it installs one dependency and holds nothing but what runs and compiles', 
     .split('\n')
     .map((name) => name.replace(/^package\//, ''));
   const expected =
-    /^(dist\/.+\.(js|d\.ts)|dist\/wasm\/(index\.mjs|chainrule\.wasm|browser\/module\.d\.mts)|native\/.+\.(h|cpp|inl|inc|gypi)|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|binding\.gyp|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
-  expect(files.filter((name) => !expected.test(name))).toEqual([]);
+    /^(dist\/.+\.(js|d\.ts)|dist\/wasm\/(index\.mjs|chainrule\.wasm|browser\/module\.d\.mts)|native\/(?!build\/).+\.(h|cpp|inl|inc|gypi)|native\/binding\.gyp|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|docs\/.+|examples\/.+\.(mjs|csv)|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
+  expect(files.filter((name) => !expected.test(name) && name !== binary)).toEqual([]);
   expect(files).toEqual(
-    expect.arrayContaining(['LICENSE', 'README.md', 'vendor/node-addon-api/LICENSE.md', 'dist/index.js', 'dist/index.d.ts']),
+    expect.arrayContaining([
+      'LICENSE',
+      'README.md',
+      'docs/install.md',
+      'examples/xor.mjs',
+      'vendor/node-addon-api/LICENSE.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+    ]),
   );
 });
 
@@ -135,30 +172,61 @@ test('attw finds nothing', () => {
   );
 });
 
-describe('with a binary in the tarball', () => {
+test('every document that a message or a file of the package names is in it', () => {
+  const installed = path.join(project, 'node_modules/chainrule');
+  const named = fs
+    .readdirSync(installed, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /^(dist|examples|native|scripts).*\.(js|mjs|d\.ts|h|cpp|inl|inc|gyp|gypi)$/.test(name))
+    .flatMap((name) => fs.readFileSync(path.join(installed, name), 'utf8').match(/\b(docs|examples|native)\/[\w/-]+\.(md|mjs)\b/g) ?? []);
+  expect(named).toContain('docs/install.md');
+  for (const name of new Set(named)) expect(fs.existsSync(path.join(installed, name)), name).toBe(true);
+});
+
+test('an example runs where it was installed', () => {
+  expect(run('node', ['node_modules/chainrule/examples/xor.mjs'], project)).toMatch(/500 more epochs with fit: loss 0\.0/);
+});
+
+test('the command that the error names compiles the tarball as it is', { timeout: 15 * minutes }, () => {
+  const bare = path.join(folder, 'bare');
+  fs.cpSync(project, bare, { recursive: true });
+  fs.rmSync(path.join(bare, 'node_modules/chainrule/prebuilds'), { recursive: true });
+  const script = `const { NeuralNetwork, dense } = require('chainrule');${useIt}
+    console.error(Object.keys(require.cache).find((name) => name.endsWith('.node')));`;
+  const use = () =>
+    spawnSync(process.execPath, ['-e', script], { cwd: bare, env: { ...env, CHAINRULE_FALLBACK: 'off' }, encoding: 'utf8' });
+  const [, command] = /^ {2}npx (node-gyp rebuild --directory=\S+)$/m.exec(use().stderr) ?? [];
+  // Not optimised: the compiler is several times faster, and what is tested is that it finds everything.
+  const [, ...args] = (command as string).split(' ') as [string, ...string[]];
+  run(process.execPath, [path.join(root, 'node_modules/node-gyp/bin/node-gyp.js'), ...args], bare, {
+    ...env,
+    CXXFLAGS: '-O0',
+    JOBS: 'max',
+  });
+  const { stdout, stderr } = use();
+  expect(stdout).toBe('1,1\n');
+  expect(stderr.trim()).toBe(fs.realpathSync(path.join(bare, 'node_modules/chainrule/build/Release/chainrule.node')));
+});
+
+describe('without a compiler', () => {
   const prebuilt = path.join(folder, 'prebuilt');
-  const target = `${process.platform}-${process.arch}`;
-  const musl = process.platform === 'linux' && !('glibcVersionRuntime' in (process.report.getReport() as { header: object }).header);
-  const binary = `prebuilds/${target}/chainrule${process.platform === 'linux' ? (musl ? '.musl' : '.glibc') : ''}.node`;
   const installed = path.join(prebuilt, 'node_modules', 'chainrule');
   /** A PATH that holds node and npm, and no compiler, Python or shell. */
   let bare: NodeJS.ProcessEnv;
 
   beforeAll(() => {
-    fs.cpSync(path.join(project, 'node_modules/chainrule/build/Release/chainrule.node'), path.join(copy, binary));
     fs.mkdirSync(prebuilt);
     fs.writeFileSync(path.join(prebuilt, 'package.json'), '{ "private": true }');
-    fs.renameSync(pack(copy), path.join(prebuilt, 'chainrule.tgz'));
+    fs.copyFileSync(tarball, path.join(prebuilt, 'chainrule.tgz'));
     fs.copyFileSync(dependency, path.join(prebuilt, 'node-gyp-build.tgz'));
     const tools = path.join(folder, 'tools');
     fs.mkdirSync(tools);
     if (process.platform === 'win32') {
-      bare = { ...env, PATH: path.dirname(process.execPath) };
+      bare = { ...env, PATH: path.dirname(process.execPath), CHAINRULE_FALLBACK: 'off' };
     } else {
       const npm = run('sh', ['-c', 'command -v npm'], folder).trim();
       for (const [name, file] of [['node', process.execPath] as const, ['npm', fs.realpathSync(npm)] as const])
         fs.symlinkSync(file, path.join(tools, name));
-      bare = { ...env, PATH: tools };
+      bare = { ...env, PATH: tools, CHAINRULE_FALLBACK: 'off' };
     }
     const offline = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
     run('npm', ['install', ...offline, './node-gyp-build.tgz', './chainrule.tgz'], prebuilt, bare);

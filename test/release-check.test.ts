@@ -56,7 +56,7 @@ const files = {
   LICENSE: 'MIT License\n\nCopyright (c) 2026 The authors\n',
   'THIRD-PARTY-NOTICES.md': 'node-gyp-build node-addon-api',
   'README.md': '#',
-  'binding.gyp': '{}',
+  'native/binding.gyp': '{}',
   'vendor/node-addon-api/napi.h': '',
   'dist/index.js': '',
   'dist/index.d.ts': '',
@@ -72,7 +72,7 @@ beforeEach(() => {
   for (const [name, contents] of Object.entries(files)) write(name, contents);
   write('dist/wasm/chainrule.wasm', Buffer.from('0061736d01000000', 'hex'));
 });
-afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
 
 /** A check that has no doubt at first, and then that of each row, which is spoilt as the row says. */
 function rows(check: () => Check, prepare: () => void, spoils: [doubt: string | RegExp, spoil: () => void][]) {
@@ -163,6 +163,15 @@ describe('dependencies', () => {
       ['a user installs node-gyp-build, fsevents', () => change({ optionalDependencies: { fsevents: '' } })],
       ['a user installs nothing', () => change({ dependencies: {} })],
       ['engines.node is >=18', () => change({ engines: { node: '>=18' } })],
+      ['has the script install', () => change({ scripts: { install: 'node-gyp-build' } })],
+      ['has the script postinstall', () => change({ scripts: { postinstall: 'node x.js' } })],
+      [
+        'binding.gyp is at the root',
+        () => {
+          write('binding.gyp', '{}');
+          git('add', 'binding.gyp');
+        },
+      ],
       [
         '1 packages have "resolved"',
         () => replace('package-lock.json', '"node_modules/node-gyp-build": {}', '"node_modules/node-gyp-build": { "resolved": "x" }'),
@@ -234,6 +243,7 @@ describe('prebuilds', () => {
     ['linux-arm64/chainrule.musl.node is not there', () => remove('prebuilds/linux-arm64/chainrule.musl.node')],
     ['win32-arm64/chainrule.node is not there', () => remove('prebuilds/win32-arm64')],
     ['prebuilds/linux-x64/old.node is none of ours', () => write('prebuilds/linux-x64/old.node', '')],
+    ['the binary beside it was compiled by npm install', () => write('prebuilds/linux-x64/COMPILED-HERE.txt', '')],
     ['is no binary; build it for linux-x64', () => write(glibc, 'garbage')],
     ['is for linux-arm64; build it for linux-x64', () => write(glibc, binary('linux-arm64', 'glibc'))],
     ['is for darwin-x64; build it for darwin-arm64', () => write('prebuilds/darwin-arm64/chainrule.node', binary('darwin-x64'))],
@@ -303,7 +313,10 @@ describe('tarball', () => {
       ['LICENSE is not packed', () => remove('LICENSE')],
       ['THIRD-PARTY-NOTICES.md is not packed', () => remove('THIRD-PARTY-NOTICES.md')],
       ['test/a.test.js is packed', () => write('test/a.test.js', '')],
-      ['examples/data/digits.csv is packed', () => write('examples/data/digits.csv', '')],
+      ['examples/notes.txt is packed', () => write('examples/notes.txt', '')],
+      ['binding.gyp is packed', () => write('binding.gyp', '')],
+      ['native/build/config.gypi is packed', () => write('native/build/config.gypi', '')],
+      ['native/binding.gyp is not packed', () => remove('native/binding.gyp')],
       ['dist/network.js is packed', () => write('dist/network.js', '')],
       ['native/.clangd is packed', () => write('native/.clangd', '')],
       [

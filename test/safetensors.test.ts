@@ -19,7 +19,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'chainrule-test-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 /** The header of a file as an object, and the file with another header. */
 const headerOf = (file: Uint8Array) => JSON.parse(Buffer.from(file).toString('utf8', 8, 8 + headerLengthOf(file)));

@@ -1,3 +1,4 @@
+import { TextDecoder, TextEncoder } from 'node:util'; // jsdom has no global ones
 import type { Pieces } from '../event-loop';
 
 /*

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { RowLike, TensorLike } from '../data/matrix';
 import type { SampleShape } from '../data/samples';
 import { closed } from '../errors';
@@ -120,7 +121,8 @@ export class Batcher<P extends Precision = Precision> {
   #look(): void {
     if (this.#looking) return;
     this.#looking = true;
-    setImmediate(() => {
+    // Not the global: jsdom and browsers have none.
+    void turn().then(() => {
       this.#looking = false;
       // A product under way takes what has come meanwhile when it ends.
       if (this.#filling === undefined || this.#running !== undefined) return;

@@ -1,3 +1,4 @@
+import { TextEncoder } from 'node:util'; // jsdom has no global one
 import type { Address } from './exports';
 
 /**

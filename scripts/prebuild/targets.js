@@ -23,6 +23,9 @@ exports.maximumBytes = 1_500_000;
 
 exports.targetName = ({ platform, arch, libc }) => [platform, arch, libc].filter(Boolean).join('-');
 
+/** The folder of build-prebuild/ for the kernels, the same for all C libraries of a system. */
+exports.kernelsName = ({ platform, arch }) => `kernels-${platform}-${arch}`;
+
 /** Where the binary of a target is, from the package's root. */
 exports.prebuildPath = ({ platform, arch, libc }) => `prebuilds/${platform}-${arch}/chainrule.${libc ? `${libc}.` : ''}node`;
 

@@ -60,7 +60,7 @@ try {
   const packed = pack(temporary);
   for (const [name, check] of Object.entries(ofPackage)) doubts += report(name, check, ...packed);
 } finally {
-  fs.rmSync(temporary, { recursive: true, force: true });
+  fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 10 });
 }
 console.log(`release:check: ${doubts} doubt${doubts === 1 ? '' : 's'}`);
 process.exitCode = doubts === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,7 +26,26 @@ function program(...names: string[]): string {
 /** Every file that starts an emulation or stands in for a library is made here, once. */
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-platforms-'));
 
-export const removeScratch = () => fs.rmSync(scratch, { recursive: true, force: true });
+/** Wine's server outlives its programs and writes its registry when it ends, so that comes first. */
+export function removeScratch(): void {
+  const { WINEPREFIX } = wine.env as { WINEPREFIX: string };
+  if (fs.existsSync(WINEPREFIX)) {
+    const server = ['/usr/lib/wine/wineserver64', '/usr/lib/wine/wineserver', '/usr/bin/wineserver'].find((file) => fs.existsSync(file));
+    // -k ends it, -w waits for its end. It fails where no server is left.
+    if (server !== undefined)
+      for (const option of ['-k', '-w']) spawnSync(server, [option], { env: { ...process.env, WINEPREFIX }, timeout: 60_000 });
+  }
+  remove(scratch);
+}
+
+/** Removes a folder of the operating system's temporary files. What cannot be removed is no failure of a test. */
+export function remove(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  } catch (error) {
+    console.warn(`${folder} is left behind: ${(error as Error).message}`);
+  }
+}
 
 /**
  * What Bun for musl is started by. It links with a C++ library that Debian has for glibc only, so it gets that one, shims for what that one

@@ -98,7 +98,7 @@ test('without its module, or with a damaged one, it says what helps', () => {
   expect(() => load(copy)).toThrow(error(/chainrule.wasm: ENOENT.*npm run build:wasm/));
   fs.writeFileSync(path.join(copy, 'chainrule.wasm'), 'no module');
   expect(() => load(copy)).toThrow(error(/chainrule.wasm: .*magic.*npm ci/));
-  fs.rmSync(folder, { recursive: true });
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 test('the bits are those that they were', async () => {

@@ -23,7 +23,7 @@ test('the scalar kernels give the bits that every platform gives', { timeout: 12
   const file = path.join(folder, 'result.json');
   await node('scalar', 'test/platforms/train.cjs', file);
   const { isa, bits } = JSON.parse(readFileSync(file, 'utf8'));
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   expect(isa).toBe('scalar');
   expect(bits).toEqual(JSON.parse(readFileSync(path.join(root, 'test/goldens/platforms.json'), 'utf8')).bits);
 });

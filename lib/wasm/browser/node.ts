@@ -25,6 +25,9 @@ export function setImmediate(): Promise<void> {
   });
 }
 
+const TextDecoder: typeof globalThis.TextDecoder = globalThis.TextDecoder;
+const TextEncoder: typeof globalThis.TextEncoder = globalThis.TextEncoder;
+
 export {
   noFile as access,
   noFile as lstat,
@@ -40,6 +43,8 @@ export {
   noFiles as fileURLToPath,
   noFiles as hostname,
   noFiles as randomBytes,
+  TextDecoder,
+  TextEncoder,
 };
 export const constants: Record<string, number> = {};
 const path: Record<string, () => never> = { dirname: noFiles, join: noFiles, basename: noFiles, resolve: noFiles };
