@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type Activation,
@@ -209,6 +211,13 @@ describe('units that stay alike', () => {
     await nn.fit({ x: rowsOf(6), y: rowsOf(6) }, { epochs: 1 });
     expect(warnings).toEqual([]);
   });
+});
+
+it('nothing but lib/warnings.ts emits warnings', () => {
+  const lib = path.join(__dirname, '../lib');
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const emitting = files.filter((name) => /emitWarning|console\.warn/.test(readFileSync(path.join(lib, name), 'utf8')));
+  expect(emitting).toEqual(['warnings.ts']);
 });
 
 it.each([[undefined], [{}]])('a warning goes to the console where the process is %j', (standIn) => {

@@ -8,8 +8,9 @@ export function unreachable({ y }: NativeSamples, loss: LossName, activation: Ac
   const { range } = activations[activation];
   if (range === undefined || lossKinds[loss] !== 'numbers') return undefined;
   const [min, max] = range;
-  const index = y.findIndex((value) => value < min || value > max);
-  if (index < 0) return undefined;
+  let index = 0;
+  while (index < y.length && (y[index] as number) >= min && (y[index] as number) <= max) index++;
+  if (index === y.length) return undefined;
   const reaches = max === Infinity ? `reaches nothing below ${min}` : `reaches values from ${min} to ${max} only`;
   return `y has targets like ${y[index]}, but the last activation "${activation}" ${reaches}: use "linear", or scale y`;
 }

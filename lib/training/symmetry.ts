@@ -1,3 +1,4 @@
+import { newArray } from '../data/typed-arrays';
 import type { FloatArray, NativeNetwork } from '../native';
 import type { DenseSpec, InitializerSpec, NetworkSpec } from '../options';
 
@@ -8,14 +9,16 @@ function isConstant(initializer: InitializerSpec): boolean {
   return type === 'zeros' || type === 'constant' || (type === 'uniform' && initializer.low === initializer.high);
 }
 
+/** The most weights that are read: a look must neither take memory nor hold the event loop up. */
+const mostWeights = 2 ** 18;
+
 /**
  * Which hidden layer's units can never differ, in words: all of them came from the same number and are still the same, so that they get the
- * same gradients; or they are relu units that are 0 for every input. Only layers with such an initializer are read.
+ * same gradients; or they are relu units that are 0 for every input. Only layers with such an initializer, and of moderate size, are read.
  */
 export function sameUnits(network: NativeNetwork, { inputSize, layers, precision }: NetworkSpec): string | undefined {
-  const Floats = precision === 'f64' ? Float64Array : Float32Array;
   const read = (index: number, kind: 'weights' | 'bias', length: number): FloatArray => {
-    const values = new Floats(length);
+    const values = newArray(precision, length);
     network.readParameter(index, kind, values);
     return values;
   };
@@ -24,7 +27,7 @@ export function sameUnits(network: NativeNetwork, { inputSize, layers, precision
   for (const [index, layer] of dense.slice(0, -1).entries()) {
     const { units, activation, place } = layer;
     const next = dense[index + 1] as DenseSpec;
-    if (isConstant(layer.weightsInitializer)) {
+    if (isConstant(layer.weightsInitializer) && Math.max(inputs, next.units) * units <= mostWeights) {
       const [weights, bias] = [read(index, 'weights', inputs * units), read(index, 'bias', units)];
       const silent = activation === 'relu' && [weights, bias].every((values) => values.every((value) => value === 0));
       if (silent) {

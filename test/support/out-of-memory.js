@@ -35,6 +35,7 @@ const calls = {
 /** Everything that starts threads or keeps memory, once, small. */
 async function warmUp() {
   const nn = net(8, 300, 1);
+  nn.layers[0].bias = Float32Array.from({ length: 300 }, (_, unit) => unit); // units that are all the same cause a warning
   const data = { x: zeros(600, 8), y: zeros(600, 1) };
   await nn.fit(data, { epochs: 2, validation: data });
   await nn.predictAsync(data.x);

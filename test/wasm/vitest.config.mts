@@ -20,7 +20,7 @@ const suite = [
     'matrix',
   ],
   ...['metrics', 'network', 'options', 'predictor', 'safetensors', 'samples', 'schedule', 'session', 'small-networks', 'summary', 'train'],
-  ...['trajectories', 'xor'],
+  ...['trajectories', 'xor', 'fit-warnings', 'habits', 'not-finite', 'target'],
 ];
 
 export default defineConfig({
