@@ -118,7 +118,7 @@ struct Used {
   void update(Optimizer kind) {
     std::vector<const T*> arrays;
     for (const std::vector<T>& gradient : gradients) arrays.push_back(gradient.data());
-    CHECK(network->update(arrays, optimizer_spec(kind)));
+    CHECK(network->update(arrays, optimizer_spec(kind)) == UpdateResult::updated);
   }
 
   const Data<T> data;
@@ -208,7 +208,7 @@ template <typename T>
 void trainer_fails(const NetworkSpec& spec) {
   const auto make = [&] { return std::make_unique<Training<T>>(spec, Optimizer::adam); };
   const auto state = [](Training<T>& training) {
-    training.trainer.publish();
+    CHECK_EQ(int64_t{-1}, training.trainer.finish_epoch());
     CHECK_EQ(training.network->progress().steps, training.trainer.position().progress.steps);
     return training.state();
   };
