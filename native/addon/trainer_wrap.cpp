@@ -184,9 +184,8 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
 
 Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
   return with_idle([&](const auto& state) -> Napi::Value {
-    const size_t elements_read = state->network->topology().block_size;
-    if (static_cast<double>(elements_read) < kWorthAThread)
-      return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
+    const auto elements_read = static_cast<double>(state->network->topology().block_size);
+    if (elements_read < kWorthAThread) return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
     auto step = std::make_shared<int64_t>();
     Operation operation;
     operation.work = [state, step] { *step = state->trainer.finish_epoch(); };
@@ -255,7 +254,16 @@ Napi::Value TrainerWrap::cancel(const Napi::CallbackInfo& info) {
 
 Napi::Value TrainerWrap::close(const Napi::CallbackInfo& info) {
   if (std::holds_alternative<std::monostate>(trainer_)) return info.Env().Undefined();
-  with_idle([&](const auto&) { return info.Env().Undefined(); });
+  with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
+    // Giving back much memory takes a while, too.
+    if (static_cast<double>(state->network->topology().block_size) >= kWorthAThread) {
+      try {
+        thread_->add([state] {});
+      } catch (const std::exception&) {  // without a thread it is given back here
+      }
+    }
+    return info.Env().Undefined();
+  });
   trainer_ = std::monostate();
   thread_.reset();
   held_.clear();

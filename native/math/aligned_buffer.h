@@ -18,6 +18,9 @@ class AlignedBuffer {
   explicit AlignedBuffer(std::size_t size) : data_(allocate(size)), size_(size) {
     if (size > 0) std::memset(data_, 0, size * sizeof(T));
   }
+  /// Memory whose values must be written before they are read: for those who fill it themselves, on another thread.
+  struct Uninitialized {};
+  AlignedBuffer(std::size_t size, Uninitialized) : data_(allocate(size)), size_(size) {}
   AlignedBuffer(const AlignedBuffer& other) : data_(allocate(other.size_)), size_(other.size_) {
     if (size_ > 0) std::memcpy(data_, other.data_, size_ * sizeof(T));
   }

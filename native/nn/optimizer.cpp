@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
+
+#include "math/share.h"
 
 namespace chainrule {
 namespace {
@@ -35,8 +38,16 @@ bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b) {
 
 template <typename T>
 OptimizerState<T>::OptimizerState(const OptimizerSpec& spec, size_t block_size) : spec_(spec) {
-  for (int i = 0; i < slot_count(spec); ++i) slots_.emplace_back(block_size);
-  if (spec.kind == Optimizer::adagrad) std::fill_n(slots_[0].data(), block_size, static_cast<T>(spec.initial_accumulator));
+  for (int i = 0; i < slot_count(spec); ++i) slots_.emplace_back(block_size, typename AlignedBuffer<T>::Uninitialized());
+}
+
+template <typename T>
+void OptimizerState<T>::begin() {
+  if (std::exchange(begun_, true)) return;
+  const T start = static_cast<T>(spec_.kind == Optimizer::adagrad ? spec_.initial_accumulator : 0);
+  for (AlignedBuffer<T>& slot : slots_) {
+    share_range(slot.size(), 4096, slot.size(), [&](Range range) { std::fill(slot.data() + range.begin, slot.data() + range.end, start); });
+  }
 }
 
 template <typename T>

@@ -17,8 +17,12 @@ bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b);
 template <typename T>
 class OptimizerState {
  public:
-  /// For a parameter block of `block_size` elements. Throws std::bad_alloc.
+  /// For a parameter block of `block_size` elements. `begin()` has to be called before anything else is done with it, and may be called on
+  /// another thread: writing this much memory takes a while. Throws std::bad_alloc.
   OptimizerState(const OptimizerSpec& spec, size_t block_size);
+
+  /// Fills the state arrays with what they start from, the first time.
+  void begin();
 
   const OptimizerSpec& spec() const { return spec_; }
   /// Other settings for the same slots.
@@ -46,6 +50,7 @@ class OptimizerState {
   mutable std::vector<AlignedBuffer<T>> slots_;
   uint64_t steps_ = 0;
   StepCoefficients<T> coefficients_{};
+  bool begun_ = false;
   bool is_plain_ = false;
   T plain_factor_ = 0;
 };

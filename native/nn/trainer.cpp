@@ -80,6 +80,7 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
 
 template <typename T>
 void Trainer<T>::make_own_parameters() {
+  optimizer_.begin();
   if (parameters_ == nullptr) parameters_ = spare_.copy(*published_);
 }
 

@@ -65,7 +65,7 @@ class Trainer {
   /// Copies the state to and from such arrays, each of `parameter_count` elements: weights and bias of each layer in turn, row-major. A
   /// trainer of the same spec and samples that is given the state and the position goes on with the same bits. write_state() publishes
   /// the parameters. Not while run() or step() is under way.
-  void read_state(std::span<T* const> blocks) const;
+  void read_state(std::span<T* const> blocks);
   void write_state(std::span<const T* const> blocks, const Position& position);
 
   /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
