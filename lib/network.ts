@@ -141,8 +141,8 @@ export class NeuralNetwork {
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
    * whatever thread;
-   * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to go on with another training;
-   * a `DivergenceError` if the loss is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
+   * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself;
+   * a `DivergenceError` if the loss, or a weight, is no longer finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
@@ -321,7 +321,11 @@ export class NeuralNetwork {
     return NeuralNetwork.#fromState(fromJSON(json));
   }
 
-  /** Saves the network as a safetensors file, written whole or not at all. */
+  /**
+   * Saves the network as a safetensors file, written whole or not at all. What ended processes have left of such files in that folder is removed.
+   *
+   * @throws (rejects with) `ERR_CHAINRULE_VALUE` if there is something at `path` that is no regular file, or the system's error.
+   */
   async save(path: string): Promise<void> {
     await save(path, this.#state());
   }
@@ -329,7 +333,8 @@ export class NeuralNetwork {
   /**
    * Loads a network from a safetensors file that `save` wrote.
    *
-   * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if the file is damaged or something else, or the system's error if it cannot be read.
+   * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if the file is damaged or something else, `ERR_CHAINRULE_VALUE` if `path` is not that of a regular
+   * file, or the system's error if it cannot be read.
    */
   static async load(path: string): Promise<NeuralNetwork> {
     return NeuralNetwork.#fromState(await load(path));
