@@ -113,3 +113,20 @@ test("a checkpoint whose optimizer's state has overflowed is not written, and th
   expect(parameters(resumed).every(Number.isFinite)).toBe(true);
   await nn.fit(stream, { ...options, epochs: 1, checkpoint: { path: file, resume: true } });
 });
+
+test.each(precisions)('initial weights of any settings in %s', (precision) => {
+  const initializers = (size: number) =>
+    [
+      { type: 'constant', value: size },
+      { type: 'constant', value: -size },
+      { type: 'normal', mean: size, stddev: size },
+      { type: 'normal', mean: 0, stddev: size },
+      { type: 'uniform', low: -size, high: size },
+    ] as const;
+  const made = (weightsInitializer: ReturnType<typeof initializers>[number]) =>
+    new NeuralNetwork({ inputSize: 1, layers: [dense(1000, 'linear', { weightsInitializer })], precision });
+  for (const initializer of initializers(1e37)) expect(parameters(made(initializer)).every(Number.isFinite)).toBe(true);
+  for (const initializer of initializers(1.1e37)) {
+    expect(() => made(initializer)).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_VALUE' }));
+  }
+});
