@@ -77,7 +77,7 @@ struct Training {
   void run(int epochs) { CHECK_EQ(trainer.run(std::vector<double>(epochs, 0.01), std::chrono::hours(1)).loss.size(), size_t(epochs)); }
 
   /// The state: parameters, then the optimizer's arrays.
-  std::vector<std::vector<T>> state() const {
+  std::vector<std::vector<T>> state() {
     std::vector<std::vector<T>> arrays(trainer.state_blocks(), std::vector<T>(network->topology().parameter_count));
     std::vector<T*> pointers;
     for (std::vector<T>& array : arrays) pointers.push_back(array.data());
