@@ -7,7 +7,7 @@ import { define, forNode } from '../../scripts/wasm-stand-ins.mjs';
 const suite = [
   ...['batcher', 'bad-input', 'checkpoint', 'early-stopping', 'errors', 'event-loop', 'gradients', 'json', 'layer', 'layers', 'matrix'],
   ...['metrics', 'network', 'options', 'predictor', 'safetensors', 'samples', 'schedule', 'session', 'small-networks', 'summary', 'train'],
-  ...['trajectories', 'xor', 'finite', 'checkpoint-crafted', 'json-reader'],
+  ...['trajectories', 'xor', 'finite', 'checkpoint-crafted', 'json-reader', 'metadata', 'model-bytes', 'saving-finite'],
 ];
 
 export default defineConfig({
