@@ -14,8 +14,8 @@
  * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
  * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | the use of a network, session or batcher that has been closed |
  * | `ERR_CHAINRULE_THREAD` | `ChainruleError` | a thread that the system does not start |
- * | `ERR_CHAINRULE_MEMORY` | `ChainruleRangeError` | memory that is not to be had; the message says how many bytes were asked for |
- * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint to go on from that is of another network or training |
+ * | `ERR_CHAINRULE_MEMORY` | `ChainruleRangeError` | a failed memory allocation; the message says how many bytes it was for |
+ * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint that is of another network or training, or contradicts itself |
  * | `ERR_CHAINRULE_LOAD` | `ChainruleError` | no binary of the addon, or no WebAssembly, that loads; the message says where it looked and what helps |
  * | `ERR_CHAINRULE_INTERNAL` | `ChainruleError` | a bug in this package: please report it |
  */

@@ -179,8 +179,8 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
    * whatever thread;
-   * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to go on with another training;
-   * a `DivergenceError` if a loss or metric, of training or validation, is not finite; an `AbortError` if `signal` is given. In each case the network keeps the weights
+   * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a `DivergenceError` if a
+   * loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the weights
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
@@ -412,7 +412,8 @@ export class NeuralNetwork<P extends Precision = Precision> {
   }
 
   /**
-   * Saves the network, as it is at the time of the call, as a safetensors file, written whole or not at all. The event loop stays free.
+   * Saves the network, as it is at the time of the call, as a safetensors file, written whole or not at all. The event loop stays free. Temporary
+   * files that ended processes have left in that folder are removed.
    *
    * @param path The name of a file, or a file: URL.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong or a weight is not finite: an older file stays as it was.

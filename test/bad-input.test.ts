@@ -194,13 +194,13 @@ const constructing: Row[] = [
     'a negative deviation',
     () => makeLayer({ type: 'dense', units: 1, weightsInitializer: { type: 'normal', stddev: -1 } }),
     VALUE,
-    'layers[0].weightsInitializer.stddev must be a finite number of at least 0, got -1',
+    'layers[0].weightsInitializer.stddev must be a finite number from 0 to 1e+37, got -1',
   ],
   [
     'an infinite constant',
     () => makeLayer({ type: 'dense', units: 1, weightsInitializer: { type: 'constant', value: Infinity } }),
     VALUE,
-    'layers[0].weightsInitializer.value must be a finite number, got Infinity',
+    'layers[0].weightsInitializer.value must be a finite number from -1e+37 to 1e+37, got Infinity',
   ],
   [
     'an empty interval',

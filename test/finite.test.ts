@@ -94,3 +94,39 @@ test('a large network, whose values are looked at on all threads', async () => {
   await nn.save(path.join(folder, 'large'));
   await NeuralNetwork.load(path.join(folder, 'large'));
 });
+
+test("a checkpoint whose optimizer's state has overflowed is not written, and the one before stays", async () => {
+  const file = path.join(folder, 'state');
+  // The square of this gradient is beyond single precision, the loss and the weights are not.
+  const stream = (epoch: number) => [epoch === 1 ? { x: [[1]], y: [[1]] } : { x: [[1e20]], y: [[1]] }];
+  const options = { epochs: 2, optimizer: { type: 'adam', learningRate: 1e-3 } } as const;
+  const nn = network('f32', { loss: 'mae' });
+  await nn.fit(stream, { ...options, epochs: 1, checkpoint: { path: file } });
+  const content = await readFile(file);
+  const resumed = network('f32', { loss: 'mae' });
+  const error = await resumed.fit(stream, { ...options, checkpoint: { path: file, resume: true } }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: 'DivergenceError', step: 2, epoch: 2 });
+  expect((error as Error).message).toContain(
+    "the optimizer's state was not finite at step 2 (epoch 2, learning rate 0.001); the weights of epoch 2",
+  );
+  expect(await readFile(file)).toEqual(content);
+  expect(parameters(resumed).every(Number.isFinite)).toBe(true);
+  await nn.fit(stream, { ...options, epochs: 1, checkpoint: { path: file, resume: true } });
+});
+
+test.each(precisions)('initial weights of any settings in %s', (precision) => {
+  const initializers = (size: number) =>
+    [
+      { type: 'constant', value: size },
+      { type: 'constant', value: -size },
+      { type: 'normal', mean: size, stddev: size },
+      { type: 'normal', mean: 0, stddev: size },
+      { type: 'uniform', low: -size, high: size },
+    ] as const;
+  const made = (weightsInitializer: ReturnType<typeof initializers>[number]) =>
+    new NeuralNetwork({ inputSize: 1, layers: [dense(1000, 'linear', { weightsInitializer })], precision });
+  for (const initializer of initializers(1e37)) expect(parameters(made(initializer)).every(Number.isFinite)).toBe(true);
+  for (const initializer of initializers(1.1e37)) {
+    expect(() => made(initializer)).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_VALUE' }));
+  }
+});

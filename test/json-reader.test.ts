@@ -3,7 +3,7 @@ import { atOnce } from '../lib/event-loop';
 import { JsonError, parsingEntries, parsingJson } from '../lib/formats/json-reader';
 import { RandomNumbers } from './support/random-numbers';
 
-const limits = { depth: 8, values: 1000 };
+const limits = { depth: 8, values: 10_000, entries: 100 };
 const parse = (text: string | Uint8Array) => atOnce(parsingJson(Buffer.from(text as string), limits));
 
 const texts = [
@@ -128,7 +128,12 @@ describe('refused, other than by JSON.parse', () => {
     ['arrays nested too deep', '['.repeat(9) + ']'.repeat(9), 'is nested deeper than 8 levels'],
     ['objects nested too deep', '{"a":'.repeat(9), 'is nested deeper than 8 levels'],
     ['many brackets', '['.repeat(1e6), 'is nested deeper than 8 levels'],
-    ['too many values', `[${'1,'.repeat(1000)}1]`, 'has more than 1000 values'],
+    ['too many values', `[${'1,'.repeat(10_000)}1]`, 'has more than 10000 values'],
+    [
+      'an object of too many keys',
+      `{${Array.from({ length: 8193 }, (_, i) => `"k${i}":0`).join()}}`,
+      'has an object of more than 8192 entries',
+    ],
     ['a long key', `{"${'a'.repeat(5000)}":1}`, 'has a text or key of more than 4096 bytes'],
     ['a long number', '1'.repeat(1000), 'is not JSON'],
     ['much white space', `[${' '.repeat(1e5)}1]`, 'has more than 65536 bytes of white space between two values'],
@@ -150,6 +155,9 @@ describe('refused, other than by JSON.parse', () => {
       ['b', 1],
       ['__proto__', { a: 2 }],
     ]);
+    const many = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${i}":{"a":0}`).join()}}`;
+    expect(entries(many(100)).size).toBe(100);
+    expect(() => entries(many(101))).toThrow(new JsonError('has an object of more than 100 entries'));
     expect(() => entries('{"b":1,"b":1}')).toThrow(new JsonError('has the same key twice'));
   });
 });
@@ -165,7 +173,7 @@ test('long texts, with and without escapes, cut between pieces anywhere', () => 
 
 test('no piece is long', () => {
   const pieces = (text: string) => {
-    const reading = parsingJson(Buffer.from(text), { depth: 8, values: 1e7 });
+    const reading = parsingJson(Buffer.from(text), { depth: 8, values: 1e7, entries: 0 });
     let count = 0;
     while (!reading.next().done) count++;
     return count;

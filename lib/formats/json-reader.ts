@@ -11,6 +11,8 @@ export interface JsonLimits {
   depth: number;
   /** The most values of all kinds. */
   values: number;
+  /** The most entries of an object that is read as entries. */
+  entries: number;
 }
 
 /** Why a text is refused: the end of a sentence that begins with its name. */
@@ -18,6 +20,8 @@ export class JsonError extends Error {}
 
 /** The longest text, in bytes, which is handled as a whole in places. Writers keep to it. */
 export const longestText: number = 2 ** 25;
+/** Objects other than that grow as a whole. */
+const mostKeys = 2 ** 13;
 /** No key of ours is as long, and no number. */
 const longestKey = 4096;
 const longestNumber = 400;
@@ -67,6 +71,8 @@ class JsonReader {
   #at = 0;
   #values = 0;
   #root: unknown;
+  /** The keys of the objects that are open. */
+  readonly #keys: number[] = [];
   /** The key of the value that comes next; undefined where a key is to be read first, and in arrays. */
   #key: string | undefined;
   /** A long text that has been read, and not been used yet. */
@@ -140,6 +146,7 @@ class JsonReader {
     this.#put(container);
     if (this.#next() !== (first === openBracket ? closeBracket : closeBrace)) {
       this.#open.push(container);
+      this.#keys[this.#open.length] = 0;
       return true;
     }
     this.#at++;
@@ -174,6 +181,10 @@ class JsonReader {
     const key = this.#shortText();
     if (key === undefined) return false;
     const within = this.#open.at(-1) as Record<string, unknown> | Map<string, unknown>;
+    const most = within instanceof Map ? this.#limits.entries : mostKeys;
+    const count = (this.#keys[this.#open.length] as number) + 1;
+    this.#keys[this.#open.length] = count;
+    if (count > most) throw new JsonError(`has an object of more than ${most} entries`);
     if (within instanceof Map ? within.has(key) : Object.hasOwn(within, key)) throw new JsonError('has the same key twice');
     if (this.#next() !== colon) this.#fail();
     this.#at++;

@@ -54,9 +54,9 @@ const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 /** What the largest network's checkpoint may have: its parameters, the optimizer's arrays and the best parameters, and a history. */
 const mostTensors = 2 * mostLayers * (2 + mostStateArrays) + 64;
 /** The name, type, shape and offsets of a tensor are eight values; the rest are the texts of the metadata. */
-const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13 };
+const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13, entries: mostTensors + 1 };
 /** A layer's options are no more than so many values. */
-const metadataLimits: JsonLimits = { depth: 16, values: 24 * mostLayers };
+const metadataLimits: JsonLimits = { depth: 16, values: 24 * mostLayers, entries: 0 };
 
 /** So many tensors are handled at a time: less than a millisecond. */
 const tensorsAtOnce = 512;

@@ -13,10 +13,11 @@ import { boolean, type Check, checkPath, type FilePath, integer, record, withDef
  * with `restoreBest` the best weights. It is a model as well: `NeuralNetwork.load` reads the weights of its epoch.
  *
  * The file is written whole or not at all, while the next epochs are trained. A checkpoint that becomes due while an earlier one is still
- * being written is left out; that of the last epoch never is. If one cannot be written, `fit` rejects with the system's error.
+ * being written is left out; that of the last epoch never is. If one cannot be written, `fit` rejects with the system's error;
+ * if the optimizer's state is not finite, with a `DivergenceError`.
  */
 export interface CheckpointOptions {
-  /** The file. */
+  /** A regular file, or the name of a new one; a relative path is resolved when `fit` is called. */
   path: string | URL;
   /** A checkpoint is made after every so many epochs, and after the last. Default 1. */
   every?: number;

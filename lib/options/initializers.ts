@@ -74,12 +74,16 @@ const settings: Partial<Record<InitializerName, Partial<Settings>>> = {
   uniform: { low: -0.05, high: 0.05 },
 };
 
+/** Whatever is drawn with such settings is finite, in single precision too: a normal deviate is no further than 9 standard deviations. */
+const largest = 1e37;
+const inRange = number({ min: -largest, max: largest });
+
 const settingChecks: Checks<Settings> = {
-  value: number(),
-  mean: number(),
-  stddev: number({ min: 0 }),
-  low: number(),
-  high: number(),
+  value: inRange,
+  mean: inRange,
+  stddev: number({ min: 0, max: largest }),
+  low: inRange,
+  high: inRange,
 };
 
 const name = oneOf(initializerNames);

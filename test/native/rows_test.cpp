@@ -552,6 +552,7 @@ TEST(optimizer_steps_are_the_plain_formulas) {
     for (const OptimizerSpec& spec : optimizer_specs()) {
       Numbers numbers(5);
       OptimizerState<T> state(spec, size + kLanes);
+      state.begin();
       CHECK_EQ(state.slots().size(), static_cast<size_t>(slot_count(spec)));
       std::vector<T> w(size + kLanes);
       std::vector<PlainStep> plain(size);
@@ -585,6 +586,7 @@ TEST(centered_rmsprop_lives_with_a_variance_of_zero) {
     for (const double alpha : {0.0, 0.5, 0.99}) {
       s.alpha = alpha;
       OptimizerState<T> state(s, kLanes);
+      state.begin();
       std::vector<T> w(kLanes);
       std::vector<T> g(kLanes);
       for (size_t i = 0; i < kLanes; ++i) g[i] = static_cast<T>(0.1 + 0.07 * static_cast<double>(i));
@@ -603,6 +605,7 @@ TEST(parameters_without_a_gradient_stay_as_they_are_even_if_epsilon_is_zero) {
     for (OptimizerSpec spec : optimizer_specs()) {
       spec.epsilon = spec.weight_decay = spec.initial_accumulator = 0;
       OptimizerState<T> state(spec, kLanes);
+      state.begin();
       std::vector<T> w(kLanes, T{0.5});
       const std::vector<T> g(kLanes, T{0});
       for (int step = 0; step < 3; ++step) {
@@ -838,6 +841,7 @@ std::vector<T> everything(const KernelTable<T>& t) {
   }
   for (const OptimizerSpec& spec : optimizer_specs()) {
     OptimizerState<T> state(spec, 4 * kLanes);
+    state.begin();
     std::vector<T> w(4 * kLanes);
     std::vector<T> g(4 * kLanes);
     for (int step = 0; step < 3; ++step) {

@@ -45,6 +45,8 @@ function keepBusy(precision, shared) {
   const served = network(precision);
   forever(() => served.predictAsync(data.x));
   forever(() => served.evaluate(data));
+  const saved = network(precision, 2000).toBytes();
+  forever(() => NeuralNetwork.load(saved));
   setInterval(() => served.predict(new Float64Array(inputs)), 1);
 }
 

@@ -20,7 +20,20 @@ const suite = [
     'matrix',
   ],
   ...['metrics', 'network', 'options', 'predictor', 'safetensors', 'samples', 'schedule', 'session', 'small-networks', 'summary', 'train'],
-  ...['trajectories', 'xor', 'fit-warnings', 'habits', 'not-finite', 'target'],
+  ...[
+    'trajectories',
+    'xor',
+    'fit-warnings',
+    'habits',
+    'not-finite',
+    'target',
+    'finite',
+    'checkpoint-crafted',
+    'json-reader',
+    'metadata',
+    'model-bytes',
+    'saving-finite',
+  ],
 ];
 
 export default defineConfig({
