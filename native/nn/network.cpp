@@ -148,7 +148,6 @@ UpdateResult Network<T>::update(std::span<const T* const> gradients, const Optim
     for (const ParameterKind kind : kParameterKinds)
       from_rows<T>(kernels_, gradients[next++], parameter_view(layer, kind, gradient.data()));
   }
-  optimizer->begin();
   optimizer->set_spec(spec);
   optimizer->begin_step(spec.learning_rate);
   optimizer->apply(kernels_, block->data(), 0, gradient.data(), topology_.block_size / kLanes);

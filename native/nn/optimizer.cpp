@@ -37,8 +37,9 @@ bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b) {
 }
 
 template <typename T>
-OptimizerState<T>::OptimizerState(const OptimizerSpec& spec, size_t block_size) : spec_(spec) {
+OptimizerState<T>::OptimizerState(const OptimizerSpec& spec, size_t block_size, Filled filled) : spec_(spec) {
   for (int i = 0; i < slot_count(spec); ++i) slots_.emplace_back(block_size, typename AlignedBuffer<T>::Uninitialized());
+  if (filled == Filled::now) begin();
 }
 
 template <typename T>

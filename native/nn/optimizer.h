@@ -17,9 +17,12 @@ bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b);
 template <typename T>
 class OptimizerState {
  public:
-  /// For a parameter block of `block_size` elements. `begin()` has to be called before anything else is done with it, and may be called on
-  /// another thread: writing this much memory takes a while. Throws std::bad_alloc.
-  OptimizerState(const OptimizerSpec& spec, size_t block_size);
+  /// When the state arrays get what they start from: writing this much memory takes a while.
+  enum class Filled : uint8_t { now, by_begin };
+
+  /// For a parameter block of `block_size` elements. With `by_begin`, begin() has to be called before anything else is done, on any thread.
+  /// Throws std::bad_alloc.
+  OptimizerState(const OptimizerSpec& spec, size_t block_size, Filled filled = Filled::now);
 
   /// Fills the state arrays with what they start from, the first time.
   void begin();

@@ -70,7 +70,7 @@ class Trainer {
   /// Copies the state to and from such arrays, each of `parameter_count` elements: weights and bias of each layer in turn, row-major. A
   /// trainer of the same spec and samples that is given the state and the position goes on with the same bits. write_state() publishes
   /// the parameters. Not while run() or step() is under way.
-  void read_state(std::span<T* const> blocks);
+  void read_state(std::span<T* const> blocks) const;
   void write_state(std::span<const T* const> blocks, const Position& position);
 
   /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
@@ -102,7 +102,7 @@ class Trainer {
   std::shared_ptr<Parameters<T>> parameters_;  // what is being trained; null: not begun since `published_`
   std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's parameters, in a run that has not published them yet
   Progress completed_progress_;
-  OptimizerState<T> optimizer_;
+  mutable OptimizerState<T> optimizer_;  // its arrays are filled at first use
   Backprop<T> backprop_;
   std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come

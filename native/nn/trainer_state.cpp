@@ -6,7 +6,7 @@
 namespace chainrule {
 
 template <typename T>
-void Trainer<T>::read_state(std::span<T* const> blocks) {
+void Trainer<T>::read_state(std::span<T* const> blocks) const {
   optimizer_.begin();
   const Topology& topology = network_->topology();
   block_to_rows(topology, network_->kernels(), (parameters_ != nullptr ? *parameters_ : *published_).data(), blocks[0]);
@@ -30,8 +30,8 @@ void Trainer<T>::write_state(std::span<const T* const> blocks, const Position& p
   publish();
 }
 
-template void Trainer<float>::read_state(std::span<float* const>);
-template void Trainer<double>::read_state(std::span<double* const>);
+template void Trainer<float>::read_state(std::span<float* const>) const;
+template void Trainer<double>::read_state(std::span<double* const>) const;
 template void Trainer<float>::write_state(std::span<const float* const>, const Position&);
 template void Trainer<double>::write_state(std::span<const double* const>, const Position&);
 
