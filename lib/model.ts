@@ -1,4 +1,4 @@
-import { newArray, plainView, typedArrayKind } from './data/typed-arrays';
+import { memoryView, newArray, typedArrayKind } from './data/typed-arrays';
 import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
 import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
@@ -98,7 +98,7 @@ function checkSource(value: unknown): Uint8Array | ReturnType<typeof checkPath> 
 
 /** A plain view of the bytes, if it is any. */
 function bytesOf(value: unknown): Uint8Array | undefined {
-  if (typedArrayKind(value) === 'Uint8Array') return plainView(value, 'bytes') as Uint8Array;
+  if (typedArrayKind(value) === 'Uint8Array') return memoryView(value, 'bytes') as Uint8Array;
   if (!isBuffer(value)) return undefined;
   let bytes: Uint8Array;
   try {
@@ -106,7 +106,7 @@ function bytesOf(value: unknown): Uint8Array | undefined {
   } catch {
     throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', 'bytes must have memory, got a detached buffer (it was transferred elsewhere)');
   }
-  return plainView(bytes, 'bytes') as Uint8Array;
+  return memoryView(bytes, 'bytes') as Uint8Array;
 }
 
 /** The engine's own getters, which throw for anything else, and work for buffers of other realms. */

@@ -116,8 +116,9 @@ describe.runIf(info().precisions.includes('bf16'))('where the CPU can', () => {
   describe('saved', () => {
     let folder: string;
     let file: string;
-    const trained = make('bf16');
+    let trained: ReturnType<typeof make>;
     beforeAll(async () => {
+      trained = make('bf16');
       await trained.fit({ x, y }, { epochs: 2 });
       folder = mkdtempSync(path.join(tmpdir(), 'chainrule-bf16-'));
       file = path.join(folder, 'model.safetensors');

@@ -122,7 +122,7 @@ describe('no writer writes what its reader would refuse', () => {
 
   test('more layers than can be read are more than a network can have', async () => {
     const layers = Array(65_537).fill(dense(1));
-    const message = expect.stringContaining('layers must be an array of at most 65536 layers');
+    const message = expect.stringContaining('layers must be an array of layers, at most 65536');
     expect(() => new NeuralNetwork({ inputSize: 1, layers })).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_VALUE', message }));
     expect(await readdir(folder)).toEqual(['model']);
   });

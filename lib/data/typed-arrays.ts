@@ -56,12 +56,17 @@ export function typedArrayLength(array: NumericArray): number {
   return ownLength(array);
 }
 
-/** A plain view of the memory of a typed array, whatever its class does; throws where that memory could vanish or is not numeric. */
+/** The same as `memoryView` for numbers: a `Buffer` is refused. */
 export function plainView(value: unknown, name: string): NumericArray {
+  if (typedArrayKind(value) === 'Uint8Array' && isBuffer(value)) throw bytesOfSomething(name, value);
+  return memoryView(value, name);
+}
+
+/** A plain view of the memory of a typed array, whatever its class does; throws where that memory could vanish or is not numeric. */
+export function memoryView(value: unknown, name: string): NumericArray {
   const kind = typedArrayKind(value) ?? '';
   const View = views[kind];
   if (View === undefined) throw notNumeric(value, kind, name);
-  if (kind === 'Uint8Array' && isBuffer(value)) throw bytesOfSomething(name, value);
   const buffer = ownBuffer(value);
   if (isResizable(buffer)) {
     throw new ChainruleTypeError('ERR_CHAINRULE_TYPE', `${name} must have a buffer of fixed length, got a resizable one`);

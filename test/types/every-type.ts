@@ -14,6 +14,7 @@ import {
   ChainruleRangeError,
   ChainruleTypeError,
   type CheckpointOptions,
+  type ClassesOptions,
   type ConstantInitializer,
   type ConstantSchedule,
   type CosineSchedule,
@@ -49,13 +50,20 @@ import {
   type LayerGradient,
   type LayerGradientLike,
   type LayerOptions,
+  type LayerOutput,
   type LayerSpec,
+  type LayersOptions,
+  type LayerwiseBackwardResult,
+  type LayerwiseGradient,
+  type LayerwisePrediction,
   type Loss,
   type LossName,
   type LossOptions,
   type LossSpec,
   type MatrixLike,
+  type Metadata,
   type MetricName,
+  type ModelBytes,
   type MonitorName,
   type NetworkOptions,
   type NetworkSpec,
@@ -74,6 +82,7 @@ import {
   type RowLike,
   type SampleStream,
   type Samples,
+  type SaveOptions,
   type Schedule,
   type Session,
   type SessionOptions,
@@ -85,6 +94,7 @@ import {
   type TensorLike,
   threads,
   toClasses,
+  toRows,
   type UniformInitializer,
   type WarningCode,
   type WeightsLike,
@@ -156,6 +166,9 @@ const bias: BiasLike = [1];
 
 const fitOptions: FitOptions = { epochs: 2, validation: samples, metrics: [metric], earlyStopping, checkpoint, onEpoch, optimizer: sgd };
 const evaluateOptions: EvaluateOptions = { metrics: [metric], confusionMatrix: true };
+const layersOptions: LayersOptions = { layers: true };
+const classesOptions: ClassesOptions = { threshold: 0, columns: 1 };
+const saveOptions: SaveOptions = { metadata: { version: '1' } };
 const sessionOptions: SessionOptions = { rows: 2 };
 const batcherOptions: BatcherOptions = { maxBatch: 8, maxDelay: 1 };
 const request: RequestOptions = { signal: new AbortController().signal };
@@ -201,6 +214,14 @@ export async function use(): Promise<unknown[]> {
   const element: FloatArrayOf<'f64'> = larger;
   const either: Float32Array | Float64Array = any.predict(row).data;
 
+  const layerwise: LayerwisePrediction<'f64'> = double.forward(row, { layers: true });
+  const inner: LayerOutput<'f64'> | undefined = layerwise.layers[0];
+  const innerValues: Float64Array | undefined = inner?.z?.data;
+  const layerwiseResult: LayerwiseBackwardResult<'f64'> = double.backward([row], [[1]], { layers: true });
+  const layerwiseGradient: LayerwiseGradient<'f64'> | undefined = layerwiseResult.gradients[0];
+  const deltas: Float64Array | undefined = layerwiseGradient?.delta.data;
+  const optional: Prediction<'f64'> = double.forward(row, layersOptions);
+
   // The same without arguments.
   const oldPrediction: Prediction = prediction;
   const oldSession: Session = session;
@@ -224,6 +245,14 @@ export async function use(): Promise<unknown[]> {
   const json: JsonModel = single.toJSON();
   const handle: SharedNetwork = single.share();
   const loaded: NeuralNetwork[] = [NeuralNetwork.fromJSON(json), NeuralNetwork.fromShared(handle), await NeuralNetwork.load('model')];
+  const bytes: ModelBytes = single.toBytes(saveOptions);
+  await single.save(new URL('file:///model'), saveOptions);
+  loaded.push(NeuralNetwork.fromBytes(bytes), await NeuralNetwork.load(bytes), await NeuralNetwork.load(new URL('file:///model')));
+  const metadata: Metadata = single.metadata;
+  single.metadata = metadata;
+  single.assign(half);
+  single.close();
+  const rows: number[][] = toRows(optional);
   const about: Info = info();
   setThreads(threads());
 
@@ -247,8 +276,18 @@ export async function use(): Promise<unknown[]> {
   return [
     ...[initializers, initializerSpec, losses, lossSpec, schedules, optimizers, matrices, stream, floats, halves, bound, answer, element],
     ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],
-    ...[stopped, evaluation, about, codes, confusionMatrix([0], [1]), toClasses(prediction), isNetwork, made, all.map(describe)],
-    ...[notFloats, notSingle, notOptions],
+    ...[
+      stopped,
+      evaluation,
+      about,
+      codes,
+      confusionMatrix([0], [1]),
+      toClasses(prediction, classesOptions),
+      isNetwork,
+      made,
+      all.map(describe),
+    ],
+    ...[innerValues, deltas, rows, notFloats, notSingle, notOptions],
   ];
 }
 
