@@ -43,7 +43,7 @@ import {
 import { checkSupported, supported } from './precision';
 import { type Prediction, Predictor } from './predictor';
 import { Batcher } from './serving/batcher';
-import { openShared, share } from './serving/share';
+import { Opened, openShared, share } from './serving/share';
 import { Session } from './session';
 import { summarize } from './summary';
 import type { History } from './training/history';
@@ -55,22 +55,6 @@ export interface BackwardResult {
   loss: number;
   /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
   gradients: LayerGradient[];
-}
-
-/** The options that `fromShared` gives to the constructor. The native network is a private field: nothing that replaces built-ins sees it. */
-class Opened {
-  readonly spec: NetworkSpec;
-  readonly #network: NativeNetwork;
-
-  constructor(spec: NetworkSpec, network: NativeNetwork) {
-    this.spec = spec;
-    this.#network = network;
-  }
-
-  /** The native network, if these are such options. */
-  static networkOf(options: NetworkOptions | Opened): NativeNetwork | undefined {
-    return #network in options ? options.#network : undefined;
-  }
 }
 
 /**
@@ -103,14 +87,14 @@ export class NeuralNetwork {
    * `precision`.
    */
   constructor(options: NetworkOptions) {
-    const opened = isObject(options) && Opened.networkOf(options);
-    this.#spec = checkNetwork(opened ? (options as unknown as Opened).spec : options);
+    const opened = Opened.in(options);
+    this.#spec = checkNetwork(opened?.spec ?? options);
     checkSupported(this.#spec.precision);
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
     this.#parameterCount = this.#places.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
-    this.#handle = new Handle(opened || new native.Network(nativeSpec(this.#spec)));
+    this.#handle = new Handle(opened?.network ?? new native.Network(nativeSpec(this.#spec)));
     const access = { handle: this.#handle, precision, refuse };
     let width = inputSize;
     this.layers = Object.freeze(
@@ -322,11 +306,12 @@ export class NeuralNetwork {
    */
   static fromShared(handle: SharedNetwork): NeuralNetwork {
     const { network, spec } = openShared(handle);
-    return new NeuralNetwork(new Opened(spec, network) as unknown as NetworkOptions);
+    return new NeuralNetwork(new Opened(spec, network).asOptions());
   }
 
   /** A table of the layers, their output shapes, activations and numbers of parameters. */
   summary(): string {
+    this.#handle.check();
     return summarize(this.layers, this.inputSize, this.precision);
   }
 
@@ -404,8 +389,6 @@ export class NeuralNetwork {
 }
 
 disposeByClosing(NeuralNetwork.prototype, 'dispose');
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function refuse(what: string): never {
   throw new ChainruleError(
