@@ -63,3 +63,11 @@ export function disposeByClosing(prototype: { close(): void | Promise<void> }, k
   const { close } = prototype;
   Object.defineProperty(prototype, symbols[kind] ?? Symbol.for(`Symbol.${kind}`), { value: close, writable: true, configurable: true });
 }
+
+/** Refuses a change of parameters while `fit` lasts, in whatever thread. */
+export function refuse(what: string): never {
+  throw new ChainruleError(
+    'ERR_CHAINRULE_BUSY',
+    `cannot ${what} while fit is training this network; await it, or abort it with its signal`,
+  );
+}

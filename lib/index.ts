@@ -11,7 +11,6 @@ export { type DenseSettings, dense, dropout } from './layers';
 export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
-export type { BackwardResult } from './network';
 export type {
   Activation,
   AdagradOptions,
@@ -68,6 +67,7 @@ export type { BiasLike, LayerGradient, LayerGradientLike, Tensor, WeightsLike } 
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
+export type { BackwardResult } from './steps';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
 export { type FitOptions, type NeuralNetworkConstructor, TypedNetwork as NeuralNetwork } from './typed';

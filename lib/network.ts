@@ -1,27 +1,23 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
-import { inputs, type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
-import { isStream, type SampleStream, Stream } from './data/streams';
-import { ChainruleError, ChainruleRangeError, wrongType } from './errors';
+import { inputs, type SampleShape, type Samples } from './data/samples';
+import type { SampleStream } from './data/streams';
+import { wrongType } from './errors';
 import { evaluate } from './evaluate';
+import { fit } from './fit';
 import type { JsonModel } from './formats/json';
-import { disposeByClosing, Handle } from './handle';
-import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise, withLayers } from './inside';
+import { disposeByClosing, Handle, refuse } from './handle';
+import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { Layer } from './layer';
 import type { Evaluation } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, save, toBytes, toJSON } from './model';
-import { type NativeNetwork, type NativeSamples, native } from './native';
+import { type NativeNetwork, native } from './native';
 import {
   type BatcherOptions,
-  checkBackward,
   checkBatcher,
-  checkData,
-  checkFit,
   checkLayers,
   checkMetadata,
   checkNetwork,
   checkSession,
-  checkStepOptimizer,
-  checkUpdate,
   type EvaluateOptions,
   type FitOptions,
   type LayersOptions,
@@ -38,43 +34,18 @@ import {
   trapHabits,
   weakness,
 } from './options';
-import { type DensePlace, densePlaces, emptyGradients, type LayerGradient, type LayerGradientLike, toGradients } from './parameters';
+import { type DensePlace, densePlaces, type LayerGradientLike } from './parameters';
 import { checkSupported } from './precision';
 import { type Prediction, Predictor, prediction } from './predictor';
 import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
-import { openShared, share } from './serving/share';
+import { Opened, openShared, share } from './serving/share';
 import { Session } from './session';
+import { type BackwardResult, backward, update } from './steps';
 import { describeNetwork, summarize } from './summary';
-import { throwIfAborted } from './training/abort';
-import { trainAndWarn } from './training/advice';
 import type { History } from './training/history';
 import { comparable, printedAs } from './visible';
 import { Warnings } from './warnings';
-
-/** What one pass of backpropagation found. */
-export interface BackwardResult<P extends Precision = Precision> {
-  /** The loss of the batch. */
-  loss: number;
-  /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
-  gradients: LayerGradient<P>[];
-}
-
-/** The options, checked before, that `fromShared` and the loaders give to the constructor. The native network is a private field: nothing that replaces built-ins sees it. */
-class Opened {
-  readonly spec: NetworkSpec;
-  readonly #network: NativeNetwork;
-
-  constructor(spec: NetworkSpec, network: NativeNetwork) {
-    this.spec = spec;
-    this.#network = network;
-  }
-
-  /** The native network, if these are such options. */
-  static networkOf(options: unknown): NativeNetwork | undefined {
-    return typeof options === 'object' && options !== null && #network in options ? options.#network : undefined;
-  }
-}
 
 /**
  * A multilayer perceptron.
@@ -115,15 +86,15 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * `precision`.
    */
   constructor(options: NetworkOptions<P>) {
-    const network = Opened.networkOf(options);
-    this.#spec = network === undefined ? checkNetwork(options) : (options as unknown as Opened).spec;
+    const opened = Opened.in(options);
+    this.#spec = opened?.spec ?? checkNetwork(options);
     checkSupported(this.#spec.precision);
     this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
     this.#parameterCount = this.#places.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
-    this.#handle = new Handle(network ?? new native.Network(nativeSpec(this.#spec)));
-    if (network === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
+    this.#handle = new Handle(opened?.network ?? new native.Network(nativeSpec(this.#spec)));
+    if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { handle: this.#handle, precision, refuse };
     let width = inputSize;
     let dense = 0;
@@ -188,32 +159,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
       // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
       if (!this.#native.beginTraining()) refuse('fit');
       try {
-        return await this.#fit(data, options);
+        return await fit(this.#native, this.#shape, this.#spec, this.#warnings, data, options);
       } finally {
         this.#native.endTraining();
       }
     });
-  }
-
-  #fit(data: Samples | SampleStream, options: FitOptions<Samples>): Promise<History> {
-    checkData(data, options, 'fit(X, y)');
-    const stream = isStream(data);
-    const checked = checkFit(options, stream);
-    throwIfAborted(checked.signal); // a getter: from the samples' check until the trainer has them, no code of the user's runs
-    let validation: NativeSamples | undefined;
-    if (checked.validation !== undefined) {
-      validation = toSamples(checked.validation, 'validation', 'validation.', this.#shape, 'shared');
-    }
-    let source: NativeSamples | Stream;
-    if (stream) {
-      source = new Stream(data, checked.epochs);
-    } else if (checked.validationSplit !== undefined) {
-      const samples = toSamples(data, 'data', '', this.#shape, 'shared');
-      ({ training: source, validation } = splitSamples(samples, checked.validationSplit));
-    } else {
-      source = toSamples(data, 'data', '', this.#shape);
-    }
-    return trainAndWarn(this.#native, { source, validation, shape: this.#shape, spec: this.#spec }, checked, this.#warnings);
   }
 
   /**
@@ -282,14 +232,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   backward(x: MatrixLike, y: MatrixLike, options: { layers: true }): LayerwiseBackwardResult<P>;
   backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P>;
   backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P> {
-    checkBackward(x, y);
-    const layers = options !== undefined && checkLayers(options).layers;
-    const samples = toSamples({ x, y }, 'data', '', this.#shape);
-    const gradients = emptyGradients(this.#places, this.precision);
-    const arrays = gradients.flatMap(({ weights, bias }) => [weights.data, bias.data]);
-    const layerwise = layers ? withLayers(gradients, this.precision, samples.rows) : undefined;
-    const loss = this.#native.backward(samples, arrays, layerwise?.arrays);
-    return { loss, gradients: (layerwise?.gradients ?? gradients) as LayerGradient<P>[] };
+    return backward(this.#native, this.#shape, this.#places, { x, y }, options) as BackwardResult<P>;
   }
 
   /**
@@ -302,18 +245,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * `ERR_CHAINRULE_BUSY` while `fit` runs.
    */
   update(gradients: readonly LayerGradientLike[], optimizer: Optimizer): void {
-    checkUpdate(gradients);
-    const settings = checkStepOptimizer(optimizer, 'optimizer');
-    const arrays = toGradients(gradients, this.#places, this.precision);
-    const result = this.#native.update(arrays, settings);
-    if (result === 'busy') refuse('update');
-    if (result === 'overflow') {
-      throw new ChainruleRangeError(
-        'ERR_CHAINRULE_VALUE',
-        `gradients and optimizer must give finite weights and a finite optimizer state, got an overflow; nothing has changed. ` +
-          `Try a lower optimizer.learningRate than ${settings.learningRate}, or smaller gradients`,
-      );
-    }
+    if (!update(this.#native, this.#places, this.precision, gradients, optimizer)) refuse('update');
   }
 
   /**
@@ -349,6 +281,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
 
   /** A table of the layers, their output shapes, activations and numbers of parameters. */
   summary(): string {
+    this.#handle.check();
     return summarize(this.layers, this.inputSize, this.precision);
   }
 
@@ -453,7 +386,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   }
 
   static #of({ network, spec, metadata }: Model): NeuralNetwork {
-    const nn = new NeuralNetwork(new Opened(spec, network) as unknown as NetworkOptions);
+    const nn = new NeuralNetwork(new Opened(spec, network).asOptions());
     nn.#metadata = metadata;
     return nn;
   }
@@ -465,10 +398,3 @@ trapHabits(NeuralNetwork.prototype);
 printedAs(NeuralNetwork.prototype, ({ layers, loss, precision, seed }) =>
   describeNetwork(layers, [precision, `loss ${loss.type}`, `seed ${seed}`]),
 );
-
-function refuse(what: string): never {
-  throw new ChainruleError(
-    'ERR_CHAINRULE_BUSY',
-    `cannot ${what} while fit is training this network; await it, or abort it with its signal`,
-  );
-}
