@@ -69,7 +69,8 @@ function withZig(target) {
 async function build(target) {
   const { platform, arch, libc } = target;
   const native = platform === process.platform && platform !== 'linux';
-  const how = native ? { cwd: root, strip: true } : withZig(target);
+  // node-gyp runs where binding.gyp is.
+  const how = native ? { cwd: path.join(root, 'native'), out: root, strip: true } : withZig(target);
   const node = [`node@${process.versions.node}`];
   await prebuildify({ ...how, name: 'chainrule', napi: true, targets: node, platform, arch, libc, tagLibc: Boolean(libc) });
   fs.rmSync(path.join(root, path.dirname(prebuildPath(target)), compiledHere), { force: true });
