@@ -8,7 +8,7 @@ import type { History } from './training/history';
 import type { Warnings } from './warnings';
 
 /** Checks data and options, and trains. All of the data are copied or converted before this returns, but for shared memory. */
-export function fit(
+export function startFit(
   network: NativeNetwork,
   shape: SampleShape,
   spec: NetworkSpec,

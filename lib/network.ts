@@ -3,7 +3,7 @@ import { inputs, type SampleShape, type Samples } from './data/samples';
 import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
 import { evaluate } from './evaluate';
-import { fit } from './fit';
+import { startFit } from './fit';
 import type { JsonModel } from './formats/json';
 import { disposeByClosing, Handle, refuse } from './handle';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
@@ -159,7 +159,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
       // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
       if (!this.#native.beginTraining()) refuse('fit');
       try {
-        return await fit(this.#native, this.#shape, this.#spec, this.#warnings, data, options);
+        return await startFit(this.#native, this.#shape, this.#spec, this.#warnings, data, options);
       } finally {
         this.#native.endTraining();
       }
