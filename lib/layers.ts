@@ -1,4 +1,5 @@
 import { type Activation, checkLayer, type DenseOptions, type DenseSpec, type DropoutSpec } from './options';
+import { object } from './options/check';
 
 /** Settings of a dense layer besides its units and activation. */
 export type DenseSettings = Omit<DenseOptions, 'type' | 'units' | 'activation'>;
@@ -16,7 +17,7 @@ export type DenseSettings = Omit<DenseOptions, 'type' | 'units' | 'activation'>;
  * @throws TypeError or RangeError if an argument is not what it has to be.
  */
 export function dense(units: number, activation: Activation = 'linear', settings: DenseSettings = {}): DenseSpec {
-  return checkLayer({ ...settings, type: 'dense', units, activation }, 'dense()') as DenseSpec;
+  return checkLayer({ ...object(settings, 'dense() settings'), type: 'dense', units, activation }, 'dense()') as DenseSpec;
 }
 
 /**

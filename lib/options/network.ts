@@ -1,4 +1,4 @@
-import { describe, wrongOption, wrongType, wrongValue } from '../errors';
+import { describe, wrongOption, wrongValue } from '../errors';
 import type { NativeLayer, NativeSpec } from '../native';
 import { type Check, elements, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
 import { checkInitializer, type Initializer, type InitializerName, type InitializerSpec, nativeInitializer } from './initializers';
