@@ -1,4 +1,5 @@
 import { type Activation, checkLayer, type DenseOptions, type DenseSpec, type DropoutSpec, wrongCall } from './options';
+import { object } from './options/check';
 
 /** Settings of a dense layer besides its units and activation. */
 export type DenseSettings = Omit<DenseOptions, 'type' | 'units' | 'activation'>;
@@ -20,7 +21,7 @@ export function dense(units: number, activation: Activation = 'linear', settings
   if (typeof activation === 'object') {
     throw wrongCall('dense().activation', 'the name of an activation', activation, 'dense(8, { activation })');
   }
-  return checkLayer({ ...settings, type: 'dense', units, activation }, 'dense()') as DenseSpec;
+  return checkLayer({ ...object(settings, 'dense() settings'), type: 'dense', units, activation }, 'dense()') as DenseSpec;
 }
 
 /**

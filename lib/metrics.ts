@@ -1,7 +1,7 @@
 import { notAClass } from './data/advice';
 import type { MatrixLike } from './data/matrix';
 import { toAnyMatrix } from './data/rows';
-import { newLabels, place, plainView, typedArrayKind } from './data/typed-arrays';
+import { looksTyped, newLabels, place, plainView, typedArrayKind } from './data/typed-arrays';
 import { wrongShape, wrongType, wrongValue } from './errors';
 import type { FloatArray } from './native';
 import type { MetricName } from './options';
@@ -104,7 +104,7 @@ function arrayOfClasses(value: unknown, name: string): ArrayLike<unknown> {
   if (typedArrayKind(value) !== undefined) return plainView(value, name);
   if (isArray(value)) return value;
   const error = wrongType(name, 'an array of class indices', value);
-  if (typeof value !== 'object' || value === null || isRevoked(value)) throw error;
+  if (typeof value !== 'object' || value === null || isRevoked(value) || looksTyped(value)) throw error;
   const { length, then } = value as { length?: unknown; then?: unknown };
   if (typeof then === 'function') error.message += `; it is a promise: await it`;
   if (typeof length !== 'number') throw error;

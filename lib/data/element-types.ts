@@ -78,10 +78,14 @@ export function checkElementType(part: Part, data: unknown, name: string): void 
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || isRevoked(value)) return undefined;
-  const { toString: method } = value as { toString?: unknown };
-  if (!isCallable(method) || method === Object.prototype.toString) return undefined;
-  const text: unknown = Reflect.apply(method, value, []);
-  return typeof text === 'string' && !text.startsWith('[object') ? text : undefined;
+  try {
+    const { toString: method } = value as { toString?: unknown };
+    if (!isCallable(method) || method === Object.prototype.toString) return undefined;
+    const text: unknown = Reflect.apply(method, value, []);
+    return typeof text === 'string' && !text.startsWith('[object') ? text : undefined;
+  } catch {
+    return undefined; // it names no type
+  }
 }
 
 function otherType(name: string, key: string, given: string, data: unknown, reason: string): ChainruleTypeError {

@@ -1,5 +1,6 @@
 import { ChainruleTypeError } from '../errors';
 import { isArray } from '../options/check';
+import { looksTyped } from './typed-arrays';
 
 /** Reads a property of what was given; the same value each time. */
 export type Part = (key: string) => unknown;
@@ -80,12 +81,10 @@ export function refuseForeign(part: Part, name: string): void {
 /** For the end of a message: how to convert it, where that is known. */
 export function hint(tensor: object, part: Part, name: string): string {
   try {
-    if (tensor instanceof TypedArray) return ', or a proxy of one: give the array itself';
+    if (looksTyped(tensor)) return ', or a proxy of one: give the array itself';
     const found = hints.find(({ is }) => is(part));
     return found === undefined ? '' : ` (${found.what}): use ${found.instead(name)}`;
   } catch {
     return ''; // a proxy or getter that refuses to be asked
   }
 }
-
-const TypedArray: abstract new () => object = Object.getPrototypeOf(Uint8Array);

@@ -1,5 +1,5 @@
 import { wrongShape } from '../errors';
-import { isArray, isRevoked, lengthOf } from '../options/check';
+import { integer, isArray, isRevoked, lengthOf, optional } from '../options/check';
 import { convertMatrix, type Matrix, type MatrixLike } from './matrix';
 import { readTensor } from './tensors';
 import { typedArrayKind } from './typed-arrays';
@@ -21,9 +21,11 @@ export interface AnyMatrix extends Matrix {
  * @throws TypeError or RangeError if it is no matrix of numbers.
  */
 export function toRows(output: MatrixLike, columns?: number): number[][] {
-  const { data, rows, columns: width } = toAnyMatrix(output, 'output', columns);
+  const { data, rows, columns: width } = toAnyMatrix(output, 'output', checkColumns(columns, 'columns'));
   return Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * width, (row + 1) * width)));
 }
+
+const checkColumns = optional(integer({ min: 1 }));
 
 /** Reads a matrix whose number of columns is its own, or `given` where it is flat. */
 export function toAnyMatrix(value: unknown, name: string, given?: number): AnyMatrix {

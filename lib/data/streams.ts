@@ -1,7 +1,8 @@
 import { wrongOption, wrongType } from '../errors';
 import type { NativeSamples } from '../native';
-import { isCallable, isRevoked } from '../options/check';
+import { isArray, isCallable, isRevoked, lengthOf } from '../options/check';
 import type { Samples } from './samples';
+import { looksTyped } from './typed-arrays';
 
 /** Batches, one after the other. */
 export type BatchIterable = Iterable<Samples> | AsyncIterable<Samples>;
@@ -28,6 +29,7 @@ export function isStream(data: unknown): data is SampleStream {
 }
 
 function iteratorMethod(value: object): (() => unknown) | undefined {
+  if (looksTyped(value)) return undefined;
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = value as Record<symbol, unknown>;
   const method = async ?? sync;
   return isCallable(method) ? (method as () => unknown) : undefined;
@@ -38,6 +40,7 @@ function iterate(value: unknown, name: string): { iterator: BatchIterator; own: 
   const isObject = typeof value === 'object' && value !== null && !isRevoked(value);
   const method = isObject ? iteratorMethod(value) : undefined;
   if (method === undefined) throw wrongType(name, 'an iterable of { x, y } batches', value);
+  if (isArray(value)) lengthOf(value, name);
   const own = Reflect.apply(method, value, []);
   const expected = 'an iterator with a method next()';
   if (typeof own !== 'object' || own === null || isRevoked(own)) throw wrongType(`the iterator of ${name}`, expected, own);
@@ -56,7 +59,13 @@ export function iteratorResult(result: unknown): { done: boolean; value: unknown
     throw wrongType('the result of next() of the iterator of data', 'an object { done, value }', result);
   }
   const { done } = result as { done?: unknown };
-  return done ? { done: true, value: undefined } : { done: false, value: (result as { value?: unknown }).value };
+  return done ? { done: true, value: undefined } : { done: false, value: awaitable((result as { value?: unknown }).value) };
+}
+
+/** Refuses what cannot be waited for: to ask a revoked proxy for `then` is an error of the engine. */
+function awaitable(value: unknown): unknown {
+  if (isRevoked(value)) throw wrongType('a batch of data', 'an object { x, y }', value);
+  return value;
 }
 
 /** A stream that can be opened once for each epoch. */
@@ -86,7 +95,8 @@ export class Stream {
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) return first;
-    return (typeof this.#source === 'function' ? iterate(await this.#source(this.opened), 'data()') : iterate(this.#source, 'data'))
-      .iterator;
+    return (
+      typeof this.#source === 'function' ? iterate(await awaitable(this.#source(this.opened)), 'data()') : iterate(this.#source, 'data')
+    ).iterator;
   }
 }

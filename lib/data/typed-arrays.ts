@@ -51,6 +51,13 @@ export function typedArrayKind(value: unknown): string | undefined {
   return ownKind(value);
 }
 
+/** Whether an object has a typed array's methods, which fail for it if it is a proxy of one. */
+export function looksTyped(value: object): boolean {
+  return value instanceof TypedArray;
+}
+
+const TypedArray: abstract new () => object = Object.getPrototypeOf(Uint8Array);
+
 /** The number of elements of a true typed array, whatever its class or its own properties say. */
 export function typedArrayLength(array: NumericArray): number {
   return ownLength(array);

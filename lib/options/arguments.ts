@@ -1,8 +1,13 @@
 import { describe, wrongOption, wrongType } from '../errors';
+import { isArray, isRevoked } from './check';
 import { type CallHabit, callHabits, methodHabits } from './habits';
 
 /** Whether a value is rows or numbers where an object is wanted. */
-const isArray = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
+const isListed = (value: unknown): boolean => isArray(value) || ArrayBuffer.isView(value);
+
+/** Whether a value can be asked for a property. */
+const hasProperty = (value: unknown, key: string): boolean =>
+  typeof value === 'object' && value !== null && !isRevoked(value) && key in value;
 
 /** The error of `wrongType`, with what to write in the place of a call that other libraries have. */
 export function wrongCall(name: string, expected: string, got: unknown, habit: CallHabit): Error {
@@ -14,23 +19,23 @@ export function wrongCall(name: string, expected: string, got: unknown, habit: C
 /** Refuses `fit(X, y)` and lists of `{ input, output }`, which would be taken for streams. `data` is called so by `owner`. */
 export function checkData(data: unknown, options: unknown, habit: 'fit(X, y)' | 'evaluate(X, y)'): void {
   const expected = habit === 'fit(X, y)' ? '{ x, y } or a stream of such batches' : '{ x, y }';
-  if (isArray(options) || ArrayBuffer.isView(data)) throw wrongCall('data', expected, data, habit);
-  if (!Array.isArray(data)) return;
+  if (isListed(options) || ArrayBuffer.isView(data)) throw wrongCall('data', expected, data, habit);
+  if (!isArray(data)) return;
   const first: unknown = data[0];
-  if (typeof first === 'number' || isArray(first)) throw wrongCall('data', expected, data, habit);
-  if (typeof first === 'object' && first !== null && 'input' in first) throw wrongCall('data', expected, data, 'fit([{ input, output }])');
+  if (typeof first === 'number' || isListed(first)) throw wrongCall('data', expected, data, habit);
+  if (hasProperty(first, 'input')) throw wrongCall('data', expected, data, 'fit([{ input, output }])');
 }
 
 /** Refuses `backward(target)` after `forward(row)`, and `backward({ x, y })`. */
 export function checkBackward(x: unknown, y: unknown): void {
   if (y !== undefined) return;
-  const both = typeof x === 'object' && x !== null && 'x' in x;
+  const both = hasProperty(x, 'x');
   throw wrongCall('y', 'the targets of x', y, both ? 'backward({ x, y })' : 'forward(row); backward(target)');
 }
 
 /** Refuses the whole result of `backward` in place of its gradients. */
 export function checkUpdate(gradients: unknown): void {
-  if (typeof gradients !== 'object' || gradients === null || !('gradients' in gradients)) return;
+  if (!hasProperty(gradients, 'gradients')) return;
   throw wrongCall('gradients', 'an array with { weights, bias } for each dense layer', gradients, 'update(backward(x, y), optimizer)');
 }
 
