@@ -2,6 +2,7 @@ import { describe } from '../errors';
 import { atOnce } from '../event-loop';
 import type { FloatArray } from '../native';
 import type { Metadata, NetworkSpec } from '../options';
+import { isArray, isRevoked } from '../options/check';
 import { readMetadata } from './metadata';
 import {
   badModel,
@@ -115,7 +116,7 @@ function copy(values: readonly unknown[], count: number, into: FloatArray, offse
 }
 
 function array(value: unknown, length: number, at: string | (() => string), name: string): readonly unknown[] {
-  if (!Array.isArray(value) || value.length !== length) {
+  if (!isArray(value) || value.length !== length) {
     const place = typeof at === 'string' ? at : at();
     throw badModel(name, `must have an array of ${length} in ${place}, got ${describe(value)}`);
   }
@@ -123,6 +124,7 @@ function array(value: unknown, length: number, at: string | (() => string), name
 }
 
 function members(value: unknown, name: string, rule: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badModel(name, `${rule}, got ${describe(value)}`);
+  if (typeof value !== 'object' || value === null || isRevoked(value) || isArray(value))
+    throw badModel(name, `${rule}, got ${describe(value)}`);
   return value as Record<string, unknown>;
 }

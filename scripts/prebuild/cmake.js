@@ -2,7 +2,7 @@
 
 // Stands in for node-gyp when prebuildify calls it: compiles the target in PREBUILD_PLATFORM, PREBUILD_ARCH and PREBUILD_LIBC with Zig. The
 // binary comes to build/Release of the current folder; objects stay there, so that a second call compiles what changed. The kernels are compiled
-// once for glibc and musl, in a folder beside it: they are sealed, and need no C library beyond memcpy and its like.
+// once for glibc and musl, in a folder beside it: they are sealed, and need no C library beyond memcpy and its like, and fma().
 const { spawnSync } = require('node:child_process');
 const os = require('node:os');
 const path = require('node:path');

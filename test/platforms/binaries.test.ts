@@ -63,7 +63,7 @@ test.each([...new Set(linux.map(([, target]) => kernelsName(target)))])('%s: the
     const needed = execFileSync('llvm-nm', ['--undefined-only', '--format=just-symbols', object], { encoding: 'utf8' });
     // Functions that every C library has, under these names.
     for (const symbol of needed.split('\n').filter(Boolean))
-      expect(symbol, folder).toMatch(/^(mem(cpy|set|move|cmp)|_GLOBAL_OFFSET_TABLE_)$/);
+      expect(symbol, folder).toMatch(/^(fmaf?|mem(cpy|set|move|cmp)|_GLOBAL_OFFSET_TABLE_)$/);
     const seen = symbols.split('\n').filter((line) => / [A-Zuvw] /.test(line));
     expect(seen, folder).toHaveLength(1);
     expect(seen[0], folder).toMatch(/ [BDR] .*k\w+Kernels/);
