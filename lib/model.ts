@@ -6,7 +6,7 @@ import { decode, decoding, encode, load as loadFile, save as saveFile } from './
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
 import { checkSave, type Metadata, type NetworkSpec, nativeSpec, type Precision, type SaveOptions } from './options';
-import { checkPath } from './options/check';
+import { checkPath, isRevoked } from './options/check';
 import type { DensePlace } from './parameters';
 import { supported } from './precision';
 
@@ -87,7 +87,11 @@ function checkSource(value: unknown): Uint8Array | ReturnType<typeof checkPath> 
   const bytes = bytesOf(value);
   if (bytes !== undefined) return bytes;
   const isText = typeof value === 'string';
-  if (isText ? /^\s*\{\s*"/.test(value) : typeof value === 'object' && value !== null && 'parameters' in value && 'spec' in value) {
+  if (
+    isText
+      ? /^\s*\{\s*"/.test(value)
+      : typeof value === 'object' && value !== null && !isRevoked(value) && 'parameters' in value && 'spec' in value
+  ) {
     throw wrongOption(
       `path is a JSON model${isText ? ' as text' : ''}: use NeuralNetwork.fromJSON(${isText ? 'JSON.parse(text)' : 'model'}) for it`,
     );

@@ -229,6 +229,21 @@ const calls: Record<string, (value: unknown) => unknown> = {
   'batcher.predict(row, { signal: … })': (value) => batcher.predict([1, 2], never({ signal: value })),
   'fromShared(…)': (value) => NeuralNetwork.fromShared(never(value)),
   'fromShared({ id: … })': (value) => NeuralNetwork.fromShared(never({ ...nn.share(), id: value })),
+  'forward(x, …)': (value) => nn.forward([1, 2], never(value)),
+  'backward(x, y, …)': (value) => nn.backward([[1, 2]], [1], never(value)),
+  'fromJSON(…)': (value) => NeuralNetwork.fromJSON(value),
+  'fromJSON({ parameters: … })': (value) => NeuralNetwork.fromJSON({ ...nn.toJSON(), parameters: value }),
+  'fromJSON({ metadata: … })': (value) => NeuralNetwork.fromJSON({ ...nn.toJSON(), metadata: value }),
+  'fromBytes(…)': (value) => NeuralNetwork.fromBytes(never(value)),
+  'toBytes(…)': (value) => nn.toBytes(never(value)),
+  'toBytes({ metadata: … })': (value) => nn.toBytes(never({ metadata: value })),
+  'metadata = …': (value) => {
+    make().metadata = never(value);
+  },
+  'assign(…)': (value) => make().assign(never(value)),
+  'load(…)': (value) => NeuralNetwork.load(never(typeof value === 'string' ? `${value}\0` : value)),
+  'save(…)': (value) => nn.save(never(typeof value === 'string' ? `${value}\0` : value)),
+  'save(path, …)': (value) => (value === undefined ? undefined : nn.save('no folder/model', never(value))),
   'toClasses(…)': (value) => toClasses(never(value)),
   'toClasses(output, …)': (value) => toClasses([[1, 2]], never(value)),
   'toRows(…)': (value) => toRows(never(value)),
@@ -279,7 +294,9 @@ async function ending(call: (value: unknown) => unknown, value: unknown): Promis
   } catch (error) {
     const { name, code, message } = error as { name?: unknown; code?: unknown; message?: unknown };
     const isCoded =
-      typeof code === 'string' && (code.startsWith('ERR_CHAINRULE_') || code === 'ABORT_ERR') && code !== 'ERR_CHAINRULE_INTERNAL';
+      typeof code === 'string' &&
+      (code.startsWith('ERR_CHAINRULE_') || code === 'ABORT_ERR' || code === 'ENOENT') &&
+      code !== 'ERR_CHAINRULE_INTERNAL';
     return isCoded && typeof message === 'string' ? undefined : `${String(name)} ${String(code)}: ${String(message)}`;
   }
 }

@@ -99,7 +99,7 @@ export const checkPath: Check<FilePath> = (value, name) => {
 
 /** The text of a URL, of whatever realm; undefined for anything else. */
 function hrefOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('href' in value && 'protocol' in value)) return undefined;
+  if (typeof value !== 'object' || value === null || isRevoked(value) || !('href' in value && 'protocol' in value)) return undefined;
   return typeof value.href === 'string' ? value.href : undefined;
 }
 
