@@ -69,7 +69,7 @@ export class ChainruleError extends Error {
   }
 }
 
-/** What an epoch measured that is not finite. */
+/** A measured quantity that is not finite. */
 export interface Measured {
   /** Its name in the history: `loss`, `val_loss`, `val_mse` and so on. */
   quantity: string;
@@ -86,7 +86,7 @@ export class DivergenceError extends ChainruleError {
   readonly step: number | undefined;
   /** The epoch in which it happened, counted from 1. */
   readonly epoch: number;
-  /** What was not finite, by its name in the history: `loss`, `val_loss`, `val_mse` and so on; or `optimizer`, its state. */
+  /** The quantity that was not finite, by its name in the history: `loss`, `val_loss`, `val_mse` and so on; or `optimizer`, its state. */
   readonly quantity: string;
 
   /** `measured` is what was measured after `epoch`, or `'optimizer'`, whose state is not finite then; absent for a step. */

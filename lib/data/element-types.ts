@@ -7,7 +7,7 @@ import { typedArrayKind } from './typed-arrays';
 interface ElementType {
   names: readonly string[];
   arrays: readonly string[];
-  /** What to write where an integer array holds its bits; `d` is the data. */
+  /** The replacement to write where an integer array holds its bits; `d` is the data. */
   instead(d: string): string;
 }
 
