@@ -121,7 +121,7 @@ function divergedAfter(epoch: number, { quantity, value }: Measured): string {
   );
 }
 
-/** What `evaluate` measured is not finite. */
+/** A quantity that `evaluate` measured is not finite. */
 export function notMeasurable({ quantity, value }: Measured): ChainruleError {
   return new ChainruleError(
     'ERR_CHAINRULE_DIVERGED',
@@ -185,7 +185,7 @@ const engineErrors: [code: ErrorCode, Class: new (code: ErrorCode, message: stri
   ['ERR_CHAINRULE_THREAD', ChainruleError],
 ];
 
-/** What the engine threw, as an error of this library: with a class and a code, and of this realm. */
+/** An error of the engine as one of this library: with a class and a code, and of this realm. */
 export function libraryError(thrown: unknown): Error {
   if (thrown instanceof ChainruleError || thrown instanceof ChainruleTypeError || thrown instanceof ChainruleRangeError) return thrown;
   const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown };

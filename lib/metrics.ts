@@ -15,7 +15,7 @@ export interface Evaluation extends Partial<Record<MetricName, number>> {
   confusionMatrix?: number[][];
 }
 
-/** What `toClasses` takes besides the output. */
+/** The options of `toClasses`. */
 export interface ClassesOptions {
   /** With a single column: the class is 1 above it, else 0. Default 0.5: right for sigmoid outputs; logits need 0. */
   threshold?: number;

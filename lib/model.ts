@@ -82,7 +82,7 @@ function* making({ spec: saved, metadata, parameters }: ModelState, write: boole
 /** A whole safetensors file in memory. */
 export type ModelBytes = Uint8Array | ArrayBufferLike;
 
-/** What `load` was given: bytes, or else the name of a file. */
+/** The argument of `load`: bytes, or else the name of a file. */
 function checkSource(value: unknown): Uint8Array | ReturnType<typeof checkPath> {
   const bytes = bytesOf(value);
   if (bytes !== undefined) return bytes;

@@ -143,7 +143,7 @@ export interface NativeTrainerOptions {
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */
 export type NativeUpdateResult = 'updated' | 'busy' | 'overflow';
 
-/** What `bind` returns: predicts so many rows. */
+/** The function that `bind` returns: it predicts so many rows. */
 export interface NativeRun {
   (rows: number): void;
   /** Lets go of the network; calls throw `ERR_CHAINRULE_CLOSED` from then on. Idempotent. */
@@ -244,7 +244,7 @@ export interface NativeBinding {
 /** File tracers (@vercel/nft, which Next.js uses) evaluate this very form of the call, and take the binary along. */
 const load = (): Addon => require('node-gyp-build')(join(__dirname, '..'));
 
-/** What the addon itself exports: as above, but for the functions that `bind` returns, which have no `close`. */
+/** The addon's own exports: as above, but for the functions that `bind` returns, which have no `close`. */
 interface Addon extends NativeBinding {
   thread: ThreadIdentity;
   release(run: (rows: number) => void): void;

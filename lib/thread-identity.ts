@@ -1,4 +1,4 @@
-/** What tells this thread from the others of its process, and which of those are alive. */
+/** The identity of this thread among the others of its process, and which of those are alive. */
 export interface ThreadIdentity {
   /** Threads can be compared only if this is the same. */
   list: string;

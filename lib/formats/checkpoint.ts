@@ -36,7 +36,7 @@ interface Position {
 /** A training between two epochs. */
 export interface Training extends Position {
   spec: NetworkSpec;
-  /** What must be the same to resume with the same bits: plain data. */
+  /** The settings that must be the same to resume with the same bits: plain data. */
   settings: Record<string, unknown>;
   /** One value for each completed epoch. */
   history: Record<string, Float64Array>;

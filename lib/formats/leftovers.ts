@@ -9,7 +9,7 @@ import { threadIdentity } from '../thread-identity';
  * `.chainrule-<hash of the target's name>-<pid>.<start>.<host>.<list>.<thread>.<random>.tmp`.
  */
 
-/** Who writes a temporary file. */
+/** The process and thread that write a temporary file. */
 interface Writer {
   pid: string;
   /** When the process began, in the system's ticks: identifiers are used again. `0` where that is not known. */
@@ -30,7 +30,7 @@ export async function temporaryFor(target: string): Promise<string> {
 
 const prefix = '.chainrule-';
 
-/** What the temporary files of one file have in common. */
+/** The beginning that the names of one file's temporary files share. */
 export function temporaryPrefix(target: string): string {
   return `${prefix}${hashOf(path.basename(target))}-`;
 }

@@ -51,7 +51,7 @@ const formatVersion = 1;
 const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64', bf16: 'F32' };
 const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 
-/** What the largest network's checkpoint may have: its parameters, the optimizer's arrays and the best parameters, and a history. */
+/** The most tensors of the largest network's checkpoint: its parameters, the optimizer's arrays and the best parameters, and a history. */
 const mostTensors = 2 * mostLayers * (2 + mostStateArrays) + 64;
 /** The name, type, shape and offsets of a tensor are eight values; the rest are the texts of the metadata. */
 const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13, entries: mostTensors + 1 };

@@ -125,7 +125,7 @@ export const checkMetrics: Check<readonly MetricName[]> = (value, name) => {
   return [...new Set(elements(value, name, `an array of metric names (${metricNames.join(', ')})`, metricName))];
 };
 
-/** What is used of an AbortSignal. */
+/** The part of an AbortSignal that is used. */
 export type Signal = Pick<AbortSignal, 'aborted' | 'reason'> & {
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;

@@ -100,7 +100,7 @@ export const callHabits: Readonly<Record<CallHabit, string>> = {
   'backward({ x, y })': 'const { loss, gradients } = nn.backward(x, y)',
 };
 
-/** What to write in the place of an option; undefined where the table has none. */
+/** The replacement of an option; undefined where the table has none. */
 export function optionHabit(place: HabitPlace, name: string): string | undefined {
   return optionHabits[place].find(([names]) => names.includes(name) || names.some((known) => plain(known) === plain(name)))?.[1];
 }

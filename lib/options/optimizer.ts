@@ -106,7 +106,7 @@ const settingChecks: Checks<Omit<Settings, 'learningRate'>> = {
   initialAccumulator: notNegative,
 };
 
-/** What the values of an optimizer's state array may be. */
+/** The values that an optimizer's state array may have. */
 export type StateArray = 'any' | 'notNegative';
 
 /** The arrays of each optimizer's state, as native/kernels/optimizers.inc has them. */

@@ -47,7 +47,7 @@ export const activations: Record<Activation, ActivationRow> = {
 
 export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
 
-/** What a loss takes the outputs for: numbers, the logits of independent probabilities, or the logits of classes that exclude each other. */
+/** The meaning of the outputs to a loss: numbers, the logits of independent probabilities, or the logits of classes that exclude each other. */
 export type LossKind = 'numbers' | 'logits' | 'classLogits';
 
 export const lossKinds: Readonly<Record<LossName, LossKind>> = {
@@ -65,7 +65,7 @@ export interface Verdict {
   is: 'allowed' | 'warned about' | 'refused';
   /** Why it cannot learn, or learns badly. */
   reason?: string;
-  /** What to write in its place. */
+  /** The replacement to write. */
   advice?: string;
   /** The advice as data: pairs that are allowed. An absent part stays the same. */
   instead?: readonly { activation?: Activation; loss?: LossName; units?: number }[];

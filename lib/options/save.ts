@@ -4,7 +4,7 @@ import { type Check, object, record } from './check';
 /** Texts of the user's that are kept with a model: names of classes and columns, a version, JSON. */
 export type Metadata = Record<string, string>;
 
-/** What `save` and `toBytes` may be told. */
+/** The options of `save` and `toBytes`. */
 export interface SaveOptions {
   /** Kept in the file in place of `nn.metadata`, which stays as it is. */
   metadata?: Metadata;

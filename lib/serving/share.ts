@@ -27,7 +27,7 @@ export class Opened {
     return this as unknown as NetworkOptions;
   }
 
-  /** What `asOptions` has hidden, or undefined for ordinary options. */
+  /** The object that `asOptions` has hidden, or undefined for ordinary options. */
   static in(options: NetworkOptions): Opened | undefined {
     return typeof options === 'object' && options !== null && #network in options ? options : undefined;
   }

@@ -20,7 +20,7 @@ export interface Subject {
   validation: NativeSamples | undefined;
 }
 
-/** What the checks are about. */
+/** The subject of the checks. */
 interface Resumption {
   training: Training;
   subject: Subject;
@@ -148,7 +148,7 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
 const rateTolerance = 1e-9;
 const epochsAtOnce = 2 ** 10;
 
-/** What a column's values may be. Training ends where a loss is not finite, but the square of a finite error may overflow. */
+/** The values that a column may have. Training ends where a loss is not finite, but the square of a finite error may overflow. */
 function rangeOf(column: string): [least: number, most: number] {
   if (column.endsWith('accuracy')) return [0, 1];
   // Cross-entropies of targets that are no probabilities may be below 0.

@@ -10,7 +10,7 @@ const rare = 0.01;
 type Counts = ReadonlyMap<number, number>;
 
 /**
- * What differs between the labels of the rows for training and those that `validationSplit` took from the end; undefined if nothing does, or
+ * The difference between the labels of the rows for training and those that `validationSplit` took from the end; undefined if there is none, or
  * if it may be chance.
  */
 export function splitProblem(training: NativeSamples, validation: NativeSamples): string | undefined {

@@ -4,7 +4,7 @@ import type { Address, Exports } from './exports';
 /** A network in the module's memory. Objects that share it hold it in turn; it is destroyed when none does. */
 export class NetworkMemory {
   readonly spec: NativeSpec;
-  /** What `share` was given, and the identifier, once it is shared. */
+  /** The argument of `share`, and the identifier, once it is shared. */
   shared: { spec: string; id: string } | undefined;
   readonly #exports: Exports;
   #address: Address;

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "failing_allocations.h"
+#include "layers.h"
 #include "nn/predictor.h"
 #include "nn/trainer.h"
 
@@ -14,23 +15,6 @@ using namespace chainrule;
 namespace {
 
 constexpr size_t kRows = 40, kInputs = 9, kOutputs = 4;
-
-LayerSpec dense(size_t units, Activation activation) {
-  LayerSpec layer{};
-  layer.kind = LayerSpec::Kind::dense;
-  layer.dense.units = units;
-  layer.dense.activation = activation;
-  layer.dense.weights.kind = InitializerKind::xavierUniform;
-  layer.dense.bias.kind = InitializerKind::zeros;
-  return layer;
-}
-
-LayerSpec dropout(double rate) {
-  LayerSpec layer{};
-  layer.kind = LayerSpec::Kind::dropout;
-  layer.dropout_rate = rate;
-  return layer;
-}
 
 /// A network that a SmallPass does, and one that takes every kind of buffer.
 NetworkSpec network_spec(bool small, bool bf16) {

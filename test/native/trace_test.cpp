@@ -6,28 +6,12 @@
 #include <vector>
 
 #include "check.h"
+#include "layers.h"
 #include "nn/network_user.h"
 
 using namespace chainrule;
 
 namespace {
-
-LayerSpec dense(size_t units, Activation activation) {
-  LayerSpec layer{};
-  layer.kind = LayerSpec::Kind::dense;
-  layer.dense.units = units;
-  layer.dense.activation = activation;
-  layer.dense.weights.kind = InitializerKind::xavierUniform;
-  layer.dense.bias.kind = InitializerKind::zeros;
-  return layer;
-}
-
-LayerSpec dropout(double rate) {
-  LayerSpec layer{};
-  layer.kind = LayerSpec::Kind::dropout;
-  layer.dropout_rate = rate;
-  return layer;
-}
 
 /// Two arrays for each dense layer, of exactly as many elements as are written.
 template <typename T>

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "isas.h"
+#include "layers.h"
 #include "nn/trainer.h"
 
 using namespace chainrule;
@@ -14,23 +15,6 @@ namespace {
 
 constexpr size_t kRows = 75, kInputs = 19, kClasses = 5;
 constexpr size_t kBatch = 16;  // so the last batch is short
-
-LayerSpec dense(size_t units, Activation activation) {
-  LayerSpec layer{};
-  layer.kind = LayerSpec::Kind::dense;
-  layer.dense.units = units;
-  layer.dense.activation = activation;
-  layer.dense.weights.kind = InitializerKind::xavierUniform;
-  layer.dense.bias.kind = InitializerKind::zeros;
-  return layer;
-}
-
-LayerSpec dropout(double rate) {
-  LayerSpec layer{};
-  layer.kind = LayerSpec::Kind::dropout;
-  layer.dropout_rate = rate;
-  return layer;
-}
 
 NetworkSpec network_spec() {
   NetworkSpec spec{};
