@@ -171,8 +171,8 @@ struct Training {
       : network(std::make_shared<Network<T>>(spec)), trainer(network, {optimizer_spec(kind), 16, true, true}, data.labelled(kRows)) {}
 
   /// All epochs up to number `epochs`, from where it stands.
-  void run_to(uint64_t epochs) {
-    const uint64_t done = trainer.position().progress.epochs;
+  void run_to(size_t epochs) {
+    const auto done = static_cast<size_t>(trainer.position().progress.epochs);
     if (done < epochs) trainer.run(std::vector<double>(epochs - done, 0.01), std::chrono::hours(1));
   }
   std::vector<std::vector<T>> state() {
