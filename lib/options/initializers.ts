@@ -1,4 +1,3 @@
-import type { NativeInitializer } from '../native';
 import { type Checks, number, object, oneOf, record } from './check';
 
 /** Every initializer. `in` and `out` are the numbers of inputs and units of the layer. */
@@ -104,6 +103,14 @@ export function checkInitializer(value: unknown, argument: string): InitializerS
   return spec;
 }
 
-export function nativeInitializer(spec: InitializerSpec): NativeInitializer {
-  return { value: 0, mean: 0, stddev: 0, low: 0, high: 0, ...spec };
+/** For the border: which one, and all settings, as native/nn/layers/settings.h reads them. */
+export function initializerNumbers(spec: InitializerSpec): number[] {
+  const { value, mean, stddev, low, high } = { value: 0, mean: 0, stddev: 0, low: 0, high: 0, ...spec };
+  return [initializerNames.indexOf(spec.type), value, mean, stddev, low, high];
+}
+
+/** Whether an initializer gives the same number to all. */
+export function isConstant(spec: InitializerSpec): boolean {
+  if (spec.type === 'normal') return spec.stddev === 0;
+  return spec.type === 'zeros' || spec.type === 'constant' || (spec.type === 'uniform' && spec.low === spec.high);
 }

@@ -1,4 +1,5 @@
-import type { NativeBinding, NativeInitializer, NativeLayer, NativeOptimizer, NativeSpec, NativeTrainerOptions } from '../native';
+import type { NativeBinding, NativeLayer, NativeOptimizer, NativeSpec, NativeTrainerOptions } from '../native';
+import { layerKinds } from '../options';
 
 type Names = NativeBinding['names'];
 
@@ -15,15 +16,9 @@ export class Encoder {
     return Float64Array.from([...head, ...layers.flatMap((layer) => this.#layer(layer))]);
   }
 
-  #layer(layer: NativeLayer): number[] {
-    if (layer.type === 'dropout') return [1, layer.rate];
-    const { units, activation, weightsInitializer, biasInitializer } = layer;
-    const initializers = [weightsInitializer, biasInitializer].flatMap((initializer) => this.#initializer(initializer));
-    return [0, units, indexOf(this.#names.activations, activation), ...initializers];
-  }
-
-  #initializer({ type, value, mean, stddev, low, high }: NativeInitializer): number[] {
-    return [indexOf(this.#names.initializers, type), value, mean, stddev, low, high];
+  #layer({ type, settings, layers }: NativeLayer): number[] {
+    const kind = indexOf(layerKinds, type);
+    return [kind, settings.length, ...settings, layers.length, ...layers.flatMap((layer) => this.#layer(layer))];
   }
 
   optimizer(settings: NativeOptimizer): Float64Array {

@@ -8,22 +8,23 @@
 namespace chainrule {
 namespace {
 
-void append_initializer(const Fields& fields, std::vector<double>& settings) {
-  settings.push_back(static_cast<double>(fields.one_of<InitializerKind>("type", kInitializerNames)));
-  for (const char* field : {"value", "mean", "stddev", "low", "high"}) settings.push_back(fields.number(field));
-}
+/// More numbers than any layer's settings are.
+constexpr uint32_t kMaxSettings = 256;
 
-LayerSpec parse_layer(const Fields& fields) {
+/// Layers in layers, at most: far more than lib/options/layers allows.
+constexpr int kMaxDepth = 32;
+
+LayerSpec parse_layer(const Fields& fields, int depth = 0) {
+  require(depth < kMaxDepth, "layers are nested too deeply");
   LayerSpec layer{};
   layer.kind = fields.one_of<LayerKind>("type", kLayerNames);
-  if (layer.kind == LayerKind::dropout) {
-    layer.settings = {fields.number("rate")};
-    return layer;
+  for (const Napi::Value& setting : parse_array(fields["settings"], "settings", kMaxSettings)) {
+    require(setting.IsNumber(), "settings is not all numbers");
+    layer.settings.push_back(setting.As<Napi::Number>().DoubleValue());
   }
-  layer.settings = {static_cast<double>(fields.count("units", kMaxWidth)),
-                    static_cast<double>(fields.one_of<Activation>("activation", kActivationNames))};
-  append_initializer({fields["weightsInitializer"], "weightsInitializer"}, layer.settings);
-  append_initializer({fields["biasInitializer"], "biasInitializer"}, layer.settings);
+  for (const Napi::Value& inner : parse_array(fields["layers"], "layers", stream::kMaxLayers)) {
+    layer.layers.push_back(parse_layer({inner, "layers"}, depth + 1));
+  }
   return layer;
 }
 

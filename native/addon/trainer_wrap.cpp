@@ -224,12 +224,14 @@ Napi::Value TrainerWrap::state(const Napi::CallbackInfo& info) {
     const Snapshot<T>* snapshot = extra != nullptr ? &snapshot_for(*state->network, *extra) : nullptr;
     Held held;
     std::vector<T*> blocks;
-    for (size_t i = 0; i < state->trainer.state_blocks() + (snapshot != nullptr ? 1 : 0); ++i) {
-      // As for predictAsync: nobody can detach the arrays before they are handed out.
-      const auto array = Environment::of(info.Env()).new_array<T>(topology.parameter_count);
-      blocks.push_back(elements<T>(array, topology.parameter_count, "result"));
+    // As for predictAsync: nobody can detach the arrays before they are handed out.
+    const auto add_array = [&](size_t count) {
+      const auto array = Environment::of(info.Env()).new_array<T>(count);
+      blocks.push_back(elements<T>(array, count, "result"));
       held.push_back(Napi::Persistent(array.template As<Napi::Object>()));
-    }
+    };
+    for (size_t i = 0; i < state->trainer.state_blocks(); ++i) add_array(state->trainer.state_size(i));
+    if (snapshot != nullptr) add_array(topology.parameters.count());
     Operation operation;
     operation.work = [state, blocks, kept = snapshot != nullptr ? *snapshot : nullptr] {
       state->trainer.read_state(blocks);
@@ -253,7 +255,7 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
     require(arrays.size() == state->trainer.state_blocks(), "arrays has the wrong number of arrays");
     Held held;
     auto lasting = std::make_shared<std::vector<LastingElements<T>>>();
-    for (const Napi::Value& array : arrays) lasting->emplace_back(array, state->network->topology().parameter_count, "arrays", held);
+    for (size_t i = 0; i < arrays.size(); ++i) lasting->emplace_back(arrays[i], state->trainer.state_size(i), "arrays", held);
     Operation operation;
     operation.borrows = !held.empty();
     operation.work = [state, lasting, position = typename Trainer<T>::Position{started_at, progress}] {

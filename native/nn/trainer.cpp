@@ -40,7 +40,7 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      optimizer_(spec.optimizer, network_->topology().block_size, OptimizerState<T>::Filled::by_begin),
+      optimizer_(spec.optimizer, network_->topology().parameters.trained_size(), OptimizerState<T>::Filled::by_begin),
       backprop_(network_->topology(), network_->kernels()),
       progress_(started_at_) {
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });

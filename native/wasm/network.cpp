@@ -19,22 +19,7 @@ NetworkHandle* make_network(const NetworkSpec& spec, bool draw) {
                        [&] { return new NetworkHandle{std::make_unique<NetworkUser<T>>(std::make_shared<Network<T>>(spec, initial))}; });
 }
 
-ParameterKind kind_of(bool bias) { return bias ? ParameterKind::bias : ParameterKind::weights; }
-
-/// All parameters, weights and bias of each layer in turn, one right behind the other from `next` on.
-template <typename Element, typename T>
-std::vector<Element*> parameter_arrays(const Network<T>& network, Element* next) {
-  std::vector<Element*> arrays;
-  for (size_t layer = 0; layer < network.topology().layers.size(); ++layer) {
-    for (const ParameterKind kind : {ParameterKind::weights, ParameterKind::bias}) {
-      arrays.push_back(next);
-      next += network.parameter_size(layer, kind);
-    }
-  }
-  return arrays;
-}
-
-/// For nn/trace.h: two arrays for each dense layer, one right behind the other from `next` on.
+/// For nn/trace.h: two matrices for each dense layer, one right behind the other from `next` on.
 template <typename T>
 std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs, T* next) {
   std::vector<T*> arrays;
@@ -60,29 +45,46 @@ CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spe
 
 CHAINRULE_EXPORT(network_destroy) void network_destroy(NetworkHandle* handle) { delete handle; }
 
-CHAINRULE_EXPORT(network_parameter_count) size_t network_parameter_count(const NetworkHandle* handle) {
-  return with(handle, [](const auto& user) { return user.network->topology().parameter_count; });
+CHAINRULE_EXPORT(network_output_size) size_t network_output_size(const NetworkHandle* handle) {
+  return with(handle, [](const auto& user) { return user.network->topology().outputs; });
 }
 
-/// Elements of a parameter; 0 if there is no such layer.
-CHAINRULE_EXPORT(network_parameter_size) size_t network_parameter_size(const NetworkHandle* handle, size_t layer, bool bias) {
+/// Elements of all parameters, or of the trained ones.
+CHAINRULE_EXPORT(network_parameter_count) size_t network_parameter_count(const NetworkHandle* handle, bool trained) {
   return with(handle, [&](const auto& user) {
-    return layer < user.network->topology().layers.size() ? user.network->parameter_size(layer, kind_of(bias)) : 0;
+    const ParameterList& parameters = user.network->topology().parameters;
+    return trained ? parameters.trained_count() : parameters.count();
   });
 }
 
-CHAINRULE_EXPORT(network_read_parameter) void network_read_parameter(const NetworkHandle* handle, size_t layer, bool bias, void* out) {
-  guard([&] {
-    with(handle, [&]<typename T>(const NetworkUser<T>& user) { user.network->read_parameter(layer, kind_of(bias), static_cast<T*>(out)); });
+/// The name of a tensor of the list, or null after the last. `shape`: rows, columns and whether it is trained.
+CHAINRULE_EXPORT(network_tensor) const char* network_tensor(const NetworkHandle* handle, size_t index, double* shape) {
+  return with(handle, [&](const auto& user) -> const char* {
+    const std::vector<Parameter>& list = user.network->topology().parameters.all();
+    if (index >= list.size()) return nullptr;
+    shape[0] = static_cast<double>(list[index].rows);
+    shape[1] = static_cast<double>(list[index].cols);
+    shape[2] = list[index].trained ? 1 : 0;
+    return list[index].name.c_str();
   });
 }
 
-CHAINRULE_EXPORT(network_write_parameter)
-bool network_write_parameter(const NetworkHandle* handle, size_t layer, bool bias, const void* values) {
+/// Elements of a tensor; 0 if there is no such one.
+CHAINRULE_EXPORT(network_parameter_size) size_t network_parameter_size(const NetworkHandle* handle, size_t index) {
+  return with(handle, [&](const auto& user) {
+    const std::vector<Parameter>& list = user.network->topology().parameters.all();
+    return index < list.size() ? list[index].size() : 0;
+  });
+}
+
+CHAINRULE_EXPORT(network_read_parameter) void network_read_parameter(const NetworkHandle* handle, size_t index, void* out) {
+  guard([&] { with(handle, [&]<typename T>(const NetworkUser<T>& user) { user.network->read_parameter(index, static_cast<T*>(out)); }); });
+}
+
+CHAINRULE_EXPORT(network_write_parameter) bool network_write_parameter(const NetworkHandle* handle, size_t index, const void* values) {
   return guard([&] {
-    return with(handle, [&]<typename T>(NetworkUser<T>& user) {
-      return user.network->write_parameter(layer, kind_of(bias), static_cast<const T*>(values));
-    });
+    return with(handle,
+                [&]<typename T>(NetworkUser<T>& user) { return user.network->write_parameter(index, static_cast<const T*>(values)); });
   });
 }
 
@@ -184,6 +186,15 @@ CHAINRULE_EXPORT(network_means) void network_means(const NetworkHandle* handle, 
   });
 }
 
+/// Columns of all matrices together that network_trace or network_backward gives.
+CHAINRULE_EXPORT(network_trace_columns) size_t network_trace_columns(const NetworkHandle* handle, bool backward) {
+  return with(handle, [&](const auto& user) {
+    size_t columns = 0;
+    for (const DenseLayer& layer : user.network->topology().layers) columns += (backward ? layer.in : layer.units) + layer.units;
+    return columns;
+  });
+}
+
 /// `layers`: pre-activations and activations of each dense layer in turn.
 CHAINRULE_EXPORT(network_trace) void network_trace(const NetworkHandle* handle, const void* x, size_t rows, void* layers) {
   guard([&] {
@@ -204,21 +215,21 @@ double network_backward(const NetworkHandle* handle, const void* x, const void* 
       check_batch(user.network->topology(), rows, sizeof(T));
       const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, user.network->topology());
       const Network<T>& network = *user.network;
-      const double loss = network.backward(user.backprop, samples, parameter_arrays(network, static_cast<T*>(gradients)));
+      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients));
       if (layers != nullptr) trace_backward<T>(network, user.backprop, trace_arrays(network, rows, true, static_cast<T*>(layers)));
       return loss;
     });
   });
 }
 
+/// Returns an UpdateResult; `gradients`: as all parameters, row-major.
 CHAINRULE_EXPORT(network_update)
-/// An UpdateResult.
 int network_update(const NetworkHandle* handle, const void* gradients, const double* optimizer, size_t count) {
   return guard([&] {
     Numbers numbers({optimizer, count});
     const OptimizerSpec spec = parse_optimizer(numbers);
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
-      return static_cast<int>(user.network->update(parameter_arrays(*user.network, static_cast<const T*>(gradients)), spec));
+      return static_cast<int>(user.network->update(static_cast<const T*>(gradients), spec));
     });
   });
 }

@@ -5,13 +5,16 @@
 namespace chainrule {
 namespace {
 
-constexpr size_t kInitializerNumbers = 6;
+/// Layers in layers, at most: far more than lib/options/layers allows.
+constexpr int kMaxDepth = 32;
 
-LayerSpec parse_layer(Numbers& numbers) {
+LayerSpec parse_layer(Numbers& numbers, int depth = 0) {
+  require(depth < kMaxDepth, "layers are nested too deeply");
   LayerSpec layer{};
   layer.kind = numbers.one_of<LayerKind>(kLayerCount);
-  const auto settings = numbers.take(layer.kind == LayerKind::dropout ? 1 : 2 + 2 * kInitializerNumbers);
+  const auto settings = numbers.take(numbers.whole(0, UINT32_MAX));
   layer.settings.assign(settings.begin(), settings.end());
+  for (uint64_t layers = numbers.whole(0, stream::kMaxLayers); layers > 0; --layers) layer.layers.push_back(parse_layer(numbers, depth + 1));
   return layer;
 }
 
