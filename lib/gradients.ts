@@ -59,14 +59,14 @@ export function gradientPlaces(tensors: readonly TensorPlace[]): GradientPlace[]
 /** The gradients in a block of all parameters; each tensor is a copy. */
 export function fromBlock(block: FloatArray, places: readonly GradientPlace[]): LayerGradient[] {
   return places.map(({ layer, tensors }) => {
-    const gradient: { [name: string]: unknown } = { layer };
     const parameters: { [name: string]: Tensor } = {};
+    const gradient: { [name: string]: unknown } = { layer, parameters };
     for (const { key, offset, length, shape } of tensors) {
       const tensor: Tensor = { data: block.slice(offset, offset + length), shape: [...shape] };
       parameters[key] = tensor;
       if (besides.has(key)) gradient[key] = tensor;
     }
-    return { ...gradient, parameters } as unknown as LayerGradient;
+    return gradient as unknown as LayerGradient;
   });
 }
 
@@ -84,7 +84,8 @@ const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
 
 /** Checks the gradients of all layers with trained tensors; a block of all parameters, in which what is not given is 0. */
 export function toBlock(value: unknown, places: readonly GradientPlace[], precision: Precision, parameterCount: number): FloatArray {
-  if (!isArray(value)) throw wrongType('gradients', 'an array with an element for each layer that has weights', value);
+  if (!isArray(value))
+    throw wrongType('gradients', 'an array with { weights, bias } or { parameters } for each layer that has weights', value);
   const length = lengthOf(value, 'gradients');
   if (length !== places.length) {
     throw wrongShape(`gradients must have ${places.length} elements, one for each layer that has weights, got ${length}`);

@@ -70,11 +70,27 @@ describe('what is not a model', () => {
     ['an option that does not exist', { ...document, spec: { ...document.spec, sead: 1 } }, /did you mean "seed"/],
     ['no parameters', { ...document, parameters: undefined }, /must have an object in parameters, got undefined/],
     ['a list of parameters', { ...document, parameters: [] }, /must have an object in parameters, got an array/],
-    ['a tensor too few', changed({ 'layers.2.bias': undefined }), /must have an array of 2 in parameters\["layers\.2\.bias"\], got undefined/],
+    [
+      'a tensor too few',
+      changed({ 'layers.2.bias': undefined }),
+      /must have an array of 2 in parameters\["layers\.2\.bias"\], got undefined/,
+    ],
     ['a tensor too many', changed({ 'layers.1.bias': [1] }), /has a tensor "layers\.1\.bias" that its network does not/],
-    ['a tensor that is null', changed({ 'layers.2.weights': null }), /must have an array of 5 in parameters\["layers\.2\.weights"\], got null/],
-    ['a row too many', rows((weights) => weights.push([])), /must have an array of 3 in parameters\["layers\.0\.weights"\], got an array of 4/],
-    ['a ragged row', rows((weights) => weights[2]?.pop()), /must have an array of 5 in parameters\["layers\.0\.weights"\]\[2\], got an array of 4/],
+    [
+      'a tensor that is null',
+      changed({ 'layers.2.weights': null }),
+      /must have an array of 5 in parameters\["layers\.2\.weights"\], got null/,
+    ],
+    [
+      'a row too many',
+      rows((weights) => weights.push([])),
+      /must have an array of 3 in parameters\["layers\.0\.weights"\], got an array of 4/,
+    ],
+    [
+      'a ragged row',
+      rows((weights) => weights[2]?.pop()),
+      /must have an array of 5 in parameters\["layers\.0\.weights"\]\[2\], got an array of 4/,
+    ],
     [
       'a row that is a number',
       rows((weights) => weights.splice(1, 1, 4 as never)),
@@ -85,9 +101,17 @@ describe('what is not a model', () => {
       rows((weights) => weights[1]?.splice(3, 1, null)),
       /must have a number in parameters\["layers\.0\.weights"\]\[1\]\[3\], got null/,
     ],
-    ['a number as text', changed({ 'layers.0.bias': ['1', 2, 3, 4, 5] }), /must have a number in parameters\["layers\.0\.bias"\]\[0\], got "1"/],
+    [
+      'a number as text',
+      changed({ 'layers.0.bias': ['1', 2, 3, 4, 5] }),
+      /must have a number in parameters\["layers\.0\.bias"\]\[0\], got "1"/,
+    ],
     ['NaN', rows((weights) => weights[1]?.splice(3, 1, Number.NaN)), /has NaN in parameters\["layers\.0\.weights"\] at \[1, 3\]/],
-    ['a number too large for f32', changed({ 'layers.0.bias': [0, 0, 1e39, 0, 0] }), /has Infinity in parameters\["layers\.0\.bias"\] at \[2\]/],
+    [
+      'a number too large for f32',
+      changed({ 'layers.0.bias': [0, 0, 1e39, 0, 0] }),
+      /has Infinity in parameters\["layers\.0\.bias"\] at \[2\]/,
+    ],
     [
       'a promise of enormous size',
       { ...document, spec: { ...document.spec, inputSize: 1e8 } },
@@ -95,7 +119,12 @@ describe('what is not a model', () => {
     ],
     [
       'a promise of enormous width',
-      { format: 'chainrule', version: 2, spec: { inputSize: 1, layers: [{ type: 'dense', units: 1e9 }] }, parameters: { 'layers.0.weights': [[]] } },
+      {
+        format: 'chainrule',
+        version: 2,
+        spec: { inputSize: 1, layers: [{ type: 'dense', units: 1e9 }] },
+        parameters: { 'layers.0.weights': [[]] },
+      },
       /must have an array of 1000000000 in parameters\["layers\.0\.weights"\]\[0\]/,
     ],
   ])('%s', (_, json, message) => {

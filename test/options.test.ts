@@ -100,20 +100,12 @@ describe('a network', () => {
 
   it('fills in everything for the addon', () => {
     const spec = nativeSpec(checkNetwork({ inputSize: 2, layers: [{ type: 'dense', units: 1 }] }));
-    const none = { value: 0, mean: 0, stddev: 0, low: 0, high: 0 };
     expect(spec).toEqual({
       precision: 'f32',
       seed: 0,
       inputSize: 2,
-      layers: [
-        {
-          type: 'dense',
-          units: 1,
-          activation: 'linear',
-          weightsInitializer: { type: 'xavierUniform', ...none },
-          biasInitializer: { type: 'zeros', ...none },
-        },
-      ],
+      // Units, activation, and two initializers with five settings each.
+      layers: [{ type: 'dense', settings: [1, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], layers: [] }],
       loss: { type: 'mse', delta: 0 },
     });
   });

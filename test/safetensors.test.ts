@@ -52,7 +52,7 @@ describe('encode and decode', () => {
   test('the layout is that of the safetensors format', () => {
     const header = headerOf(bytes);
     expect(headerLengthOf(bytes) % 8).toBe(0);
-    expect(header.__metadata__).toMatchObject({ format: 'chainrule', version: '1' });
+    expect(header.__metadata__).toMatchObject({ format: 'chainrule', version: '2' });
     expect(Object.values(header.__metadata__).every((value) => typeof value === 'string')).toBe(true);
     expect(JSON.parse(header.__metadata__.spec)).toEqual(model.spec);
     delete header.__metadata__;
@@ -194,7 +194,8 @@ describe('damage', () => {
     ['another size', tensor('layers.0.weights', { shape: undefined }), /in a wrong shape/],
     ['nobody’s file', without('__metadata__'), /is a safetensors file, but not one of Chainrule/],
     ['another’s file', metadata({ format: 'pt' }), /is a safetensors file, but not one of Chainrule/],
-    ['another version', metadata({ version: '2' }), /has the format version "2"; this version of Chainrule reads 1/],
+    ['another version', metadata({ version: '3' }), /has the format version "3"; this version of Chainrule reads 2/],
+    ['the first version', metadata({ version: '1' }), /has the format version "1", which was never released: .*reads 2/],
     ['no spec', metadata({ spec: undefined }), /has no "spec"/],
     ['a spec that is not JSON', metadata({ spec: '{' }), /the "spec" in its __metadata__ is not JSON/],
     ['a spec of nothing', metadata({ spec: 'null' }), /describes no valid network: spec must be an object, got null/],

@@ -3,7 +3,7 @@ import type { NativeSpec } from '../native';
 import { type Check, elements, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
 import type { LastLayer } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
-import { type Layers, layersOf, tensorsOf } from './layers/walk';
+import { type Layers, layersOf } from './layers/walk';
 import { activations, explain, type LossName, lossNames, verdict } from './outputs';
 
 export type { Activation, LossName } from './outputs';
@@ -136,9 +136,9 @@ export function weakness(spec: NetworkSpec): string | undefined {
 
 function checkSize(network: Layers): void {
   let total = 0;
-  for (const { layer, length } of tensorsOf(network)) {
-    total += length;
-    if (total > maxCount) throw wrongValue(`layers[${layer}]`, `small enough for ${maxCount} parameters in all`, total);
+  for (const { name, tensors } of layersOf(network)) {
+    for (const { shape } of tensors) total += shape.reduce((product, size) => product * size, 1);
+    if (total > maxCount) throw wrongValue(name, `small enough for ${maxCount} parameters in all`, total);
   }
 }
 
