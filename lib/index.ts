@@ -4,7 +4,7 @@ export type { Samples } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
-export type { JsonModel } from './formats/json';
+export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer, LayerParameters } from './layer';
@@ -36,6 +36,7 @@ export type {
   InitializerName,
   InitializerOptions,
   InitializerSpec,
+  LayerKind,
   LayerOptions,
   LayerSpec,
   LayersOptions,

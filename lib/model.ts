@@ -155,6 +155,6 @@ export function checkSameShapes(
     );
   }
   if (other.tensors.length !== own.tensors.length) {
-    throw wrongShape(`other must have ${own.tensors.length} tensors of weights and the like, got ${other.tensors.length}`);
+    throw wrongShape(`other must have ${own.tensors.length} tensors, got ${other.tensors.length}`);
   }
 }

@@ -55,7 +55,8 @@ void block_from_rows(const Topology& topology, const KernelTable<T>& kernels, co
 /// A new block with such elements. Throws OutOfMemory.
 template <typename T>
 std::shared_ptr<AlignedBuffer<T>> parameters_from_rows(const Topology& topology, const KernelTable<T>& kernels, const T* rows) {
-  auto block = asking_for<T>(topology.parameters.block_size(), [&] { return std::make_shared<AlignedBuffer<T>>(topology.parameters.block_size()); });
+  auto block =
+      asking_for<T>(topology.parameters.block_size(), [&] { return std::make_shared<AlignedBuffer<T>>(topology.parameters.block_size()); });
   block_from_rows(topology, kernels, rows, block->data());
   return block;
 }

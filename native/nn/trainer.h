@@ -72,8 +72,9 @@ class Trainer {
     const ParameterList& parameters = network_->topology().parameters;
     return block == 0 ? parameters.count() : parameters.trained_count();
   }
-  /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples that is given the state and the position goes on with the same bits. write_state() publishes
-  /// the parameters. Not while run() or step() is under way.
+  /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples
+  /// that is given the state and the position goes on with the same bits. write_state() publishes the parameters. Not while run() or step()
+  /// is under way.
   void read_state(std::span<T* const> blocks) const;
   void write_state(std::span<const T* const> blocks, const Position& position);
 

@@ -14,7 +14,8 @@ LayerSpec parse_layer(Numbers& numbers, int depth = 0) {
   layer.kind = numbers.one_of<LayerKind>(kLayerCount);
   const auto settings = numbers.take(numbers.whole(0, UINT32_MAX));
   layer.settings.assign(settings.begin(), settings.end());
-  for (uint64_t layers = numbers.whole(0, stream::kMaxLayers); layers > 0; --layers) layer.layers.push_back(parse_layer(numbers, depth + 1));
+  for (uint64_t layers = numbers.whole(0, stream::kMaxLayers); layers > 0; --layers)
+    layer.layers.push_back(parse_layer(numbers, depth + 1));
   return layer;
 }
 
