@@ -1,6 +1,6 @@
 // The documentation points at lines of the source: [`text of the line`](path#L12). This keeps such links true.
 //
-//   node scripts/doc-links.js           says which links are wrong (test/docs.test.ts asks the same)
+//   node scripts/doc-links.js           says which links are wrong (test/house/docs.test.ts asks the same)
 //   node scripts/doc-links.js --write   looks the texts up, and corrects the line numbers
 const fs = require('node:fs');
 const path = require('node:path');

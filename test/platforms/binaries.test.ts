@@ -51,7 +51,7 @@ test('nor does one that g++ compiled here', () => {
   );
 });
 
-// test/architecture.test.ts asks g++'s objects the same. Targets for glibc and musl link the same objects.
+// test/house/architecture.test.ts asks g++'s objects the same. Targets for glibc and musl link the same objects.
 test.each([...new Set(linux.map(([, target]) => kernelsName(target)))])('%s: the kernels of an instruction set are sealed', (name) => {
   const objects = path.join(root, 'build-prebuild', name, 'CMakeFiles');
   const kernels = fs.readdirSync(objects).filter((folder) => folder.startsWith('kernels_'));

@@ -1,4 +1,4 @@
-// Uses every type that the package exports, as its name promises. test/types.test.ts compiles it against dist/, as users' compilers would.
+// Uses every type that the package exports, as its name promises. test/house/types.test.ts compiles it against dist/, as users' compilers would.
 import {
   AbortError,
   type Activation,
