@@ -8,29 +8,22 @@
 namespace chainrule {
 namespace {
 
-Initializer parse_initializer(const Fields& fields) {
-  Initializer initializer;
-  initializer.kind = fields.one_of<InitializerKind>("type", kInitializerNames);
-  initializer.value = fields.number("value");
-  initializer.mean = fields.number("mean");
-  initializer.stddev = fields.number("stddev");
-  initializer.low = fields.number("low");
-  initializer.high = fields.number("high");
-  return initializer;
+void append_initializer(const Fields& fields, std::vector<double>& settings) {
+  settings.push_back(static_cast<double>(fields.one_of<InitializerKind>("type", kInitializerNames)));
+  for (const char* field : {"value", "mean", "stddev", "low", "high"}) settings.push_back(fields.number(field));
 }
 
 LayerSpec parse_layer(const Fields& fields) {
-  constexpr const char* kKinds[] = {"dense", "dropout"};
   LayerSpec layer{};
-  layer.kind = fields.one_of<LayerSpec::Kind>("type", kKinds);
-  if (layer.kind == LayerSpec::Kind::dropout) {
-    layer.dropout_rate = fields.number("rate");
+  layer.kind = fields.one_of<LayerKind>("type", kLayerNames);
+  if (layer.kind == LayerKind::dropout) {
+    layer.settings = {fields.number("rate")};
     return layer;
   }
-  layer.dense.units = fields.count("units", kMaxWidth);
-  layer.dense.activation = fields.one_of<Activation>("activation", kActivationNames);
-  layer.dense.weights = parse_initializer({fields["weightsInitializer"], "weightsInitializer"});
-  layer.dense.bias = parse_initializer({fields["biasInitializer"], "biasInitializer"});
+  layer.settings = {static_cast<double>(fields.count("units", kMaxWidth)),
+                    static_cast<double>(fields.one_of<Activation>("activation", kActivationNames))};
+  append_initializer({fields["weightsInitializer"], "weightsInitializer"}, layer.settings);
+  append_initializer({fields["biasInitializer"], "biasInitializer"}, layer.settings);
   return layer;
 }
 

@@ -4,6 +4,8 @@
 
 #include "math/contract.h"
 #include "math/out_of_memory.h"
+#include "nn/layers/settings.h"
+#include "nn/topology.h"
 
 namespace chainrule {
 namespace {
@@ -17,17 +19,19 @@ constexpr uint64_t kMatrices = 6;
 }  // namespace
 
 void check_network(const NetworkSpec& spec, size_t element_size) {
-  require(!spec.layers.empty() && spec.layers.back().kind == LayerSpec::Kind::dense, "the last layer is not dense");
+  require(!spec.layers.empty() && spec.layers.back().kind == LayerKind::dense, "the last layer is not dense");
   uint64_t block = 0;
   uint64_t in = spec.input_size;
   for (const LayerSpec& layer : spec.layers) {
-    if (layer.kind == LayerSpec::Kind::dropout) {
-      require(layer.dropout_rate >= 0 && layer.dropout_rate < 1, "rate is out of range");
+    Numbers settings(layer.settings);
+    if (layer.kind == LayerKind::dropout) {
+      require(settings.number(0, 1) < 1, "rate is out of range");
       continue;
     }
-    block += (in + 1) * padded(layer.dense.units);  // below 2^63: both factors are at most 2^31
+    const size_t units = read_dense(settings).units;
+    block += (in + 1) * padded(units);  // below 2^63: both factors are at most 2^31
     if (block > kMaxBlock) throw OutOfMemory(block, element_size);
-    in = layer.dense.units;
+    in = units;
   }
 }
 

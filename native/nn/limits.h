@@ -1,10 +1,12 @@
 // The sizes that nn/ can hold. Whoever fills in a specification or hands over samples checks them first.
 #pragma once
+#include <cstdint>
 #include <span>
 
-#include "nn/topology.h"
-
 namespace chainrule {
+
+struct NetworkSpec;
+struct Topology;
 
 /// Rows of a matrix of samples: they are numbered by uint32_t.
 constexpr uint64_t kMaxRows = UINT32_MAX;

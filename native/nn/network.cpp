@@ -8,20 +8,16 @@
 namespace chainrule {
 namespace {
 
-/// The initial value of each parameter depends on the seed, the layer and its row and column, not on the layout.
+/// The initial value of each element depends on the seed, the tensor and its row and column, not on the layout.
 template <typename T>
-void draw(const Topology& topology, size_t index, T* block) {
-  const DenseLayer& layer = topology.layers[index];
-  const RandomStream weights(topology.seed, stream::kInitialWeights + static_cast<uint32_t>(index), 0);
-  const RandomStream biases(topology.seed, stream::kInitialWeights + static_cast<uint32_t>(index), 1);
-  const PanelView<T> view = layer.weights_in(block);
-  std::vector<double> row(layer.units);
-  for (size_t i = 0; i < layer.in; ++i) {
-    initial_values(layer.weights, weights, i * layer.units, layer.in, layer.units, row);
-    for (size_t j = 0; j < layer.units; ++j) view.at(i, j) = static_cast<T>(row[j]);
+void draw(const Topology& topology, const Parameter& parameter, T* block) {
+  const RandomStream random(topology.seed, parameter.stream, parameter.step);
+  const PanelView<T> view = parameter.view(block);
+  std::vector<double> row(parameter.cols);
+  for (size_t i = 0; i < parameter.rows; ++i) {
+    initial_values(parameter.initializer, random, i * parameter.cols, parameter.fan_in, parameter.fan_out, row);
+    for (size_t j = 0; j < parameter.cols; ++j) view.at(i, j) = static_cast<T>(row[j]);
   }
-  initial_values(layer.bias, biases, 0, layer.in, layer.units, row);
-  for (size_t j = 0; j < layer.units; ++j) block[layer.bias_offset + j] = static_cast<T>(row[j]);
 }
 
 }  // namespace
@@ -31,7 +27,7 @@ Network<T>::Network(const NetworkSpec& spec, Initial initial) : topology_(spec),
   if (topology_.bf16_products && bf16_kernels() == nullptr) throw std::runtime_error("no bf16 kernels for this CPU");
   if (initial == Initial::written) return;
   auto block = std::make_shared<Parameters<T>>(topology_.block_size);
-  for (size_t i = 0; i < topology_.layers.size(); ++i) draw(topology_, i, block->data());
+  for (const Parameter& parameter : topology_.parameters) draw(topology_, parameter, block->data());
   parameters_ = std::move(block);
 }
 

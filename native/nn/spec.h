@@ -8,17 +8,26 @@
 
 namespace chainrule {
 
-struct DenseSpec {
-  size_t units;
-  Activation activation;
-  Initializer weights, bias;
+/// Kinds of layers, numbered in the order of layers.inc.
+enum class LayerKind : uint8_t {
+#define LAYER(name) name,
+#include "nn/layers.inc"
+#undef LAYER
 };
 
-/// A layer is dense, or dropout of a fraction of what comes in.
+constexpr const char* kLayerNames[] = {
+#define LAYER(name) #name,
+#include "nn/layers.inc"
+#undef LAYER
+};
+
+constexpr size_t kLayerCount = sizeof(kLayerNames) / sizeof(kLayerNames[0]);
+
+/// A layer as asked for.
 struct LayerSpec {
-  enum class Kind : uint8_t { dense, dropout } kind;
-  DenseSpec dense;      ///< kind dense
-  double dropout_rate;  ///< kind dropout, in [0, 1)
+  LayerKind kind;
+  std::vector<double> settings;   ///< in the order in which layers/<kind>.cpp reads them
+  std::vector<LayerSpec> layers;  ///< inside it
 };
 
 struct NetworkSpec {

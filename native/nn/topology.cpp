@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "math/random.h"
+#include "nn/layers/settings.h"
+
 namespace chainrule {
 
 Topology::Topology(const NetworkSpec& spec)
@@ -12,26 +15,34 @@ Topology::Topology(const NetworkSpec& spec)
       bf16_products(spec.bf16_products),
       widest(padded(spec.input_size)) {
   size_t in = spec.input_size;
-  for (const LayerSpec& layer : spec.layers) {
-    if (layer.kind == LayerSpec::Kind::dropout) {
+  for (size_t index = 0; index < spec.layers.size(); ++index) {
+    const LayerSpec& layer = spec.layers[index];
+    Numbers settings(layer.settings);
+    if (layer.kind == LayerKind::dropout) {
       double& rate = layers.empty() ? input_dropout_rate : layers.back().dropout_rate;
-      rate = 1 - (1 - rate) * (1 - layer.dropout_rate);
+      rate = 1 - (1 - rate) * (1 - settings.number());
       continue;
     }
+    const auto [units, activation, weights, bias] = read_dense(settings);
+    const std::string prefix = "layers." + std::to_string(index) + ".";
+    const uint32_t random = stream::kInitialWeights + static_cast<uint32_t>(layers.size());
+    parameters.add({prefix + "weights", in, units, weights, in, units, random, 0});
+    parameters.add({prefix + "bias", 1, units, bias, in, units, random, 1});
     DenseLayer dense{};
     dense.in = in;
-    dense.units = layer.dense.units;
-    dense.activation = layer.dense.activation;
-    dense.weights = layer.dense.weights;
-    dense.bias = layer.dense.bias;
-    dense.weights_offset = block_size;
-    dense.bias_offset = block_size + in * padded(dense.units);
-    block_size = dense.bias_offset + padded(dense.units);
-    parameter_count += (in + 1) * dense.units;
-    widest = std::max(widest, padded(dense.units));
+    dense.units = units;
+    dense.activation = activation;
     layers.push_back(dense);
-    in = dense.units;
+    widest = std::max(widest, padded(units));
+    in = units;
   }
+  parameters.seal();
+  for (size_t i = 0; i < layers.size(); ++i) {
+    layers[i].weights_offset = parameters.of(2 * i).offset;
+    layers[i].bias_offset = parameters.of(2 * i + 1).offset;
+  }
+  block_size = parameters.block_size();
+  parameter_count = parameters.count();
   outputs = in;
 }
 

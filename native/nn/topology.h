@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "math/panel_matrix.h"
+#include "nn/parameters.h"
 #include "nn/spec.h"
 
 namespace chainrule {
@@ -11,7 +12,6 @@ namespace chainrule {
 struct DenseLayer {
   size_t in, units;
   Activation activation;
-  Initializer weights, bias;
   double dropout_rate;                 ///< of what this layer puts out
   size_t weights_offset, bias_offset;  ///< in the parameter block, in elements
 
@@ -27,6 +27,7 @@ struct Topology {
   size_t input_size, outputs;
   double input_dropout_rate = 0;
   std::vector<DenseLayer> layers;
+  ParameterList parameters;
   Loss loss;
   double huber_delta;
   uint64_t seed;

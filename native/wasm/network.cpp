@@ -52,7 +52,7 @@ std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs
 /// With its initial parameters drawn, or none until network_write_parameters.
 CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spec, size_t count, bool f64, bool draw) {
   return guard([&] {
-    Numbers numbers(spec, count);
+    Numbers numbers({spec, count});
     const NetworkSpec parsed = parse_network(numbers);
     return f64 ? make_network<double>(parsed, draw) : make_network<float>(parsed, draw);
   });
@@ -215,7 +215,7 @@ CHAINRULE_EXPORT(network_update)
 /// An UpdateResult.
 int network_update(const NetworkHandle* handle, const void* gradients, const double* optimizer, size_t count) {
   return guard([&] {
-    Numbers numbers(optimizer, count);
+    Numbers numbers({optimizer, count});
     const OptimizerSpec spec = parse_optimizer(numbers);
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
       return static_cast<int>(user.network->update(parameter_arrays(*user.network, static_cast<const T*>(gradients)), spec));

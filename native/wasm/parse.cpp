@@ -5,44 +5,17 @@
 namespace chainrule {
 namespace {
 
-Initializer parse_initializer(Numbers& numbers) {
-  Initializer initializer;
-  initializer.kind = numbers.one_of<InitializerKind>(kInitializerCount);
-  initializer.value = numbers.number();
-  initializer.mean = numbers.number();
-  initializer.stddev = numbers.number();
-  initializer.low = numbers.number();
-  initializer.high = numbers.number();
-  return initializer;
-}
+constexpr size_t kInitializerNumbers = 6;
 
 LayerSpec parse_layer(Numbers& numbers) {
   LayerSpec layer{};
-  layer.kind = numbers.one_of<LayerSpec::Kind>(2);
-  if (layer.kind == LayerSpec::Kind::dropout) {
-    layer.dropout_rate = numbers.number();
-    return layer;
-  }
-  layer.dense.units = static_cast<size_t>(numbers.whole(1, kMaxWidth));
-  layer.dense.activation = numbers.one_of<Activation>(kActivationCount);
-  layer.dense.weights = parse_initializer(numbers);
-  layer.dense.bias = parse_initializer(numbers);
+  layer.kind = numbers.one_of<LayerKind>(kLayerCount);
+  const auto settings = numbers.take(layer.kind == LayerKind::dropout ? 1 : 2 + 2 * kInitializerNumbers);
+  layer.settings.assign(settings.begin(), settings.end());
   return layer;
 }
 
 }  // namespace
-
-double Numbers::number() {
-  require(next_ < end_, "there are too few numbers");
-  return *next_++;
-}
-
-uint64_t Numbers::whole(uint64_t min, uint64_t max) {
-  const double value = number();
-  // In this form, NaN is out of range too.
-  require(value >= static_cast<double>(min) && value <= static_cast<double>(max), "a number is out of range");
-  return static_cast<uint64_t>(value);
-}
 
 NetworkSpec parse_network(Numbers& numbers) {
   NetworkSpec spec{};

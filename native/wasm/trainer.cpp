@@ -61,7 +61,7 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
   Given given_x(x);
   Given given_y(y);
   return guard([&] {
-    Numbers numbers(settings, count);
+    Numbers numbers({settings, count});
     TrainerSpec spec{};
     spec.batch_size = static_cast<size_t>(numbers.whole(1, kMaxRows));
     spec.shuffle = numbers.flag();
@@ -137,7 +137,7 @@ void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, d
 
 CHAINRULE_EXPORT(trainer_write_state) void trainer_write_state(const TrainerHandle* handle, const double* position, const void* blocks) {
   guard([&] {
-    Numbers numbers(position, 4);
+    Numbers numbers({position, 4});
     const auto count = [&] { return numbers.whole(0, uint64_t{1} << 53); };
     Progress started_at{count(), count()};
     Progress progress{count(), count()};

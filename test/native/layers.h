@@ -2,19 +2,15 @@
 #pragma once
 #include "nn/spec.h"
 
+/// An initializer without settings of its own, as numbers.
+inline std::vector<double> plain_initializer(chainrule::InitializerKind kind) { return {static_cast<double>(kind), 0, 0, 0, 0, 0}; }
+
 inline chainrule::LayerSpec dense(size_t units, chainrule::Activation activation) {
-  chainrule::LayerSpec layer{};
-  layer.kind = chainrule::LayerSpec::Kind::dense;
-  layer.dense.units = units;
-  layer.dense.activation = activation;
-  layer.dense.weights.kind = chainrule::InitializerKind::xavierUniform;
-  layer.dense.bias.kind = chainrule::InitializerKind::zeros;
+  chainrule::LayerSpec layer{chainrule::LayerKind::dense, {static_cast<double>(units), static_cast<double>(activation)}, {}};
+  for (const auto kind : {chainrule::InitializerKind::xavierUniform, chainrule::InitializerKind::zeros}) {
+    for (const double number : plain_initializer(kind)) layer.settings.push_back(number);
+  }
   return layer;
 }
 
-inline chainrule::LayerSpec dropout(double rate) {
-  chainrule::LayerSpec layer{};
-  layer.kind = chainrule::LayerSpec::Kind::dropout;
-  layer.dropout_rate = rate;
-  return layer;
-}
+inline chainrule::LayerSpec dropout(double rate) { return {chainrule::LayerKind::dropout, {rate}, {}}; }

@@ -1,0 +1,34 @@
+// A row of numbers, read one after the other: how specifications cross the border, from the addon and from WebAssembly alike.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace chainrule {
+
+class Numbers {
+ public:
+  explicit Numbers(std::span<const double> numbers) : rest_(numbers) {}
+
+  /// The methods throw ContractViolation if there is no number left, or it is not what it has to be.
+  double number();
+  /// A number from `min` to `max`.
+  double number(double min, double max);
+  bool flag() { return number() != 0; }
+  /// A whole number from `min` to `max`.
+  uint64_t whole(uint64_t min, uint64_t max);
+  size_t size(size_t max) { return static_cast<size_t>(whole(1, max)); }
+  /// The index of a name in a list of so many.
+  template <typename Enum>
+  Enum one_of(size_t count) {
+    return static_cast<Enum>(whole(0, count - 1));
+  }
+  /// So many numbers as they are.
+  std::span<const double> take(size_t count);
+  bool empty() const { return rest_.empty(); }
+
+ private:
+  std::span<const double> rest_;
+};
+
+}  // namespace chainrule
