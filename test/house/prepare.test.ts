@@ -42,7 +42,7 @@ function nodeGyp(contents: string | undefined): void {
   const body =
     contents === undefined
       ? "console.error('no compiler'); process.exit(1);"
-      : `const fs = require('node:fs'); const out = require('node:path').join(__dirname, '../../../../build/Release');
+      : `const fs = require('node:fs'); const out = require('node:path').join(__dirname, '../../../build/Release');
          fs.mkdirSync(out, { recursive: true }); fs.writeFileSync(out + '/chainrule.node', ${JSON.stringify(contents)});
          console.log(process.argv.slice(2).join(' '));`;
   write('node_modules/node-gyp/bin/node-gyp.js', body);
