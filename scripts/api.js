@@ -33,7 +33,7 @@ function read(file) {
   return split(fs.readFileSync(name, 'utf8'), 0);
 }
 
-/** What a file exports from others: `{ name, original, file }`. `word` is `export`, or `import` for what it takes from them. */
+/** The names that a file exports (`word` is `export`) or imports from others: `{ name, original, file }`. */
 const namesFrom = (statements, file, word) =>
   statements.flatMap(({ code }) => {
     const match = code.match(new RegExp(`^${word} (?:type )?\\{([^}]*)\\} from '(\\.[^']*)'`));

@@ -14,7 +14,7 @@ const link = /\[((?:`[^`]*`|[^`\]])+)\]\((?!https?:|#)([^)#\s]+)(?:#L(\d+))?\)/g
 /** The line that a label quotes: without the backticks. */
 const quoted = (label) => label.replaceAll('`', '').trim();
 
-/** What is wrong with the links of a document, and its text with the line numbers corrected. */
+/** The problems of a document's links, and its text with the line numbers corrected. */
 function check(document) {
   const problems = [];
   let anchors = 0;
@@ -38,7 +38,7 @@ function check(document) {
   return { problems, text, corrected };
 }
 
-/** What is wrong with the links of all documents. */
+/** The problems of all documents' links. */
 function findProblems() {
   return documents.flatMap((document) => check(document).problems);
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { fitted, printed, published, samples } from '../../lib/cli/xor-reference';
 import { dense, NeuralNetwork } from '../../lib/index';
 
-/** What test/goldens/make-xor.py wrote. */
+/** The document that test/goldens/make-xor.py wrote. */
 interface Golden {
   asPrinted: { seed: number; start: Parameters; end: Parameters; losses: number[]; outputs: number[] }[];
   fitted: Pick<Parameters, 'W1' | 'W2'> & {

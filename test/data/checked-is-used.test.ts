@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dense, NeuralNetwork } from '../../lib';
 
-// What was checked is what is used, whatever getters, other calls and transfers do meanwhile.
+// The checked values are those that are used, whatever getters, other calls and transfers do meanwhile.
 
 const make = () => new NeuralNetwork({ inputSize: 2, layers: [dense(3, 'tanh'), dense(1)], seed: 1 });
 const weights = (nn: NeuralNetwork) => nn.layers.map(({ weights: { data }, bias }) => [...data, ...bias.data]);

@@ -89,7 +89,7 @@ beforeAll(async () => {
   good = await readFile(file);
 });
 
-/** What resuming says to a changed checkpoint; undefined if it is taken. */
+/** The error of resuming from a changed checkpoint; undefined if it is taken. */
 async function refusal(
   change: (parts: Parts) => void,
   options = adam,

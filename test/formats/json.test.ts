@@ -3,7 +3,7 @@ import { ChainruleError } from '../../lib/errors';
 import { fromJSON, toJSON } from '../../lib/formats/json';
 import { exampleModel } from '../support/models';
 
-/** What goes through a text file. */
+/** A document after a way through a text file. */
 const reparsed = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('round trip', () => {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 
-// What the drivers of the benchmark inherit: no setting that changes the kernels of the library that ours is compared with.
+// The drivers of the benchmark inherit no setting that changes the kernels of the library that ours is compared with.
 
 type Environment = (settings: object, inherited: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
 let environment: Environment;

@@ -198,7 +198,7 @@ describe('server', () => {
     for (const one of answers) expect(expected).toContainEqual(one);
     expect(await answer()).toEqual(expected[1]);
 
-    // What is no model is said so, and changes nothing.
+    // A file without a model causes a message, and changes nothing.
     await writeFile(file, 'no model');
     server.kill('SIGHUP');
     await said('the old model goes on');

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-// What a user gets: the tarball with a binary, installed offline into an empty project by npm, pnpm and Yarn; nothing is compiled at installation.
+// The package of a user: the tarball with a binary, installed offline into an empty project by npm, pnpm and Yarn; nothing is compiled at installation.
 
 const root = path.join(__dirname, '../..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-package-'));

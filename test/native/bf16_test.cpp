@@ -67,8 +67,8 @@ void double_and_add_one(const float* z, float* out, size_t vectors) {
   for (size_t i = 0; i < vectors * kLanes; ++i) out[i] = z[i] * 2 + 1;
 }
 
-/// The matrices of a layer and a batch, and the three products in double precision of what they are after rounding. What lies in the
-/// padding lanes of activations and gradients is nobody's business, so NaN lies there.
+/// The matrices of a layer and a batch, and the three products in double precision of what they are after rounding. The
+/// padding lanes of activations and gradients are never read: they hold NaN.
 struct Case {
   Shape shape;
   const Bf16Kernels& kernels = *bf16_kernels();
@@ -140,9 +140,9 @@ struct Expected {
   double value, tolerance;
 };
 
-/// The sum over k of x(k) y(k), rounded factors, in double precision; and what single precision may be off by: an ulp of the sum of
-/// magnitudes for every addition, one of which is the bias (half an ulp on x86, but Arm rounds to odd), and a smallest normal number for
-/// every denormal that was flushed.
+/// The sum over k of x(k) y(k), rounded factors, in double precision; and the largest error of single precision. That is an ulp of the sum
+/// of magnitudes for every addition, the bias included (half an ulp on x86, but Arm rounds to odd). Every denormal that was flushed
+/// adds a smallest normal number.
 template <typename X, typename Y>
 Expected expected_sum(size_t depth, double bias, const X& x, const Y& y) {
   double sum = bias;

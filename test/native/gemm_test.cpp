@@ -112,7 +112,7 @@ struct Case {
     for (size_t i = 0; i < s.batch; ++i)
       for (size_t j = 0; j < s.units; ++j) dz_t.view().at(j, i) = dz.view().at(i, j);
     for (size_t j = 0; j < s.units; ++j) bias.data()[j] = numbers.value<T>();
-    // What lies in the padding lanes of the left-hand matrices is nobody's business.
+    // The padding lanes of the left-hand matrices are never read.
     a.set_padding(std::numeric_limits<T>::quiet_NaN());
 
     naive<T>(a.view(), w.view(), bias.data(), z.view());

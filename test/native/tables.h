@@ -11,7 +11,7 @@
 
 namespace chainrule {
 
-/// What a few roundings may cost, relative to the numbers that went in.
+/// The error of a few roundings, relative to the arguments.
 template <typename T>
 constexpr double kTolerance = sizeof(T) == 4 ? 3e-6 : 6e-15;
 
@@ -50,7 +50,7 @@ void for_all_tables(const F& f) {
 /// Widths around the 16 lanes of a panel.
 constexpr size_t kUnits[] = {1, 2, 3, 10, 15, 16, 17, 31, 33, 48, 100};
 
-/// Rows first to last - 1 of `rows` are computed; the others must stay as they are.
+/// Rows first to last - 1 of `rows` are computed; the others must not change.
 constexpr size_t kRows = 7;
 constexpr Range kSome = {2, 6};
 

@@ -146,7 +146,7 @@ describe.runIf(info().precisions.includes('bf16'))('where the CPU can', () => {
   });
 });
 
-/** What a script prints that runs as on a CPU without instructions for bf16. */
+/** The output of a script that runs as on a CPU without instructions for bf16. */
 function elsewhere(script: string): string {
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
     encoding: 'utf8',

@@ -18,9 +18,8 @@ import { RandomNumbers } from '../support/random-numbers';
  * Every gradient against differences of the loss, in f64. The names come from the addon's lists, so new rows are tested, too.
  *
  * A derivative is estimated by the fourth-order central difference with steps h and h / 2. Where the two agree, the loss is smooth there and
- * the gradient has to agree with them. Where they do not (a kink of relu, mae, … lies between the points), smaller steps are tried,
- * and where none will do, the place is counted as a kink; few may be. Whether a place is a kink is decided without a look
- * at the gradient.
+ * the gradient has to agree with them. Where they do not (a kink of relu, mae, … lies between the points), smaller steps are tried.
+ * A point where no step is small enough counts as a kink; few may be. The gradient has no part in that decision.
  */
 
 const activations = native.names.activations as Activation[];
@@ -32,7 +31,7 @@ const batches = [1, 2, 3, 5, 7, 13, 17, 33];
 const tolerance = 1e-6;
 /** Step sizes, relative to a direction of length 1. Rounding spoils the difference by about epsilon / h, what it leaves out by h ** 4. */
 const steps = [1e-3, 1e-4, 1e-5, 1e-6];
-/** The loss and everything on the way to it are rounded; so many roundings of the loss's size are allowed for. */
+/** The loss and everything on the way to it are rounded; this is the number of roundings of the loss's size that are allowed for. */
 const roundings = 64;
 
 /** Activations that belong to another cross-entropy. */
@@ -74,7 +73,7 @@ function parametersOf(nn: NeuralNetwork): Parameter[] {
 const flatten = (gradients: LayerGradient[]): Float64Array[] =>
   gradients.flatMap(({ weights, bias }) => [weights.data as Float64Array, bias.data as Float64Array]);
 
-/** What was checked, over a whole test. */
+/** The counts of a whole test. */
 interface Tally {
   checked: number;
   kinks: number;

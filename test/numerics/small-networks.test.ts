@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Activation, dense, dropout, type LossName, NeuralNetwork, type Optimizer } from '../../lib';
 
 /*
- * Networks whose layers all have at most sixteen units are trained and asked by kernels of their own. A dropout layer that drops nothing (less
- * than one value in 2^32), and multiplies by what is 1 in single precision, keeps a network from them, so that it can be had both ways.
+ * Networks whose layers all have at most sixteen units are trained and asked by kernels of their own. A dropout layer that drops
+ * nothing (less than one value in 2^32), and multiplies by 1 in single precision, keeps a network from them: the tests compare both.
  */
 const dropsNothing = dropout(1e-10);
 

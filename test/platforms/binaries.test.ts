@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
-// What the published binaries ask of a system; the only check of those that this machine cannot run.
+// The requirements of the published binaries; the only check of those that this machine cannot run.
 
 interface Target {
   platform: string;

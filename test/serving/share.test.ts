@@ -173,7 +173,7 @@ describe('threads that share a network', () => {
     const controller = new AbortController();
     const training = nn.fit(data, { epochs: 2 ** 30, signal: controller.signal });
     await refused();
-    // Another object for the same network in the same thread is no way around it.
+    // Another object for the same network in the same thread does not get around it.
     const twin = NeuralNetwork.fromShared(nn.share());
     await expect(twin.fit(data, { epochs: 1 })).rejects.toMatchObject(busy);
     expect(() => twin.update(gradients, 'sgd')).toThrow(expect.objectContaining(busy));

@@ -55,7 +55,7 @@ const outcome = (nn: NeuralNetwork, { seconds, ...history }: History): Outcome =
 type Data = Samples | SampleStream;
 const base: FitOptions<Samples> = { epochs: 6, batchSize: 8 };
 
-/** One training without a pause, and one that is cut off in each of these epochs and gone on with in a new network. */
+/** One training without a pause, and one that is cut off in each of these epochs and resumed in a new network. */
 async function compare(options: FitOptions<Samples>, made: Partial<NetworkOptions> = {}, source: Data = data, cuts = [2, 5]) {
   const whole = network(made);
   const expected = outcome(whole, await whole.fit(source, options));
@@ -306,7 +306,7 @@ describe('what cannot be gone on with is an error, and nothing changes', () => {
       await writeFile(file, bad);
       const nn = network();
       const before = bits(nn);
-      // A change that does no harm (in the padding of the header) is no error: then the bits are right.
+      // A harmless change (in the padding of the header) is allowed: then the bits are right.
       await nn.fit(data, { ...options, validation, checkpoint: { path: file, resume: true } }).then(
         () => expect(bits(nn), `byte ${at}`).toBe(expected),
         (error) => {
@@ -343,8 +343,8 @@ describe('what cannot be gone on with is an error, and nothing changes', () => {
 });
 
 /*
- * A training in a process of its own, which is killed as soon as the file is that of a new epoch, again and again, each time with other
- * kernels and another number of threads. (The files are those of the built package: `npm run compile` first.)
+ * A training in a process of its own, which is killed as soon as the file is that of a new epoch. That happens again and again, each time
+ * with other kernels and another number of threads. (The files are those of the built package: `npm run compile` first.)
  */
 describe('a process that is killed', () => {
   const script = path.join(__dirname, '../support/train-with-checkpoint.js');

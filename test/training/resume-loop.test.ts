@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dense, type NetworkOptions, NeuralNetwork } from '../../lib';
 
 /*
- * Checkpoints and resuming leave the event loop free, whatever the size of the network. What is measured is the processor time that the loop's own
+ * Checkpoints and resuming leave the event loop free, whatever the size of the network. The test measures the processor time that the loop's own
  * thread takes between two turns: on a busy machine the clock says nothing.
  */
 

@@ -196,7 +196,7 @@ export async function use(): Promise<unknown[]> {
   const Constructor: NeuralNetworkConstructor = NeuralNetwork;
   const made: NeuralNetwork<'f64'> = new Constructor(doubles);
 
-  // What follows from the precision.
+  // The types that follow from the precision.
   const prediction: Prediction<'f32'> = single.predict(row);
   const floats: Float32Array = prediction.data;
   const halves: Float32Array = (await half.predictAsync([row])).data;

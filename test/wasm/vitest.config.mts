@@ -22,7 +22,7 @@ export default defineConfig({
   test: {
     include: ['test/wasm/*.test.ts', ...suite],
     testTimeout: 60_000,
-    // What they start in processes of their own.
+    // The package of those that start processes of their own.
     env: { CHAINRULE_TEST_PACKAGE: fileURLToPath(new URL('../../dist/wasm', import.meta.url)) },
   },
 });
