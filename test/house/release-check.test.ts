@@ -8,7 +8,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 // Every check of a release, on a small tree that is in order, and then on that tree with one thing spoilt.
 
 type Check = (root: string, tarball?: string) => string[];
-const load = <T = Check>(name: string) => require(`../scripts/release-check/${name}.js`) as T;
+const load = <T = Check>(name: string) => require(`../../scripts/release-check/${name}.js`) as T;
 
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-release-check-'));
 let root: string;
