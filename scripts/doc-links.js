@@ -6,7 +6,12 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-const documents = ['README.md', 'native/README.md', ...fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'native/README.md',
+  ...fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`),
+];
 
 /** A link to a file of the repository: its label, its path, and the line's number if it names one. */
 const link = /\[((?:`[^`]*`|[^`\]])+)\]\((?!https?:|#)([^)#\s]+)(?:#L(\d+))?\)/g;

@@ -31,6 +31,28 @@ test.each([
   for (const name of names) expect(text).toContain(`\`${name}\``);
 });
 
+// Every figure of the README's table is in the latest table of the benchmark, in the row of the same case or below it.
+test('the measured table of the README is an excerpt of bench/README.md', () => {
+  const rows = read('bench/README.md').split('\n');
+  const excerpt = [
+    ...read('README.md').matchAll(/^\| `((?:train|xor|predict) [^`]*)`[^|]*?(?:(\d) threads)? *\| ([^|]*) \| ([^|]*) \|$/gm),
+  ];
+  expect(excerpt).toHaveLength(4);
+  for (const [, name = '', threads = '1', ours = '', others = ''] of excerpt) {
+    const first = rows.findIndex((row) => row.startsWith(`| ${name} `) && row.includes(`| ${threads} `));
+    expect(rows[first], name).toContain(`| ${ours} (`);
+    const next = rows.slice(first + 1).findIndex((row) => !/^\|\s*\|/.test(row));
+    const peers = rows.slice(first, first + 1 + next).map((row) => row.replace(/\s+/g, ' '));
+    for (const [, peer = '', figure, ratio] of others.matchAll(/([\w.]+) ([\d.]+ [\w/]+) \(([\d.]+x)\)/g)) {
+      const name = { 'TensorFlow.js': 'tfjs-wasm' }[peer] ?? peer.toLowerCase();
+      expect(
+        peers.some((row) => row.includes(`| ${name} | ${figure} (`) && row.includes(`| ${ratio} |`)),
+        `${peer} ${figure}`,
+      ).toBe(true);
+    }
+  }
+});
+
 const examples = ['README.md', 'docs/serving.md', 'docs/backprop.md', 'docs/xor.md'].flatMap((document) =>
   code(document, 'js').map((text, index) => [document, index + 1, text] as const),
 );
