@@ -13,7 +13,7 @@ namespace chainrule {
 namespace {
 
 struct Formula {
-  std::function<double(double)> value, slope;
+  std::function<double(double)> value, derivative;
 };
 
 double softplus(double z) { return std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z))); }
@@ -84,7 +84,7 @@ TEST(activations_and_their_derivatives_are_the_plain_formulas) {
         // gelu is z times something from 0 to 1 that is not known more exactly than 1; the others are exact down to where numbers end.
         const double scale = std::strncmp(name, "gelu", 4) == 0 ? std::abs(at) : sizeof(T) == 4 ? 1e-32 : 1e-293;
         check_near(a[i], formula.value(at), scale, (std::string(name) + " value at " + check::show(at)).c_str(), k);
-        check_near(d[i], 0.75 * formula.slope(at), 1, (std::string(name) + " slope at " + check::show(at)).c_str(), k);
+        check_near(d[i], 0.75 * formula.derivative(at), 1, (std::string(name) + " derivative at " + check::show(at)).c_str(), k);
       }
     }
   });
@@ -120,10 +120,10 @@ TEST(a_nan_is_never_hidden) {
     t.softmax({z.data(), a.data(), nullptr, 5, kLanes, {0, 1}});
     check_true(std::isnan(a[0]), "softmax", k);
     for (const T bad : {nan, std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity()}) {
-      for (size_t place = 0; place < 3 * kLanes; ++place) {
+      for (size_t index = 0; index < 3 * kLanes; ++index) {
         std::vector<T> values(3 * kLanes, std::numeric_limits<T>::max());
         check_true(t.all_finite(values.data(), 3), "all_finite", k);
-        values[place] = bad;
+        values[index] = bad;
         check_true(!t.all_finite(values.data(), 3), "all_finite", k);
       }
     }

@@ -88,7 +88,7 @@ TEST(dropout_drops_the_right_share_and_other_keys_drop_others) {
     CHECK_NEAR(share(m), rate, 4 * deviation);
     for (const float x : m) CHECK(x == 0 || x == static_cast<float>(1 / (1 - rate)));
   }
-  // Independent masks of one half differ in half of the places.
+  // Independent masks of one half differ in half of the elements.
   const DropoutBlock<float> base = dropout_block<float>(2, 0.5);
   const std::vector<float> m = mask(base);
   DropoutBlock<float> other = base;

@@ -51,7 +51,7 @@ bool equal(PanelView<const T> got, PanelView<const T> wanted, const std::string&
   return true;
 }
 
-/// A function of the place, so that an element that is finished at a wrong place, twice or not at all is wrong.
+/// A function of the index, so that an element that is finished at a wrong index, twice or not at all is wrong.
 template <typename T>
 T factor(size_t row, size_t col) {
   return static_cast<T>(1 + (row * 31 + col * 17) % 64) / static_cast<T>(32);

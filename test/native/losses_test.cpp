@@ -18,18 +18,18 @@ struct Row {
 
 struct LossFormula {
   std::function<double(const Row&)> value;
-  std::function<double(const Row&, size_t)> slope;
+  std::function<double(const Row&, size_t)> derivative;
 };
 
 /// A loss that is a sum over outputs.
 LossFormula sum_of(const std::function<double(double o, double y, double delta)>& value,
-                   const std::function<double(double o, double y, double delta)>& slope) {
+                   const std::function<double(double o, double y, double delta)>& derivative) {
   return {[=](const Row& r) {
             double sum = 0;
             for (size_t j = 0; j < r.o.size(); ++j) sum += value(r.o[j], r.y[j], r.delta);
             return sum;
           },
-          [=](const Row& r, size_t j) { return slope(r.o[j], r.y[j], r.delta); }};
+          [=](const Row& r, size_t j) { return derivative(r.o[j], r.y[j], r.delta); }};
 }
 
 double cross_entropy(const Row& r) {
@@ -41,7 +41,7 @@ double cross_entropy(const Row& r) {
   return loss;
 }
 
-double cross_entropy_slope(const Row& r, size_t j) {
+double cross_entropy_derivative(const Row& r, size_t j) {
   const double max = *std::max_element(r.o.begin(), r.o.end());
   double sum = 0;
   double weight = 0;
@@ -66,7 +66,7 @@ const std::map<std::string, LossFormula>& loss_formulas() {
       {"binaryCrossEntropy",
        sum_of([](double o, double y, double) { return std::max(o, 0.0) - o * y + std::log1p(std::exp(-std::abs(o))); },
               [](double o, double y, double) { return sigmoid(o) - y; })},
-      {"crossEntropy", {cross_entropy, cross_entropy_slope}},
+      {"crossEntropy", {cross_entropy, cross_entropy_derivative}},
   };
   return all;
 }
@@ -127,7 +127,8 @@ TEST(losses_and_their_gradients_are_the_plain_formulas) {
               size += std::abs(row.o[j] * row.y[j]) + std::abs(row.y[j]);
             }
             check_near(row_loss[i], formula.value(row), size, kLossNames[n], k);
-            for (size_t j = 0; j < units; ++j) check_near(gradient.view().at(i, j), 0.25 * formula.slope(row, j), size, kLossNames[n], k);
+            for (size_t j = 0; j < units; ++j)
+              check_near(gradient.view().at(i, j), 0.25 * formula.derivative(row, j), size, kLossNames[n], k);
           }
           check_true(outside_untouched(gradient) && some_padding_is_zero(gradient), "loss gradient beyond its rows and units", k);
 

@@ -38,7 +38,7 @@ const roundings = 64;
 const clashes = (activation: Activation, loss: LossName): boolean =>
   (activation === 'softmax' && loss === 'binaryCrossEntropy') || (activation === 'sigmoid' && loss === 'crossEntropy');
 
-/** Two units in the place of one, where one cannot learn: softmax over one unit is always 1, crossEntropy over one output always 0. */
+/** Two units instead of one, where one cannot learn: softmax over one unit is always 1, crossEntropy over one output always 0. */
 function able(units: readonly number[], activation: Activation, loss: LossName): number[] {
   const needsTwo = (index: number): boolean => activation === 'softmax' || (loss === 'crossEntropy' && index === units.length - 1);
   return units.map((count, index) => (count === 1 && needsTwo(index) ? 2 : count));
@@ -118,7 +118,7 @@ class Line {
 }
 
 /**
- * Checks a network's gradient for `picks` places in every parameter (default: all of them), and along `directions` random directions, in
+ * Checks a network's gradient for `picks` elements of every parameter (default: all of them), and along `directions` random directions, in
  * which all parameters of the network move at once.
  */
 function checkGradients(nn: NeuralNetwork, { x, y }: Batch, random: RandomNumbers, tally: Tally, picks = Infinity, directions = 2): void {
@@ -133,16 +133,16 @@ function checkGradients(nn: NeuralNetwork, { x, y }: Batch, random: RandomNumber
 
   for (const [index, parameter] of parameters.entries()) {
     const { values } = parameter;
-    const places = picks >= values.length ? values.keys() : Array.from({ length: picks }, () => random.below(values.length));
-    for (const place of places) {
-      const before = values[place] as number;
+    const elements = picks >= values.length ? values.keys() : Array.from({ length: picks }, () => random.below(values.length));
+    for (const element of elements) {
+      const before = values[element] as number;
       const line = new Line(loss, (t) => {
-        values[place] = before + t;
+        values[element] = before + t;
         set(parameter, values);
         return lossNow();
       });
-      line.check(slopes[index]?.[place] as number, tally, `layers[${parameter.layer}].${parameter.kind}[${place}]`);
-      values[place] = before;
+      line.check(slopes[index]?.[element] as number, tally, `layers[${parameter.layer}].${parameter.kind}[${element}]`);
+      values[element] = before;
     }
     set(parameter, values);
   }
@@ -166,7 +166,7 @@ function checkGradients(nn: NeuralNetwork, { x, y }: Batch, random: RandomNumber
   for (const parameter of parameters) set(parameter, parameter.values);
 }
 
-/** Few places may be kinks, and there must have been something to check. */
+/** Few points may be kinks, and there must have been something to check. */
 function expectFewKinks({ checked, kinks }: Tally): void {
   expect(checked).toBeGreaterThan(0);
   expect(kinks).toBeLessThanOrEqual(Math.max(1, checked / 500));

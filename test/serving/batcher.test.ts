@@ -226,7 +226,7 @@ describe('products', () => {
 describe('giving up', () => {
   const aborted = { name: 'AbortError', code: 'ABORT_ERR' };
 
-  it('a signal gives up one answer, and no other', async () => {
+  it('a signal aborts one answer, and no other', async () => {
     const batcher = small.batcher();
     const controller = new AbortController();
     const given = batcher.predict(row(1), { signal: controller.signal });

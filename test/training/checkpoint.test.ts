@@ -71,7 +71,7 @@ async function compare(options: FitOptions<Samples>, made: Partial<NetworkOption
   return { expected, resumed };
 }
 
-describe('a training that is gone on with ends with the same bits', () => {
+describe('a training that is resumed ends with the same bits', () => {
   const optimizers: FitOptions['optimizer'][] = [
     'sgd',
     { type: 'sgd', learningRate: 0.05, momentum: 0.9, nesterov: true },
@@ -200,7 +200,7 @@ describe('the file', () => {
   });
 });
 
-describe('what cannot be gone on with is an error, and nothing changes', () => {
+describe('a checkpoint that cannot be resumed is an error, and nothing changes', () => {
   const options = { ...base, optimizer: 'adam', checkpoint: { path: '', resume: true } } as const;
   const FORMAT = 'ERR_CHAINRULE_FORMAT';
 

@@ -15,7 +15,7 @@ function watch(values: number[], options: Partial<CheckedEarlyStopping>): { stop
 it.each<[string, number[], Partial<CheckedEarlyStopping>, { stop: number | undefined; best: number }]>([
   ['stops at the first epoch that is no better', [3, 2, 2, 1], {}, { stop: 3, best: 2 }],
   ['is as impatient with patience 1', [3, 2, 2, 1], { patience: 1 }, { stop: 3, best: 2 }],
-  ['waits so many epochs in a row', [3, 2, 4, 1, 4, 4, 0], { patience: 2 }, { stop: 6, best: 4 }],
+  ['waits `patience` epochs in a row', [3, 2, 4, 1, 4, 4, 0], { patience: 2 }, { stop: 6, best: 4 }],
   ['does not count crumbs', [3, 2.97, 2.94, 2.91], { minDelta: 0.1, patience: 3 }, { stop: 4, best: 1 }],
   ['adds crumbs up', [3, 2.95, 2.85], { minDelta: 0.1, patience: 2 }, { stop: undefined, best: 3 }],
   ['can look for more', [0.1, 0.5, 0.4], { mode: 'max' }, { stop: 3, best: 2 }],

@@ -204,7 +204,7 @@ it('a divergence says where, and closes the trainer', async () => {
   await expect(training).rejects.toMatchObject({ code: 'ERR_CHAINRULE_DIVERGED', step: 31, epoch: 3, log: ['run 5', 'close'] });
 });
 
-describe('cancelling', () => {
+describe('aborting', () => {
   it('before the start trains nothing', async () => {
     const training = run({}, { signal: AbortSignal.abort('no') });
     await expect(training).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', cause: 'no', log: ['close'] });
