@@ -10,8 +10,8 @@ import { disposeByClosing, Handle, refuse } from './handle';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
 import type { Evaluation } from './metrics';
-import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, save, toBytes, toJSON } from './model';
-import { type NativeNetwork, native } from './native';
+import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
+import type { NativeNetwork } from './native';
 import {
   type BatcherOptions,
   checkBatcher,
@@ -26,7 +26,6 @@ import {
   type Metadata,
   type NetworkOptions,
   type NetworkSpec,
-  nativeSpec,
   type Optimizer,
   type Precision,
   type SaveOptions,
@@ -96,7 +95,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     this.#spec = opened?.spec ?? checkNetwork(options);
     checkSupported(this.#spec.precision);
     const { inputSize, precision, loss } = this.#spec;
-    this.#handle = new Handle(opened?.network ?? new native.Network(nativeSpec(this.#spec)));
+    this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const { layers, tensors } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
     this.#tensors = tensors;

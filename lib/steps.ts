@@ -4,6 +4,7 @@ import { ChainruleRangeError } from './errors';
 import { fromBlock, type GradientPlace, type LayerGradient, type LayerGradientLike, toBlock } from './gradients';
 import { withLayers } from './inside';
 import type { NativeNetwork } from './native';
+import { wire } from './native/wire';
 import { checkBackward, checkLayers, checkStepOptimizer, checkUpdate, type NetworkSpec, type Optimizer, type Precision } from './options';
 
 /*
@@ -41,7 +42,8 @@ export function backward({ network, spec, shape, places }: Steps, { x, y }: { x:
 export function update({ network, shape, places }: Steps, gradients: readonly LayerGradientLike[], optimizer: Optimizer): boolean {
   checkUpdate(gradients);
   const settings = checkStepOptimizer(optimizer, 'optimizer');
-  const result = network.update(toBlock(gradients, places, shape.precision, network.parameterCount), settings);
+  const block = toBlock(gradients, places, shape.precision, network.parameterCount);
+  const result = network.update(block, wire.optimizer(settings));
   if (result === 'overflow') {
     throw new ChainruleRangeError(
       'ERR_CHAINRULE_VALUE',

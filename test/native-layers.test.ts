@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { dense } from '../lib';
 import { native } from '../lib/native';
+import { wire } from '../lib/native/wire';
 import { checkNetwork, nativeSpec } from '../lib/options';
 
 test('the addon checks the arrays that it writes to', () => {
-  const layers = [1, 2].map((units) => ({ type: 'dense' as const, units, activation: 'tanh' as const }));
-  const network = new native.Network(nativeSpec(checkNetwork({ precision: 'f64', seed: 1, inputSize: 3, layers, loss: 'mse' })));
+  const spec = checkNetwork({ inputSize: 3, layers: [dense(1, 'tanh'), dense(2, 'tanh')] });
+  const network = new native.Network(wire.network(nativeSpec(spec)), 'f64');
   const floats = (length: number) => new Float64Array(length);
   const trace = (given: unknown) => () => network.trace(floats(6), 2, given as Float64Array);
   const samples = { x: floats(6), y: floats(4), rows: 2 };

@@ -1,3 +1,4 @@
+import type { NativeSetting } from '../native';
 import { type Checks, number, object, oneOf, record } from './check';
 
 /** Every initializer. `in` and `out` are the numbers of inputs and units of the layer. */
@@ -103,10 +104,10 @@ export function checkInitializer(value: unknown, argument: string): InitializerS
   return spec;
 }
 
-/** For the border: which one, and all settings, as native/nn/layers/settings.h reads them. */
-export function initializerNumbers(spec: InitializerSpec): number[] {
-  const { value, mean, stddev, low, high } = { value: 0, mean: 0, stddev: 0, low: 0, high: 0, ...spec };
-  return [initializerNames.indexOf(spec.type), value, mean, stddev, low, high];
+/** As native code reads it: each setting that the initializer does not have is 0. */
+export function nativeInitializer(spec: InitializerSpec): NativeSetting[] {
+  const { value, mean, stddev, low, high }: Settings = { value: 0, mean: 0, stddev: 0, low: 0, high: 0, ...spec };
+  return [['initializers', spec.type], value, mean, stddev, low, high];
 }
 
 /** Whether an initializer gives the same number to all. */

@@ -144,7 +144,6 @@ function checkSize(network: Layers): void {
 
 export function nativeSpec(spec: NetworkSpec): NativeSpec {
   return {
-    precision: spec.precision,
     seed: spec.seed,
     inputSize: spec.inputSize,
     layers: spec.layers.map(nativeLayer),

@@ -11,14 +11,13 @@ export interface Exports {
 
   isa(): Address;
   isa_at(index: number): Address;
-  activation_name(index: number): Address;
-  loss_name(index: number): Address;
-  optimizer_name(index: number): Address;
-  initializer_name(index: number): Address;
+  list_at(list: number): Address;
+  name_at(list: number, index: number): Address;
 
   network_create(spec: Address, count: number, f64: boolean, draw: boolean): Address;
   network_destroy(network: Address): void;
-  network_output_size(network: Address): number;
+  network_inputs(network: Address): number;
+  network_outputs(network: Address): number;
   network_parameter_count(network: Address, trained: boolean): number;
   network_tensor(network: Address, index: number, shape: Address): Address;
   network_parameter_size(network: Address, index: number): number;

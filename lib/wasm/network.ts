@@ -4,14 +4,12 @@ import type {
   FloatArray,
   NativeMetrics,
   NativeNetwork,
-  NativeOptimizer,
+  NativePrecision,
   NativeRun,
   NativeSamples,
   NativeSnapshot,
-  NativeSpec,
   NativeTensor,
   NativeTrainer,
-  NativeTrainerOptions,
   NativeUpdateResult,
 } from '../native';
 import {
@@ -43,14 +41,13 @@ export class WasmNetwork implements NativeNetwork {
   /** Undefined once it is closed. */
   #network: NetworkMemory | undefined;
 
-  /** Of a specification, or of a network that another object has, too. */
-  constructor(engine: Engine, shared: SharedNetworks, from: NativeSpec | NetworkMemory, draw = true) {
+  /** Other objects may have the same network, too. */
+  constructor(engine: Engine, shared: SharedNetworks, network: NetworkMemory) {
     const { exports } = engine;
-    const network = from instanceof NetworkMemory ? from : makeNetwork(engine, from, draw);
-    const { inputSize: inputs, precision } = network.spec;
-    const outputs = exports.network_output_size(network.address) >>> 0;
+    const { precision, address } = network;
     this.#engine = engine;
     this.#shared = shared;
+    const [inputs, outputs] = [exports.network_inputs(address), exports.network_outputs(address)];
     this.#shape = { inputs, outputs, precision, bytesPerElement: floatArrays[precision].BYTES_PER_ELEMENT };
     this.#network = network;
     network.hold();
@@ -247,11 +244,11 @@ export class WasmNetwork implements NativeNetwork {
   }
 
   async evaluate(samples: NativeSamples): Promise<NativeMetrics> {
-    const { exports, memory } = this.#engine;
+    const { exports, memory, names } = this.#engine;
     const borrowed = new Borrowed(memory);
     try {
       const copied = copySamples(samples, this.#shape, borrowed);
-      const means = new Float64Array(5);
+      const means = new Float64Array(2 + names.metrics.length);
       const sums = borrowed.copy(means);
       await this.#piecewise(samples.rows, (snapshot, first, count) => {
         const { x, y, labelled } = this.#from(copied, first);
@@ -259,8 +256,8 @@ export class WasmNetwork implements NativeNetwork {
       });
       exports.network_means(this.#address, sums);
       memory.read(means, sums);
-      const [loss, accuracy, mse, mae] = means as unknown as [number, number, number, number];
-      return { loss, accuracy, mse, mae };
+      const metrics = Object.fromEntries(names.metrics.map((name, index) => [name, means[1 + index] as number]));
+      return { ...metrics, loss: means[0] as number };
     } finally {
       borrowed.release();
     }
@@ -319,30 +316,30 @@ export class WasmNetwork implements NativeNetwork {
     });
   }
 
-  update(gradients: FloatArray, optimizer: NativeOptimizer): NativeUpdateResult {
-    const { exports, memory, encoder } = this.#engine;
-    const numbers = encoder.optimizer(optimizer);
+  update(gradients: FloatArray, optimizer: Float64Array): NativeUpdateResult {
+    const { exports, memory } = this.#engine;
     const array = elements(gradients, this.parameterCount, this.#shape.bytesPerElement, 'gradients');
     return memory.borrowing((borrowed) => {
       const block = borrowed.copy(array);
-      const result = memory.checked(exports.network_update(this.#address, block, borrowed.copy(numbers), numbers.length));
+      const result = memory.checked(exports.network_update(this.#address, block, borrowed.copy(optimizer), optimizer.length));
       return updateResults[result] as NativeUpdateResult;
     });
   }
 
-  trainer(options: NativeTrainerOptions): NativeTrainer {
+  trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer {
     const { parameterCount } = this;
     const trainedCount = this.#engine.exports.network_parameter_count(this.#address, true) >>> 0;
-    return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, trainedCount, ...this.#shape }, options);
+    const trained = { address: this.#address, parameterCount, trainedCount, ...this.#shape };
+    return new WasmTrainer(this.#engine, trained, options, samples);
   }
 }
 
-function makeNetwork({ exports, memory, encoder }: Engine, spec: NativeSpec, draw: boolean): NetworkMemory {
-  const numbers = encoder.network(spec);
-  const create = (at: Address) => exports.network_create(at, numbers.length, spec.precision === 'f64', draw);
+/** A network of the wire's specification, in the module's memory. */
+export function makeNetwork({ exports, memory }: Engine, spec: Float64Array, precision: NativePrecision, draw: boolean): NetworkMemory {
+  const create = (at: Address) => exports.network_create(at, spec.length, precision === 'f64', draw);
   return new NetworkMemory(
     exports,
-    spec,
-    memory.borrowing((borrowed) => memory.checked(create(borrowed.copy(numbers)))),
+    precision,
+    memory.borrowing((borrowed) => memory.checked(create(borrowed.copy(spec)))),
   );
 }

@@ -1,7 +1,7 @@
 import { wrongOption } from '../../errors';
 import { wrongCall } from '../arguments';
 import { integer, object, oneOf, record, withDefault } from '../check';
-import { checkInitializer, type Initializer, type InitializerSpec, initializerNumbers, isConstant } from '../initializers';
+import { checkInitializer, type Initializer, type InitializerSpec, isConstant, nativeInitializer } from '../initializers';
 import { type Activation, activationNames, activations } from '../outputs';
 import type { LayerRow } from './row';
 
@@ -56,9 +56,9 @@ export const denseRow: LayerRow<DenseSpec> = {
   ],
   settings: ({ units, activation, weightsInitializer, biasInitializer }) => [
     units,
-    activationNames.indexOf(activation),
-    ...initializerNumbers(weightsInitializer),
-    ...initializerNumbers(biasInitializer),
+    ['activations', activation],
+    ...nativeInitializer(weightsInitializer),
+    ...nativeInitializer(biasInitializer),
   ],
   last: ({ activation, units }) => ({ activation, units }),
   refuse({ activation, units }, { name }) {

@@ -1,3 +1,4 @@
+import type { NativeSetting } from '../../native';
 import type { Check } from '../check';
 import type { Activation } from '../outputs';
 
@@ -73,8 +74,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   outputs(spec: Spec, place: Place, inner: Shape): Shape;
   /** Its own tensors, without those of layers inside it, in the order of native/nn/layers. Default: none. */
   tensors?(spec: Spec, input: Shape): readonly TensorRow[];
-  /** The numbers for the border, in the order in which native/nn/layers reads them. */
-  settings(spec: Spec): number[];
+  /** For the border, in the order in which native/nn/layers reads them. */
+  settings(spec: Spec): NativeSetting[];
   /** The layers inside it. */
   layers?(spec: Spec): readonly AnyLayer[];
   /** Only for what can be a network's last layer. */
