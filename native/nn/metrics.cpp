@@ -16,7 +16,8 @@ size_t argmax(PanelView<const T> m, size_t row) {
 
 /// Where one output changes from no to yes: a probability of one half, or its logit.
 double threshold(const Topology& t) {
-  return t.loss == Loss::binaryCrossEntropy && t.layers.back().activation != Activation::sigmoid ? 0 : 0.5;
+  const bool reads_logits = kLossTraits[static_cast<size_t>(t.loss)].reads != LossReads::numbers;
+  return reads_logits && !t.loss_fused() ? 0 : 0.5;
 }
 
 /// The part of a row that is right: with one output, or several independent ones, those on the right side of the threshold;
@@ -24,7 +25,7 @@ double threshold(const Topology& t) {
 template <typename T>
 double correct_part(const Topology& topology, PanelView<const T> outputs, size_t row, const int32_t* labels, PanelView<const T> targets) {
   if (labels != nullptr) return argmax(outputs, row) == static_cast<size_t>(labels[row]) ? 1 : 0;
-  if (outputs.cols > 1 && topology.loss != Loss::binaryCrossEntropy) return argmax(outputs, row) == argmax(targets, row) ? 1 : 0;
+  if (outputs.cols > 1 && kLossTraits[static_cast<size_t>(topology.loss)].reads != LossReads::logits) return argmax(outputs, row) == argmax(targets, row) ? 1 : 0;
   size_t right = 0;
   for (size_t j = 0; j < outputs.cols; ++j) {
     const bool yes = static_cast<double>(outputs.at(row, j)) > threshold(topology);

@@ -46,13 +46,13 @@ void check_trace(size_t rows, size_t inputs, const std::vector<LayerSpec>& layer
   trace_forward<T>(network, x.data(), rows, forward.pointers);
   CHECK(std::memcmp(forward.memory.back().data(), predicted.data(), predicted.size() * sizeof(T)) == 0);
 
-  std::vector<std::vector<T>> gradients;
-  std::vector<T*> to;
-  for (size_t i = 0; i < topology.layers.size(); ++i) {
-    for (const ParameterKind kind : kParameterKinds) gradients.emplace_back(network.parameter_size(i, kind));
+  std::vector<T> block(topology.parameters.count());
+  network.backward(user.backprop, {x.data(), y.data(), nullptr, rows}, block.data());
+  std::vector<const T*> gradients;
+  for (const T* next = block.data(); const Parameter& parameter : topology.parameters) {
+    gradients.push_back(next);
+    next += parameter.size();
   }
-  for (std::vector<T>& gradient : gradients) to.push_back(gradient.data());
-  network.backward(user.backprop, {x.data(), y.data(), nullptr, rows}, to);
   const Arrays<T> backward(topology, rows, true);
   trace_backward<T>(network, user.backprop, backward.pointers);
   for (size_t l = 0; l < topology.layers.size(); ++l) {

@@ -20,19 +20,4 @@ inline Initializer read_initializer(Numbers& numbers) {
 
 inline Activation read_activation(Numbers& numbers) { return numbers.one_of<Activation>(kActivationCount); }
 
-struct DenseSettings {
-  size_t units;
-  Activation activation;
-  Initializer weights, bias;
-};
-
-inline DenseSettings read_dense(Numbers numbers) {
-  DenseSettings settings{};
-  settings.units = numbers.size(kMaxWidth);
-  settings.activation = read_activation(numbers);
-  settings.weights = read_initializer(numbers);
-  settings.bias = read_initializer(numbers);
-  return settings;
-}
-
 }  // namespace chainrule
