@@ -65,7 +65,7 @@ void softmax_gradient(const SoftmaxBlock<typename R::T>& s) {
   }
 }
 
-#define LOSS(name, reads, link, formula, derivative)                                                \
+#define LOSS(name, reads, link, formula, derivative)                                           \
   template <class R>                                                                           \
   struct name##_loss {                                                                         \
     using V = Vec<R>;                                                                          \

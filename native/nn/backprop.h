@@ -42,7 +42,7 @@ class Backprop {
   const Topology& topology_;
   const KernelTable<T>& kernels_;
   const bool may_be_small_;
-  std::optional<Sequence<T>> sequence_;     // made when the first batch goes that way
+  std::optional<Sequence<T>> sequence_;  // made when the first batch goes that way
   std::optional<SmallTraining<T>> small_;
   bool is_small_ = false;  // the batch that is loaded
   Output<T> output_;

@@ -41,7 +41,8 @@ bool is_finite(const KernelTable<T>& kernels, const AlignedBuffer<T>& block) {
 
 /// The tensors of a block in the order of the list, row-major, one behind the other: `count` or `trained_count` elements.
 template <typename T>
-void block_to_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* block, T* rows, Tensors tensors = Tensors::all) {
+void block_to_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* block, T* rows,
+                   Tensors tensors = Tensors::all) {
   for (const Parameter& parameter : parameters) {
     if (tensors == Tensors::trained && !parameter.trained) return;
     to_rows<T>(kernels, parameter.view(block), rows);
@@ -50,7 +51,8 @@ void block_to_rows(const ParameterList& parameters, const KernelTable<T>& kernel
 }
 
 template <typename T>
-void block_from_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* rows, T* block, Tensors tensors = Tensors::all) {
+void block_from_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* rows, T* block,
+                     Tensors tensors = Tensors::all) {
   for (const Parameter& parameter : parameters) {
     if (tensors == Tensors::trained && !parameter.trained) return;
     from_rows<T>(kernels, rows, parameter.view(block));

@@ -7,13 +7,13 @@ namespace chainrule {
 /// Elements that a trace has for each row of a batch.
 size_t trace_columns(const Topology& topology, bool backward);
 
-/// Of each layer in turn that does something in prediction: its pre-activations, if it has some, and its output, into `out`, one matrix behind
-/// the other. They have the bits that a prediction has. Throws std::bad_alloc.
+/// Of each layer in turn that does something in prediction: its pre-activations, if it has some, and its output, into `out`, one matrix
+/// behind the other. They have the bits that a prediction has. Throws std::bad_alloc.
 template <typename T>
 void trace_forward(const Network<T>& network, const T* x, size_t rows, T* out);
 
-/// Of the batch that `buffers` went through by_layers: for each layer in turn that has trained parameters its input, dropout included, and the
-/// gradient that it goes back from, for a dense layer dLoss/dZ.
+/// Of the batch that `buffers` went through by_layers: for each layer in turn that has trained parameters its input, dropout included, and
+/// the gradient that it goes back from, for a dense layer dLoss/dZ.
 template <typename T>
 void trace_backward(const Network<T>& network, const Backprop<T>& buffers, T* out);
 

@@ -17,19 +17,20 @@ namespace chainrule {
 struct TrainerSpec {
   OptimizerSpec optimizer;
   size_t batch_size;  ///< at least 1
-  bool metrics;       ///< whether accuracy, mse and mae are measured too
+  bool metrics;       ///< whether more than the loss is measured
   bool shuffle;       ///< a new order of the samples for each epoch; without effect if one batch holds them all
 };
 
 /// What a run of epochs brought. The vectors have one value per completed epoch.
 struct RunResult {
-  std::vector<double> loss, accuracy, mse, mae;  ///< the last three are empty unless metrics were asked for
+  std::vector<double> loss;
+  PerMetric<std::vector<double>> metrics;  ///< empty unless they were asked for
   bool cancelled = false;
   int64_t diverged_at_step = -1;  ///< the first step, counted over the trainer's life, whose loss or update was not finite
 
   /// Makes room for so many epochs. Throws std::bad_alloc; add() does not, then.
-  void reserve(size_t epochs, bool metrics);
-  void add(const Metrics& epoch, bool metrics);
+  void reserve(size_t epochs, bool with_metrics);
+  void add(const Metrics& epoch, bool with_metrics);
 };
 
 /// Trains its own copy of a network's parameters and publishes it at the end of epochs, for as long as the network's turn in which the
@@ -58,7 +59,9 @@ class Trainer {
   /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
   size_t bytes() const;
   /// About how many multiply-adds a step on so many samples takes.
-  double step_work(size_t rows) const { return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().parameters.block_size()); }
+  double step_work(size_t rows) const {
+    return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().parameters.block_size());
+  }
   /// How far the network's training has come, and how far it had when this trainer's began.
   struct Position {
     Progress started_at, progress;
@@ -72,8 +75,9 @@ class Trainer {
     const ParameterList& parameters = network_->topology().parameters;
     return block == 0 ? parameters.count() : parameters.trained_count();
   }
-  /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples that is given the state and the position goes on with the same bits. write_state() publishes
-  /// the parameters. Not while run() or step() is under way.
+  /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples
+  /// that is given the state and the position goes on with the same bits. write_state() publishes the parameters. Not while run() or step()
+  /// is under way.
   void read_state(std::span<T* const> blocks) const;
   void write_state(std::span<const T* const> blocks, const Position& position);
 

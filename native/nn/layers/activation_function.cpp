@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "nn/layers/activation_function.h"
+
+#include <algorithm>
 
 namespace chainrule {
 
@@ -19,7 +19,9 @@ void ActivationFunction<T>::apply(PanelView<const T> z, PanelView<T> a) const {
 template <typename T>
 void ActivationFunction<T>::apply_to_rows(PanelView<const T> z, PanelView<T> a) const {
   if (reads_ != DerivativeReads::row) return;
-  share_range(a.rows, 1, a.rows * a.cols * kLanes, [&](Range rows) { kernels_.softmax({z.data, a.data, nullptr, a.cols, a.stride, rows}); });
+  share_range(a.rows, 1, a.rows * a.cols * kLanes, [&](Range rows) {
+    kernels_.softmax({z.data, a.data, nullptr, a.cols, a.stride, rows});
+  });
 }
 
 template <typename T>
@@ -30,8 +32,9 @@ Epilogue<T> ActivationFunction<T>::epilogue(PanelView<const T> saved) {
     const auto apply_rows = [](const void* context, PanelView<T> d) {
       const auto& self = *static_cast<const ActivationFunction*>(context);
       const PanelView<T> a{const_cast<T*>(self.saved_.data), self.saved_.rows, self.saved_.cols, self.saved_.stride};
-      share_range(d.rows, 1, d.rows * d.cols,
-                  [&](Range rows) { self.kernels_.softmax_gradient({nullptr, a.data, d.data, d.cols, d.stride, rows}); });
+      share_range(d.rows, 1, d.rows * d.cols, [&](Range rows) {
+        self.kernels_.softmax_gradient({nullptr, a.data, d.data, d.cols, d.stride, rows});
+      });
     };
     return {nullptr, apply_rows, this};
   }

@@ -4,8 +4,8 @@
 
 namespace chainrule {
 
-/// The products of gemm.h. Operands are rounded once and multiplied by twice; weights, sums, results and whatever is done to them stay in single
-/// precision.
+/// The products of gemm.h. Operands are rounded once and multiplied by twice; weights, sums, results and whatever is done to them stay in
+/// single precision.
 class Bf16Products {
  public:
   explicit Bf16Products(const Bf16Kernels& kernels) : kernels_(kernels) {}

@@ -22,6 +22,7 @@ class DensePlan : public LayerPlanOf<DensePlan, Dense> {
     activation = read_activation(numbers);
     weights_initializer = read_initializer(numbers);
     bias_initializer = read_initializer(numbers);
+    numbers.end();
   }
 
   Shape plan(Shape shape, Planner& planner) override {
@@ -185,6 +186,6 @@ class Dense : public Layer<T> {
 
 }  // namespace
 
-std::unique_ptr<LayerPlan> dense_plan(const LayerSpec& spec) { return std::make_unique<DensePlan>(Numbers(spec.settings)); }
+std::unique_ptr<LayerPlan> dense_plan(const LayerSpec& spec) { return std::make_unique<DensePlan>(settings_of(spec)); }
 
 }  // namespace chainrule

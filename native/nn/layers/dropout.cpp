@@ -3,7 +3,7 @@
 
 #include "math/contract.h"
 #include "nn/layers/plan.h"
-#include "nn/numbers.h"
+#include "nn/layers/settings.h"
 
 namespace chainrule {
 namespace {
@@ -13,7 +13,10 @@ class Dropout;
 
 class DropoutPlan : public LayerPlanOf<DropoutPlan, Dropout> {
  public:
-  explicit DropoutPlan(Numbers numbers) : rate(numbers.number(0, 1)) { require(rate < 1, "rate is out of range"); }
+  explicit DropoutPlan(Numbers numbers) : rate(numbers.number(0, 1)) {
+    require(rate < 1, "rate is out of range");
+    numbers.end();
+  }
 
   /// Several in a row are one with the product of their keep probabilities.
   bool merge(const LayerPlan& next) override {
@@ -75,6 +78,6 @@ class Dropout : public Layer<T> {
 
 }  // namespace
 
-std::unique_ptr<LayerPlan> dropout_plan(const LayerSpec& spec) { return std::make_unique<DropoutPlan>(Numbers(spec.settings)); }
+std::unique_ptr<LayerPlan> dropout_plan(const LayerSpec& spec) { return std::make_unique<DropoutPlan>(settings_of(spec)); }
 
 }  // namespace chainrule

@@ -7,9 +7,9 @@
 
 namespace chainrule {
 
-/// Turns dLoss/dOutput of a layer into the gradient that the layer goes on with: d *= f'. Whoever computes d calls `apply` while a tile of it
-/// is in a register or the first-level cache: `rows` rows of one panel from `first_row` on, in place. Where the derivative mixes the units of
-/// a row, there is `apply_rows` instead, for the whole matrix.
+/// Turns dLoss/dOutput of a layer into the gradient that the layer goes on with: d *= f'. Whoever computes d calls `apply` while a tile of
+/// it is in a register or the first-level cache: `rows` rows of one panel from `first_row` on, in place. Where the derivative mixes the
+/// units of a row, there is `apply_rows` instead, for the whole matrix.
 template <typename T>
 struct Epilogue {
   void (*apply)(const void* context, size_t panel, size_t first_row, size_t rows, T* d) = nullptr;

@@ -50,8 +50,8 @@ class Layer {
   virtual bool is_elementwise() const { return false; }
   /// Whether backward() reads the transposed gradient, if the gradient of its input is wanted.
   virtual bool reads_transposed() const { return false; }
-  /// From dLoss/dOutput, to which the epilogue has been applied, to the gradients of input and parameters. In this order, since the sink may
-  /// change the parameters.
+  /// From dLoss/dOutput, to which the epilogue has been applied, to the gradients of input and parameters. In this order, since the sink
+  /// may change the parameters.
   virtual void backward(const Pass<T>&, PanelView<const T>, const Gradient<T>&, const GradientTarget<T>&, const GradientSink<T>&) {}
 };
 

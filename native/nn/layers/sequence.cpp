@@ -47,6 +47,7 @@ Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, bool inpu
     wants_input = wants_input || step.trains;
   }
   if (training && stages_.empty()) stages_.push_back({kNone, input_gradient, false});
+  chain_.reserve(slots_.size() + 1);  // backward() must not run out of memory half-way
 }
 
 template <typename T>

@@ -46,8 +46,8 @@ class Sequence {
 
   /// Training: everything stays in place until backward() is done.
   PanelView<const T> forward(const Pass<T>& pass, PanelView<const T> in);
-  /// Prediction: the layers write to `first`, `second` and `first` again, each of which has room for the widest matrix; `second` may be where
-  /// `in` is.
+  /// Prediction: the layers write to `first`, `second` and `first` again, each of which has room for the widest matrix; `second` may be
+  /// where `in` is.
   PanelView<T> predict(const Pass<T>& pass, PanelView<T> in, T* first, T* second);
 
   /// Where dLoss/dOutput is to be written before backward().

@@ -1,11 +1,19 @@
 // The settings of layers that are more than a number.
 #pragma once
 #include "kernels/kernels.h"
+#include "math/contract.h"
 #include "nn/initialize.h"
 #include "nn/limits.h"
 #include "nn/numbers.h"
+#include "nn/spec.h"
 
 namespace chainrule {
+
+/// The settings of a layer that has no layers inside it. Throws ContractViolation if it has.
+inline Numbers settings_of(const LayerSpec& spec) {
+  require(spec.layers.empty(), "a layer has layers that it cannot have");
+  return Numbers(spec.settings);
+}
 
 inline Initializer read_initializer(Numbers& numbers) {
   Initializer initializer;
