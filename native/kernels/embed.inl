@@ -1,12 +1,12 @@
-// Categories: rows of a table, their gradients, and one-hot columns. Whole panels at a multiple of sixteen go by vectors, others one by one.
+// Categories: rows of a table, their gradients, and one-hot columns. Whole panels at a multiple of sixteen go by vectors, others one by
+// one.
 
-/// A run of a row's elements that lie side by side on both sides.
+/// Columns [from, from + count) of one matrix and [to, to + count) of another, each within one panel.
 struct Run {
   size_t from, to, count;
 };
 
-/// f(Run) for the runs that copying columns [0, width) of one matrix in panels to [offset, offset + width) of another consists of, where
-/// row and strides are the callers': `from` and `to` count columns.
+/// f(Run) for the runs that columns [first, width) of one matrix and [offset + first, offset + width) of another consist of.
 template <class F>
 CHAINRULE_INLINE void for_runs(size_t first, size_t width, size_t offset, F f) {
   for (size_t i = first, n; i < width; i += n) {

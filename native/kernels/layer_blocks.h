@@ -156,10 +156,10 @@ struct PeriodicBlock {
 /// 2 pi x (d_sin cos - d_cos sin).
 template <typename T>
 struct PeriodicGradientBlock {
-  const T* x;          ///< x of row r is x[r * x_step]
-  const T* out;        ///< what the forward pass wrote
-  const T* d_out;      ///< [rows, at least offset + 2 count]
-  T* d_frequencies;    ///< [count]
+  const T* x;        ///< x of row r is x[r * x_step]
+  const T* out;      ///< what the forward pass wrote
+  const T* d_out;    ///< [rows, at least offset + 2 count]
+  T* d_frequencies;  ///< [count]
   size_t rows, x_step, count, offset, out_stride, d_out_stride;
 };
 

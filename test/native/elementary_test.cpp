@@ -40,10 +40,14 @@ X cosine(X t, int quarters) {
   const X q = std::rint(4 * r);
   const X angle = (r - q / 4) * 2 * std::acos(X{-1});
   switch ((static_cast<int>(q) + quarters + 4) % 4) {
-    case 0: return std::cos(angle);
-    case 1: return -std::sin(angle);
-    case 2: return -std::cos(angle);
-    default: return std::sin(angle);
+    case 0:
+      return std::cos(angle);
+    case 1:
+      return -std::sin(angle);
+    case 2:
+      return -std::cos(angle);
+    default:
+      return std::sin(angle);
   }
 }
 
