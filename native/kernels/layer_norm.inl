@@ -5,6 +5,10 @@
 template <class R>
 constexpr size_t kNormRows = between(1, static_cast<size_t>(kRegisters / (2 * Vec<R>::kRegs)), 8);
 
+/// The same for the gradient, which has two sums for each row.
+template <class R>
+constexpr size_t kGradientNormRows = between(1, static_cast<size_t>(kRegisters / (4 * Vec<R>::kRegs)), 8);
+
 /// 1 / sqrt(x)
 template <class R>
 CHAINRULE_INLINE typename R::T inverse_root(typename R::T x) {
@@ -13,7 +17,7 @@ CHAINRULE_INLINE typename R::T inverse_root(typename R::T x) {
   return lanes[0];
 }
 
-/// add(panel, i, to) for the panels in ascending order and the rows i of a group; then to[i] = the tree's sum of each, over `columns`.
+/// sum = add(panel, i, sum) for the panels in ascending order and the rows i of a group; mean[i] is the sum of the lanes by columns.
 template <class R, size_t kRows, class F>
 CHAINRULE_INLINE void row_means(size_t columns, typename R::T (&mean)[kRows], F add) {
   using V = Vec<R>;
@@ -67,7 +71,7 @@ template <class R>
 void layer_norm_input_gradient(const LayerNormGradientBlock<typename R::T>& b) {
   using V = Vec<R>;
   using T = typename R::T;
-  for_groups<between(1, kNormRows<R> / 2, 4)>(b.rows, [&](size_t row, auto count) {
+  for_groups<kGradientNormRows<R>>(b.rows, [&](size_t row, auto count) {
     constexpr size_t kRows = decltype(count)::value;
     const T* in = b.in + row * kLanes;
     const T* d_out = b.d_out + row * kLanes;

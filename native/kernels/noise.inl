@@ -31,8 +31,9 @@ void gaussian_noise(const NoiseBlock<typename R::T>& b) {
     const size_t row = b.first_row + i;
     if (i == 0 || row % 4 == 0) {
       const uint64_t counter = (row / 4 * panels_of(b.columns) + b.panel) * kLanes;
-      philox16(static_cast<uint32_t>(b.seed), static_cast<uint32_t>(b.seed >> 32), static_cast<uint32_t>(counter), b.stream,
-               static_cast<uint32_t>(b.step), static_cast<uint32_t>(b.step >> 32), words);
+      philox16<typename PhiloxOf<R>::Type>(static_cast<uint32_t>(b.seed), static_cast<uint32_t>(b.seed >> 32),
+                                           static_cast<uint32_t>(counter), b.stream, static_cast<uint32_t>(b.step),
+                                           static_cast<uint32_t>(b.step >> 32), words);
       box_muller<R>(words[0], words[1], normal[0], normal[1]);
       box_muller<R>(words[2], words[3], normal[2], normal[3]);
     }
