@@ -14,9 +14,6 @@ export {
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
-  type MetricName,
-  type MonitorName,
-  metricNames,
 } from './options/fit';
 export {
   type ConstantInitializer,
@@ -30,6 +27,7 @@ export {
   type UniformInitializer,
 } from './options/initializers';
 export { checkLayers, type LayersOptions } from './options/layers';
+export { type MetricName, type MonitorName, metricNames, rangeOf } from './options/metrics';
 export {
   checkLayer,
   checkNetwork,

@@ -1,0 +1,48 @@
+import { type Check, elements, oneOf } from './check';
+
+/**
+ * What can be measured besides the loss, in the order of native/nn/metrics.inc: whether smaller or larger is better, and the largest value
+ * (the smallest is 0).
+ */
+const metrics = {
+  accuracy: { better: 'max', most: 1 },
+  mse: { better: 'min', most: Infinity },
+  mae: { better: 'min', most: Infinity },
+};
+
+/**
+ * `accuracy`: the share of samples whose largest output is that of the right class; with one output, or several under
+ * `binaryCrossEntropy`, the share of outputs on the right side of the middle. `mse` and `mae`: the mean squared and absolute error over
+ * samples and outputs.
+ */
+export type MetricName = keyof typeof metrics;
+
+/** A quantity of an epoch; the `val_` ones are of the validation data. */
+export type MonitorName = 'loss' | MetricName | 'val_loss' | `val_${MetricName}`;
+
+export const metricNames: readonly MetricName[] = Object.keys(metrics) as MetricName[];
+
+const quantities = ['loss', ...metricNames] as const;
+
+export const monitorNames: readonly MonitorName[] = [...quantities, ...quantities.map((name) => `val_${name}` as const)];
+
+const quantityOf = (monitor: string): string => monitor.replace(/^val_/, '');
+
+/** Whether smaller or larger is better. */
+export function betterOf(monitor: MonitorName): 'min' | 'max' {
+  const quantity = quantityOf(monitor);
+  return quantity === 'loss' ? 'min' : (metrics[quantity as MetricName].better as 'min' | 'max');
+}
+
+/** The values that a quantity may have. Training ends where a loss is not finite, but the square of a finite error may overflow. */
+export function rangeOf(monitor: MonitorName): [least: number, most: number] {
+  const quantity = quantityOf(monitor);
+  // Cross-entropies of targets that are no probabilities may be below 0.
+  return quantity === 'loss' ? [-Number.MAX_VALUE, Number.MAX_VALUE] : [0, metrics[quantity as MetricName].most];
+}
+
+const metricName = oneOf(metricNames);
+
+export const checkMetrics: Check<readonly MetricName[]> = (value, name) => {
+  return [...new Set(elements(value, name, `an array of metric names (${metricNames.join(', ')})`, metricName))];
+};
