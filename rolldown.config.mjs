@@ -5,7 +5,7 @@ import { define, forBrowsers, forNode } from './scripts/wasm-stand-ins.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-// What an earlier build left must not be packed; the WebAssembly module has a build of its own.
+// The files of an earlier build must not be packed; the WebAssembly module has a build of its own.
 function clean(folder, kept) {
   try {
     for (const name of readdirSync(file(folder))) if (name !== kept) rmSync(file(`${folder}/${name}`), { recursive: true });

@@ -1,4 +1,4 @@
-// What is measured: every row of the design's table of goals, and curves. A case is plain data; drivers.mjs says who runs it and how.
+// The cases: every row of the design's table of goals, and curves. A case is plain data; drivers.mjs says who runs it and how.
 
 /** Floating point operations of a product, of a training step, of a prediction. */
 const product = (batch, inputs, units) => 2 * batch * inputs * units;

@@ -52,7 +52,7 @@ const nativeMissing = { name: 'native_bench, so no peak', install: 'npm run preb
 
 const progress = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : '');
 
-/** What native_bench says of the peak of arithmetic, or of reading so many bytes. */
+/** The peak of arithmetic, or of reading `bytes` bytes, by native_bench. */
 const roofCommand = (kind, threads, seconds, bytes) => [nativeBench, seconds, threads, kind, ...(kind === 'read' ? [bytes] : [])];
 
 function measureCase(work, names, { rounds, seconds, isas }) {

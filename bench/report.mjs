@@ -1,4 +1,4 @@
-// Prints a report as Markdown, so that it goes into a README as it is.
+// Prints a report as Markdown, ready for a README.
 
 const scaled = (value, unit, steps) => {
   const [factor, name] = steps.find(([size]) => value >= size) ?? steps.at(-1);

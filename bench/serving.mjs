@@ -1,5 +1,5 @@
-// What an HTTP server answers per second, with and without a batcher, beside onnxruntime-node with the same weights; and how late the event loop
-// is while a large network trains in the same process. Server and load generator are processes of their own.
+// Measures the answers per second of an HTTP server, with and without a batcher, beside onnxruntime-node with the same weights. Also measures how
+// late the event loop is while a large network trains in the same process. Server and load generator are processes of their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -59,7 +59,7 @@ async function withServer(spec, body) {
   }
 }
 
-/** What autocannon says of so many seconds of one row after another. */
+/** Autocannon's figures for `duration` seconds of requests of one row each. */
 async function load(url, inputs, duration, extra = {}) {
   const settings = { url, inputs, duration, connections: Number(flags.connections), ...extra };
   const generator = spawn(process.execPath, [file('serving/load.mjs'), JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });

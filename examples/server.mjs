@@ -1,6 +1,7 @@
 // An HTTP server that answers predictions: node examples/server.mjs [--port 3000] [--model model.safetensors]
 //   curl -d '{"x": [[0, 1], [1, 1]]}' localhost:3000/predict
-// SIGHUP reads the model's file again, SIGTERM answers what is under way and ends. docs/serving.md says why it is as it is.
+//
+// SIGHUP reads the model's file again. SIGTERM answers what is under way and ends. docs/serving.md gives the reason for each part.
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { dense, NeuralNetwork, setThreads, threads } from 'chainrule';
@@ -43,7 +44,7 @@ const routes = {
   '/predict': { POST: predict },
 };
 
-/** What a load balancer asks: 200 as long as it may send requests here. */
+/** The answer for a load balancer: 200 as long as it may send requests here. */
 function health() {
   const { nn, batcher, since } = serving;
   const { inputSize, outputSize, parameterCount: parameters } = nn;
@@ -75,7 +76,7 @@ async function readBody(request) {
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
-    // What is left of it would have to be read before the connection can be used again.
+    // The rest of it would have to be read before the connection can be used again.
     if (size > largestBody) throw new HttpError(413, `the body must have at most ${largestBody} bytes`, { connection: 'close' });
     chunks.push(chunk);
   }
@@ -115,7 +116,7 @@ function send(response, status, body, headers = {}) {
 
 server.listen(Number(flags.port), () => console.log(`listening on http://localhost:${server.address().port}`));
 
-/** The new model serves from one request to the next; those that the old one has are answered by it. A file that is no model changes nothing. */
+/** The new model serves from one request to the next; those that the old one has are answered by it. A file without a model changes nothing. */
 async function reload() {
   if (flags.model === undefined) return console.error('there is no --model to load again');
   try {

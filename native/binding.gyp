@@ -6,7 +6,7 @@
   },
   # This file is not at the package's root, where npm and pnpm would compile it on every installation. node-gyp builds in native/build; the
   # target `build_at_root` copies the results to build/Release at the root, where node-gyp-build looks for an addon.
-  # Each kernels_<isa> is one file with flags of its own, sealed (test/architecture.test.ts looks at its symbols).
+  # Each kernels_<isa> is one file with flags of its own, sealed (test/house/architecture.test.ts looks at its symbols).
   'targets': [
     {
       'target_name': 'kernels_scalar',

@@ -1,12 +1,17 @@
 // The documentation points at lines of the source: [`text of the line`](path#L12). This keeps such links true.
 //
-//   node scripts/doc-links.js           says which links are wrong (test/docs.test.ts asks the same)
+//   node scripts/doc-links.js           says which links are wrong (test/house/docs.test.ts asks the same)
 //   node scripts/doc-links.js --write   looks the texts up, and corrects the line numbers
 const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-const documents = ['README.md', 'native/README.md', ...fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'native/README.md',
+  ...fs.readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`),
+];
 
 /** A link to a file of the repository: its label, its path, and the line's number if it names one. */
 const link = /\[((?:`[^`]*`|[^`\]])+)\]\((?!https?:|#)([^)#\s]+)(?:#L(\d+))?\)/g;
@@ -14,7 +19,7 @@ const link = /\[((?:`[^`]*`|[^`\]])+)\]\((?!https?:|#)([^)#\s]+)(?:#L(\d+))?\)/g
 /** The line that a label quotes: without the backticks. */
 const quoted = (label) => label.replaceAll('`', '').trim();
 
-/** What is wrong with the links of a document, and its text with the line numbers corrected. */
+/** The problems of a document's links, and its text with the line numbers corrected. */
 function check(document) {
   const problems = [];
   let anchors = 0;
@@ -38,7 +43,7 @@ function check(document) {
   return { problems, text, corrected };
 }
 
-/** What is wrong with the links of all documents. */
+/** The problems of all documents' links. */
 function findProblems() {
   return documents.flatMap((document) => check(document).problems);
 }

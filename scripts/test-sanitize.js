@@ -1,7 +1,7 @@
 'use strict';
-// Builds the C++ tests and the addon with sanitizers and runs them: `node scripts/test-sanitize.js [address,undefined | thread]`; what
-// follows is for vitest. The addon is loaded by test/lifecycle.test.ts, whose work is cut off at moments drawn by chance: for a few rounds,
-// or as many as CHAINRULE_LIFECYCLE_ROUNDS says. build/ stays as it is, and a second run compiles only what changed.
+// Builds the C++ tests and the addon with sanitizers and runs them: `node scripts/test-sanitize.js [address,undefined | thread]`; further
+// arguments are for vitest. The addon is loaded by test/lifecycle.test.ts, whose work is cut off at random moments: for a few rounds,
+// or as many as CHAINRULE_LIFECYCLE_ROUNDS says. build/ does not change, and a second run compiles only changed files.
 const { execFileSync, spawnSync } = require('node:child_process');
 const os = require('node:os');
 const path = require('node:path');

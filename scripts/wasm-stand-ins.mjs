@@ -1,4 +1,4 @@
-// What takes the place of what in WebAssembly: for the bundles (rolldown.config.mjs) and for the tests (test/wasm/vitest.config.mts).
+// The files that others replace in WebAssembly: for the bundles (rolldown.config.mjs) and for the tests (test/wasm/vitest.config.mts).
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +20,7 @@ const inBrowsers = {
   'lib/wasm/module.ts': 'lib/wasm/browser/module.mts',
 };
 
-/** A plugin for rolldown and Vite. Whoever stands in may import what it stands in for. */
+/** A plugin for rolldown and Vite. A replacement may import the file that it replaces. */
 function standIns(name, places) {
   const files = new Map(Object.entries(places).map(([from, to]) => [from.startsWith('node:') ? from : file(from), file(to)]));
   return {

@@ -27,7 +27,7 @@ async function turnsDuring(work: Promise<unknown>): Promise<number> {
   return turns;
 }
 
-// Small networks are trained on the calling thread, in small pieces. What is counted here takes hundreds of milliseconds.
+// Small networks are trained on the calling thread, in small pieces. The work that is counted here takes hundreds of milliseconds.
 describe('the event loop turns while small networks are trained', () => {
   it('with a callback after each epoch', async () => {
     expect(await turnsDuring(network().fit(xor, { epochs: 50_000, onEpoch: () => {} }))).toBeGreaterThan(20);

@@ -25,7 +25,7 @@ it('info says what is running', () => {
 
 describe('in a process of its own', () => {
   const index = JSON.stringify(path.join(__dirname, '../dist/index.js'));
-  /** What a script prints, and its warnings. */
+  /** The output of a script, and its warnings. */
   function run(script: string, wanted?: string): { out: string; warnings: string } {
     const env = { ...process.env, ...(wanted !== undefined && { CHAINRULE_NUM_THREADS: wanted }) };
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env });

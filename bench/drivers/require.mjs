@@ -1,4 +1,4 @@
-// What `require('chainrule')` adds to the time of a process that does nothing, or (`empty`) that time itself. The two take turns.
+// The time that `require('chainrule')` adds to a process that does nothing, or (`empty`) that of the process. The two take turns.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -18,8 +18,8 @@ static int ascending(const void* a, const void* b) {
   return (x > y) - (x < y);
 }
 
-/// Calls work(context) for about so many seconds, after a fifth of that to warm up, and prints the best and the median seconds per call.
-/// `more` is put into the JSON line as it is: nothing, or members that each begin with a comma.
+/// Calls work(context) for about `seconds`, after a fifth of that to warm up, and prints the best and the median seconds per call.
+/// `more` is put into the JSON line unchanged: nothing, or members that each begin with a comma.
 static void measure(double seconds, void (*work)(void*), void* context, const char* more) {
   enum { kMost = 1 << 14 };
   static double samples[kMost];

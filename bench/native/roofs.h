@@ -1,4 +1,4 @@
-// What this machine can do at most: multiply-adds in registers, and reading memory. One row per instruction set.
+// The limits of this machine: multiply-adds in registers, and reading memory. One row per instruction set.
 #pragma once
 #include <stddef.h>
 

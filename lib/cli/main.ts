@@ -28,7 +28,7 @@ async function main([name, ...args]: string[]): Promise<void> {
   await command?.run(args);
 }
 
-// Whoever reads the output may have seen enough ("chainrule xor | head").
+// The reader of the output may close it early ("chainrule xor | head").
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

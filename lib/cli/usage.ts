@@ -1,4 +1,4 @@
-/** What the user typed makes no sense; the message says why. */
+/** Invalid arguments; the message says why. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
 }

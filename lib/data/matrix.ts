@@ -46,19 +46,19 @@ export interface Matrix {
  */
 export type Reuse = 'any' | 'shared' | 'none';
 
-/** What a matrix has to be. */
+/** The shape and values that a matrix must have. */
 export interface MatrixWanted {
   columns: number;
-  /** What the number of columns is called, for messages. */
+  /** The name of the number of columns, for messages. */
   columnsAre: string;
   precision: Precision;
-  /** Which memory of the user's may be used as it is, where its type fits; other values are copied. Default `'any'`. */
+  /** Which memory of the user's may be used without a copy, where its type fits; other values are copied. Default `'any'`. */
   reuse?: Reuse;
 }
 
 const kindsOfMatrix = 'a matrix (rows of numbers, a typed array, or { data, shape })';
 
-/** Checks and converts whatever a user may hold into a matrix. What was read once is not read again. */
+/** Checks and converts whatever a user may hold into a matrix. Each value is read once. */
 export function toMatrix(value: unknown, name: string, wanted: MatrixWanted): Matrix {
   return checkMatrix(convertMatrix(value, name, wanted), name, wanted);
 }

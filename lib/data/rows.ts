@@ -16,9 +16,9 @@ export interface AnyMatrix extends Matrix {
  * toRows(nn.predict([[0, 1], [1, 1]])); // [[0.98], [0.03]]
  * ```
  *
- * @param output What `predict` returns, `{ data, shape }` (or `dims`), rows; or, with `columns`, a flat array.
+ * @param output The result of `predict`, `{ data, shape }` (or `dims`), rows; or, with `columns`, a flat array.
  * @param columns The length of a row, where `output` is flat.
- * @throws TypeError or RangeError if it is no matrix of numbers.
+ * @throws TypeError or RangeError if it is something else.
  */
 export function toRows(output: MatrixLike, columns?: number): number[][] {
   const { data, rows, columns: width } = toAnyMatrix(output, 'output', checkColumns(columns, 'columns'));

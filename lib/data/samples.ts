@@ -17,7 +17,7 @@ export interface Samples {
   y: MatrixLike;
 }
 
-/** What samples have to fit. */
+/** The network that samples must fit. */
 export interface SampleShape {
   inputSize: number;
   outputSize: number;
@@ -42,7 +42,7 @@ export function toSamples(value: unknown, owner: string, prefix: string, shape: 
   return { x: data, y: targets, rows };
 }
 
-/** What a matrix of inputs has to be. */
+/** The shape that a matrix of inputs must have. */
 export function inputs({ inputSize, precision }: Pick<SampleShape, 'inputSize' | 'precision'>, reuse: Reuse = 'any'): MatrixWanted {
   return { columns: inputSize, columnsAre: 'inputSize', precision, reuse };
 }

@@ -8,8 +8,8 @@ import { looksTyped } from './typed-arrays';
 export type BatchIterable = Iterable<Samples> | AsyncIterable<Samples>;
 
 /**
- * Batches for training: an iterable, or a function that returns a new one for each epoch (which is needed for more than one epoch where the
- * iterable can be walked only once, like a generator's). The function is given the epoch's number, from 1: after a training was resumed
+ * Batches for training: an iterable, or a function that returns a new one for each epoch. An iterable that can be walked only once, like a
+ * generator's, serves one epoch. The function is given the epoch's number, from 1: after a training was resumed
  * too, it is the number in the whole training.
  */
 export type SampleStream = BatchIterable | ((epoch: number) => BatchIterable | Promise<BatchIterable>);

@@ -1,14 +1,10 @@
 import { type Check, elements, oneOf } from './check';
 
-/**
- * What can be measured besides the loss, in the order of native/nn/metrics.inc: whether smaller or larger is better, and the largest value
- * (the smallest is 0).
- */
-const metrics = {
-  accuracy: { better: 'max', most: 1 },
-  mse: { better: 'min', most: Infinity },
-  mae: { better: 'min', most: Infinity },
-};
+/** The metrics in the order of native/nn/metrics.inc, each of a kind. The loss is measured always. */
+const metrics = { accuracy: 'share', mse: 'error', mae: 'error' } as const;
+
+/** The kinds of metrics: whether smaller or larger is better, and the largest value. The smallest is 0. */
+const kinds = { share: { better: 'max', most: 1 }, error: { better: 'min', most: Infinity } } as const;
 
 /**
  * `accuracy`: the share of samples whose largest output is that of the right class; with one output, or several under
@@ -31,14 +27,14 @@ const quantityOf = (monitor: string): string => monitor.replace(/^val_/, '');
 /** Whether smaller or larger is better. */
 export function betterOf(monitor: MonitorName): 'min' | 'max' {
   const quantity = quantityOf(monitor);
-  return quantity === 'loss' ? 'min' : (metrics[quantity as MetricName].better as 'min' | 'max');
+  return quantity === 'loss' ? 'min' : kinds[metrics[quantity as MetricName]].better;
 }
 
 /** The values that a quantity may have. Training ends where a loss is not finite, but the square of a finite error may overflow. */
 export function rangeOf(monitor: MonitorName): [least: number, most: number] {
   const quantity = quantityOf(monitor);
-  // Cross-entropies of targets that are no probabilities may be below 0.
-  return quantity === 'loss' ? [-Number.MAX_VALUE, Number.MAX_VALUE] : [0, metrics[quantity as MetricName].most];
+  // Cross-entropies may be below 0 where targets are not probabilities.
+  return quantity === 'loss' ? [-Number.MAX_VALUE, Number.MAX_VALUE] : [0, kinds[metrics[quantity as MetricName]].most];
 }
 
 const metricName = oneOf(metricNames);

@@ -93,6 +93,7 @@ export interface DropoutSpec {
   rate: number;
 }
 
+/** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
 export type LayerSpec = DenseSpec | DropoutSpec;
 
 /** A checked loss. */

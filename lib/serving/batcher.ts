@@ -19,8 +19,8 @@ const spares = 2;
 /**
  * Gathers concurrent requests of one row each into products; `nn.batcher()` makes it.
  *
- * A product starts when `maxBatch` rows wait, when a turn of the event loop has brought no more of them, or when the first has waited for
- * `maxDelay`. Small products are computed at once, large ones off the main thread, and what comes meanwhile is the next product.
+ * A product starts with `maxBatch` rows, after a turn of the event loop without new ones, or after the first has waited for
+ * `maxDelay`. Small products are computed at once, large ones off the main thread. Rows that come meanwhile are the next product.
  */
 export class Batcher<P extends Precision = Precision> {
   readonly #network: Handle;

@@ -86,7 +86,7 @@ const mayDiffer = {
   validationSplit: true,
 } as const satisfies Partial<Record<keyof CheckedFit, true>>;
 
-/** What must be the same for a training to be resumed with the same bits, by the names of the options: all of them but `mayDiffer`. */
+/** The settings that must be the same to resume with the same bits, by the names of the options: all of them but `mayDiffer`. */
 export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
   const compared = Object.fromEntries(Object.entries(fit).filter(([name]) => !Object.hasOwn(mayDiffer, name)));
   const { settings, schedule, ...optimizer } = fit.optimizer;
@@ -103,7 +103,7 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
   return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
 }
 
-/** The schedule with the epochs that it takes, in a training of so many. */
+/** The schedule with the number of epochs that it takes in a training of `epochs`. */
 function withEpochs(schedule: CheckedSchedule, epochs: number): CheckedSchedule {
   return schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? epochs - schedule.warmup } : schedule;
 }

@@ -1,6 +1,6 @@
 import type { NativeSamples } from '../native';
 
-/** Where so many different values occur in a column, they are numbers and not labels. */
+/** A column with at least this many different values has numbers and not labels. */
 const mostLabels = 100;
 
 /** A difference between the two parts that shuffled rows would show less often than this is worth a warning. */
@@ -19,7 +19,7 @@ export function splitProblem(training: NativeSamples, validation: NativeSamples)
   return rangeProblem(training, validation);
 }
 
-const cure = 'validationSplit takes the last rows as they are: shuffle the rows first, or give validation';
+const cure = 'validationSplit takes the last rows in their order: shuffle the rows first, or give validation';
 
 function labelProblem(training: Counts, validation: Counts): string | undefined {
   const unknown = missing(validation, training);

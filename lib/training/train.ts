@@ -12,7 +12,7 @@ import { type History, Recorder } from './history';
 import { Records } from './records';
 import { fillLearningRates } from './schedule';
 
-/** What to train on: samples or a stream, checked. */
+/** Samples or a stream, checked. */
 export interface TrainingData {
   source: NativeSamples | Stream;
   validation: NativeSamples | undefined;

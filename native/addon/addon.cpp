@@ -1,4 +1,4 @@
-// What JavaScript sees: the list of exports. Their types stand in lib/native.ts.
+// The list of exports. Their types stand in lib/native.ts.
 #include <napi.h>
 
 #include "addon/bound_predictor.h"

@@ -1,5 +1,5 @@
-// Typed arrays as plain memory. Any JavaScript that runs may detach or shrink a buffer, so all properties are read first, and what this
-// file gives out is used before JavaScript runs again. Only memory of a SharedArrayBuffer stays where it is for as long as it is referred
+// Typed arrays as plain memory. Any JavaScript that runs may detach or shrink a buffer. So all properties are read first, and the
+// pointers of this file are used before JavaScript runs again. Only memory of a SharedArrayBuffer stays valid for as long as it is referred
 // to.
 #pragma once
 #include <napi.h>

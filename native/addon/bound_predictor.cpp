@@ -9,7 +9,7 @@
 namespace chainrule {
 namespace {
 
-/// What the functions have in common, whatever their precision.
+/// The common part of the functions of both precisions.
 struct Bound : Handle {
   bool is_garbage() const override { return function.Value().IsEmpty(); }
 

@@ -1,4 +1,4 @@
-// What each JavaScript environment (the main thread, every worker) has of its own. There is no other mutable state in this folder.
+// The state of one JavaScript environment: the main thread, or a worker. There is no other mutable state in this folder.
 #pragma once
 #include <napi.h>
 

@@ -30,7 +30,7 @@ void Handles::add(Handle& handle) {
 
 void Handles::expect(Napi::Env env, std::size_t bytes) {
   made_bytes_ += bytes;
-  // As many as there were left the last time, so that each handle is looked at a fixed number of times for each that is made.
+  // The number that was left the last time: each handle is checked a fixed number of times for each that is made.
   if (++made_ > std::max(kSweepCount, kept_) || (made_bytes_ > kSweepBytes && made_ > kept_ / 16)) sweep(env);
 }
 

@@ -38,7 +38,7 @@ class Handle : Link {
 
 /// The handles of one environment. Node-API runs finalizers when the event loop turns, and never in between: a program that makes and drops
 /// networks in a loop would keep them all. So allocations look for the dead, which weak references show as soon as they are collected.
-/// What this refuses to do: it collects no garbage itself, and it frees nothing that JavaScript can still reach.
+/// It refuses to collect garbage itself, and to free anything that JavaScript can still reach.
 class Handles {
  public:
   Handles() = default;
@@ -46,7 +46,7 @@ class Handles {
   Handles(const Handles&) = delete;
   Handles& operator=(const Handles&) = delete;
 
-  /// To be called before memory of so many bytes is allocated for a handle. Frees what is dead, if enough was made since the last time.
+  /// To be called before `bytes` of memory are allocated for a handle. Frees what is dead, if enough was made since the last time.
   void expect(Napi::Env env, std::size_t bytes);
   /// To be called with each handle when it is complete.
   void add(Handle& handle);

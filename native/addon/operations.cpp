@@ -14,15 +14,15 @@ struct Operations::Task {
   std::exception_ptr error;
 };
 
-/// What the JavaScript thread keeps meanwhile.
+/// The part that the JavaScript thread keeps meanwhile.
 struct Operations::Pending {
   std::shared_ptr<Task> task;
   napi_deferred deferred;
   Held held;
 };
 
-/// The threads' way back. They must not call a thread-safe function whose environment is gone, so every call is made under a mutex, and
-/// only as long as nobody has closed the channel.
+/// The threads' way back. They must not call a thread-safe function whose environment is gone. So every call is made under a mutex, and
+/// only while the channel is open.
 class Operations::Channel {
  public:
   /// Whether the work may begin.
@@ -97,7 +97,7 @@ Napi::Value Operations::start(Executor execute, Operation operation, Held held) 
       }
       channel->end(task.get());
     });
-  } catch (...) {  // no thread to be had: the job was not taken
+  } catch (...) {  // no thread was started: the job was not taken
     task->error = std::current_exception();
     settle(task.get());
   }

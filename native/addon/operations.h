@@ -35,7 +35,7 @@ inline constexpr auto in_background = [](std::function<void()> job) { run_in_bac
 /// under way keep the event loop alive.
 ///
 /// An environment can end at any time: worker.terminate(), an uncaught exception. From then on nothing reaches JavaScript. Operations under
-/// way are cancelled but not waited for, as they own all they touch, except those that borrow memory from JavaScript: V8 frees it right
+/// way are aborted but not waited for, as they own all they touch, except those that borrow memory from JavaScript: V8 frees it right
 /// after, so close() waits until they are done. (process.exit() on the main thread calls nobody, and frees nothing either.)
 class Operations {
  public:

@@ -15,7 +15,7 @@ constexpr size_t kTiles = 2;
 
 size_t pieces_of(size_t count, size_t size) { return (count + size - 1) / size; }
 
-/// The size of blocks, a multiple of `unit` and at most `limit`, that cuts `count` into at least so many pieces if it can.
+/// The size of blocks, a multiple of `unit` and at most `limit`, that cuts `count` into at least `pieces` pieces if it can.
 size_t block_size(size_t count, size_t unit, size_t limit, size_t pieces) {
   const size_t even = pieces_of(count, std::max(pieces, pieces_of(count, limit)));
   return pieces_of(even, unit) * unit;

@@ -1,5 +1,5 @@
-// The three products of gemm.h with operands rounded to bfloat16 and sums in single precision, twice as fast where the CPU has an
-// instruction for it. Each element of a result is one chain over k in ascending order: neither the number of threads nor the other rows of
+// The three products of gemm.h with operands rounded to bfloat16 and sums in single precision. That is twice as fast where the CPU has an
+// instruction for it. Each element of a result is one chain over k in ascending order. Neither the number of threads nor the other rows of
 // a batch change its bits.
 #pragma once
 #include "kernels/bf16.h"
@@ -30,7 +30,7 @@ class Bf16Matrix {
 
 /// The products of gemm.h. Activations and their gradients are given rounded, and not read from `product`; weights are rounded on the way.
 void bf16_forward_product(const Bf16Kernels& kernels, const Bf16Matrix& a, const ForwardProduct<float>& product);
-/// Of `product`, dz_t, da_t and `transposed` are of no use here.
+/// Of `product`, dz_t, da_t and `transposed` are not used here.
 void bf16_input_gradient_product(const Bf16Kernels& kernels, const Bf16Matrix& dz, const InputGradientProduct<float>& product);
 void bf16_weight_gradient_product(const Bf16Kernels& kernels, const Bf16Matrix& a, const Bf16Matrix& dz,
                                   const WeightGradientProduct<float>& product);

@@ -26,7 +26,7 @@ struct InputGradientProduct {
   PanelView<const T> dz_t;  ///< [units, batch]
   PanelView<T> da_t;        ///< [in, batch]; the rows of its panels are padded to sixteen; always written to
   PanelView<T> da;          ///< [batch, in]
-  bool transposed = false;  ///< whether da_t is wanted: otherwise what it holds afterwards is of no use
+  bool transposed = false;  ///< whether da_t is wanted: otherwise its contents are undefined afterwards
   void (*finish)(const void* context, size_t panel, size_t first_row, size_t rows, T* d) = nullptr;
   const void* context = nullptr;
 };

@@ -7,7 +7,7 @@
 
 namespace chainrule {
 
-/// What random numbers are for; each purpose, and each layer within it, has a stream of its own. A stream is a number below 2^24.
+/// The purposes of random numbers; each purpose, and each layer within it, has a stream of its own. A stream is a number below 2^24.
 namespace stream {
 constexpr std::uint32_t kInitialWeights = 0x000000;  ///< + layer
 constexpr std::uint32_t kShuffle = 0x010000;
@@ -46,7 +46,7 @@ class RandomStream {
 /// Writes the numbers 0 to size - 1 in an order that depends on seed and epoch only: Fisher-Yates with unbiased choices. size < 2^32.
 void permutation(std::uint64_t seed, std::uint64_t epoch, std::span<std::uint32_t> out) noexcept;
 
-/// What a standard normal variable stays below with probability p, 0 < p < 1.
+/// The bound that a standard normal variable stays below with probability p, 0 < p < 1.
 double normal_quantile(double p);
 
 }  // namespace chainrule

@@ -6,7 +6,7 @@
 
 namespace chainrule {
 
-/// Below so many multiply-adds, or as much other work (about 10 us of one core), waking a helper costs more than it brings.
+/// Below this number of multiply-adds, or as much other work (about 10 us of one core), waking a helper costs more than it brings.
 constexpr size_t kWorthSharing = size_t{1} << 20;
 
 /// Pieces that each thread should find at the least, so that one that comes late does not leave the others waiting.

@@ -53,14 +53,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What the user asked for; a forked child's pool has to know it, too. 0: nothing.
+/// The number of threads that the user set; a forked child's pool reads it, too. 0: not set.
 std::atomic<int> asked_for{0};
 
 /// How long a thread that has nothing to do keeps looking before it sleeps. Waking a sleeper costs the waker a system call of a few
 /// microseconds and the sleeper tens; the pieces of one training step follow each other within this time, the calls of a server do not.
 constexpr std::chrono::microseconds kSpin{50};
 
-/// What is written by different threads lies this far apart: two cache lines, since processors fetch them in pairs.
+/// Variables that different threads write lie this far apart: two cache lines, since processors fetch them in pairs.
 constexpr std::size_t kApart = 128;
 
 const int kCores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -119,9 +119,9 @@ class Bed {
     asleep_.store(false, std::memory_order_relaxed);
   }
 
-  /// Costs one load if nobody sleeps. No wake-up is lost: the sleeper sets asleep_ and then looks whether it is ready, the waker makes it
-  /// ready and then looks at asleep_, all sequentially consistent, so at least one of them sees what the other did; and the
-  /// mutex keeps the waker out between the sleeper's look and its sleep.
+  /// Costs one load if nobody sleeps. No wake-up is lost: the sleeper sets asleep_ and then reads whether it is ready; the waker makes it
+  /// ready and then reads asleep_. All are sequentially consistent, so at least one of them sees the other's write. The
+  /// mutex keeps the waker out between the sleeper's read and its sleep.
   void wake() {
     if (!asleep_.load(std::memory_order_seq_cst)) return;
     { std::lock_guard lock(mutex_); }
@@ -136,9 +136,9 @@ class Bed {
 
 }  // namespace
 
-/// One run is one job. Whoever takes `unclaimed` from n > 0 to n - 1 has claimed task count - n, and has thereby made sure that the job
-/// cannot end (and its fields cannot change) before `unfinished` is told. So a helper that comes late claims from the next
-/// job or finds nothing; either is right, and nobody ever waits for a helper that has not claimed anything.
+/// One run is one job. A thread that takes `unclaimed` from n > 0 to n - 1 has claimed task count - n. The job cannot end (and its fields
+/// cannot change) before that thread has counted down `unfinished`. So a helper that comes late claims from the next
+/// job or finds nothing; either is right, and no thread ever waits for a helper that has not claimed anything.
 struct ThreadPool::State {
   alignas(kApart) std::atomic<std::int64_t> unclaimed{0};  ///< below zero: helpers looked in vain
   alignas(kApart) std::atomic<std::size_t> unfinished{0};

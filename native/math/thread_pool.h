@@ -1,5 +1,5 @@
-// The threads that share out one piece of work. What this pool refuses to do: it has no queue, no priorities, no futures and no thread
-// numbers, and it never makes a caller wait for somebody else's work. Jobs with a queue are background.h's.
+// The threads that share out one piece of work. This pool refuses queues, priorities, futures and thread
+// numbers, and it never makes a caller wait for another caller's work. Jobs with a queue are background.h's.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -15,15 +15,15 @@ class ThreadPool {
   /// The process's pool. Do not keep the reference across a fork(): the child gets a pool of its own.
   static ThreadPool& shared();
 
-  /// From the next run() on, at most so many threads work, the caller included; 1 means no helpers. Clamped to [1, kMaxThreads].
+  /// From the next run() on, at most `threads` threads work, the caller included; 1 means no helpers. Clamped to [1, kMaxThreads].
   void resize(int threads) noexcept;
 
   /// Threads that a run may use, the caller included. At first as many as the hardware (and the affinity mask) has.
   int size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
-  /// Calls task(i) once for each i in [0, count), in any order, on the caller's thread and up to size() - 1 helpers, and returns when all
-  /// calls have returned; what they wrote is visible then. If the pool is in use (by another thread, or because this is called from inside
-  /// a task), the caller does everything alone, in ascending order. A task must not throw, must not wait for another task, and
+  /// Calls task(i) once for each i in [0, count), in any order, on the caller's thread and up to size() - 1 helpers. Returns when all
+  /// calls have returned; their writes are visible then. If the pool is in use (by another thread, or by a task that calls this),
+  /// the caller does everything alone, in ascending order. A task must not throw, must not wait for another task, and
   /// must live with a small stack (musl gives threads 128 KiB). Who does which task never repeats: a task may only write what is its own.
   void run(std::size_t count, FunctionRef<void(std::size_t)> task) noexcept {
     if (count > 1 && size() > 1) {

@@ -57,7 +57,7 @@ function installZig() {
   fs.chmodSync(zig, 0o755);
 }
 
-/** Compiles beside build/, which stays as it is; the objects are kept for the next time. */
+/** Compiles beside build/, which does not change; the objects are kept for the next time. */
 function withZig(target) {
   const cwd = path.join(root, 'build-prebuild', targetName(target));
   fs.mkdirSync(cwd, { recursive: true });

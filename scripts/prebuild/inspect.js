@@ -1,4 +1,4 @@
-// What a binary asks of the system that loads it, read by llvm-readobj, and where that is not what is promised (docs/platforms.md).
+// Reads by llvm-readobj what a binary requires of the system that loads it, and compares that with the promises of docs/platforms.md.
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const { symbols } = require('node-api-headers');
@@ -6,7 +6,7 @@ const { maximumBytes } = require('./targets');
 
 const oldest = { glibc: [2, 17], windows: [6, 0], macos: [11, 0] };
 /**
- * What the C++ library exports. On Windows nobody finds these who does not ask for this very file. Zig's linker for macOS can neither hide
+ * The exports of the C++ library. On Windows only a request for this very file finds them. Zig's linker for macOS can neither hide
  * nor drop anything, which makes its binaries larger too: those that are published are linked by Xcode.
  */
 const harmlessExports = {

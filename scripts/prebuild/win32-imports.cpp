@@ -1,6 +1,6 @@
 // Node's functions, for a Windows binary that was not linked by MSVC. A plain import names node.exe, which an Electron application or a
 // renamed Node is not; MSVC and node-gyp solve that with a delay-loaded import and a hook. Here the pointers through which imported
-// functions are called (__imp_<name>, by the ABI) are ours, and they are filled from the program that loads us, whatever its name.
+// functions are called (__imp_<name>, by the ABI) are ours. They are filled from the program that loads us, whatever its name.
 #include <windows.h>
 
 #include "node_api_functions.inc"

@@ -15,7 +15,7 @@ function elfIsStripped(bytes) {
 }
 
 /**
- * What a binary is for, by its headers: `{ is: 'linux-x64', stripped }`; no `is` if it is no binary. macOS has local symbols removed by its
+ * The platform of a binary, by its headers: `{ is: 'linux-x64', stripped }`; without `is` for any other file. macOS has local symbols removed by its
  * own strip, and needs the others.
  */
 exports.binaryKind = function binaryKind(bytes) {

@@ -1,7 +1,7 @@
 'use strict';
 const { git, readJson } = require('./commands');
 
-/** What is released is what is committed, under a name that nothing else has. */
+/** A release is a commit, under a name that nothing else has. */
 module.exports = function checkGit(root) {
   const doubts = [];
   const changed = git(root, 'status', '--porcelain').split('\n').filter(Boolean);

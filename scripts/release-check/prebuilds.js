@@ -21,7 +21,7 @@ function prebuildFiles(root) {
     .sort();
 }
 
-/** What is wrong with a binary that should be for `target`. */
+/** The problems of a binary that should be for `target`. */
 function flaws(name, bytes, target) {
   const { is, stripped } = binaryKind(bytes);
   if (is !== target) return [`is ${is ? `for ${is}` : 'no binary'}; build it for ${target}`];

@@ -1,5 +1,5 @@
 'use strict';
 const { complaint } = require('./commands');
 
-/** What publint says of the tarball. */
+/** publint's problems with the tarball. */
 module.exports = (_packed, tarball) => complaint('publint', 'publint', ['run', tarball, '--strict']);

@@ -4,7 +4,7 @@ const path = require('node:path');
 
 const mostBytes = 8e6;
 
-/** What a user needs to run, to compile, and to know. */
+/** The files that a user needs to run, to compile, and to read. */
 const allowed = [
   /^dist\/(index|lib)\.js$/,
   /^dist\/cli\/[\w-]+\.js$/,

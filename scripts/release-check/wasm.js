@@ -3,7 +3,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { readJson } = require('./commands');
 
-/** What `import 'chainrule/wasm'` loads. */
+/** The files that `import 'chainrule/wasm'` loads. */
 module.exports = function wasm(root) {
   const doubts = [];
   const file = (name) => path.join(root, 'dist/wasm', name);

@@ -1,4 +1,4 @@
-// The products in bfloat16. Whole numbers are exact in it, and so are their sums, so a wrong element, place or number of visits shows as
+// The products in bfloat16. Whole numbers are exact in it, and so are their sums, so a wrong element, index or number of visits shows as
 // a wrong number; arbitrary ones are held to what rounding and summing may cost. All of it only where this CPU has kernels for it.
 #include <algorithm>
 #include <cstring>
@@ -55,7 +55,7 @@ std::string describe(const char* what, const Shape& s) {
          ", threads " + std::to_string(ThreadPool::shared().size());
 }
 
-/// A function of the place, so that an element that is finished at a wrong place, twice or not at all is wrong. A whole number.
+/// A function of the index, so that an element that is finished at a wrong index, twice or not at all is wrong. A whole number.
 float factor(size_t row, size_t col) { return static_cast<float>(2 + (row * 31 + col * 17) % 7); }
 
 void multiply_by_factors(const void*, size_t panel, size_t first_row, size_t rows, float* d) {
@@ -67,8 +67,8 @@ void double_and_add_one(const float* z, float* out, size_t vectors) {
   for (size_t i = 0; i < vectors * kLanes; ++i) out[i] = z[i] * 2 + 1;
 }
 
-/// The matrices of a layer and a batch, and the three products in double precision of what they are after rounding. What lies in the
-/// padding lanes of activations and gradients is nobody's business, so NaN lies there.
+/// The matrices of a layer and a batch, and the three products in double precision of what they are after rounding. The
+/// padding lanes of activations and gradients are never read: they hold NaN.
 struct Case {
   Shape shape;
   const Bf16Kernels& kernels = *bf16_kernels();
@@ -140,9 +140,9 @@ struct Expected {
   double value, tolerance;
 };
 
-/// The sum over k of x(k) y(k), rounded factors, in double precision; and what single precision may be off by: an ulp of the sum of
-/// magnitudes for every addition, one of which is the bias (half an ulp on x86, but Arm rounds to odd), and a smallest normal number for
-/// every denormal that was flushed.
+/// The sum over k of x(k) y(k), rounded factors, in double precision; and the largest error of single precision. That is an ulp of the sum
+/// of magnitudes for every addition, the bias included (half an ulp on x86, but Arm rounds to odd). Every denormal that was flushed
+/// adds a smallest normal number.
 template <typename X, typename Y>
 Expected expected_sum(size_t depth, double bias, const X& x, const Y& y) {
   double sum = bias;
@@ -162,8 +162,8 @@ bool products_are_right(const Case& c, bool exact) {
   const auto a = [&](size_t i, size_t j) { return c.a.view().at(i, j); };
   const auto w = [&](size_t i, size_t j) { return c.w.view().at(i, j); };
   const auto dz = [&](size_t i, size_t j) { return c.dz.view().at(i, j); };
-  const auto excuse = [&](Expected e, double slope, double shift) {
-    return Expected{e.value * slope + shift, exact ? 0 : (e.tolerance + std::fabs(e.value) * 0x1p-23) * std::fabs(slope) + 0x1p-20};
+  const auto excuse = [&](Expected e, double factor, double shift) {
+    return Expected{e.value * factor + shift, exact ? 0 : (e.tolerance + std::fabs(e.value) * 0x1p-23) * std::fabs(factor) + 0x1p-20};
   };
   const auto z_at = [&](size_t i, size_t j, bool biased) {
     return expected_sum(
@@ -213,8 +213,8 @@ bool products_are_right(const Case& c, bool exact) {
       std::fill(std::begin(p.prefetch), std::end(p.prefetch), view.data);  // as with an optimizer of three states
     }
     c.weight_gradient(p);
-    const double slope = way == Way::scaled ? -2 : 1;
-    good = good && is_right(dw, describe("weight gradient", s), true, [&](size_t i, size_t j) { return excuse(dw_at(i, j), slope, 0); });
+    const double factor = way == Way::scaled ? -2 : 1;
+    good = good && is_right(dw, describe("weight gradient", s), true, [&](size_t i, size_t j) { return excuse(dw_at(i, j), factor, 0); });
   }
   return good && c.inputs_alive();
 }

@@ -51,7 +51,7 @@ bool equal(PanelView<const T> got, PanelView<const T> wanted, const std::string&
   return true;
 }
 
-/// A function of the place, so that an element that is finished at a wrong place, twice or not at all is wrong.
+/// A function of the index, so that an element that is finished at a wrong index, twice or not at all is wrong.
 template <typename T>
 T factor(size_t row, size_t col) {
   return static_cast<T>(1 + (row * 31 + col * 17) % 64) / static_cast<T>(32);
@@ -112,7 +112,7 @@ struct Case {
     for (size_t i = 0; i < s.batch; ++i)
       for (size_t j = 0; j < s.units; ++j) dz_t.view().at(j, i) = dz.view().at(i, j);
     for (size_t j = 0; j < s.units; ++j) bias.data()[j] = numbers.value<T>();
-    // What lies in the padding lanes of the left-hand matrices is nobody's business.
+    // The padding lanes of the left-hand matrices are never read.
     a.set_padding(std::numeric_limits<T>::quiet_NaN());
 
     naive<T>(a.view(), w.view(), bias.data(), z.view());

@@ -58,8 +58,8 @@ std::vector<T> parameters_of(const Network<T>& network) {
   return {snapshot->data(), snapshot->data() + snapshot->size()};
 }
 
-/// Makes a fresh subject for each allocation of `use`, fails that one and all after it, and does `finish`, which returns what must be the
-/// same as without a failure. Returns how many there were.
+/// Makes a fresh subject for each allocation of `use`, and fails that one and all after it. Then `finish` must return the same as without
+/// a failure. Returns how many there were.
 template <typename Subject, typename Use, typename Finish>
 size_t fail_each(const std::function<std::unique_ptr<Subject>()>& make, const Use& use, const Finish& finish) {
   const auto whole = make();

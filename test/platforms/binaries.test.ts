@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
-// What the published binaries ask of a system; the only check of those that this machine cannot run.
+// The requirements of the published binaries; the only check of those that this machine cannot run.
 
 interface Target {
   platform: string;
@@ -51,7 +51,7 @@ test('nor does one that g++ compiled here', () => {
   );
 });
 
-// test/architecture.test.ts asks g++'s objects the same. Targets for glibc and musl link the same objects.
+// test/house/architecture.test.ts asks g++'s objects the same. Targets for glibc and musl link the same objects.
 test.each([...new Set(linux.map(([, target]) => kernelsName(target)))])('%s: the kernels of an instruction set are sealed', (name) => {
   const objects = path.join(root, 'build-prebuild', name, 'CMakeFiles');
   const kernels = fs.readdirSync(objects).filter((folder) => folder.startsWith('kernels_'));

@@ -1,4 +1,4 @@
-// What glibc's C++ library asks of glibc and musl does not have, as far as a test needs it: lets Bun for musl run on Debian. Compiled with
+// Functions that glibc's C++ library needs and musl lacks, as far as a test needs them: they let Bun for musl run on Debian. Compiled with
 // glibc's headers, and linked with nothing.
 #define _GNU_SOURCE
 #include <link.h>

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { remove, removeScratch, runtimes } from './runtimes';
 
 // The packed tarball on every platform that this machine can run: installed without scripts, in an empty folder, with an empty PATH.
-// What comes out must have the same bits everywhere. After a change that is meant to change bits, test/goldens/platforms.json becomes
-// what test/platforms/train.cjs writes.
+// The results must have the same bits everywhere. After a change that is meant to change bits, test/goldens/platforms.json becomes
+// the output of test/platforms/train.cjs.
 
 const root = path.join(__dirname, '../..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-tarball-'));

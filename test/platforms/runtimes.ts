@@ -38,7 +38,7 @@ export function removeScratch(): void {
   remove(scratch);
 }
 
-/** Removes a folder of the operating system's temporary files. What cannot be removed is no failure of a test. */
+/** Removes a folder of the operating system's temporary files. A file that cannot be removed does not fail a test. */
 export function remove(folder: string): void {
   try {
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
@@ -48,8 +48,8 @@ export function remove(folder: string): void {
 }
 
 /**
- * What Bun for musl is started by. It links with a C++ library that Debian has for glibc only, so it gets that one, shims for what that one
- * asks of glibc, and a stand-in for glibc's loader.
+ * The command that starts Bun for musl. It links with a C++ library that Debian has for glibc only. So it gets that one, shims for the
+ * functions of glibc that the library needs, and a stand-in for glibc's loader.
  */
 function muslLoader(arch: 'x86_64' | 'aarch64', compiler: string, glibcLoader: string): string[] {
   const folder = path.join(scratch, `musl-${arch}`);
@@ -94,7 +94,7 @@ const musl = { LIBC: 'musl' };
 // The kernels whose bits are those of the binaries.
 const wasm = { file: 'dist/wasm/chainrule.wasm', env: { CHAINRULE_TEST_PACKAGE: 'chainrule/wasm', CHAINRULE_ISA: 'scalar' } };
 
-/** What a Debian machine with an x64 processor can run, natively or in emulation. */
+/** The runtimes of a Debian machine with an x64 processor, native or emulated. */
 const onDebian: Runtime[] = [
   ...['20', '22', '24', '26'].map((version) => ({
     name: `linux-x64, Node ${version}`,

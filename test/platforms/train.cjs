@@ -1,6 +1,6 @@
 'use strict';
-// What every platform does with the packed tarball: trains, predicts, and writes the SHA-256 of the bits that came out into the file
-// named by the first argument, as JSON (a file, because not every emulator passes pipes on).
+// Every platform runs this with the packed tarball. It trains, predicts, and writes the SHA-256 of the resulting bits as JSON into the file
+// that the first argument names. It is a file because not every emulator passes pipes on.
 const { createHash } = require('node:crypto');
 const { writeFileSync } = require('node:fs');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');

@@ -1,5 +1,5 @@
 /**
- * What a user's tests do with the library, in whatever realm the test runner runs them: trains, predicts in every way, saves, loads, and
+ * Uses the library as tests of users do, in the realm of the test runner: trains, predicts in every way, saves, loads, and
  * fails. Resolves to what was not as expected. `file` is a path to write a model to.
  */
 module.exports = async function smoke(chainrule, file) {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-// What a file tracer takes along: @vercel/nft, which Next.js uses for `output: 'standalone'`, and Vercel for functions.
+// The files that a file tracer takes along: @vercel/nft, which Next.js uses for `output: 'standalone'`, and Vercel for functions.
 
 const root = path.join(__dirname, '../..');
 const project = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'chainrule-tracers-'));
@@ -45,7 +45,7 @@ test.each([
   expect(files).toEqual(expect.arrayContaining([`node_modules/chainrule/${binary}`, 'node_modules/chainrule/dist/wasm/chainrule.wasm']));
   expect(files.filter((file) => file.endsWith('.node'))).toHaveLength(1);
 
-  // What was traced is enough.
+  // The traced files are enough.
   const standalone = path.join(project, `standalone-${name}`);
   for (const file of files) fs.cpSync(path.join(project, file), path.join(standalone, file));
   const env = { ...process.env, CHAINRULE_FALLBACK: 'off' };

@@ -1,5 +1,5 @@
 'use strict';
-// What happens to work that is under way when its surroundings end: `node lifecycle.js <scenario> [rounds]`, one scenario in a process of
+// Ends a process or worker while work is under way: `node lifecycle.js <scenario> [rounds]`, one scenario in a process of
 // its own. test/lifecycle.test.ts runs them all.
 const { fork } = require('node:child_process');
 const cluster = require('node:cluster');
@@ -82,7 +82,7 @@ async function trainedBits() {
   return createHash('sha256').update(nn.layers[0].weights.data).digest('hex');
 }
 
-/** What each of some processes sends, which must then end well. */
+/** The message of each of some processes, which must then end well. */
 async function answers(children) {
   const all = children.map(async (child) => {
     const exit = once(child.process ?? child, 'exit');

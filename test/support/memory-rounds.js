@@ -1,6 +1,6 @@
 'use strict';
-// What memory a process keeps of objects that it makes and drops: `node memory-rounds.js <what> <turns>` makes 3000 of them, with a turn of
-// the event loop after every tenth or with none, and prints by how many MiB it has grown after 500 rounds, and after all.
+// Measures the memory that a process keeps of objects that it makes and drops. `node memory-rounds.js <what> <turns>` makes 3000 of them,
+// with a turn of the event loop after every tenth or with none. It prints by how many MiB it has grown after 500 rounds, and after all.
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');

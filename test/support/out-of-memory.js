@@ -1,5 +1,5 @@
 'use strict';
-// What happens when memory runs out. `node out-of-memory.js measure` prints how many KiB of address space the process has when everything
+// Runs out of memory. `node out-of-memory.js measure` prints how many KiB of address space the process has when everything
 // is warm; without an argument, and with some hundred MiB more than that as its limit (ulimit -v), it prints what each call throws, as JSON.
 const { readFileSync } = require('node:fs');
 const v8 = require('node:v8');
@@ -60,7 +60,7 @@ async function main() {
     }
     for (const used of [wide, manyOutputs]) if (used.predict([0]).data[0] !== 0) throw new Error(`${name} did damage`);
   }
-  // What the last calls got is still there, and a thread to train on needs memory, too.
+  // The memory of the last calls is still in use, and a thread to train on needs memory, too.
   v8.setFlagsFromString('--expose-gc');
   vm.runInNewContext('gc')();
   await warmUp();

@@ -32,7 +32,7 @@ const tasks = {
     nn.layers[0].weights = weights;
   },
   assign: (bytes) => nn.assign(NeuralNetwork.fromBytes(bytes)),
-  /** The different first outputs of so many predictions. */
+  /** The different first outputs of `count` predictions. */
   outputs(x, count) {
     const seen = new Set();
     for (let i = 0; i < count; i++) seen.add(nn.predict(x).data[0]);

@@ -17,7 +17,7 @@ export class SharedWorker {
     return SharedWorker.#value<T>(await answered);
   }
 
-  /** What the thread says without being asked again. */
+  /** The next message of the thread, without another request. */
   async next<T>(): Promise<T> {
     return SharedWorker.#value<T>(await once(this.thread, 'message'));
   }

@@ -36,7 +36,7 @@ const deep = {
   loss: 'crossEntropy',
   seed: 2 ** 40 + 7,
 };
-// The rows are so many that gathering, dropout and softmax are shared out.
+// There are enough rows for gathering, dropout and softmax to be shared out.
 const wide = { inputSize: 300, layers: [dropout(0.25), dense(17, 'softmax')], loss: 'crossEntropy', seed: 3 };
 const everySize = Array.from({ length: 130 }, (_, index) => index + 1);
 const regression = { inputSize: 3, layers: [dense(49, 'mish'), dense(17, 'softplus'), dense(2)], loss: 'huber', seed: 4 };

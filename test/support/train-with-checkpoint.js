@@ -1,6 +1,6 @@
 'use strict';
 // node train-with-checkpoint.js [file]: trains a network, with a checkpoint after each epoch if a file is named, and goes on from it if it
-// is there. Prints the SHA-256 of the weights, and the history. test/checkpoint.test.ts kills it.
+// is there. Prints the SHA-256 of the weights, and the history. test/training/checkpoint.test.ts kills it.
 const { createHash } = require('node:crypto');
 const { dense, dropout, NeuralNetwork } = require(process.env.CHAINRULE_TEST_PACKAGE ?? '../../dist');
 

@@ -1,4 +1,4 @@
-// Uses every type that the package exports, as its name promises. test/types.test.ts compiles it against dist/, as users' compilers would.
+// Uses every type that the package exports, as its name promises. test/house/types.test.ts compiles it against dist/, as users' compilers would.
 import {
   AbortError,
   type Activation,
@@ -196,7 +196,7 @@ export async function use(): Promise<unknown[]> {
   const Constructor: NeuralNetworkConstructor = NeuralNetwork;
   const made: NeuralNetwork<'f64'> = new Constructor(doubles);
 
-  // What follows from the precision.
+  // The types that follow from the precision.
   const prediction: Prediction<'f32'> = single.predict(row);
   const floats: Float32Array = prediction.data;
   const halves: Float32Array = (await half.predictAsync([row])).data;

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { dense, dropout, info, type Layer, NeuralNetwork, setThreads, threads } from '../../lib';
 
-// What is different in WebAssembly: one thread, a memory of its own that has an end, and finalizers in the place of destructors.
+// The differences of WebAssembly: one thread, a memory of its own that has an end, and finalizers in the place of destructors.
 
 const wide = (seed = 1) => new NeuralNetwork({ inputSize: 300, layers: [dense(400, 'relu'), dropout(0.2), dense(1)], seed });
 const samples = (rows: number) => ({
@@ -139,7 +139,7 @@ describe('memory', () => {
     await rejects(() => broad.fit(rows, { epochs: 1, batchSize: 10_000 }));
     await rejects(() => broad.fit([rows], { epochs: 1 }));
     await rejects(() => broad.backward(rows.x, rows.y));
-    // So many elements that their number, in 32 bits, is a small one again.
+    // A number of elements that overflows 32 bits to a small one.
     const wrapping = { x: new Float32Array(10_800), y: new Float32Array(10_800) };
     await rejects(() => broad.fit(wrapping, { epochs: 1, batchSize: 10_800 }));
     await rejects(() => broad.fit([wrapping], { epochs: 1 }));

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 // @ts-expect-error a module for browsers, without types
 import { learn } from './learn.mjs';
 
-// What `import 'chainrule/wasm'` gives, in Node.js and in a browser: the built package, nothing in between.
+// Uses `import 'chainrule/wasm'` in Node.js and in a browser: the built package, nothing in between.
 
 interface Learned {
   info: { isa: string; isas: string[]; precisions: string[]; threads: number };

@@ -3,49 +3,26 @@ import { defineConfig } from 'vitest/config';
 // @ts-expect-error plain JavaScript, which rolldown's configuration imports too
 import { define, forNode } from '../../scripts/wasm-stand-ins.mjs';
 
-/** The library's own tests, but for those of the addon: of its threads and processes, its loading, its build. */
+/** Tests of the library that run on WebAssembly, too. The rest is about the addon: its threads and processes, its loading, its build. */
 const suite = [
-  ...[
-    'batcher',
-    'bad-input',
-    'checkpoint',
-    'early-stopping',
-    'errors',
-    'event-loop',
-    'gradients',
-    'inside',
-    'json',
-    'layer',
-    'layers',
-    'matrix',
-  ],
-  ...['metrics', 'network', 'options', 'predictor', 'safetensors', 'samples', 'schedule', 'session', 'small-networks', 'summary', 'train'],
-  ...[
-    'trajectories',
-    'xor',
-    'fit-warnings',
-    'habits',
-    'not-finite',
-    'target',
-    'foreign-tensors',
-    'checked-is-used',
-    'rows',
-    'finite',
-    'checkpoint-crafted',
-    'json-reader',
-    'metadata',
-    'model-bytes',
-    'saving-finite',
-  ],
+  'test/{errors,event-loop,finite,layer,layers,metrics,network,predictor,session,summary}.test.ts',
+  'test/bad-input/*.test.ts',
+  'test/cli/xor.test.ts',
+  'test/data/*.test.ts',
+  'test/formats/{checkpoint-crafted,json,json-reader,metadata,model-bytes,safetensors,saving-finite}.test.ts',
+  'test/numerics/{gradients,inside,small-networks,trajectories}.test.ts',
+  'test/options/*.test.ts',
+  'test/serving/batcher.test.ts',
+  'test/training/{checkpoint,early-stopping,fit-warnings,not-finite,schedule,target,train}.test.ts',
 ];
 
 export default defineConfig({
   define,
   plugins: [forNode()],
   test: {
-    include: ['test/wasm/*.test.ts', ...suite.map((name) => `test/${name}.test.ts`)],
+    include: ['test/wasm/*.test.ts', ...suite],
     testTimeout: 60_000,
-    // What they start in processes of their own.
+    // The package of those that start processes of their own.
     env: { CHAINRULE_TEST_PACKAGE: fileURLToPath(new URL('../../dist/wasm', import.meta.url)) },
   },
 });

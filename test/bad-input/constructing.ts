@@ -1,0 +1,220 @@
+import { dense, dropout } from '../../lib';
+import { count, type Loose, make, makeLayer, OPTION, type Row, TYPE, VALUE } from './row';
+
+const activations =
+  'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
+const initializers =
+  'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform" or "lecunNormal"';
+const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
+const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
+
+export const constructing: Row[] = [
+  ['no options', () => make(undefined), TYPE, 'options must be an object, got undefined'],
+  ['null for options', () => make(null), TYPE, 'options must be an object, got null'],
+  ['an array for options', () => make([1, 2]), TYPE, 'options must be an object, got an array of 2'],
+  ['no inputSize', () => make({ layers: [dense(1)] }), TYPE, `inputSize must be ${count}, got undefined`],
+  ['a string for inputSize', () => make({ inputSize: '2', layers: [dense(1)] }), TYPE, `inputSize must be ${count}, got "2"`],
+  ['inputSize 0', () => make({ inputSize: 0, layers: [dense(1)] }), VALUE, `inputSize must be ${count}, got 0`],
+  ['a negative inputSize', () => make({ inputSize: -3, layers: [dense(1)] }), VALUE, `inputSize must be ${count}, got -3`],
+  ['a fractional inputSize', () => make({ inputSize: 1.5, layers: [dense(1)] }), VALUE, `inputSize must be ${count}, got 1.5`],
+  ['inputSize NaN', () => make({ inputSize: Number.NaN, layers: [dense(1)] }), VALUE, `inputSize must be ${count}, got NaN`],
+  ['a huge inputSize', () => make({ inputSize: 2 ** 31, layers: [dense(1)] }), VALUE, `inputSize must be ${count}, got 2147483648`],
+  ['a bigint for inputSize', () => make({ inputSize: 2n, layers: [dense(1)] }), TYPE, `inputSize must be ${count}, got a bigint`],
+  ['no layers', () => make({ inputSize: 2 }), TYPE, 'layers must be an array of layers, got undefined'],
+  ['a layer for layers', () => make({ inputSize: 2, layers: dense(1) }), TYPE, 'layers must be an array of layers, got an object'],
+  ['empty layers', () => make({ inputSize: 2, layers: [] }), VALUE, 'layers must be an array of at least one layer, got an array of 0'],
+  [
+    'a hole in layers',
+    () => make({ inputSize: 2, layers: new Array(2) }),
+    TYPE,
+    `layers[0] must be an object, got undefined; ${writeLayers}`,
+  ],
+  ['a number for a layer', () => make({ inputSize: 2, layers: [3] }), TYPE, `layers[0] must be an object, got 3; ${writeLayers}`],
+  ['a layer without type', () => makeLayer({ units: 3 }), TYPE, 'layers[0].type must be one of "dense" or "dropout", got undefined'],
+  [
+    'a misspelt layer type',
+    () => makeLayer({ type: 'dence', units: 1 }),
+    VALUE,
+    'layers[0].type must be one of "dense" or "dropout", got "dence"; did you mean "dense"?',
+  ],
+  [
+    'a last layer of dropout',
+    () => make({ inputSize: 2, layers: [dense(2), dropout(0.1)] }),
+    OPTION,
+    'the last layer must be dense, got "dropout"; dropout belongs between dense layers',
+  ],
+  ['a layer without units', () => makeLayer({ type: 'dense' }), TYPE, `layers[0].units must be ${count}, got undefined`],
+  ['0 units', () => makeLayer({ type: 'dense', units: 0 }), VALUE, `layers[0].units must be ${count}, got 0`],
+  ['infinitely many units', () => makeLayer({ type: 'dense', units: Infinity }), VALUE, `layers[0].units must be ${count}, got Infinity`],
+  [
+    'more weights than can be held',
+    () => make({ inputSize: 100_000, layers: [dense(100_000)] }),
+    VALUE,
+    'layers[0] must be small enough for 2147483647 parameters in all, got 10000100000',
+  ],
+  [
+    'a misspelt activation',
+    () => makeLayer({ type: 'dense', units: 1, activation: 'rellu' }),
+    VALUE,
+    `layers[0].activation must be ${activations}, got "rellu"; did you mean "relu"?`,
+  ],
+  [
+    'an activation of another library',
+    () => makeLayer({ type: 'dense', units: 1, activation: 'swish' }),
+    VALUE,
+    `layers[0].activation must be ${activations}, got "swish"; did you mean "silu"?`,
+  ],
+  [
+    'an unheard-of activation',
+    () => makeLayer({ type: 'dense', units: 1, activation: 'blargh' }),
+    VALUE,
+    `layers[0].activation must be ${activations}, got "blargh"`,
+  ],
+  [
+    'a function for an activation',
+    () => makeLayer({ type: 'dense', units: 1, activation: Math.tanh }),
+    TYPE,
+    `layers[0].activation must be ${activations}, got a function`,
+  ],
+  [
+    'a misspelt layer option',
+    () => makeLayer({ type: 'dense', units: 1, activaton: 'relu' }),
+    OPTION,
+    'layers[0] has no option "activaton"; did you mean "activation"?',
+  ],
+  [
+    "another layer's option",
+    () => makeLayer({ type: 'dropout', rate: 0.1, units: 1 }),
+    OPTION,
+    'layers[0] has no option "units"; it has type, rate',
+  ],
+  [
+    'an unknown initializer',
+    () => makeLayer({ type: 'dense', units: 1, weightsInitializer: 'random' }),
+    VALUE,
+    `layers[0].weightsInitializer must be ${initializers}, got "random"`,
+  ],
+  [
+    'an initializer of another library',
+    () => makeLayer({ type: 'dense', units: 1, biasInitializer: 'glorot_uniform' }),
+    VALUE,
+    `layers[0].biasInitializer must be ${initializers}, got "glorot_uniform"; did you mean "xavierUniform"?`,
+  ],
+  [
+    'an initializer without type',
+    () => makeLayer({ type: 'dense', units: 1, weightsInitializer: { stddev: 1 } }),
+    TYPE,
+    `layers[0].weightsInitializer.type must be ${initializers}, got undefined`,
+  ],
+  [
+    'a negative deviation',
+    () => makeLayer({ type: 'dense', units: 1, weightsInitializer: { type: 'normal', stddev: -1 } }),
+    VALUE,
+    'layers[0].weightsInitializer.stddev must be a finite number from 0 to 1e+37, got -1',
+  ],
+  [
+    'an infinite constant',
+    () => makeLayer({ type: 'dense', units: 1, weightsInitializer: { type: 'constant', value: Infinity } }),
+    VALUE,
+    'layers[0].weightsInitializer.value must be a finite number from -1e+37 to 1e+37, got Infinity',
+  ],
+  [
+    'an empty interval',
+    () => makeLayer({ type: 'dense', units: 1, weightsInitializer: { type: 'uniform', low: 1, high: 0 } }),
+    VALUE,
+    'layers[0].weightsInitializer.high must be a finite number of at least 1, got 0',
+  ],
+  [
+    "another initializer's setting",
+    () => makeLayer({ type: 'dense', units: 1, weightsInitializer: { type: 'heNormal', mean: 0 } }),
+    OPTION,
+    'layers[0].weightsInitializer has no option "mean"; it has type',
+  ],
+  [
+    'dropout without rate',
+    () => makeLayer({ type: 'dropout' }),
+    TYPE,
+    'layers[0].rate must be a finite number of at least 0 and below 1, got undefined',
+  ],
+  ['dropout of everything', () => dropout(1), VALUE, 'dropout().rate must be a finite number of at least 0 and below 1, got 1'],
+  [
+    'dropout of less than nothing',
+    () => dropout(-0.1),
+    VALUE,
+    'dropout().rate must be a finite number of at least 0 and below 1, got -0.1',
+  ],
+  ['dense() without units', () => (dense as Loose)(), TYPE, `dense().units must be ${count}, got undefined`],
+  [
+    'an unknown setting of dense()',
+    () => (dense as Loose)(1, 'relu', { bias: false }),
+    OPTION,
+    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer',
+  ],
+  [
+    'an unknown loss',
+    () => make({ inputSize: 2, layers: [dense(1)], loss: 'categoricalCrossentropy' }),
+    VALUE,
+    `loss must be ${losses}, got "categoricalCrossentropy"; did you mean "crossEntropy"?`,
+  ],
+  ['a number for the loss', () => make({ inputSize: 2, layers: [dense(1)], loss: 1 }), TYPE, `loss must be ${losses}, got 1`],
+  [
+    'a negative delta',
+    () => make({ inputSize: 2, layers: [dense(1)], loss: { type: 'huber', delta: -1 } }),
+    VALUE,
+    'loss.delta must be a finite number above 0, got -1',
+  ],
+  [
+    'delta for another loss',
+    () => make({ inputSize: 2, layers: [dense(1)], loss: { type: 'mse', delta: 1 } }),
+    OPTION,
+    'loss has no option "delta"; it has type',
+  ],
+  [
+    'crossEntropy on sigmoid',
+    () => make({ inputSize: 2, layers: [dense(2, 'sigmoid')], loss: 'crossEntropy' }),
+    OPTION,
+    'loss "crossEntropy" does not go with a last activation of "sigmoid": use loss "binaryCrossEntropy" with it, or a last activation of "softmax" or "linear"',
+  ],
+  [
+    'binaryCrossEntropy on softmax',
+    () => make({ inputSize: 2, layers: [dense(2, 'softmax')], loss: 'binaryCrossEntropy' }),
+    OPTION,
+    'loss "binaryCrossEntropy" does not go with a last activation of "softmax": use loss "crossEntropy" with it, or a last activation of "sigmoid" or "linear"',
+  ],
+  [
+    'a negative seed',
+    () => make({ inputSize: 2, layers: [dense(1)], seed: -1 }),
+    VALUE,
+    'seed must be a whole number from 0 to 9007199254740991, got -1',
+  ],
+  [
+    'a seed past 2^53',
+    () => make({ inputSize: 2, layers: [dense(1)], seed: 2 ** 53 }),
+    VALUE,
+    'seed must be a whole number from 0 to 9007199254740991, got 9007199254740992',
+  ],
+  [
+    'an unknown precision',
+    () => make({ inputSize: 2, layers: [dense(1)], precision: 'f16' }),
+    VALUE,
+    'precision must be one of "f32", "f64" or "bf16", got "f16"; did you mean "bf16"?',
+  ],
+  [
+    'a precision by another name',
+    () => make({ inputSize: 2, layers: [dense(1)], precision: 'float64' }),
+    VALUE,
+    'precision must be one of "f32", "f64" or "bf16", got "float64"; did you mean "f64"?',
+  ],
+  [
+    'a misspelt option',
+    () => make({ inputsize: 2, layers: [dense(1)] }),
+    OPTION,
+    'options has no option "inputsize"; did you mean "inputSize"?',
+  ],
+  [
+    'an unknown option',
+    () => make({ inputSize: 2, layers: [dense(1)], binaryThresh: 0.5 }),
+    OPTION,
+    'options has no option "binaryThresh"; it has inputSize, layers, loss, seed, precision',
+  ],
+];

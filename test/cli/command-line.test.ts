@@ -1,0 +1,153 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { halfBlocks, shade } from '../../lib/cli/picture';
+import { showProgress } from '../../lib/cli/progress';
+import { surface } from '../../lib/cli/surface';
+import { help } from '../../lib/cli/usage';
+import { samples } from '../../lib/cli/xor-reference';
+import { dense, NeuralNetwork } from '../../lib/index';
+
+const program = path.join(__dirname, '../../dist/cli/main.js');
+
+function chainrule(args: string[], env: NodeJS.ProcessEnv = {}) {
+  return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
+}
+
+describe('chainrule xor: the decision surface', () => {
+  const picture = `
+The output for all inputs, from 0 (blank) to 1 (█); digits are the targets of the four samples:
+   x₂ ┌────────────────────────────────────┐
+      │██████████████████▓▓▒░░             │
+      │████████████████▓▓▒▒░░              │
+    1 │█████ 1 ███████▓▓▒░░░         0     │
+      │█████████████▓▓▒▒░░                 │
+      │████████████▓▓▒▒░░                  │
+      │██████████▓▓▒▒░░                    │
+      │█████████▓▓▒▒░░                   ░░│
+      │███████▓▓▒▒░░                  ░░░░▒│
+      │████▓▓▓▒▒░░                  ░░░▒▒▓▓│
+      │▓▓▓▓▒▒▒░░                 ░░░▒▒▓▓▓██│
+      │▒▒▒░░░░                ░░░▒▒▓▓▓█████│
+      │░░                   ░░░▒▒▓▓████████│
+      │                   ░░▒▒▓▓▓██████████│
+      │                 ░░▒▒▓▓█████████████│
+    0 │      0        ░░▒▒▓▓████████ 1 ████│
+      │              ░░▒▒▓▓████████████████│
+      │              ░▒▒▓▓█████████████████│
+      │             ░░▒▓▓▓█████████████████│
+      └────────────────────────────────────┘
+             0                       1    x₁
+`;
+
+  test('is drawn from the predictions of the trained network', () => {
+    const { status, stdout, stderr } = chainrule(['xor']);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(picture);
+  });
+
+  test.each([{ NO_COLOR: '1' }, { FORCE_COLOR: '1' }, { TERM: 'dumb' }, { COLUMNS: '20' }, { CHAINRULE_ISA: 'scalar' }])(
+    'is the same with %o',
+    (env) => {
+      expect(chainrule(['xor'], env as NodeJS.ProcessEnv).stdout).toContain(picture);
+    },
+  );
+});
+
+describe('surface', () => {
+  /** The output is 0 where x1 is below a half, and 1 above. */
+  const steep = new NeuralNetwork({ inputSize: 2, layers: [dense(1, 'sigmoid')] });
+  const [layer] = steep.layers as [(typeof steep.layers)[0]];
+  layer.weights = [1e4, 0];
+  layer.bias = [-5e3];
+
+  test('shows which side the outputs are on, and the samples where they are', () => {
+    expect(surface(steep, samples, 20)).toEqual([
+      '   x₂ ┌────────────┐',
+      '    1 │  1   ███ 0 │',
+      '      │      ██████│',
+      '      │      ██████│',
+      '      │      ██████│',
+      '    0 │  0   ███ 1 │',
+      '      │      ██████│',
+      '      └────────────┘',
+      '         0       1x₁',
+    ]);
+  });
+
+  test.each([0, 10, 20, 21, 33, 40, 44, 80, 1000])('fits into %i columns', (columns) => {
+    const lines = surface(steep, samples, columns);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(Math.max(20, Math.min(44, columns)));
+    expect(new Set(lines.slice(0, -1).map((line) => line.length)).size).toBe(1);
+    const inside = lines.slice(1, -2).map((line) => line.slice(7, -1));
+    expect(inside.join('|').match(/ [01] /g)).toEqual([' 1 ', ' 0 ', ' 0 ', ' 1 ']);
+  });
+});
+
+test('halfBlocks: two rows in one line, an odd last row above nothing', () => {
+  const ink = ['#.#', '##.', '..#'];
+  expect(halfBlocks(3, 3, (row, column) => ink[row]?.[column] === '#')).toEqual(['█▄▀', '  ▀']);
+});
+
+test('shade: five steps, and nothing outside them', () => {
+  expect([-1, 0, 0.19, 0.2, 0.5, 0.7, 0.8, 1, 2].map(shade).join('')).toBe('   ░▒▓███');
+});
+
+describe('progress', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  function shown(isTTY: boolean, columns: number | undefined): string {
+    let output = '';
+    vi.spyOn(console, 'log').mockImplementation((line: string) => {
+      output += `${line}\n`;
+    });
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      output += text;
+      return true;
+    });
+    const { stdout } = process;
+    const before = { isTTY: stdout.isTTY, columns: stdout.columns };
+    Object.assign(stdout, { isTTY, columns });
+    try {
+      for (const epoch of [6, 12]) showProgress(epoch, 12, `loss ${epoch}`);
+    } finally {
+      Object.assign(stdout, before);
+    }
+    return output;
+  }
+
+  test('a line for each epoch where the output is not a terminal, or a narrow one', () => {
+    const lines = 'epoch  6/12  loss 6\nepoch 12/12  loss 12\n';
+    expect(shown(false, undefined)).toBe(lines);
+    expect(shown(true, 40)).toBe(lines);
+  });
+
+  test('a bar on a terminal', () => {
+    expect(shown(true, 80)).toBe(`\r${'█'.repeat(12)}${'░'.repeat(12)}  epoch  6/12  loss 6\r${'█'.repeat(24)}  epoch 12/12  loss 12\n`);
+  });
+});
+
+describe('what is not known', () => {
+  test.each([
+    [['xro'], 'there is no command "xro"; did you mean "xor"?'],
+    [['digit'], 'there is no command "digit"; did you mean "digits"?'],
+    [['DIGITS'], 'there is no command "DIGITS"; did you mean "digits"?'],
+    [['inof'], 'there is no command "inof"; did you mean "info"?'],
+    [['hlep'], 'there is no command "hlep"; did you mean "help"?'],
+    [['--verison'], 'there is no flag "--verison"; did you mean "--version"?'],
+    [['frobnicate'], 'there is no command "frobnicate"'],
+    [['xor', '--asprinted'], 'chainrule xor: Unknown option \'--asprinted\'; did you mean "--as-printed"?'],
+    [['xor', '--hepl'], 'chainrule xor: Unknown option \'--hepl\'; did you mean "--help"?'],
+    [['info', '--all'], "chainrule info: Unknown option '--all'"],
+  ])('%j: what is close to it, exit code 2', (args, message) => {
+    const { status, stdout, stderr } = chainrule(args);
+    expect([status, stdout, stderr]).toEqual([2, '', `chainrule: ${message}\nTry "chainrule --help".\n`]);
+  });
+});
+
+test('the help names each command, and each has help', () => {
+  const commands = [...new Set([...help.matchAll(/^ {2}chainrule (\w+)/gm)].map((match) => match[1] as string))];
+  expect(commands).toEqual(['xor', 'digits', 'info']);
+  for (const command of commands) expect(chainrule([command, '--help']).stdout).toBe(`${help}\n`);
+  for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+});

@@ -1,0 +1,437 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Activation,
+  dense,
+  type InitializerName,
+  type InitializerOptions,
+  type LayerGradient,
+  type LayerOptions,
+  type LossName,
+  type LossOptions,
+  type NetworkOptions,
+  NeuralNetwork,
+} from '../../lib';
+import { native } from '../../lib/native';
+import { RandomNumbers } from '../support/random-numbers';
+
+/*
+ * Every gradient against differences of the loss, in f64. The names come from the addon's lists, so new rows are tested, too.
+ *
+ * A derivative is estimated by the fourth-order central difference with steps h and h / 2. Where the two agree, the loss is smooth there and
+ * the gradient has to agree with them. Where they do not (a kink of relu, mae, … lies between the points), smaller steps are tried.
+ * A point where no step is small enough counts as a kink; few may be. The gradient has no part in that decision.
+ */
+
+const activations = native.names.activations as Activation[];
+const losses = native.names.losses as LossName[];
+const initializers = native.names.initializers as InitializerName[];
+const sizes = [1, 3, 15, 16, 17, 33];
+const batches = [1, 2, 3, 5, 7, 13, 17, 33];
+
+const tolerance = 1e-6;
+/** Step sizes, relative to a direction of length 1. Rounding spoils the difference by about epsilon / h, what it leaves out by h ** 4. */
+const steps = [1e-3, 1e-4, 1e-5, 1e-6];
+/** The loss and everything on the way to it are rounded; this is the number of roundings of the loss's size that are allowed for. */
+const roundings = 64;
+
+/** Activations that belong to another cross-entropy. */
+const clashes = (activation: Activation, loss: LossName): boolean =>
+  (activation === 'softmax' && loss === 'binaryCrossEntropy') || (activation === 'sigmoid' && loss === 'crossEntropy');
+
+/** Two units instead of one, where one cannot learn: softmax over one unit is always 1, crossEntropy over one output always 0. */
+function able(units: readonly number[], activation: Activation, loss: LossName): number[] {
+  const needsTwo = (index: number): boolean => activation === 'softmax' || (loss === 'crossEntropy' && index === units.length - 1);
+  return units.map((count, index) => (count === 1 && needsTwo(index) ? 2 : count));
+}
+
+const isProbabilistic = (loss: LossName): boolean => loss === 'crossEntropy' || loss === 'binaryCrossEntropy';
+
+type Batch = { x: { data: Float64Array; shape: number[] }; y: Int32Array | { data: Float64Array; shape: number[] } };
+
+function makeBatch(random: RandomNumbers, rows: number, inputs: number, outputs: number, loss: LossName, labels = false): Batch {
+  const x = { data: random.array(rows * inputs, -1.5, 1.5), shape: [rows, inputs] };
+  if (labels) return { x, y: Int32Array.from({ length: rows }, () => random.below(outputs)) };
+  const data = random.array(rows * outputs, isProbabilistic(loss) ? 0 : -1, 1);
+  return { x, y: { data, shape: [rows, outputs] } };
+}
+
+type Kind = 'weights' | 'bias';
+interface Parameter {
+  layer: number;
+  kind: Kind;
+  values: Float64Array;
+}
+
+/** The network's parameters, in the order of the gradients. */
+function parametersOf(nn: NeuralNetwork): Parameter[] {
+  const kinds: Kind[] = ['weights', 'bias'];
+  return nn.layers.flatMap((made, layer) =>
+    made.type === 'dropout' ? [] : kinds.map((kind) => ({ layer, kind, values: Float64Array.from(made[kind].data) })),
+  );
+}
+
+const flatten = (gradients: LayerGradient[]): Float64Array[] =>
+  gradients.flatMap(({ weights, bias }) => [weights.data as Float64Array, bias.data as Float64Array]);
+
+/** The counts of a whole test. */
+interface Tally {
+  checked: number;
+  kinks: number;
+  worst: number;
+}
+
+const newTally = (): Tally => ({ checked: 0, kinks: 0, worst: 0 });
+
+/** The loss as a function of a point on a line, whose gradient is known. */
+class Line {
+  readonly #lossAt: (t: number) => number;
+  readonly #loss: number;
+
+  constructor(loss: number, lossAt: (t: number) => number) {
+    this.#loss = loss;
+    this.#lossAt = lossAt;
+  }
+
+  /** Compares `slope`, the derivative at 0, with differences. */
+  check(slope: number, tally: Tally, what: string): void {
+    tally.checked++;
+    for (const h of steps) {
+      const [coarse, fine] = this.#differences(h);
+      // A difference of losses cannot tell derivatives below this from 0 to the tolerance: rounding alone makes up for it.
+      const floor = (roundings * Number.EPSILON * Math.max(1, Math.abs(this.#loss))) / h / tolerance;
+      const error = (a: number, b: number): number => Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), floor);
+      if (!(error(coarse, fine) <= tolerance / 4)) continue;
+      const found = error(slope, fine);
+      tally.worst = Math.max(tally.worst, found);
+      if (!(found <= tolerance)) expect.fail(`${what}: the gradient is ${slope}, but differences give ${fine} (step ${h})`);
+      return;
+    }
+    tally.kinks++;
+  }
+
+  /** Fourth-order central differences with steps h and h / 2. */
+  #differences(h: number): [number, number] {
+    const at = (t: number): number => this.#lossAt(t) - this.#lossAt(-t);
+    const [double, single, half] = [at(2 * h), at(h), at(h / 2)];
+    return [(8 * single - double) / (12 * h), (8 * half - single) / (6 * h)];
+  }
+}
+
+/**
+ * Checks a network's gradient for `picks` elements of every parameter (default: all of them), and along `directions` random directions, in
+ * which all parameters of the network move at once.
+ */
+function checkGradients(nn: NeuralNetwork, { x, y }: Batch, random: RandomNumbers, tally: Tally, picks = Infinity, directions = 2): void {
+  const { loss, gradients } = nn.backward(x, y);
+  const slopes = flatten(gradients);
+  const parameters = parametersOf(nn);
+  expect(slopes.map(({ length }) => length)).toEqual(parameters.map(({ values }) => values.length));
+  const set = ({ layer, kind }: Parameter, values: Float64Array): void => {
+    (nn.layers[layer] as { [kind in Kind]: unknown })[kind] = values;
+  };
+  const lossNow = (): number => nn.backward(x, y).loss;
+
+  for (const [index, parameter] of parameters.entries()) {
+    const { values } = parameter;
+    const elements = picks >= values.length ? values.keys() : Array.from({ length: picks }, () => random.below(values.length));
+    for (const element of elements) {
+      const before = values[element] as number;
+      const line = new Line(loss, (t) => {
+        values[element] = before + t;
+        set(parameter, values);
+        return lossNow();
+      });
+      line.check(slopes[index]?.[element] as number, tally, `layers[${parameter.layer}].${parameter.kind}[${element}]`);
+      values[element] = before;
+    }
+    set(parameter, values);
+  }
+
+  for (let direction = 0; direction < directions; direction++) {
+    const ways = parameters.map(({ values }) => random.array(values.length));
+    const length = Math.hypot(...ways.map((way) => Math.hypot(...way)));
+    for (const way of ways) for (let i = 0; i < way.length; i++) way[i] = (way[i] as number) / length;
+    const line = new Line(loss, (t) => {
+      for (const [index, parameter] of parameters.entries()) {
+        set(
+          parameter,
+          parameter.values.map((value, i) => value + t * (ways[index]?.[i] as number)),
+        );
+      }
+      return lossNow();
+    });
+    const slope = ways.reduce((sum, way, index) => sum + way.reduce((part, v, i) => part + v * (slopes[index]?.[i] as number), 0), 0);
+    line.check(slope, tally, 'all parameters together');
+  }
+  for (const parameter of parameters) set(parameter, parameter.values);
+}
+
+/** Few points may be kinks, and there must have been something to check. */
+function expectFewKinks({ checked, kinks }: Tally): void {
+  expect(checked).toBeGreaterThan(0);
+  expect(kinks).toBeLessThanOrEqual(Math.max(1, checked / 500));
+}
+
+const settings: Partial<Record<InitializerName, object>> = {
+  constant: { value: 0.125 },
+  normal: { mean: 0.05, stddev: 0.5 },
+  uniform: { low: -0.5, high: 0.75 },
+};
+
+const initializer = (type: InitializerName): InitializerOptions => ({ type, ...settings[type] }) as InitializerOptions;
+
+/** Not zero: with zero weights, z is the bias, and 0 is where relu has its kink. */
+const biasInitializer: InitializerOptions = { type: 'uniform', low: -0.5, high: 0.5 };
+
+function makeNetwork(
+  inputSize: number,
+  units: readonly number[],
+  activation: Activation,
+  loss: LossName | LossOptions,
+  weightsInitializer: InitializerOptions | undefined,
+  seed: number,
+): NeuralNetwork {
+  const name = typeof loss === 'string' ? loss : loss.type;
+  const layers = units.map((count, index) => {
+    const own = index === units.length - 1 && clashes(activation, name) ? 'linear' : activation;
+    return dense(count, own, { ...(weightsInitializer && { weightsInitializer }), biasInitializer });
+  });
+  return new NeuralNetwork({ inputSize, layers, loss, seed, precision: 'f64' });
+}
+
+describe.each(losses)('%s', (loss) => {
+  test.each(activations)('with %s: every initializer, depth 1 to 4, odd sizes', (activation) => {
+    const tally = newTally();
+    const random = new RandomNumbers(losses.indexOf(loss) * 100 + activations.indexOf(activation));
+    for (const type of initializers) {
+      for (const depth of [1, 2, 3, 4]) {
+        const units = able(
+          Array.from({ length: depth }, () => random.pick(sizes)),
+          activation,
+          loss,
+        );
+        const inputs = random.pick(sizes);
+        const nn = makeNetwork(inputs, units, activation, loss, initializer(type), random.below(1e9));
+        const labels = loss === 'crossEntropy' && random.next() < 0.5;
+        const batch = makeBatch(random, random.pick(batches), inputs, units.at(-1) ?? 0, loss, labels);
+        checkGradients(nn, batch, random, tally, 3);
+      }
+    }
+    expectFewKinks(tally);
+  });
+});
+
+describe('every parameter of', () => {
+  test.each(activations)('a network with %s', (activation) => {
+    const tally = newTally();
+    const random = new RandomNumbers(1);
+    for (const [units, loss] of [
+      [[17, 2], 'mse'],
+      [[5, 16, 3], 'crossEntropy'],
+    ] as const) {
+      const nn = makeNetwork(3, units, activation, loss, undefined, 1);
+      checkGradients(nn, makeBatch(random, 7, 3, units.at(-1) ?? 0, loss), random, tally);
+    }
+    expectFewKinks(tally);
+  });
+
+  test.each(sizes)('a network with inputs, units or outputs of %d', (size) => {
+    const tally = newTally();
+    const random = new RandomNumbers(size);
+    for (const [inputs, units] of [
+      [size, [3, 2]],
+      [2, [size, 3]],
+      [3, [2, size]],
+      [size, [size]],
+    ] as const) {
+      for (const rows of [1, 2, 15, 17]) {
+        const nn = makeNetwork(inputs, units, 'gelu', 'mse', undefined, rows);
+        checkGradients(nn, makeBatch(random, rows, inputs, units.at(-1) ?? 0, 'mse'), random, tally);
+      }
+    }
+    expectFewKinks(tally);
+  });
+
+  test.each([0.1, 0.5, 3])('a network with a huber loss of delta %d', (delta) => {
+    const tally = newTally();
+    const random = new RandomNumbers(3);
+    const nn = makeNetwork(3, [9, 4], 'tanh', { type: 'huber', delta }, undefined, 5);
+    checkGradients(nn, makeBatch(random, 9, 3, 4, 'huber'), random, tally);
+    expectFewKinks(tally);
+  });
+});
+
+describe('dropout', () => {
+  const dropout = (rate: number): LayerOptions => ({ type: 'dropout', rate });
+  const networks: [what: string, layers: LayerOptions[], loss: LossName][] = [
+    ['of the input', [dropout(0.3), dense(17, 'tanh'), dense(3)], 'mse'],
+    ['after a layer', [dense(33, 'relu'), dropout(0.5), dense(3, 'softmax')], 'crossEntropy'],
+    [
+      'everywhere, twice',
+      [dropout(0.1), dense(17, 'gelu'), dropout(0.2), dropout(0.3), dense(18, 'silu'), dropout(0.4), dense(3)],
+      'huber',
+    ],
+    ['after softmax', [dense(17, 'softmax'), dropout(0.5), dense(16, 'softmax'), dropout(0.25), dense(3)], 'mse'],
+    ['of everything but a little', [dense(40, 'tanh'), dropout(0.95), dense(3, 'sigmoid')], 'binaryCrossEntropy'],
+    ['of nothing', [dropout(0), dense(5, 'mish'), dropout(0), dense(3)], 'mse'],
+  ];
+
+  test.each(networks)('%s', (_what, layers, loss) => {
+    const tally = newTally();
+    const random = new RandomNumbers(8);
+    for (const rows of [1, 7, 18]) {
+      const nn = new NeuralNetwork({ inputSize: 5, layers, loss, seed: rows, precision: 'f64' });
+      checkGradients(nn, makeBatch(random, rows, 5, 3, loss), random, tally, 40);
+    }
+    expectFewKinks(tally);
+  });
+
+  test('drops the same until the next update, and something else then', () => {
+    const random = new RandomNumbers(9);
+    const { x, y } = makeBatch(random, 16, 5, 3, 'mse');
+    const nn = new NeuralNetwork({ inputSize: 5, layers: [dense(64, 'tanh'), dropout(0.5), dense(3)], precision: 'f64' });
+    const first = nn.backward(x, y);
+    expect(nn.backward(x, y)).toEqual(first);
+    const still = first.gradients.map(({ weights, bias }) => ({ weights: weights.data.map(() => 0), bias: bias.data.map(() => 0) }));
+    nn.update(still, { type: 'sgd', learningRate: 1 }); // changes no weight
+    const second = nn.backward(x, y);
+    expect(second.loss).not.toBe(first.loss);
+    nn.update(still, { type: 'sgd', learningRate: 1 });
+    expect(nn.backward(x, y).loss).not.toBe(second.loss);
+  });
+
+  test('does nothing in forward and evaluate', async () => {
+    const random = new RandomNumbers(10);
+    const { x, y } = makeBatch(random, 16, 5, 3, 'mse');
+    const make = (rate: number): NeuralNetwork =>
+      new NeuralNetwork({ inputSize: 5, layers: [dropout(rate), dense(64, 'tanh'), dropout(rate), dense(3)], precision: 'f64' });
+    expect(make(0.5).forward(x)).toEqual(make(0).forward(x));
+    expect(await make(0.5).evaluate({ x, y } as never)).toEqual(await make(0).evaluate({ x, y } as never));
+  });
+
+  test('keeps the mean of what it lets through', () => {
+    const nn = new NeuralNetwork({
+      inputSize: 1000,
+      layers: [dropout(0.3), dense(1, 'linear', { weightsInitializer: { type: 'constant', value: 0.001 } })],
+      loss: 'mse',
+      precision: 'f64',
+    });
+    // The output is the mean of the inputs, 1, up to the chance of the mask: its variance is the loss.
+    const rows = 500;
+    const { loss } = nn.backward({ data: new Float64Array(rows * 1000).fill(1), shape: [rows, 1000] }, new Float64Array(rows).fill(1));
+    expect(loss).toBeGreaterThan((0.7 * 0.3) / 0.7 / 1000);
+    expect(loss).toBeLessThan((1.3 * 0.3) / 0.7 / 1000);
+  });
+});
+
+describe('the loss of backward', () => {
+  test.each(losses)('%s is that of evaluate', async (loss) => {
+    const random = new RandomNumbers(11);
+    const nn = makeNetwork(5, [17, 3], 'tanh', loss, undefined, 3);
+    const { x, y } = makeBatch(random, 33, 5, 3, loss);
+    const evaluated = await nn.evaluate({ x, y } as never);
+    expect(Math.abs(nn.backward(x, y).loss - evaluated.loss)).toBeLessThanOrEqual(1e-15 * Math.max(1, evaluated.loss));
+  });
+});
+
+test('each cross-entropy refuses the activation of the other', () => {
+  const make = (activation: Activation, loss: LossName) => (): NeuralNetwork =>
+    new NeuralNetwork({ inputSize: 2, layers: [dense(3, activation)], loss });
+  expect(make('sigmoid', 'crossEntropy')).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_OPTION' }));
+  expect(make('softmax', 'binaryCrossEntropy')).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_OPTION' }));
+  for (const loss of losses) for (const activation of activations) if (!clashes(activation, loss)) make(activation, loss)();
+});
+
+describe.each(['f32', 'f64'] as const)('%s', (precision) => {
+  test('labels give the same bits as one-hot rows', () => {
+    const random = new RandomNumbers(12);
+    for (const activation of ['softmax', 'linear', 'tanh'] as const) {
+      for (const classes of [2, 3, 15, 16, 17, 33]) {
+        const layers = [dense(17, 'tanh'), dense(classes, activation)];
+        const nn = new NeuralNetwork({ inputSize: 3, layers, loss: 'crossEntropy', precision });
+        const { x, y } = makeBatch(random, 13, 3, classes, 'crossEntropy', true);
+        const labels = y as Int32Array;
+        const oneHot = new Float64Array(13 * classes);
+        for (const [row, label] of labels.entries()) oneHot[row * classes + label] = 1;
+        const byLabels = nn.backward(x, labels);
+        const byRows = nn.backward(x, { data: oneHot, shape: [13, classes] });
+        expect(byLabels).toEqual(byRows);
+        expect(byLabels.loss).toBeGreaterThanOrEqual(0);
+      }
+    }
+  });
+
+  const accuracy = precision === 'f64' ? 1e-14 : 1e-6;
+
+  /** One layer whose logits are `logits`, whatever x is. */
+  function networkOf(logits: readonly number[], options: Pick<NetworkOptions, 'loss'> & { activation: Activation }): NeuralNetwork {
+    const nn = new NeuralNetwork({
+      inputSize: 1,
+      layers: [dense(logits.length, options.activation)],
+      ...(options.loss && { loss: options.loss }),
+      precision,
+    });
+    const [layer] = nn.layers;
+    if (layer === undefined) throw new Error('no layer');
+    layer.weights = new Array<number>(logits.length).fill(0);
+    layer.bias = logits;
+    return nn;
+  }
+
+  const extremes: number[][] = [
+    [1e4, -1e4],
+    [-1e4, 1e4],
+    [1e4, 1e4],
+    [-1e4, -1e4, -1e4],
+    [1e4, 9999, -1e4, 0, 1e4],
+    [0, 700, -700],
+    [1e4],
+    [-1e4],
+  ];
+
+  const expectNear = (got: number, wanted: number): void => {
+    expect(Math.abs(got - wanted), `${got} should be ${wanted}`).toBeLessThanOrEqual(accuracy * Math.max(1, Math.abs(wanted)));
+  };
+
+  test.each(extremes.filter(({ length }) => length > 1).map((logits) => ({ logits })))(
+    'crossEntropy is right at logits of $logits',
+    ({ logits }) => {
+      for (const activation of ['softmax', 'linear'] as const) {
+        const nn = networkOf(logits, { activation, loss: 'crossEntropy' });
+        const max = Math.max(...logits);
+        const sum = logits.reduce((total, z) => total + Math.exp(z - max), 0);
+        for (let label = 0; label < logits.length; label++) {
+          const { loss, gradients } = nn.backward([[1]], [label]);
+          expectNear(loss, Math.log(sum) - ((logits[label] as number) - max));
+          for (const [i, z] of logits.entries()) {
+            expectNear(gradients[0]?.bias.data[i] as number, Math.exp(z - max) / sum - (i === label ? 1 : 0));
+          }
+        }
+      }
+    },
+  );
+
+  test.each(extremes.map((logits) => ({ logits })))('binaryCrossEntropy is right at logits of $logits', ({ logits }) => {
+    for (const activation of ['sigmoid', 'linear'] as const) {
+      const nn = networkOf(logits, { activation, loss: 'binaryCrossEntropy' });
+      for (const y of [0, 0.25, 1]) {
+        const { loss, gradients } = nn.backward([[1]], [logits.map(() => y)]);
+        const terms = logits.map((z) => Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z))));
+        expectNear(loss, terms.reduce((total, term) => total + term, 0) / logits.length);
+        for (const [i, z] of logits.entries()) {
+          expectNear(gradients[0]?.bias.data[i] as number, (1 / (1 + Math.exp(-z)) - y) / logits.length);
+        }
+      }
+    }
+  });
+
+  test.each(activations)('%s and its gradient are finite at inputs of 1e4 and -1e4', (activation) => {
+    for (const logits of extremes.filter(({ length }) => length > 1 || activation !== 'softmax')) {
+      const nn = networkOf(logits, { activation, loss: 'mse' });
+      const { loss, gradients } = nn.backward([[1]], [logits.map(() => 0)]);
+      expect(Number.isFinite(loss)).toBe(true);
+      for (const { weights, bias } of gradients) expect([...weights.data, ...bias.data].every(Number.isFinite)).toBe(true);
+      expect([...nn.forward([[1]]).data].every(Number.isFinite)).toBe(true);
+    }
+  });
+});

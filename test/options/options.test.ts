@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { native } from '../../lib/native';
+import {
+  activationNames,
+  checkFit,
+  checkNetwork,
+  checkStepOptimizer,
+  initializerNames,
+  lossNames,
+  nativeSpec,
+  optimizerNames,
+} from '../../lib/options';
+import { closest } from '../../lib/options/closest';
+
+describe('names', () => {
+  it.each([
+    ['activations', activationNames],
+    ['losses', lossNames],
+    ['optimizers', optimizerNames],
+    ['initializers', initializerNames],
+  ] as const)("%s are the addon's", (list, names) => {
+    expect([...names].sort()).toEqual([...native.names[list]].sort());
+  });
+
+  it.each<[string, string[], string | undefined]>([
+    ['lerningRate', ['epochs', 'learningRate'], 'learningRate'],
+    ['learning_rate', ['epochs', 'learningRate'], 'learningRate'],
+    ['LR', ['epochs', 'learningRate'], 'learningRate'],
+    ['lr', ['epochs'], undefined],
+    ['RELU', ['elu', 'relu'], 'relu'],
+    ['nonsense', ['elu', 'relu'], undefined],
+    ['constructor', ['elu'], undefined],
+    ['__proto__', ['elu'], undefined],
+    ['', ['elu'], undefined],
+    ['x'.repeat(100_000), ['elu'], undefined],
+  ])('closest to %s', (word, known, expected) => {
+    expect(closest(word, known)).toBe(expected);
+  });
+});
+
+describe('a network', () => {
+  const layers = [
+    { type: 'dense', units: 4, activation: 'relu' },
+    { type: 'dropout', rate: 0.5 },
+    { type: 'dense', units: 3, activation: 'selu', weightsInitializer: 'normal' },
+    { type: 'dense', units: 2, activation: 'softmax', biasInitializer: { type: 'constant', value: 1 } },
+  ];
+
+  it('gets all its defaults', () => {
+    expect(checkNetwork({ inputSize: 2, layers })).toEqual({
+      inputSize: 2,
+      layers: [
+        { type: 'dense', units: 4, activation: 'relu', weightsInitializer: { type: 'heNormal' }, biasInitializer: { type: 'zeros' } },
+        { type: 'dropout', rate: 0.5 },
+        {
+          type: 'dense',
+          units: 3,
+          activation: 'selu',
+          weightsInitializer: { type: 'normal', mean: 0, stddev: 0.05 },
+          biasInitializer: { type: 'zeros' },
+        },
+        {
+          type: 'dense',
+          units: 2,
+          activation: 'softmax',
+          weightsInitializer: { type: 'xavierUniform' },
+          biasInitializer: { type: 'constant', value: 1 },
+        },
+      ],
+      loss: { type: 'crossEntropy' },
+      seed: 0,
+      precision: 'f32',
+    });
+  });
+
+  it('is what it was after JSON and a second check', () => {
+    const spec = checkNetwork({ inputSize: 2, layers, loss: { type: 'huber' }, seed: 7, precision: 'f64' });
+    expect(checkNetwork(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+  });
+
+  it.each([
+    ['relu', 'heNormal', 'mse'],
+    ['leakyRelu', 'heNormal', 'mse'],
+    ['elu', 'heNormal', 'mse'],
+    ['gelu', 'heNormal', 'mse'],
+    ['geluTanh', 'heNormal', 'mse'],
+    ['silu', 'heNormal', 'mse'],
+    ['mish', 'heNormal', 'mse'],
+    ['softplus', 'heNormal', 'mse'],
+    ['selu', 'lecunNormal', 'mse'],
+    ['linear', 'xavierUniform', 'mse'],
+    ['tanh', 'xavierUniform', 'mse'],
+    ['sigmoid', 'xavierUniform', 'binaryCrossEntropy'],
+    ['softmax', 'xavierUniform', 'crossEntropy'],
+  ])('of %s starts with %s and learns by %s', (activation, initializer, loss) => {
+    const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 2, activation }] });
+    expect(spec.layers[0]).toMatchObject({ weightsInitializer: { type: initializer } });
+    expect(spec.loss.type).toBe(loss);
+  });
+
+  it('fills in everything for the addon', () => {
+    const spec = nativeSpec(checkNetwork({ inputSize: 2, layers: [{ type: 'dense', units: 1 }] }));
+    const settings = [
+      ...[1, ['activations', 'linear']],
+      ...[['initializers', 'xavierUniform'], 0, 0, 0, 0, 0],
+      ...[['initializers', 'zeros'], 0, 0, 0, 0, 0],
+    ];
+    expect(spec).toEqual({
+      seed: 0,
+      inputSize: 2,
+      layers: [{ type: 'dense', settings, layers: [] }],
+      loss: { type: 'mse', delta: 0 },
+    });
+  });
+});
+
+describe("optimizers have PyTorch's defaults", () => {
+  it.each([
+    ['sgd', { learningRate: 1e-3, momentum: 0, nesterov: false, weightDecay: 0 }],
+    ['adam', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }],
+    ['adamw', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 }],
+    ['rmsprop', { learningRate: 1e-2, alpha: 0.99, epsilon: 1e-8, weightDecay: 0, momentum: 0, centered: false }],
+    ['adagrad', { learningRate: 1e-2, learningRateDecay: 0, weightDecay: 0, initialAccumulator: 0, epsilon: 1e-10 }],
+  ])('%s', (type, settings) => {
+    expect(checkStepOptimizer(type, 'optimizer')).toMatchObject({ type, ...settings });
+    expect(checkStepOptimizer({ type }, 'optimizer')).toEqual(checkStepOptimizer(type, 'optimizer'));
+  });
+
+  it('and keep what is set', () => {
+    expect(checkStepOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0.9, nesterov: true }, 'optimizer')).toMatchObject({
+      learningRate: 0.5,
+      momentum: 0.9,
+      nesterov: true,
+    });
+  });
+});
+
+describe('options of fit', () => {
+  it('have defaults', () => {
+    const { optimizer, ...rest } = checkFit({}, false);
+    expect(rest).toEqual({ epochs: 10, batchSize: 32, shuffle: true, metrics: [], callbackEvery: 1 });
+    expect(optimizer.settings.type).toBe('adam');
+  });
+
+  it('watch the validation loss if there is one', () => {
+    const watched = (options: object) => checkFit({ earlyStopping: {}, ...options }, false).earlyStopping;
+    expect(watched({})).toEqual({ monitor: 'loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false });
+    expect(watched({ validationSplit: 0.5 })).toMatchObject({ monitor: 'val_loss', mode: 'min' });
+    expect(watched({ metrics: ['accuracy'], earlyStopping: { monitor: 'accuracy' } })).toMatchObject({ mode: 'max' });
+  });
+
+  it('are read once each', () => {
+    const reads: string[] = [];
+    const options = new Proxy(
+      { epochs: 3 },
+      {
+        get(target, key) {
+          reads.push(String(key));
+          return Reflect.get(target, key);
+        },
+      },
+    );
+    expect(checkFit(options, false).epochs).toBe(3);
+    expect(new Set(reads).size).toBe(reads.length);
+  });
+});
