@@ -204,8 +204,8 @@ export interface NativeNetwork {
   trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**
    * Loss of one batch, with dropout as in training; the gradients of all parameters go into `gradients`, and for those that are not trained
-   * what the batch has measured. Where `layers` is given, it gets the input of each dense layer, dropout included (`[rows, in]`), and the
-   * gradient with respect to its pre-activations (`[rows, units]`), one behind the other.
+   * what the batch has measured. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
+   * (`[rows, in]`), and the gradient with respect to its pre-activations (`[rows, units]`).
    */
   backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;
   /**
