@@ -68,8 +68,8 @@ export interface NativeMetrics {
 }
 
 /**
- * What goes in and out of a run, in rows of equal length, with one value per epoch: the learning rates; the loss; and, if the trainer measures
- * them, the metrics in the order of their names.
+ * The rows of a run, of equal length, with one value per epoch: the learning rates, the loss, and the metrics in the order of their names.
+ * The metrics are there only if the trainer measures them.
  */
 export type NativeRecords = Float64Array;
 

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { dense, dropout, type Layer, type LayerOptions, type NetworkOptions, NeuralNetwork } from '../lib';
-import { native } from '../lib/native';
-import { wire } from '../lib/native/wire';
-import { checkNetwork, layerKinds, nativeSpec, type TensorPlace, tensorsOf } from '../lib/options';
+import { newNetwork } from '../lib/model';
+import { checkNetwork, layerKinds, type TensorPlace, tensorsOf } from '../lib/options';
 
 // The list of tensors: the same in the addon and here, for every kind of layer.
 
@@ -25,7 +24,7 @@ describe.each(layerKinds)('%s', (kind) => {
   const options: NetworkOptions = { inputSize: 4, layers: [examples[kind], examples[kind], dense(3)], seed: 2 };
 
   it('has the tensors that the addon has', () => {
-    const network = new native.Network(wire.network(nativeSpec(checkNetwork(options))), 'f32');
+    const network = newNetwork(checkNetwork(options));
     const list = tensors(options).map(({ name, shape, trained }) => {
       const columns = shape.at(-1) as number;
       return { name, rows: shape.slice(0, -1).reduce((product, size) => product * size, 1), columns, trained };

@@ -56,7 +56,7 @@ Napi::Value NetworkWrap::read_parameters(const Napi::CallbackInfo& info) {
   with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Network<T>& network = *state->network;
     T* out = elements<T>(info[0], network.topology().parameters.count(), "out");
-    block_to_rows(network.topology(), network.kernels(), network.snapshot()->data(), out);
+    block_to_rows(network.topology().parameters, network.kernels(), network.snapshot()->data(), out);
   });
   return info.Env().Undefined();
 }
@@ -69,7 +69,7 @@ Napi::Value NetworkWrap::read_parameters_async(const Napi::CallbackInfo& info) {
     const auto array = environment.new_array<T>(count);
     Operation operation;
     operation.work = [network = state->network, parameters = state->network->snapshot(), out = elements<T>(array, count, "result")] {
-      block_to_rows(network->topology(), network->kernels(), parameters->data(), out);
+      block_to_rows(network->topology().parameters, network->kernels(), parameters->data(), out);
     };
     operation.result = [](Napi::Env, const Held& objects) { return objects.back().Value(); };
     operation.borrows = true;
@@ -125,7 +125,7 @@ Napi::Value NetworkWrap::snapshot_of(const Napi::CallbackInfo& info) {
     Operation operation;
     operation.borrows = !held.empty();
     operation.work = [network = state->network, values, made] {
-      *made = parameters_from_rows(network->topology(), network->kernels(), values->data());
+      *made = parameters_from_rows(network->topology().parameters, network->kernels(), values->data());
     };
     operation.result = [made](Napi::Env env, const Held&) { return snapshot_object(env, std::move(*made)); };
     return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));

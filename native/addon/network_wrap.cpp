@@ -25,7 +25,7 @@ std::shared_ptr<OpenNetwork<T>> open_state(Napi::Env env, std::shared_ptr<Networ
 template <typename T>
 AnyNetwork make_network(Napi::Env env, const NetworkSpec& spec, bool draw) {
   const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
-  const size_t size = Topology(spec).block_size;
+  const size_t size = Topology(spec).parameters.block_size();
   Environment::of(env).handles.expect(env, size * sizeof(T));
   return asking_for<T>(size, [&] { return open_state(env, std::make_shared<Network<T>>(spec, initial)); });
 }
@@ -51,26 +51,16 @@ AnyNetwork make_network(const Napi::Value& value, const Napi::Value& precision, 
   require(f64 || name == "f32" || name == "bf16", "precision is not a known name");
   NetworkSpec spec = read_network(parse_numbers(value, "spec"));
   spec.bf16_products = name == "bf16";
-  check_network(spec, f64 ? sizeof(double) : sizeof(float));
+  spec.element_size = f64 ? sizeof(double) : sizeof(float);
   require(draws.IsUndefined() || draws.IsBoolean(), "draw is not a boolean");
   const bool draw = draws.IsUndefined() || draws.As<Napi::Boolean>().Value();
   return f64 ? make_network<double>(value.Env(), spec, draw) : make_network<float>(value.Env(), spec, draw);
 }
 
-/// The matrices that nn/trace.h gives of each dense layer in turn, `rows` times its inputs or its units, as parts of one array.
+/// The array that nn/trace.h fills.
 template <typename T>
-std::vector<T*> trace_parts(const Network<T>& network, size_t rows, bool inputs, const Napi::Value& value) {
-  uint64_t count = 0;
-  for (const DenseLayer& layer : network.topology().layers) count += uint64_t{rows} * ((inputs ? layer.in : layer.units) + layer.units);
-  T* next = elements<T>(value, count, "layers");
-  std::vector<T*> parts;
-  for (const DenseLayer& layer : network.topology().layers) {
-    for (const size_t columns : {inputs ? layer.in : layer.units, layer.units}) {
-      parts.push_back(next);
-      next += rows * columns;
-    }
-  }
-  return parts;
+T* trace_array(const Network<T>& network, size_t rows, bool backward, const Napi::Value& value) {
+  return elements<T>(value, uint64_t{rows} * trace_columns(network.topology(), backward), "layers");
 }
 
 Napi::Value metrics_object(Napi::Env env, const Metrics& metrics) {
@@ -209,7 +199,7 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     Held held;
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     auto metrics = std::make_shared<Metrics>();
-    const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().block_size);
+    const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().parameters.block_size());
     if (work < kWorthAThread) {
       const Metrics measured = state->predictor.evaluate(samples->view());
       state->account_predictor();
@@ -230,7 +220,7 @@ Napi::Value NetworkWrap::trace(const Napi::CallbackInfo& info) {
   with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Network<T>& network = *state->network;
     const T* x = elements<T>(info[0], uint64_t{rows} * network.topology().input_size, "x");
-    trace_forward<T>(network, x, rows, trace_parts(network, rows, false, info[2]));
+    trace_forward<T>(network, x, rows, trace_array(network, rows, false, info[2]));
   });
   return info.Env().Undefined();
 }
@@ -242,8 +232,9 @@ Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
     const BorrowedSamples<T> samples(fields, network.topology());
     T* gradients = elements<T>(info[1], network.topology().parameters.count(), "gradients");
     const bool traced = !info[2].IsUndefined();
-    const std::vector<T*> trace = traced ? trace_parts(network, fields.rows, true, info[2]) : std::vector<T*>();
-    const double loss = network.backward(state->backprop, samples.view(), gradients);
+    T* const trace = traced ? trace_array(network, fields.rows, true, info[2]) : nullptr;
+    const auto way = traced ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
+    const double loss = network.backward(state->backprop, samples.view(), gradients, way);
     if (traced) trace_backward<T>(network, state->backprop, trace);
     state->account();
     return Napi::Number::New(info.Env(), loss);

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/layer_blocks.h"
+
 // CHAINRULE_SMALL: where copies of everything would only make a slow file a large one too (scalar.cpp).
 #if defined(CHAINRULE_SMALL)
 #define CHAINRULE_INLINE inline
@@ -48,7 +50,7 @@ enum class Activation : uint8_t {
 
 enum class Loss : uint8_t {
 #define LOSS(name, ...) name,
-#define ROW_LOSS(name) name,
+#define ROW_LOSS(name, ...) name,
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
@@ -70,7 +72,7 @@ constexpr const char* kActivationNames[] = {
 
 constexpr const char* kLossNames[] = {
 #define LOSS(name, ...) #name,
-#define ROW_LOSS(name) #name,
+#define ROW_LOSS(name, ...) #name,
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
@@ -97,9 +99,20 @@ constexpr DerivativeReads kDerivativeReads[] = {
 #undef ROW_ACTIVATION
 };
 
-/// A range [begin, end).
-struct Range {
-  size_t begin, end;
+/// The meaning of the outputs to a loss: see losses.inc.
+enum class LossReads : uint8_t { numbers, logits, class_logits };
+
+struct LossTraits {
+  LossReads reads;
+  Activation link;
+};
+
+constexpr LossTraits kLossTraits[] = {
+#define LOSS(name, reads, link, ...) {LossReads::reads, Activation::link},
+#define ROW_LOSS(name, reads, link) {LossReads::reads, Activation::link},
+#include "kernels/losses.inc"
+#undef LOSS
+#undef ROW_LOSS
 };
 
 /// One block of Z[rows, units] = A[rows, k] W[k, units] + bias, then the activation. All matrices in panels.
@@ -222,7 +235,7 @@ struct OptimizerSettings {
 #undef SETTING
 };
 
-/// What one optimizer step uses besides the state: its settings, with the step's own learning rate, and coefficients.inc.
+/// The numbers of one optimizer step: the settings, with the step's own learning rate, and coefficients.inc.
 template <typename T>
 struct StepCoefficients : OptimizerSettings<T> {
 #define COEFFICIENT(name, kind, ...) typename KindsOf<T>::kind name;
@@ -283,6 +296,25 @@ struct KernelTable {
   void (*update[kOptimizerCount])(const UpdateBlock<T>&);
   void (*dropout)(const DropoutBlock<T>&);
 
+  void (*layer_norm)(const LayerNormBlock<T>&);
+  void (*layer_norm_input_gradient)(const LayerNormGradientBlock<T>&);      ///< d_in of a range of rows
+  void (*layer_norm_parameter_gradient)(const LayerNormGradientBlock<T>&);  ///< d_scale and d_bias of a range of panels
+  void (*batch_norm)(const BatchNormBlock<T>&);
+  void (*batch_norm_gradient)(const BatchNormGradientBlock<T>&);
+  void (*affine)(const ColumnBlock<T>&);              ///< out = in * scale + shift
+  void (*normalize)(const ColumnBlock<T>&);           ///< out = (in - shift) * scale
+  void (*column_products)(const ColumnSumBlock<T>&);  ///< out = sum over the rows of a * b
+  void (*gaussian_noise)(const NoiseBlock<T>&);
+  void (*embed)(const EmbeddingBlock<T>&);
+  void (*embed_gradient)(const EmbeddingGradientBlock<T>&);
+  void (*one_hot)(const OneHotBlock<T>&);
+  void (*periodic)(const PeriodicBlock<T>&);
+  void (*periodic_gradient)(const PeriodicGradientBlock<T>&);
+  /// out = a + b, 16 * vectors elements; out may be a or b.
+  void (*add)(const T* a, const T* b, T* out, size_t vectors);
+  /// average = keep * average + weight * value, 16 * vectors elements.
+  void (*move_average)(T* average, T keep, const T* value, T weight, size_t vectors);
+
   void (*gather)(const CopyBlock<T>&);
   void (*scatter)(const CopyBlock<T>&);
   /// [rows, 16 * panels] in panels to its transpose in panels of 16 rows; rows beyond `rows` become zero.
@@ -299,6 +331,8 @@ struct KernelTable {
   void (*tanh)(const T* in, T* out, size_t count);
   void (*erf)(const T* in, T* out, size_t count);
   void (*sigmoid)(const T* in, T* out, size_t count);
+  void (*cos_turns)(const T* in, T* out, size_t count);  ///< cos(2 pi t)
+  void (*sin_turns)(const T* in, T* out, size_t count);  ///< sin(2 pi t)
 };
 
 struct Kernels {

@@ -26,7 +26,7 @@ template <typename T>
 Network<T>::Network(const NetworkSpec& spec, Initial initial) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
   if (topology_.bf16_products && bf16_kernels() == nullptr) throw std::runtime_error("no bf16 kernels for this CPU");
   if (initial == Initial::written) return;
-  auto block = std::make_shared<Parameters<T>>(topology_.block_size);
+  auto block = std::make_shared<Parameters<T>>(topology_.parameters.block_size());
   for (const Parameter& parameter : topology_.parameters) draw(topology_, parameter, block->data());
   parameters_ = std::move(block);
 }
@@ -97,7 +97,7 @@ bool Network<T>::write_parameter(size_t index, const T* values) {
 
 template <typename T>
 bool Network<T>::write_parameters(const T* values) {
-  return assign(parameters_from_rows(topology_, kernels_, values));
+  return assign(parameters_from_rows(topology_.parameters, kernels_, values));
 }
 
 template <typename T>
@@ -107,16 +107,16 @@ bool Network<T>::assign(Snapshot<T> parameters) {
 }
 
 template <typename T>
-double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients) const {
-  Parameters<T> block(topology_.block_size);
+double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients, typename Backprop<T>::Way way) const {
+  Parameters<T> block(topology_.parameters.block_size());
   const Snapshot<T> current = snapshot();
   const uint64_t step = progress().steps;
-  buffers.load(batch, nullptr, batch.rows);
+  buffers.load(batch, nullptr, batch.rows, way);
   const double loss = buffers.forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
   GradientSink<T> sink;
   sink.gradients = block.data();
   buffers.backward(current->data(), step, sink);
-  block_to_rows(topology_, kernels_, block.data(), gradients);
+  block_to_rows(topology_.parameters, kernels_, block.data(), gradients);
   return loss;
 }
 
@@ -125,12 +125,12 @@ UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   const std::lock_guard lock(changing_);
   if (turn() != 0) return UpdateResult::busy;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
-  Parameters<T> gradient(topology_.block_size);
+  Parameters<T> gradient(topology_.parameters.block_size());
   // A copy: the state of before is kept if the step comes to nothing.
   const bool fits = optimizer_ != nullptr && same_slots(optimizer_->spec(), spec);
   const size_t trained = topology_.parameters.trained_size();
   auto optimizer = fits ? std::make_unique<OptimizerState<T>>(*optimizer_) : std::make_unique<OptimizerState<T>>(spec, trained);
-  block_from_rows(topology_, kernels_, gradients, gradient.data());
+  block_from_rows(topology_.parameters, kernels_, gradients, gradient.data());
   optimizer->set_spec(spec);
   optimizer->begin_step(spec.learning_rate);
   optimizer->apply(kernels_, block->data(), 0, gradient.data(), trained / kLanes);
@@ -150,7 +150,7 @@ size_t Network<T>::bytes() const {
   const size_t slots = optimizer_ == nullptr ? 0 : optimizer_->slots().size();
   const ParameterList& parameters = topology_.parameters;
   const size_t elements_kept = parameters.block_size() + slots * parameters.trained_size();
-  return sizeof(*this) + topology_.layers.size() * sizeof(DenseLayer) + elements_kept * sizeof(T);
+  return sizeof(*this) + topology_.sequence.steps().size() * sizeof(SequencePlan::Step) + elements_kept * sizeof(T);
 }
 
 template class Network<float>;

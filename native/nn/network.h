@@ -66,7 +66,8 @@ class Network {
 
   /// Loss of a batch, with dropout as in training at the current step (progress().steps). The gradients of all parameters go to
   /// `gradients`, as parameter_rows.h has them. `buffers` are the calling thread's.
-  double backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients) const;
+  double backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients,
+                  typename Backprop<T>::Way way = Backprop<T>::Way::fastest) const;
   /// One optimizer step with such gradients. The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.
   /// Updates from several threads happen one after another. Nothing changes while a turn lasts, or if a result would not be finite.
   /// Throws std::bad_alloc, with nothing changed either.

@@ -6,7 +6,7 @@
 #include "kernels/dispatch.h"
 #include "math/aligned_buffer.h"
 #include "math/share.h"
-#include "nn/topology.h"
+#include "nn/parameters.h"
 
 namespace chainrule {
 
@@ -23,6 +23,12 @@ void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
   kernels.gather({from, to.data, to.cols, to.stride, nullptr, {0, to.rows}});
 }
 
+/// Rows of a row-major matrix, the first ones or those that `index` names, into panels; on all threads if they are many.
+template <typename T>
+void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* index, PanelView<T> to) {
+  share_range(to.rows, 1, to.rows * to.cols, [&](Range rows) { kernels.gather({from, to.data, to.cols, to.stride, index, rows}); });
+}
+
 /// Whether a whole block is finite. One pass over it, on all threads if it is large.
 template <typename T>
 bool is_finite(const KernelTable<T>& kernels, const AlignedBuffer<T>& block) {
@@ -35,8 +41,9 @@ bool is_finite(const KernelTable<T>& kernels, const AlignedBuffer<T>& block) {
 
 /// The tensors of a block in the order of the list, row-major, one behind the other: `count` or `trained_count` elements.
 template <typename T>
-void block_to_rows(const Topology& topology, const KernelTable<T>& kernels, const T* block, T* rows, Tensors tensors = Tensors::all) {
-  for (const Parameter& parameter : topology.parameters) {
+void block_to_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* block, T* rows,
+                   Tensors tensors = Tensors::all) {
+  for (const Parameter& parameter : parameters) {
     if (tensors == Tensors::trained && !parameter.trained) return;
     to_rows<T>(kernels, parameter.view(block), rows);
     rows += parameter.size();
@@ -44,8 +51,9 @@ void block_to_rows(const Topology& topology, const KernelTable<T>& kernels, cons
 }
 
 template <typename T>
-void block_from_rows(const Topology& topology, const KernelTable<T>& kernels, const T* rows, T* block, Tensors tensors = Tensors::all) {
-  for (const Parameter& parameter : topology.parameters) {
+void block_from_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* rows, T* block,
+                     Tensors tensors = Tensors::all) {
+  for (const Parameter& parameter : parameters) {
     if (tensors == Tensors::trained && !parameter.trained) return;
     from_rows<T>(kernels, rows, parameter.view(block));
     rows += parameter.size();
@@ -54,10 +62,10 @@ void block_from_rows(const Topology& topology, const KernelTable<T>& kernels, co
 
 /// A new block with such elements. Throws OutOfMemory.
 template <typename T>
-std::shared_ptr<AlignedBuffer<T>> parameters_from_rows(const Topology& topology, const KernelTable<T>& kernels, const T* rows) {
-  auto block =
-      asking_for<T>(topology.parameters.block_size(), [&] { return std::make_shared<AlignedBuffer<T>>(topology.parameters.block_size()); });
-  block_from_rows(topology, kernels, rows, block->data());
+std::shared_ptr<AlignedBuffer<T>> parameters_from_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* rows) {
+  const size_t size = parameters.block_size();
+  auto block = asking_for<T>(size, [&] { return std::make_shared<AlignedBuffer<T>>(size); });
+  block_from_rows(parameters, kernels, rows, block->data());
   return block;
 }
 

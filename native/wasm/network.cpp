@@ -15,23 +15,9 @@ namespace {
 
 template <typename T>
 NetworkHandle* make_network(const NetworkSpec& spec, bool draw) {
-  check_network(spec, sizeof(T));
   const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
-  return asking_for<T>(Topology(spec).block_size,
+  return asking_for<T>(Topology(spec).parameters.block_size(),
                        [&] { return new NetworkHandle{std::make_unique<NetworkUser<T>>(std::make_shared<Network<T>>(spec, initial))}; });
-}
-
-/// For nn/trace.h: two matrices for each dense layer, one right behind the other from `next` on.
-template <typename T>
-std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs, T* next) {
-  std::vector<T*> arrays;
-  for (const DenseLayer& layer : network.topology().layers) {
-    for (const size_t columns : {inputs ? layer.in : layer.units, layer.units}) {
-      arrays.push_back(next);
-      next += rows * columns;
-    }
-  }
-  return arrays;
 }
 
 MetricSums read_sums(const double* numbers) {
@@ -111,7 +97,7 @@ CHAINRULE_EXPORT(network_read_parameters) void network_read_parameters(const Net
   guard([&] {
     with(handle, [&]<typename T>(const NetworkUser<T>& user) {
       const Network<T>& network = *user.network;
-      block_to_rows(network.topology(), network.kernels(), network.snapshot()->data(), static_cast<T*>(out));
+      block_to_rows(network.topology().parameters, network.kernels(), network.snapshot()->data(), static_cast<T*>(out));
     });
   });
 }
@@ -138,7 +124,8 @@ CHAINRULE_EXPORT(network_snapshot_of) AnySnapshot* network_snapshot_of(const Net
   return guard([&] {
     return with(handle, [&]<typename T>(const NetworkUser<T>& user) {
       const Network<T>& network = *user.network;
-      return new AnySnapshot{Snapshot<T>(parameters_from_rows(network.topology(), network.kernels(), static_cast<const T*>(values)))};
+      return new AnySnapshot{
+          Snapshot<T>(parameters_from_rows(network.topology().parameters, network.kernels(), static_cast<const T*>(values)))};
     });
   });
 }
@@ -202,11 +189,7 @@ CHAINRULE_EXPORT(network_means) void network_means(const NetworkHandle* handle, 
 
 /// Columns of all matrices together that network_trace or network_backward gives.
 CHAINRULE_EXPORT(network_trace_columns) size_t network_trace_columns(const NetworkHandle* handle, bool backward) {
-  return with(handle, [&](const auto& user) {
-    size_t columns = 0;
-    for (const DenseLayer& layer : user.network->topology().layers) columns += (backward ? layer.in : layer.units) + layer.units;
-    return columns;
-  });
+  return with(handle, [&](const auto& user) { return trace_columns(user.network->topology(), backward); });
 }
 
 /// `layers`: pre-activations and activations of each dense layer in turn.
@@ -215,7 +198,7 @@ CHAINRULE_EXPORT(network_trace) void network_trace(const NetworkHandle* handle, 
     with(handle, [&]<typename T>(NetworkUser<T>& user) {
       const Network<T>& network = *user.network;
       check_batch(network.topology(), rows, sizeof(T));
-      trace_forward<T>(network, static_cast<const T*>(x), rows, trace_arrays(network, rows, false, static_cast<T*>(layers)));
+      trace_forward<T>(network, static_cast<const T*>(x), rows, static_cast<T*>(layers));
     });
   });
 }
@@ -229,8 +212,9 @@ double network_backward(const NetworkHandle* handle, const void* x, const void* 
       check_batch(user.network->topology(), rows, sizeof(T));
       const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, user.network->topology());
       const Network<T>& network = *user.network;
-      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients));
-      if (layers != nullptr) trace_backward<T>(network, user.backprop, trace_arrays(network, rows, true, static_cast<T*>(layers)));
+      const auto way = layers != nullptr ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
+      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients), way);
+      if (layers != nullptr) trace_backward<T>(network, user.backprop, static_cast<T*>(layers));
       return loss;
     });
   });

@@ -71,7 +71,7 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
     return with(network, [&]<typename T>(const NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));
-      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.block_size;
+      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.parameters.block_size();
       auto trainer = asking_for<T>(elements_held, [&] {
         return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, rows});
       });
@@ -128,7 +128,7 @@ void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, d
       T* next = static_cast<T*>(blocks);
       for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
       state.trainer.read_state(arrays);
-      if (extra != nullptr) block_to_rows(network.topology(), network.kernels(), snapshot_for(network, *extra)->data(), next);
+      if (extra != nullptr) block_to_rows(network.topology().parameters, network.kernels(), snapshot_for(network, *extra)->data(), next);
       const auto [started_at, progress] = state.trainer.position();
       const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs};
       for (size_t i = 0; i < 4; ++i) position[i] = static_cast<double>(counts[i]);

@@ -10,6 +10,8 @@ const traced = {
   activation: 'mish',
   loss: 'huber',
   optimizer: 'adagrad',
+  setting: 'centered',
+  metric: 'accuracy',
   initializer: 'lecunNormal',
 };
 

@@ -13,7 +13,7 @@ const suite = [
   'test/numerics/{gradients,inside,small-networks,trajectories}.test.ts',
   'test/options/*.test.ts',
   'test/serving/batcher.test.ts',
-  'test/training/{checkpoint,early-stopping,fit-warnings,not-finite,schedule,target,train}.test.ts',
+  'test/training/{checkpoint,early-stopping,fit-warnings,not-finite,resumable,schedule,target,train}.test.ts',
 ];
 
 export default defineConfig({

@@ -75,7 +75,7 @@ export interface LayerRow<Spec extends AnyLayer> {
   /** Its own tensors, without those of layers inside it, in the order of native/nn/layers. Default: none. */
   tensors?(spec: Spec, input: Shape): readonly TensorRow[];
   /** For the border, in the order in which native/nn/layers reads them. */
-  settings(spec: Spec): NativeSetting[];
+  settings(spec: Spec): readonly NativeSetting[];
   /** The layers inside it. */
   layers?(spec: Spec): readonly AnyLayer[];
   /** Only for what can be a network's last layer. */
