@@ -6,6 +6,7 @@ export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
+export type { Input } from './input';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer, LayerParameters } from './layer';
 export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
@@ -17,6 +18,8 @@ export type {
   AdamOptions,
   AdamWOptions,
   BatcherOptions,
+  CategoricalInputOptions,
+  CategoricalInputSpec,
   CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
@@ -36,6 +39,9 @@ export type {
   InitializerName,
   InitializerOptions,
   InitializerSpec,
+  InputKind,
+  InputOptions,
+  InputSpec,
   LayerKind,
   LayerOptions,
   LayerSpec,
@@ -50,9 +56,13 @@ export type {
   NetworkOptions,
   NetworkSpec,
   NormalInitializer,
+  NumericInputOptions,
+  NumericInputSpec,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
+  PeriodicInputOptions,
+  PeriodicInputSpec,
   PlainInitializer,
   Precision,
   RequestOptions,

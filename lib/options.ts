@@ -26,6 +26,20 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
+export type { CategoricalInputOptions, CategoricalInputSpec } from './options/inputs/categorical';
+export type { NumericInputOptions, NumericInputSpec } from './options/inputs/numeric';
+export type { PeriodicInputOptions, PeriodicInputSpec } from './options/inputs/periodic';
+export { type InputKind, type InputOptions, type InputSpec, inputKinds, mostInputs } from './options/inputs/rows';
+export {
+  type CategoryColumns,
+  categoryColumnsOf,
+  encodedSizeOf,
+  type InputPlace,
+  type Inputs,
+  inputSizeOf,
+  inputsOf,
+  isEncoded,
+} from './options/inputs/walk';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
 export type { AnyLayer, Shape, Units, Words } from './options/layers/row';

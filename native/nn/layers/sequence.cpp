@@ -6,21 +6,28 @@
 
 namespace chainrule {
 
-SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner) : in_(in) {
+SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner,
+                           std::unique_ptr<LayerPlan> front)
+    : in_(in), has_front_(front != nullptr) {
   widest_ = columns_ = width(in);
   const auto widen = [&](Shape shape) {
     widest_ = std::max(widest_, width(shape));
     columns_ += width(shape);
   };
-  for (size_t index = 0; index < specs.size(); ++index) {
-    std::unique_ptr<LayerPlan> plan = make_plan(specs[index]);
-    if (!steps_.empty() && steps_.back().plan->merge(*plan)) continue;
+  const auto add = [&](std::unique_ptr<LayerPlan> plan) {
     Step& step = steps_.emplace_back(Step{std::move(plan), in, in});
     const size_t before = planner.trained();
-    step.out = planner.within(name + "." + std::to_string(index), [&] { return step.plan->plan(in, planner); });
+    step.out = step.plan->plan(in, planner);
     step.trains = planner.trained() > before;
     widen(step.out);
     in = step.out;
+    return 0;
+  };
+  if (front != nullptr) add(std::move(front));
+  for (size_t index = 0; index < specs.size(); ++index) {
+    std::unique_ptr<LayerPlan> plan = make_plan(specs[index]);
+    if (!steps_.empty() && steps_.back().plan->merge(*plan)) continue;
+    planner.within(name + "." + std::to_string(index), [&] { return add(std::move(plan)); });
   }
 }
 
