@@ -21,7 +21,7 @@ export interface LayerOutput<P extends Precision = Precision> {
 export interface LayerwisePrediction<P extends Precision = Precision> extends Prediction<P> {
   /** One element for each layer in order, those without weights too; the last `output` holds the prediction's own array. */
   layers: LayerOutput<P>[];
-  /** Only where `inputs` says what `x` is: what its columns become, `[rows, columns]`, which is what the first layer takes. */
+  /** Only with the option `inputs`: the columns that those of `x` become, `[rows, columns]`, which is what the first layer takes. */
   inputs?: Tensor<[number, number], P>;
 }
 
@@ -85,7 +85,7 @@ function roomFor(
 
 type Matrices = Record<string, Tensor<[number, number]>>;
 
-/** What stands for the encoder among the indices of layers. */
+/** Stands for the encoder among the indices of layers. */
 const encoder = -1;
 
 /** The prediction for `x`, layer by layer. */

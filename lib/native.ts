@@ -42,7 +42,7 @@ export interface NativeSpec {
   /** A whole number, 0 or more. */
   seed: number;
   inputSize: number;
-  /** None where the first layer takes `x` as it is. */
+  /** Empty where the first layer takes `x` unchanged. */
   inputs: readonly NativeInput[];
   /** The last one is dense. */
   layers: readonly NativeLayer[];

@@ -63,7 +63,7 @@ import { Warnings } from './warnings';
 export class NeuralNetwork<P extends Precision = Precision> {
   /** The layers in order, those without weights too. */
   readonly layers: readonly Layer<P>[];
-  /** What the columns of `x` are, in order, where the option `inputs` says so; otherwise an empty list. */
+  /** The option `inputs`, in order; an empty list where `inputSize` is in its place. */
   readonly inputs: readonly Input<P>[];
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;

@@ -28,7 +28,7 @@ export interface SampleShape {
   loss: LossName;
 }
 
-/** What samples a network takes. */
+/** The shape of the samples that a network takes. */
 export function sampleShape(spec: NetworkSpec): SampleShape {
   const { precision, loss } = spec;
   const categories = categoryColumnsOf(spec);

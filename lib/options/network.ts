@@ -33,13 +33,13 @@ export type LossOptions = HuberOptions | { type: Exclude<LossName, 'huber'> };
 /** A loss's name (with the default settings), or an object. */
 export type Loss = LossName | LossOptions;
 
-/** What `new NeuralNetwork` takes: `inputSize` or `inputs`, and the rest. */
+/** The options of `new NeuralNetwork`: `inputSize` or `inputs`, and the rest. */
 export interface NetworkOptions<P extends Precision = Precision> {
-  /** The number of values in one row of `x`, if the first layer takes them as they are. */
+  /** The number of values in one row of `x`, if the first layer takes them unchanged. */
   inputSize?: number;
   /**
-   * In place of `inputSize`: the columns of `x` in order, and what they become before the first layer: numbers as they are, periodic
-   * embeddings of numbers, and categories.
+   * In place of `inputSize`: the columns of `x` in order, and what they become before the first layer: unchanged numbers,
+   * periodic embeddings of numbers, and categories.
    *
    * ```ts
    * inputs: [{ type: 'numeric', columns: 5 }, { type: 'categorical', categories: 12, width: 4 }]
@@ -143,7 +143,7 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   return { ...columns, layers: given.layers, loss, seed: given.seed, precision: given.precision };
 }
 
-/** What says what `x` is: one of the two. */
+/** Exactly one of the two options that describe `x`. */
 function checkColumns({ inputSize, inputs }: Given): Pick<NetworkSpec, 'inputSize' | 'inputs'> {
   if (inputs === undefined) return { inputSize: count(inputSize, 'inputSize') };
   if (inputSize === undefined) return { inputs };

@@ -59,7 +59,7 @@ struct NetworkSpec {
   double huber_delta;
   uint64_t seed;
   size_t element_size = sizeof(float);
-  bool bf16_products = false;  ///< in training; only in f32, and where bf16_kernels() is not null
+  bool bf16_products = false;       ///< in training; only in f32, and where bf16_kernels() is not null
   std::vector<InputSpec> inputs{};  ///< in the order of their columns in x; none: all are numbers, which the first layer takes as they are
 };
 

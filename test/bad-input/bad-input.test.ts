@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { constructing } from './constructing';
+import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
 import { matrices } from './matrices';
 import { elsewhere, parameters } from './parameters';
@@ -12,7 +12,7 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, matrices, samples, fitting, streams, parameters, elsewhere };
+const tables = { constructing, constructingInputs, matrices, samples, fitting, streams, parameters, elsewhere };
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {

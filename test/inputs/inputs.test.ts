@@ -71,7 +71,7 @@ describe('forward', () => {
     const { inputs: encoded, layers, ...result } = nn.forward(x, { layers: true });
     const expected = x.map((row) => encode(nn, row));
     expect(encoded?.shape).toEqual([40, expected[0]?.length]);
-    expected.flat().forEach((value, i) => expect(encoded?.data[i]).toBeCloseTo(value, 12));
+    for (const [i, value] of expected.flat().entries()) expect(encoded?.data[i]).toBeCloseTo(value, 12);
     expect(layers[1]?.output.data).toEqual(result.data);
     expect(nn.predict(x).data).toEqual(result.data);
     const plain = new NeuralNetwork({ inputSize: expected[0]?.length as number, layers: [dense(7, 'tanh'), dense(2)], precision: 'f64' });

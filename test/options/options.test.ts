@@ -108,6 +108,7 @@ describe('a network', () => {
     expect(spec).toEqual({
       seed: 0,
       inputSize: 2,
+      inputs: [],
       layers: [{ type: 'dense', settings, layers: [] }],
       loss: { type: 'mse', delta: 0 },
     });

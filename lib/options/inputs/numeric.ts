@@ -1,7 +1,7 @@
 import { integer, record } from '../check';
 import type { InputRow } from './row';
 
-/** Columns of numbers that the first layer takes as they are. */
+/** Columns of numbers that the first layer takes unchanged. */
 export interface NumericInputOptions {
   type: 'numeric';
   /** How many columns of `x` these are. */

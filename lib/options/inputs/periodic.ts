@@ -13,7 +13,7 @@ export interface PeriodicInputOptions {
   frequencies: number;
   /** The columns that each column becomes. */
   width: number;
-  /** The standard deviation of the frequencies at first, whose mean is 0: above 0. The most important setting; 0.01 to 1 are usual. */
+  /** The standard deviation of the frequencies at first, whose mean is 0: above 0 and below 1e6. The most important setting; 0.01 to 1 are usual. */
   sigma: number;
 }
 
@@ -26,7 +26,7 @@ export const periodicRow: InputRow<PeriodicInputSpec> = {
     columns: integer({ min: 1 }),
     frequencies: integer({ min: 1, max: 2 ** 20 }),
     width: integer({ min: 1 }),
-    sigma: number({ above: 0, max: 1e300 }),
+    sigma: number({ above: 0, below: 1e6 }),
   }),
   width: ({ columns, width }) => columns * width,
   tensors: ({ columns, frequencies, width }) => [

@@ -15,7 +15,7 @@ export interface AnyInput {
 export interface InputRow<Spec extends AnyInput> {
   /** Options into a specification with every default filled in. */
   check(value: unknown, name: string): Spec;
-  /** What all its columns become together, in columns. */
+  /** The number of columns that all its columns become together. */
   width(spec: Spec): number;
   /** In the order of native/nn/inputs. Default: none. */
   tensors?(spec: Spec): readonly TensorRow[];
@@ -23,8 +23,8 @@ export interface InputRow<Spec extends AnyInput> {
   settings(spec: Spec): readonly NativeSetting[];
   /** The number of categories in each of its columns; its values are their indices. Default: they are any finite numbers. */
   categories?(spec: Spec): number;
-  /** Whether the first layer takes its columns as they are. Default false. */
+  /** Whether the first layer takes its columns unchanged. Default false. */
   isPlain?: boolean;
-  /** What is said of it in a table, beside its type and sizes. */
+  /** Its words in a table, beside its type and sizes. */
   setting?(spec: Spec): string;
 }

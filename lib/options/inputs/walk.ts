@@ -2,7 +2,7 @@ import type { TensorRow } from '../layers/row';
 import type { AnyInput, InputRow } from './row';
 import { inputRowOf } from './rows';
 
-/** The part of a network's specification that says what `x` is: one of the two. */
+/** The part of a network's specification that describes `x`: one of the two. */
 export interface Inputs {
   inputSize?: number;
   inputs?: readonly AnyInput[];

@@ -1,5 +1,5 @@
-// The contract of all kinds of inputs: some columns of x, and what they become before the first layer. A kind is a file in this folder and a
-// row in inputs.inc.
+// The contract of all kinds of inputs: some columns of x, and what they become before the first layer. A kind is a file in this folder and
+// a row in inputs.inc.
 #pragma once
 #include <algorithm>
 #include <memory>

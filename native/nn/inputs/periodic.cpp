@@ -1,5 +1,5 @@
-// Periodic embeddings of numbers (Gorishniy, Rubachev & Babenko 2022, "On Embeddings for Numerical Features in Tabular Deep Learning", PLR):
-// relu(P W + b) with P = [cos(2 pi c x), sin(2 pi c x)]; each column has frequencies c, weights and a bias of its own, all trained.
+// Periodic embeddings of numbers (Gorishniy, Rubachev & Babenko 2022, "On Embeddings for Numerical Features in Tabular Deep Learning",
+// PLR): relu(P W + b) with P = [cos(2 pi c x), sin(2 pi c x)]; each column has frequencies c, weights and a bias of its own, all trained.
 #include <limits>
 
 #include "math/gemm.h"
