@@ -17,8 +17,7 @@ void ActivationFunction<T>::apply(PanelView<const T> z, PanelView<T> a) const {
 }
 
 template <typename T>
-void ActivationFunction<T>::apply_to_rows(PanelView<const T> z, PanelView<T> a) const {
-  if (reads_ != DerivativeReads::row) return;
+void ActivationFunction<T>::softmax(PanelView<const T> z, PanelView<T> a) const {
   share_range(a.rows, 1, a.rows * a.cols * kLanes, [&](Range rows) {
     kernels_.softmax({z.data, a.data, nullptr, a.cols, a.stride, rows});
   });

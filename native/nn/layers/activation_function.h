@@ -21,12 +21,16 @@ class ActivationFunction {
 
   /// a = f(z), or what of it by_vector() does not do; a may be z.
   void apply(PanelView<const T> z, PanelView<T> a) const;
-  void apply_to_rows(PanelView<const T> z, PanelView<T> a) const;
+  void apply_to_rows(PanelView<const T> z, PanelView<T> a) const {
+    if (reads_ == DerivativeReads::row) softmax(z, a);
+  }
 
   /// d *= f'. `saved` is what the derivative is computed from: the input if it reads_input(), or the output.
   Epilogue<T> epilogue(PanelView<const T> saved);
 
  private:
+  void softmax(PanelView<const T> z, PanelView<T> a) const;
+
   const KernelTable<T>& kernels_;
   const DerivativeReads reads_;
   void (*const activate_)(const T* z, T* a, size_t vectors);
