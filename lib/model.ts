@@ -5,6 +5,7 @@ import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './for
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
+import { wire } from './native/wire';
 import { checkSave, type Metadata, type NetworkSpec, nativeSpec, type Precision, type SaveOptions } from './options';
 import { checkPath, isRevoked } from './options/check';
 import type { DensePlace } from './parameters';
@@ -40,6 +41,11 @@ export function fromBytes(source: unknown): Model {
   return atOnce(making(decode(bytes, 'bytes'), true));
 }
 
+/** A network with its initial weights. */
+export function newNetwork(spec: NetworkSpec): NativeNetwork {
+  return new native.Network(wire.network(nativeSpec(spec)), spec.precision);
+}
+
 /** Saves the model as it is now: its parameters may change while they are written. */
 export async function save(path: unknown, model: Model, options: SaveOptions): Promise<void> {
   const file = checkPath(path, 'path');
@@ -71,9 +77,9 @@ function stateOf({ network, spec, metadata }: Model): ModelState {
 function* making({ spec: saved, metadata, parameters }: ModelState, write: boolean): Pieces<Model> {
   yield;
   const spec = { ...saved, precision: supported(saved.precision) };
-  const layers = nativeSpec(spec);
+  const numbers = wire.network(nativeSpec(spec));
   yield;
-  const network = new native.Network(layers, false);
+  const network = new native.Network(numbers, spec.precision, false);
   if (write) network.writeParameters(parameters);
   yield;
   return { network, spec, metadata };

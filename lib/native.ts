@@ -9,52 +9,45 @@ export type FloatArray = Float32Array | Float64Array;
 /** The arrays of a network of precision `P`: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
 export type FloatArrayOf<P extends 'f32' | 'f64' | 'bf16'> = P extends 'f64' ? Float64Array : Float32Array;
 
-export interface NativeInitializer {
-  type: string;
-  /** `constant`: the value. */
-  value: number;
-  /** `normal`: mean and standard deviation. */
-  mean: number;
-  stddev: number;
-  /** `uniform`: the interval. */
-  low: number;
-  high: number;
+/** The names in the native lists; on the wire (native/wire.ts) a name is its index. Tests compare them with those of the options. */
+export interface NativeNames {
+  activations: string[];
+  initializers: string[];
+  layers: string[];
+  losses: string[];
+  metrics: string[];
+  optimizers: string[];
+  optimizerSettings: string[];
 }
 
-export type NativeLayer =
-  | {
-      type: 'dense';
-      units: number;
-      activation: string;
-      weightsInitializer: NativeInitializer;
-      biasInitializer: NativeInitializer;
-    }
-  | { type: 'dropout'; rate: number };
+/** A number, or a name in one of the native lists. */
+export type NativeSetting = number | readonly [list: keyof NativeNames, name: string];
+
+/** A layer: its kind, its settings in the order in which native code reads them, and the layers inside it. */
+export interface NativeLayer {
+  type: string;
+  settings: readonly NativeSetting[];
+  layers: readonly NativeLayer[];
+}
 
 /** A complete, checked specification: every default is filled in before it gets here. */
 export interface NativeSpec {
-  precision: 'f32' | 'f64' | 'bf16';
-  /** A safe integer, 0 or more. */
+  /** A whole number, 0 or more. */
   seed: number;
   inputSize: number;
-  layers: NativeLayer[];
+  /** The last one is dense. */
+  layers: readonly NativeLayer[];
   loss: { type: string; delta: number };
 }
 
-/** Every setting of every optimizer; one that an optimizer does not have is 0 or false. */
+/** The numbers with which a network computes: lib/options/network.ts says what they are. */
+export type NativePrecision = 'f32' | 'f64' | 'bf16';
+
+/** An optimizer with the settings that it has. */
 export interface NativeOptimizer {
   type: string;
   learningRate: number;
-  weightDecay: number;
-  momentum: number;
-  nesterov: boolean;
-  beta1: number;
-  beta2: number;
-  alpha: number;
-  epsilon: number;
-  centered: boolean;
-  learningRateDecay: number;
-  initialAccumulator: number;
+  [setting: string]: string | number | boolean;
 }
 
 /**
@@ -70,14 +63,13 @@ export interface NativeSamples {
 /** Means over the samples of an epoch, a batch or a data set. */
 export interface NativeMetrics {
   loss: number;
-  accuracy: number;
-  mse: number;
-  mae: number;
+  /** Each of `NativeNames.metrics`. */
+  [metric: string]: number;
 }
 
 /**
  * What goes in and out of a run, in rows of equal length, with one value per epoch: the learning rates; the loss; and, if the trainer measures
- * them, accuracy, mse and mae.
+ * them, the metrics in the order of their names.
  */
 export type NativeRecords = Float64Array;
 
@@ -134,10 +126,8 @@ export interface NativeTrainerOptions {
   optimizer: NativeOptimizer;
   batchSize: number;
   shuffle: boolean;
-  /** Whether accuracy, mse and mae are measured too (`loss` always is). */
+  /** Whether the metrics are measured too (`loss` always is). */
   metrics: boolean;
-  /** The data set, copied (a SharedArrayBuffer is read in place); absent for streams. */
-  samples?: NativeSamples;
 }
 
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */
@@ -204,9 +194,13 @@ export interface NativeNetwork {
    * and the gradient with respect to its pre-activations (`[rows, units]`).
    */
   backward(samples: NativeSamples, gradients: FloatArray[], layers?: FloatArray[]): number;
-  /** One optimizer step with these gradients; the optimizer's state stays with the network as long as its type stays the same. */
-  update(gradients: FloatArray[], optimizer: NativeOptimizer): NativeUpdateResult;
-  trainer(options: NativeTrainerOptions): NativeTrainer;
+  /**
+   * One optimizer step with these gradients; the optimizer's state stays with the network as long as its type stays the same. `optimizer` is
+   * the wire's.
+   */
+  update(gradients: FloatArray[], optimizer: Float64Array): NativeUpdateResult;
+  /** `options` are the wire's. The samples are copied (a SharedArrayBuffer is read in place); streams have none. */
+  trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer;
   /**
    * Frees at once what this object, and all that is bound to it, keep: everything then throws `ERR_CHAINRULE_CLOSED`. Other objects of a
    * shared network, and operations under way, are not affected. Idempotent.
@@ -220,15 +214,19 @@ export interface NativeInfo {
   /** All kernels that this machine can run, best first. */
   isas: string[];
   /** The precisions that the kernels in use can train in. */
-  precisions: NativeSpec['precision'][];
+  precisions: NativePrecision[];
   threads: number;
 }
 
 /** The addon's exports. Arguments have been checked here in TypeScript; the addon checks again only what could corrupt memory. */
 export interface NativeBinding {
-  /** With initial parameters unless `draw` is false; then it is to be given its parameters by `writeParameters` before anything else. */
+  /**
+   * `spec` is the wire's. With initial parameters unless `draw` is false; then it is to be given its parameters by `writeParameters` before
+   * anything else.
+   */
   Network: new (
-    spec: NativeSpec,
+    spec: Float64Array,
+    precision: NativePrecision,
     draw?: boolean,
   ) => NativeNetwork;
   /** Another object for a shared network; undefined if no object for it is left, or there never was one. Identifiers are checked. */
@@ -237,8 +235,7 @@ export interface NativeBinding {
   setThreads(count: number): void;
   /** This thread among those of the process that have loaded the addon; absent in WebAssembly. */
   thread?: ThreadIdentity;
-  /** The names in the kernels' lists; a test compares them with options.ts. */
-  names: { activations: string[]; losses: string[]; optimizers: string[]; initializers: string[] };
+  names: NativeNames;
 }
 
 /** File tracers (@vercel/nft, which Next.js uses) evaluate this very form of the call, and take the binary along. */

@@ -9,8 +9,8 @@ import { disposeByClosing, Handle, refuse } from './handle';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { Layer } from './layer';
 import type { Evaluation } from './metrics';
-import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, save, toBytes, toJSON } from './model';
-import { type NativeNetwork, native } from './native';
+import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
+import type { NativeNetwork } from './native';
 import {
   type BatcherOptions,
   checkBatcher,
@@ -25,7 +25,6 @@ import {
   type Metadata,
   type NetworkOptions,
   type NetworkSpec,
-  nativeSpec,
   type Optimizer,
   type Precision,
   type SaveOptions,
@@ -93,7 +92,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     const { inputSize, precision, loss } = this.#spec;
     this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
     this.#parameterCount = this.#places.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
-    this.#handle = new Handle(opened?.network ?? new native.Network(nativeSpec(this.#spec)));
+    this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { handle: this.#handle, precision, refuse };
     let width = inputSize;

@@ -2,6 +2,7 @@ import { type SampleShape, toSamples } from './data/samples';
 import { ChainruleRangeError } from './errors';
 import { withLayers } from './inside';
 import type { NativeNetwork } from './native';
+import { wire } from './native/wire';
 import { checkBackward, checkLayers, checkStepOptimizer, checkUpdate, type Optimizer, type Precision } from './options';
 import { type DensePlace, emptyGradients, type LayerGradient, type LayerGradientLike, toGradients } from './parameters';
 
@@ -44,7 +45,7 @@ export function update(
 ): boolean {
   checkUpdate(gradients);
   const settings = checkStepOptimizer(optimizer, 'optimizer');
-  const result = network.update(toGradients(gradients, places, precision), settings);
+  const result = network.update(toGradients(gradients, places, precision), wire.optimizer(settings));
   if (result === 'overflow') {
     throw new ChainruleRangeError(
       'ERR_CHAINRULE_VALUE',

@@ -1,15 +1,12 @@
 import { expect, test } from 'vitest';
+import { dense } from '../lib';
 import { native } from '../lib/native';
+import { wire } from '../lib/native/wire';
+import { checkNetwork, nativeSpec } from '../lib/options';
 
 test('the addon checks the arrays that it writes to', () => {
-  const layers = [1, 2].map((units) => ({
-    type: 'dense' as const,
-    units,
-    activation: 'tanh',
-    weightsInitializer: { type: 'zeros', value: 0, mean: 0, stddev: 0, low: 0, high: 0 },
-    biasInitializer: { type: 'zeros', value: 0, mean: 0, stddev: 0, low: 0, high: 0 },
-  }));
-  const network = new native.Network({ precision: 'f64', seed: 1, inputSize: 3, layers, loss: { type: 'mse', delta: 1 } });
+  const spec = checkNetwork({ inputSize: 3, layers: [dense(1, 'tanh'), dense(2, 'tanh')] });
+  const network = new native.Network(wire.network(nativeSpec(spec)), 'f64');
   const arrays = (...lengths: number[]) => lengths.map((length) => new Float64Array(length));
   const trace = (given: unknown) => () => network.trace(new Float64Array(6), 2, given as Float64Array[]);
   const samples = { x: new Float64Array(6), y: new Float64Array(4), rows: 2 };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dense, dropout, type NetworkOptions, NeuralNetwork } from '../lib';
 import { type FloatArray, type NativeNetwork, native } from '../lib/native';
+import { wire } from '../lib/native/wire';
 import { checkNetwork, nativeSpec } from '../lib/options';
 
 // All parameters as one block, into the addon and out of it.
@@ -21,7 +22,10 @@ const precisions = ['f32', 'f64'] as const;
 const cases = shapes.flatMap(([name, options]) =>
   precisions.map((precision) => ({ name: `${name}, ${precision}`, options: { inputSize: 7, seed: 3, precision, ...options } })),
 );
-const made = (options: object, draw?: boolean): NativeNetwork => new native.Network(nativeSpec(checkNetwork(options)), draw);
+const made = (options: object, draw?: boolean): NativeNetwork => {
+  const spec = checkNetwork(options);
+  return new native.Network(wire.network(nativeSpec(spec)), spec.precision, draw);
+};
 const floats = (network: NativeNetwork, precision: string): FloatArray =>
   precision === 'f64' ? new Float64Array(network.parameterCount) : new Float32Array(network.parameterCount);
 

@@ -1,4 +1,4 @@
-import type { NativeInitializer } from '../native';
+import type { NativeSetting } from '../native';
 import { type Checks, number, object, oneOf, record } from './check';
 
 /** Every initializer. `in` and `out` are the numbers of inputs and units of the layer. */
@@ -104,6 +104,8 @@ export function checkInitializer(value: unknown, argument: string): InitializerS
   return spec;
 }
 
-export function nativeInitializer(spec: InitializerSpec): NativeInitializer {
-  return { value: 0, mean: 0, stddev: 0, low: 0, high: 0, ...spec };
+/** As native code reads it: each setting that the initializer does not have is 0. */
+export function nativeInitializer(spec: InitializerSpec): NativeSetting[] {
+  const { value, mean, stddev, low, high }: Settings = { value: 0, mean: 0, stddev: 0, low: 0, high: 0, ...spec };
+  return [['initializers', spec.type], value, mean, stddev, low, high];
 }

@@ -217,7 +217,6 @@ function checkSize(inputSize: number, layers: readonly LayerSpec[]): void {
 
 export function nativeSpec(spec: NetworkSpec): NativeSpec {
   return {
-    precision: spec.precision,
     seed: spec.seed,
     inputSize: spec.inputSize,
     layers: spec.layers.map(nativeLayer),
@@ -226,10 +225,8 @@ export function nativeSpec(spec: NetworkSpec): NativeSpec {
 }
 
 function nativeLayer(layer: LayerSpec): NativeLayer {
-  if (layer.type === 'dropout') return layer;
-  return {
-    ...layer,
-    weightsInitializer: nativeInitializer(layer.weightsInitializer),
-    biasInitializer: nativeInitializer(layer.biasInitializer),
-  };
+  if (layer.type === 'dropout') return { type: 'dropout', settings: [layer.rate], layers: [] };
+  const { type, units, activation, weightsInitializer, biasInitializer } = layer;
+  const initializers = [...nativeInitializer(weightsInitializer), ...nativeInitializer(biasInitializer)];
+  return { type, settings: [units, ['activations', activation], ...initializers], layers: [] };
 }

@@ -1,66 +1,86 @@
 import { wrongOption } from '../errors';
 import type { NativeOptimizer } from '../native';
 import { wrongCall } from './arguments';
-import { boolean, type Check, type Checks, number, object, oneOf, record, withDefault } from './check';
+import { boolean, type Check, number, object, oneOf, record, withDefault } from './check';
 import { type CheckedSchedule, checkLearningRate, type Schedule } from './schedule';
 
-interface OptimizerBase {
-  /** A number above 0, or a schedule (in `fit` only). */
-  learningRate?: number | Schedule;
+const fraction = number({ min: 0, below: 1 });
+const notNegative = number({ min: 0 });
+
+/** The kinds of settings, with their checks by the default; a rate may be a schedule. */
+const kinds = {
+  rate: checkLearningRate,
+  fraction: (byDefault: number) => withDefault(fraction, byDefault),
+  notNegative: (byDefault: number) => withDefault(notNegative, byDefault),
+  flag: (byDefault: boolean) => withDefault(boolean, byDefault),
+};
+
+/**
+ * Every setting: its kind, and the optimizers that have it with their defaults. The types of the options, their checks and what crosses the
+ * border follow from this table; native/kernels/settings.inc has the same names.
+ */
+const settings = {
+  /** A number above 0, or a schedule (in `fit` only). Default 0.001 (`rmsprop`, `adagrad`: 0.01). */
+  learningRate: { kind: 'rate', defaults: { sgd: 1e-3, adam: 1e-3, adamw: 1e-3, rmsprop: 1e-2, adagrad: 1e-2 } },
   /** Strength of the L2 penalty, added to the gradient (`adamw`: decoupled from it); 0 or more. Default 0 (`adamw`: 0.01). */
-  weightDecay?: number;
-}
-
-/** Stochastic gradient descent. Default learning rate 0.001. */
-export interface SgdOptions extends OptimizerBase {
-  type: 'sgd';
+  weightDecay: { kind: 'notNegative', defaults: { sgd: 0, adam: 0, adamw: 1e-2, rmsprop: 0, adagrad: 0 } },
   /** From 0 to below 1. Default 0. */
-  momentum?: number;
+  momentum: { kind: 'fraction', defaults: { sgd: 0, rmsprop: 0 } },
   /** Nesterov's momentum; needs `momentum`. Default false. */
-  nesterov?: boolean;
-}
-
-interface AdamBase extends OptimizerBase {
+  nesterov: { kind: 'flag', defaults: { sgd: false } },
   /** Decay of the mean of gradients, from 0 to below 1. Default 0.9. */
-  beta1?: number;
+  beta1: { kind: 'fraction', defaults: { adam: 0.9, adamw: 0.9 } },
   /** Decay of the mean of squared gradients, from 0 to below 1. Default 0.999. */
-  beta2?: number;
-  /** Added to the denominator, 0 or more. Default 1e-8. */
-  epsilon?: number;
+  beta2: { kind: 'fraction', defaults: { adam: 0.999, adamw: 0.999 } },
+  /** Decay of the mean of squared gradients, from 0 to below 1. Default 0.99. */
+  alpha: { kind: 'fraction', defaults: { rmsprop: 0.99 } },
+  /** Added to the denominator, 0 or more. Default 1e-8 (`adagrad`: 1e-10). */
+  epsilon: { kind: 'notNegative', defaults: { adam: 1e-8, adamw: 1e-8, rmsprop: 1e-8, adagrad: 1e-10 } },
+  /** Whether the gradient is normalised by an estimate of its variance. Default false. */
+  centered: { kind: 'flag', defaults: { rmsprop: false } },
+  /** The rate of step k (from 0) is `learningRate / (1 + k * learningRateDecay)`; 0 or more. Default 0. */
+  learningRateDecay: { kind: 'notNegative', defaults: { adagrad: 0 } },
+  /** The value that the sums of squared gradients start from; 0 or more. Default 0. */
+  initialAccumulator: { kind: 'notNegative', defaults: { adagrad: 0 } },
+} as const;
+
+type Rows = typeof settings;
+
+interface ValueOf {
+  rate: number | Schedule;
+  fraction: number;
+  notNegative: number;
+  flag: boolean;
 }
 
-/** Adam. Default learning rate 0.001. */
-export interface AdamOptions extends AdamBase {
+/** The settings that an optimizer has. */
+type SettingsOf<Type extends string> = {
+  -readonly [Name in keyof Rows as Type extends keyof Rows[Name]['defaults'] ? Name : never]?: ValueOf[Rows[Name]['kind']];
+};
+
+/** Stochastic gradient descent. */
+export interface SgdOptions extends SettingsOf<'sgd'> {
+  type: 'sgd';
+}
+
+/** Adam. */
+export interface AdamOptions extends SettingsOf<'adam'> {
   type: 'adam';
 }
 
-/** Adam with decoupled weight decay. Default learning rate 0.001, default weight decay 0.01. */
-export interface AdamWOptions extends AdamBase {
+/** Adam with decoupled weight decay. */
+export interface AdamWOptions extends SettingsOf<'adamw'> {
   type: 'adamw';
 }
 
-/** RMSprop. Default learning rate 0.01. */
-export interface RmspropOptions extends OptimizerBase {
+/** RMSprop. */
+export interface RmspropOptions extends SettingsOf<'rmsprop'> {
   type: 'rmsprop';
-  /** Decay of the mean of squared gradients, from 0 to below 1. Default 0.99. */
-  alpha?: number;
-  /** Added to the denominator, 0 or more. Default 1e-8. */
-  epsilon?: number;
-  /** From 0 to below 1. Default 0. */
-  momentum?: number;
-  /** Whether the gradient is normalised by an estimate of its variance. Default false. */
-  centered?: boolean;
 }
 
-/** Adagrad. Default learning rate 0.01. */
-export interface AdagradOptions extends OptimizerBase {
+/** Adagrad. */
+export interface AdagradOptions extends SettingsOf<'adagrad'> {
   type: 'adagrad';
-  /** The rate of step k (from 0) is `learningRate / (1 + k * learningRateDecay)`; 0 or more. Default 0. */
-  learningRateDecay?: number;
-  /** Where the sums of squared gradients start; 0 or more. Default 0. */
-  initialAccumulator?: number;
-  /** Added to the denominator, 0 or more. Default 1e-10. */
-  epsilon?: number;
 }
 
 /** An optimizer with its settings; names and defaults are PyTorch's. */
@@ -78,87 +98,56 @@ export interface CheckedOptimizer {
   schedule: CheckedSchedule;
 }
 
-type Settings = Omit<NativeOptimizer, 'type'>;
-
-/** Each optimizer's settings and their defaults. */
-const optimizers: Record<OptimizerName, Partial<Settings>> = {
-  sgd: { learningRate: 1e-3, weightDecay: 0, momentum: 0, nesterov: false },
-  adam: { learningRate: 1e-3, weightDecay: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-  adamw: { learningRate: 1e-3, weightDecay: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-  rmsprop: { learningRate: 1e-2, weightDecay: 0, alpha: 0.99, epsilon: 1e-8, momentum: 0, centered: false },
-  adagrad: { learningRate: 1e-2, weightDecay: 0, learningRateDecay: 0, initialAccumulator: 0, epsilon: 1e-10 },
-};
-
-const fraction = number({ min: 0, below: 1 });
-const notNegative = number({ min: 0 });
-
-/** What each setting must be, whichever optimizer has it. */
-const settingChecks: Checks<Omit<Settings, 'learningRate'>> = {
-  weightDecay: notNegative,
-  momentum: fraction,
-  nesterov: boolean,
-  beta1: fraction,
-  beta2: fraction,
-  alpha: fraction,
-  epsilon: notNegative,
-  centered: boolean,
-  learningRateDecay: notNegative,
-  initialAccumulator: notNegative,
-};
-
 /** The values that an optimizer's state array may have. */
 export type StateArray = 'any' | 'notNegative';
 
-/** The arrays of each optimizer's state, as native/kernels/optimizers.inc has them. */
-const stateArrays: Record<OptimizerName, (settings: Settings) => StateArray[]> = {
-  sgd: ({ momentum }) => (momentum === 0 ? [] : ['any']),
-  adam: () => ['any', 'notNegative'],
-  adamw: () => ['any', 'notNegative'],
-  rmsprop: ({ momentum, centered }) => ['notNegative', ...(momentum === 0 ? [] : ['any' as const]), ...(centered ? ['any' as const] : [])],
-  adagrad: () => ['notNegative'],
+/** A state array that is kept always, or only with a setting. */
+interface StateArrayRow {
+  values: StateArray;
+  with?: keyof Rows;
+}
+
+/** The state arrays of each optimizer, in the order of native/kernels/optimizers.inc. */
+const stateArrays: Record<OptimizerName, readonly StateArrayRow[]> = {
+  sgd: [{ values: 'any', with: 'momentum' }],
+  adam: [{ values: 'any' }, { values: 'notNegative' }],
+  adamw: [{ values: 'any' }, { values: 'notNegative' }],
+  rmsprop: [{ values: 'notNegative' }, { values: 'any', with: 'momentum' }, { values: 'any', with: 'centered' }],
+  adagrad: [{ values: 'notNegative' }],
 };
 
 /** No optimizer has more. */
-export const mostStateArrays = 3;
+export const mostStateArrays: number = Math.max(...Object.values(stateArrays).map(({ length }) => length));
 
 /** The arrays of an optimizer's state: each has a value for every parameter. */
-export function stateArraysOf(settings: NativeOptimizer): StateArray[] {
-  return stateArrays[settings.type as OptimizerName](settings);
+export function stateArraysOf(optimizer: NativeOptimizer): StateArray[] {
+  const kept = stateArrays[optimizer.type as OptimizerName].filter((row) => row.with === undefined || optimizer[row.with]);
+  return kept.map(({ values }) => values);
 }
 
-/** A setting that an optimizer does not have. */
-const absent: Settings = {
-  learningRate: 0,
-  weightDecay: 0,
-  momentum: 0,
-  nesterov: false,
-  beta1: 0,
-  beta2: 0,
-  alpha: 0,
-  epsilon: 0,
-  centered: false,
-  learningRateDecay: 0,
-  initialAccumulator: 0,
-};
-
-export const optimizerNames: readonly OptimizerName[] = Object.keys(optimizers) as OptimizerName[];
+export const optimizerNames: readonly OptimizerName[] = Object.keys(stateArrays) as OptimizerName[];
 
 const optimizerName = oneOf(optimizerNames);
+
+/** The check of each setting that an optimizer has. */
+function checksOf(type: OptimizerName): Record<string, Check<unknown>> {
+  const checks: Record<string, Check<unknown>> = { type: () => type };
+  for (const [name, { kind, defaults }] of Object.entries(settings)) {
+    const byDefault = (defaults as Partial<Record<OptimizerName, never>>)[type];
+    if (byDefault !== undefined) checks[name] = kinds[kind](byDefault);
+  }
+  return checks;
+}
+
+type Given = NativeOptimizer & { learningRate: CheckedSchedule };
 
 /** An optimizer's name or options, checked and with defaults. */
 export const checkOptimizer: Check<CheckedOptimizer> = (value, name) => {
   const isName = typeof value !== 'object' || value === null;
   const type = isName ? optimizerName(value, name) : optimizerName(object(value, name).type, `${name}.type`);
-  const { learningRate = 0, ...defaults } = optimizers[type];
-  const checks: Record<string, Check<unknown>> = { type: () => type, learningRate: checkLearningRate(learningRate) };
-  for (const [key, byDefault] of Object.entries(defaults)) {
-    checks[key] = withDefault<unknown>(settingChecks[key as keyof typeof settingChecks], byDefault);
-  }
-  const given = record(checks)(isName ? {} : value, name) as Partial<Settings> & { learningRate: CheckedSchedule };
-  const schedule = given.learningRate;
-  const settings: NativeOptimizer = { ...absent, ...given, type, learningRate: schedule.initial };
-  if (settings.nesterov && settings.momentum === 0) throw wrongOption(`${name}.nesterov needs ${name}.momentum above 0`);
-  return { settings, schedule };
+  const { learningRate: schedule, ...given } = record(checksOf(type))(isName ? {} : value, name) as unknown as Given;
+  if (given.nesterov && given.momentum === 0) throw wrongOption(`${name}.nesterov needs ${name}.momentum above 0`);
+  return { settings: { ...given, type, learningRate: schedule.initial }, schedule };
 };
 
 /** The same for a single step: the learning rate must be a number, as there are no epochs. */

@@ -2,6 +2,7 @@ import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { AbortError, DivergenceError } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
+import { wire } from '../native/wire';
 import type { CheckedFit, NetworkSpec } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { Checkpoints, type Resumed } from './checkpoint';
@@ -27,13 +28,8 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const metrics = options.metrics.length > 0;
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory.
-  const trainer = network.trainer({
-    optimizer: optimizer.settings,
-    batchSize: Math.min(options.batchSize, samples?.rows ?? options.batchSize),
-    shuffle,
-    metrics,
-    ...(samples && { samples }),
-  });
+  const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
+  const trainer = network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics }), samples);
   const cancel = (): void => trainer.cancel();
   try {
     const resumed = await checkpoints?.open();

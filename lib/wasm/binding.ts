@@ -1,10 +1,9 @@
 import { EventLoop } from '../event-loop';
-import type { NativeBinding, NativeSpec } from '../native';
+import type { NativeBinding, NativeNames, NativePrecision } from '../native';
 import type { Address, Exports } from './exports';
 import { imports } from './imports';
 import { Memory } from './memory';
-import { WasmNetwork } from './network';
-import { Encoder } from './numbers';
+import { makeNetwork, WasmNetwork } from './network';
 import { SharedNetworks } from './shared-networks';
 
 /** The module as lib/native.ts's binding. `environment` has entries like `NAME=value`. */
@@ -22,19 +21,15 @@ export function makeBinding(module: WebAssembly.Module, environment: readonly st
     for (let address = at(0); address !== 0; address = at(found.length)) found.push(memory.text(address));
     return found;
   };
-  const names = {
-    activations: list(exports.activation_name),
-    losses: list(exports.loss_name),
-    optimizers: list(exports.optimizer_name),
-    initializers: list(exports.initializer_name),
-  };
-  const engine = { exports, memory, encoder: new Encoder(names), eventLoop: new EventLoop() };
+  const lists = list(exports.list_at).map((name, index) => [name, list((at) => exports.name_at(index, at))]);
+  const names = Object.fromEntries(lists) as NativeNames;
+  const engine = { exports, memory, names, eventLoop: new EventLoop() };
   const shared = new SharedNetworks();
 
   return {
     Network: class extends WasmNetwork {
-      constructor(spec: NativeSpec, draw = true) {
-        super(engine, shared, spec, draw);
+      constructor(spec: Float64Array, precision: NativePrecision, draw = true) {
+        super(engine, shared, makeNetwork(engine, spec, precision, draw));
       }
     },
     openShared: (id) => {

@@ -1,15 +1,14 @@
 import { ChainruleError } from '../errors';
 import type { EventLoop } from '../event-loop';
-import type { FloatArray, NativeSamples, NativeSnapshot, NativeSpec } from '../native';
+import type { FloatArray, NativeNames, NativePrecision, NativeSamples, NativeSnapshot } from '../native';
 import type { Address, Exports } from './exports';
 import type { Borrowed, Memory } from './memory';
-import type { Encoder } from './numbers';
 
 /** The parts that everything here works with. */
 export interface Engine {
   exports: Exports;
   memory: Memory;
-  encoder: Encoder;
+  names: NativeNames;
   /** One for all: many short pieces of work are as long as a long one. */
   eventLoop: EventLoop;
 }
@@ -71,7 +70,7 @@ export interface CopiedSamples {
 export interface Shape {
   inputs: number;
   outputs: number;
-  precision: NativeSpec['precision'];
+  precision: NativePrecision;
   bytesPerElement: number;
 }
 

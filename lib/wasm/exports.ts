@@ -11,14 +11,14 @@ export interface Exports {
 
   isa(): Address;
   isa_at(index: number): Address;
-  activation_name(index: number): Address;
-  loss_name(index: number): Address;
-  optimizer_name(index: number): Address;
-  initializer_name(index: number): Address;
+  list_at(list: number): Address;
+  name_at(list: number, index: number): Address;
 
   network_create(spec: Address, count: number, f64: boolean, draw: boolean): Address;
   network_destroy(network: Address): void;
   network_parameter_count(network: Address): number;
+  network_inputs(network: Address): number;
+  network_outputs(network: Address): number;
   network_parameter_size(network: Address, layer: number, bias: boolean): number;
   network_read_parameter(network: Address, layer: number, bias: boolean, out: Address): void;
   network_write_parameter(network: Address, layer: number, bias: boolean, values: Address): number;

@@ -1,18 +1,18 @@
-import type { NativeSpec } from '../native';
+import type { NativePrecision } from '../native';
 import type { Address, Exports } from './exports';
 
 /** A network in the module's memory. Objects that share it hold it in turn; it is destroyed when none does. */
 export class NetworkMemory {
-  readonly spec: NativeSpec;
+  readonly precision: NativePrecision;
   /** The argument of `share`, and the identifier, once it is shared. */
   shared: { spec: string; id: string } | undefined;
   readonly #exports: Exports;
   #address: Address;
   #holders = 0;
 
-  constructor(exports: Exports, spec: NativeSpec, address: Address) {
+  constructor(exports: Exports, precision: NativePrecision, address: Address) {
     this.#exports = exports;
-    this.spec = spec;
+    this.precision = precision;
     this.#address = address;
   }
 

@@ -4,13 +4,11 @@ import type {
   FloatArray,
   NativeMetrics,
   NativeNetwork,
-  NativeOptimizer,
+  NativePrecision,
   NativeRun,
   NativeSamples,
   NativeSnapshot,
-  NativeSpec,
   NativeTrainer,
-  NativeTrainerOptions,
   NativeUpdateResult,
 } from '../native';
 import {
@@ -42,15 +40,13 @@ export class WasmNetwork implements NativeNetwork {
   /** Undefined once it is closed. */
   #network: NetworkMemory | undefined;
 
-  /** Of a specification, or of a network that another object has, too. */
-  constructor(engine: Engine, shared: SharedNetworks, from: NativeSpec | NetworkMemory, draw = true) {
+  /** Other objects may have the same network, too. */
+  constructor(engine: Engine, shared: SharedNetworks, network: NetworkMemory) {
     const { exports } = engine;
-    const network = from instanceof NetworkMemory ? from : makeNetwork(engine, from, draw);
-    const { inputSize: inputs, precision, layers } = network.spec;
-    const last = layers.at(-1);
+    const { precision, address } = network;
     this.#engine = engine;
     this.#shared = shared;
-    const outputs = last?.type === 'dense' ? last.units : 0;
+    const [inputs, outputs] = [exports.network_inputs(address), exports.network_outputs(address)];
     this.#shape = { inputs, outputs, precision, bytesPerElement: floatArrays[precision].BYTES_PER_ELEMENT };
     this.#network = network;
     network.hold();
@@ -236,11 +232,11 @@ export class WasmNetwork implements NativeNetwork {
   }
 
   async evaluate(samples: NativeSamples): Promise<NativeMetrics> {
-    const { exports, memory } = this.#engine;
+    const { exports, memory, names } = this.#engine;
     const borrowed = new Borrowed(memory);
     try {
       const copied = copySamples(samples, this.#shape, borrowed);
-      const means = new Float64Array(5);
+      const means = new Float64Array(2 + names.metrics.length);
       const sums = borrowed.copy(means);
       await this.#piecewise(samples.rows, (snapshot, first, count) => {
         const { x, y, labelled } = this.#from(copied, first);
@@ -248,8 +244,8 @@ export class WasmNetwork implements NativeNetwork {
       });
       exports.network_means(this.#address, sums);
       memory.read(means, sums);
-      const [loss, accuracy, mse, mae] = means as unknown as [number, number, number, number];
-      return { loss, accuracy, mse, mae };
+      const metrics = Object.fromEntries(names.metrics.map((name, index) => [name, means[1 + index] as number]));
+      return { ...metrics, loss: means[0] as number };
     } finally {
       borrowed.release();
     }
@@ -319,13 +315,12 @@ export class WasmNetwork implements NativeNetwork {
     });
   }
 
-  update(gradients: FloatArray[], optimizer: NativeOptimizer): NativeUpdateResult {
-    const { exports, memory, encoder } = this.#engine;
-    const numbers = encoder.optimizer(optimizer);
+  update(gradients: FloatArray[], optimizer: Float64Array): NativeUpdateResult {
+    const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
       const block = borrowed.room(this.#bytes);
       for (const { array, address } of this.#gradients(gradients, block)) memory.write(array, address);
-      const result = memory.checked(exports.network_update(this.#address, block, borrowed.copy(numbers), numbers.length));
+      const result = memory.checked(exports.network_update(this.#address, block, borrowed.copy(optimizer), optimizer.length));
       return updateResults[result] as NativeUpdateResult;
     });
   }
@@ -343,18 +338,18 @@ export class WasmNetwork implements NativeNetwork {
     return places;
   }
 
-  trainer(options: NativeTrainerOptions): NativeTrainer {
+  trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer {
     const { parameterCount } = this;
-    return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, ...this.#shape }, options);
+    return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, ...this.#shape }, options, samples);
   }
 }
 
-function makeNetwork({ exports, memory, encoder }: Engine, spec: NativeSpec, draw: boolean): NetworkMemory {
-  const numbers = encoder.network(spec);
-  const create = (at: Address) => exports.network_create(at, numbers.length, spec.precision === 'f64', draw);
+/** A network of the wire's specification, in the module's memory. */
+export function makeNetwork({ exports, memory }: Engine, spec: Float64Array, precision: NativePrecision, draw: boolean): NetworkMemory {
+  const create = (at: Address) => exports.network_create(at, spec.length, precision === 'f64', draw);
   return new NetworkMemory(
     exports,
-    spec,
-    memory.borrowing((borrowed) => memory.checked(create(borrowed.copy(numbers)))),
+    precision,
+    memory.borrowing((borrowed) => memory.checked(create(borrowed.copy(spec)))),
   );
 }

@@ -6,7 +6,6 @@ import type {
   NativeSamples,
   NativeSnapshot,
   NativeTrainer,
-  NativeTrainerOptions,
   NativeTrainerState,
 } from '../native';
 import { addressOf, copySamples, type Engine, elements, finalizers, type Shape, violated } from './engine';
@@ -19,6 +18,9 @@ interface Trained extends Shape {
   parameterCount: number;
 }
 
+/** Where the flag `metrics` is among the options on the wire. */
+const metricsAt = 2;
+
 /** `Outcome` in native/wasm/trainer.cpp. */
 const outcomeLength = 3;
 
@@ -30,29 +32,27 @@ export class WasmTrainer implements NativeTrainer {
   readonly #network: Trained;
   readonly #borrowed: Borrowed;
   readonly #outcome: Address;
-  /** Rows of the records: learning rates, loss, and three more with metrics. */
+  /** Rows of the records: learning rates, loss, and the metrics where they are measured. */
   readonly #rows: number;
   #records: { address: Address; length: number } | undefined;
   #address: Address;
   #busy = false;
 
-  constructor(engine: Engine, network: Trained, options: NativeTrainerOptions) {
-    const { exports, memory, encoder } = engine;
-    const settings = encoder.trainer(options);
+  constructor(engine: Engine, network: Trained, options: Float64Array, samples: NativeSamples | undefined) {
+    const { exports, memory, names } = engine;
+    const measures = options[metricsAt] !== 0;
     this.#engine = engine;
     this.#network = network;
-    this.#rows = options.metrics ? 5 : 2;
+    this.#rows = 2 + (measures ? names.metrics.length : 0);
     this.#borrowed = new Borrowed(memory);
     this.#outcome = this.#borrowed.room(outcomeLength * Float64Array.BYTES_PER_ELEMENT);
     const given = new Borrowed(memory);
     try {
-      const { x, y, labelled, rows } = options.samples
-        ? copySamples(options.samples, network, given)
-        : { x: 0, y: 0, labelled: false, rows: 0 };
+      const { x, y, labelled, rows } = samples ? copySamples(samples, network, given) : { x: 0, y: 0, labelled: false, rows: 0 };
       this.#address = memory.borrowing((borrowed) => {
-        const numbers = borrowed.copy(settings);
+        const numbers = borrowed.copy(options);
         given.give();
-        return memory.checked(exports.trainer_create(network.address, numbers, settings.length, x, y, labelled, rows));
+        return memory.checked(exports.trainer_create(network.address, numbers, options.length, x, y, labelled, rows));
       });
     } catch (error) {
       given.release();

@@ -10,6 +10,7 @@
 #include "addon/trainer_wrap.h"
 #include "kernels/dispatch.h"
 #include "math/thread_pool.h"
+#include "nn/names.h"
 
 namespace chainrule {
 namespace {
@@ -77,10 +78,7 @@ Napi::Object thread_object(Napi::Env env, const LiveThread& thread) {
 
 Napi::Object names(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
-  object.Set("activations", string_array(env, kActivationNames));
-  object.Set("losses", string_array(env, kLossNames));
-  object.Set("optimizers", string_array(env, kOptimizerNames));
-  object.Set("initializers", string_array(env, kInitializerNames));
+  for (const NameList& list : kNameLists) object.Set(list.name, string_array(env, list.names));
   return object;
 }
 

@@ -9,6 +9,7 @@
 #include "addon/snapshot_object.h"
 #include "addon/trainer_wrap.h"
 #include "nn/trace.h"
+#include "nn/wire.h"
 
 namespace chainrule {
 namespace {
@@ -42,15 +43,15 @@ AnyNetwork open_network(Napi::Env env, const std::string& id) {
       shared->network);
 }
 
-AnyNetwork make_network(const Napi::Value& value, const Napi::Value& draws) {
+AnyNetwork make_network(const Napi::Value& value, const Napi::Value& precision, const Napi::Value& draws) {
   if (value.IsString()) return open_network(value.Env(), value.As<Napi::String>());
-  constexpr const char* kPrecisions[] = {"f32", "f64", "bf16"};
-  enum class Precision : size_t { f32, f64, bf16 };
-  const Fields fields(value, "spec");
-  const auto precision = fields.one_of<Precision>("precision", kPrecisions);
-  const bool f64 = precision == Precision::f64;
-  NetworkSpec spec = parse_network(fields, f64 ? sizeof(double) : sizeof(float));
-  spec.bf16_products = precision == Precision::bf16;
+  require(precision.IsString(), "precision is not a string");
+  const std::string name = precision.As<Napi::String>();
+  const bool f64 = name == "f64";
+  require(f64 || name == "f32" || name == "bf16", "precision is not a known name");
+  NetworkSpec spec = read_network(parse_numbers(value, "spec"));
+  spec.bf16_products = name == "bf16";
+  check_network(spec, f64 ? sizeof(double) : sizeof(float));
   require(draws.IsUndefined() || draws.IsBoolean(), "draw is not a boolean");
   const bool draw = draws.IsUndefined() || draws.As<Napi::Boolean>().Value();
   return f64 ? make_network<double>(value.Env(), spec, draw) : make_network<float>(value.Env(), spec, draw);
@@ -87,9 +88,7 @@ constexpr uint32_t kMaxGradients = 2 * stream::kMaxLayers;
 Napi::Value metrics_object(Napi::Env env, const Metrics& metrics) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("loss", metrics.loss);
-  object.Set("accuracy", metrics.accuracy);
-  object.Set("mse", metrics.mse);
-  object.Set("mae", metrics.mae);
+  for (size_t i = 0; i < kMetricCount; ++i) object.Set(kMetricNames[i], metrics.values[i]);
   return object;
 }
 
@@ -126,7 +125,7 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
 }
 
 NetworkWrap::NetworkWrap(const Napi::CallbackInfo& info)
-    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0], info[1]); })) {
+    : ObjectWrap(info), network_(guard(info.Env(), [&] { return make_network(info[0], info[1], info[2]); })) {
   tag_receiver<NetworkWrap>(info);
   Environment::of(info.Env()).handles.add(*this);
 }
@@ -266,7 +265,7 @@ Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
-  const OptimizerSpec optimizer = parse_optimizer({info[1], "optimizer"});
+  const OptimizerSpec optimizer = read_optimizer(parse_numbers(info[1], "optimizer"));
   const std::vector<Napi::Value> gradients = parse_array(info[0], "gradients", kMaxGradients);
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const std::vector<T*> arrays = gradient_arrays(*state->network, gradients);
@@ -277,15 +276,9 @@ Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkWrap::trainer(const Napi::CallbackInfo& info) {
-  const Fields options(info[0], "options");
-  const Napi::Value samples = options["samples"];
-  TrainerSpec spec;
-  spec.optimizer = parse_optimizer({options["optimizer"], "optimizer"});
-  spec.batch_size = options.count("batchSize", kMaxRows);
-  spec.shuffle = options.flag("shuffle");
-  spec.metrics = options.flag("metrics");
+  const TrainerSpec spec = read_trainer(parse_numbers(info[0], "options"));
   std::optional<SamplesFields> fields;
-  if (!samples.IsUndefined()) fields.emplace(Fields(samples, "samples"));
+  if (!info[1].IsUndefined()) fields.emplace(Fields(info[1], "samples"));
   return with(network_, [&](const auto& state) { return TrainerWrap::create(info.Env(), state->network, spec, fields); });
 }
 

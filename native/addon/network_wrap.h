@@ -75,7 +75,7 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap>, private Handle {
   static Napi::Function define(Napi::Env env);
   /// A new object for a shared network, or undefined if there is none of that identifier.
   static Napi::Value open(Napi::Env env, const std::string& id);
-  /// Of a specification, and whether to draw the initial parameters; or of the identifier of a shared network.
+  /// Of a specification, a precision, and whether to draw the initial parameters; or of the identifier of a shared network.
   explicit NetworkWrap(const Napi::CallbackInfo& info);
 
  private:

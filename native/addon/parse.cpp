@@ -1,31 +1,11 @@
 #include "addon/parse.h"
 
-#include <cstring>
 #include <string>
 
 #include "addon/guard.h"
 
 namespace chainrule {
 namespace {
-
-void append_initializer(const Fields& fields, std::vector<double>& settings) {
-  settings.push_back(static_cast<double>(fields.one_of<InitializerKind>("type", kInitializerNames)));
-  for (const char* field : {"value", "mean", "stddev", "low", "high"}) settings.push_back(fields.number(field));
-}
-
-LayerSpec parse_layer(const Fields& fields) {
-  LayerSpec layer{};
-  layer.kind = fields.one_of<LayerKind>("type", kLayerNames);
-  if (layer.kind == LayerKind::dropout) {
-    layer.settings = {fields.number("rate")};
-    return layer;
-  }
-  layer.settings = {static_cast<double>(fields.count("units", kMaxWidth)),
-                    static_cast<double>(fields.one_of<Activation>("activation", kActivationNames))};
-  append_initializer({fields["weightsInitializer"], "weightsInitializer"}, layer.settings);
-  append_initializer({fields["biasInitializer"], "biasInitializer"}, layer.settings);
-  return layer;
-}
 
 /// Class indices, in memory of our own, all of them checked.
 std::vector<int32_t> parse_labels(const Napi::Value& y, size_t rows, const Topology& topology) {
@@ -60,52 +40,11 @@ double Fields::number(const char* field) const {
   return value.As<Napi::Number>().DoubleValue();
 }
 
-bool Fields::flag(const char* field) const {
-  const Napi::Value value = (*this)[field];
-  require(value.IsBoolean(), std::string(field) + " is not a boolean");
-  return value.As<Napi::Boolean>().Value();
-}
-
-size_t Fields::index_in(const char* field, const char* const* names, size_t count) const {
-  const Napi::Value value = (*this)[field];
-  require(value.IsString(), std::string(field) + " is not a string");
-  const std::string text = value.As<Napi::String>();
-  for (size_t i = 0; i < count; ++i) {
-    if (text == names[i]) return i;
-  }
-  throw ContractViolation(std::string(field) + " is not a known name: " + text);
-}
-
-NetworkSpec parse_network(const Fields& fields, size_t element_size) {
-  NetworkSpec spec{};
-  spec.input_size = fields.count("inputSize", kMaxWidth);
-  const double seed = fields.number("seed");
-  require(seed >= 0 && seed <= 0x1p53, "seed is out of range");
-  spec.seed = static_cast<uint64_t>(seed);
-  const Fields loss(fields["loss"], "loss");
-  spec.loss = loss.one_of<Loss>("type", kLossNames);
-  spec.huber_delta = loss.number("delta");
-  for (const Napi::Value& layer : parse_array(fields["layers"], "layers", stream::kMaxLayers))
-    spec.layers.push_back(parse_layer({layer, "layer"}));
-  check_network(spec, element_size);
-  return spec;
-}
-
-OptimizerSpec parse_optimizer(const Fields& fields) {
-  OptimizerSpec spec{};
-  spec.kind = fields.one_of<Optimizer>("type", kOptimizerNames);
-  spec.learning_rate = fields.number("learningRate");
-  spec.weight_decay = fields.number("weightDecay");
-  spec.momentum = fields.number("momentum");
-  spec.nesterov = fields.flag("nesterov");
-  spec.beta1 = fields.number("beta1");
-  spec.beta2 = fields.number("beta2");
-  spec.alpha = fields.number("alpha");
-  spec.epsilon = fields.number("epsilon");
-  spec.centered = fields.flag("centered");
-  spec.learning_rate_decay = fields.number("learningRateDecay");
-  spec.initial_accumulator = fields.number("initialAccumulator");
-  return spec;
+std::vector<double> parse_numbers(const Napi::Value& value, const char* name) {
+  require(value.IsTypedArray(), std::string(name) + " is not a typed array");
+  const size_t count = value.As<Napi::TypedArray>().ElementLength();
+  const double* numbers = elements<double>(value, count, name);
+  return asking_for<double>(count, [&] { return std::vector<double>(numbers, numbers + count); });
 }
 
 std::vector<Napi::Value> parse_array(const Napi::Value& value, const char* name, uint32_t max) {

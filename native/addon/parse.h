@@ -1,4 +1,4 @@
-// JavaScript objects -> plain structs. TypeScript has checked everything; what is checked here again is what could corrupt memory.
+// JavaScript values -> plain structs. TypeScript has checked everything; what is checked here again is what could corrupt memory.
 #pragma once
 #include <napi.h>
 
@@ -18,22 +18,14 @@ class Fields {
 
   Napi::Value operator[](const char* field) const;
   double number(const char* field) const;
-  bool flag(const char* field) const;
   size_t count(const char* field, uint64_t max) const { return count_of((*this)[field], field, max); }
-  /// A string that is one of `names`: its index, as an enum.
-  template <typename Enum, size_t n>
-  Enum one_of(const char* field, const char* const (&names)[n]) const {
-    return static_cast<Enum>(index_in(field, names, n));
-  }
 
  private:
-  size_t index_in(const char* field, const char* const* names, size_t count) const;
   Napi::Object object_;
 };
 
-/// Throws OutOfMemory if such a network's parameters, of `element_size` bytes each, could not even be addressed.
-NetworkSpec parse_network(const Fields& fields, size_t element_size);
-OptimizerSpec parse_optimizer(const Fields& fields);
+/// A Float64Array's numbers, for nn/wire.h. They are copied, as other threads may write to shared memory.
+std::vector<double> parse_numbers(const Napi::Value& value, const char* name);
 
 /// The elements of an array, with no more than `max` of them.
 std::vector<Napi::Value> parse_array(const Napi::Value& value, const char* name, uint32_t max);

@@ -13,7 +13,7 @@ namespace {
 /// lib/native.ts's NativeRecords: rows of as many values as there can be epochs in a run. First the learning rates, then what is measured.
 class Records {
  public:
-  Records(const Napi::Value& value, bool metrics) : value_(value), rows_(metrics ? 5 : 2) {
+  Records(const Napi::Value& value, bool metrics) : value_(value), rows_(2 + (metrics ? kMetricCount : 0)) {
     require(value.IsTypedArray(), "records is not a typed array");
     capacity_ = value.As<Napi::TypedArray>().ElementLength() / rows_;
   }
@@ -27,8 +27,10 @@ class Records {
   void write(const RunResult& result) const {
     double* to = elements<double>(value_, rows_ * capacity_, "records");
     require(result.loss.size() <= capacity_, "records has no room for so many epochs");
-    const std::vector<double>* measured[] = {&result.loss, &result.accuracy, &result.mse, &result.mae};
-    for (size_t row = 1; row < rows_; ++row) std::copy(measured[row - 1]->begin(), measured[row - 1]->end(), to + row * capacity_);
+    for (size_t row = 1; row < rows_; ++row) {
+      const std::vector<double>& measured = row == 1 ? result.loss : result.metrics[row - 2];
+      std::copy(measured.begin(), measured.end(), to + row * capacity_);
+    }
   }
 
  private:

@@ -57,7 +57,7 @@ struct Bf16WeightGradientBlock {
   size_t dw_stride;
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const float* gradient);
   const void* context;
-  const float* prefetch[5];
+  const float* prefetch[2 + kMaxStateArrays];
 };
 
 struct Bf16Kernels {

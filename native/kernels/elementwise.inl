@@ -114,27 +114,27 @@ void derive(const typename R::T* saved, typename R::T* d, size_t vectors) {
   for (size_t i = 0; i < vectors * kLanes; i += kLanes) (Vec<R>::load(d + i) * A::slope(Vec<R>::load(saved + i))).store(d + i);
 }
 
-/// StepCoefficients in every lane.
 template <class R>
-struct Coefficients {
-  using V = Vec<R>;
-  V rate, decay, momentum, beta1, one_minus_beta1, beta2, one_minus_beta2, root_correction2, epsilon;
-  bool nesterov, centered, has_momentum;
+CHAINRULE_INLINE Vec<R> in_lanes(typename R::T number) {
+  return Vec<R>::set(number);
+}
+template <class R>
+CHAINRULE_INLINE bool in_lanes(bool flag) {
+  return flag;
+}
 
-  explicit CHAINRULE_INLINE Coefficients(const StepCoefficients<typename R::T>& s)
-      : rate(V::set(s.rate)),
-        decay(V::set(s.decay)),
-        momentum(V::set(s.momentum)),
-        beta1(V::set(s.beta1)),
-        one_minus_beta1(V::set(s.one_minus_beta1)),
-        beta2(V::set(s.beta2)),
-        one_minus_beta2(V::set(s.one_minus_beta2)),
-        root_correction2(V::set(s.root_correction2)),
-        epsilon(V::set(s.epsilon)),
-        nesterov(s.nesterov),
-        centered(s.centered),
-        has_momentum(s.momentum != 0) {}
-};
+/// A step's coefficients in every lane.
+template <class R>
+CHAINRULE_INLINE StepCoefficients<Vec<R>> in_lanes(const StepCoefficients<typename R::T>& s) {
+  StepCoefficients<Vec<R>> c;
+#define SETTING(name, typescript, kind) c.name = in_lanes<R>(s.name);
+#include "kernels/settings.inc"
+#undef SETTING
+#define COEFFICIENT(name, kind, ...) c.name = in_lanes<R>(s.name);
+#include "kernels/coefficients.inc"
+#undef COEFFICIENT
+  return c;
+}
 
 /// Kingma & Ba 2015, algorithm 1, in PyTorch's arrangement.
 template <class V, class C>
@@ -144,12 +144,12 @@ CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, const C& c) {
   w = fnma(c.rate, mean / fma(sqrt(square), c.root_correction2, c.epsilon), w);
 }
 
-#define OPTIMIZER(name, slots, ...)                                                                                       \
+#define OPTIMIZER(name, kept, start, step, ...)                                                                           \
   template <class R>                                                                                                      \
   struct name##_optimizer {                                                                                               \
     using V = Vec<R>;                                                                                                     \
     static CHAINRULE_INLINE void apply(V& w, V g, [[maybe_unused]] V& s0, [[maybe_unused]] V& s1, [[maybe_unused]] V& s2, \
-                                       const Coefficients<R>& c) __VA_ARGS__                                              \
+                                       const StepCoefficients<V>& c) __VA_ARGS__                                          \
   };
 #include "kernels/optimizers.inc"
 #undef OPTIMIZER
@@ -157,17 +157,17 @@ CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, const C& c) {
 template <class R, class O>
 void update(const UpdateBlock<typename R::T>& u) {
   using V = Vec<R>;
-  const Coefficients<R> c(*u.step);
+  const StepCoefficients<V> c = in_lanes<R>(*u.step);
   for (size_t i = 0; i < u.vectors * kLanes; i += kLanes) {
     V w = V::load(u.weights + i);
-    V s[3];
+    V s[kMaxStateArrays];
     CHAINRULE_UNROLL
-    for (int n = 0; n < 3; ++n) s[n] = u.slot[n] != nullptr ? V::load(u.slot[n] + i) : constant<V>(0);
+    for (int n = 0; n < kMaxStateArrays; ++n) s[n] = u.state[n] != nullptr ? V::load(u.state[n] + i) : constant<V>(0);
     O::apply(w, V::load(u.gradient + i), s[0], s[1], s[2], c);
     w.store(u.weights + i);
     CHAINRULE_UNROLL
-    for (int n = 0; n < 3; ++n) {
-      if (u.slot[n] != nullptr) s[n].store(u.slot[n] + i);
+    for (int n = 0; n < kMaxStateArrays; ++n) {
+      if (u.state[n] != nullptr) s[n].store(u.state[n] + i);
     }
   }
 }

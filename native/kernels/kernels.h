@@ -34,6 +34,9 @@ constexpr int kLanes = 16;
 template <typename T>
 constexpr size_t kDepth = 512 / sizeof(T);
 
+/// State arrays that an optimizer keeps at the most, each laid out as the weights.
+constexpr int kMaxStateArrays = 3;
+
 /// Activations, losses and optimizers are numbered in the order of their lists.
 enum class Activation : uint8_t {
 #define ACTIVATION(name, ...) name,
@@ -149,7 +152,7 @@ struct WeightGradientBlock {
   /// Called with up to kGradientRows rows of one panel while they are in the first-level cache.
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient);
   const void* context;
-  const T* prefetch[5];  ///< arrays laid out as dw that `update` is going to touch, then nulls
+  const T* prefetch[2 + kMaxStateArrays];  ///< arrays laid out as dw that `update` is going to touch, then nulls
 };
 
 /// Rows that WeightGradientBlock::update is called with at the most.
@@ -204,25 +207,35 @@ struct SoftmaxBlock {
   Range rows;
 };
 
-/// What one optimizer step uses besides the state; the names are those of the papers and of PyTorch.
+/// The kinds of settings and coefficients, in the precision of T; T may be a vector.
 template <typename T>
-struct StepCoefficients {
-  T rate;   ///< learning rate, for adam and adamw divided by 1 - beta1^t
-  T decay;  ///< weight decay (L2), for adamw the factor 1 - learningRate * weightDecay
-  T momentum;
-  T beta1, one_minus_beta1;  ///< one_minus_beta1 and the like are rounded once from double
-  T beta2, one_minus_beta2;  ///< for rmsprop alpha and 1 - alpha
-  T root_correction2;        ///< 1 / sqrt(1 - beta2^t)
-  T epsilon;
-  bool nesterov, centered;
+struct KindsOf {
+  using number = T;
+  using flag = bool;
+};
+
+/// The settings of all optimizers (settings.inc); one that an optimizer does not have is 0 or false.
+template <typename T>
+struct OptimizerSettings {
+#define SETTING(name, typescript, kind) typename KindsOf<T>::kind name;
+#include "kernels/settings.inc"
+#undef SETTING
+};
+
+/// What one optimizer step uses besides the state: its settings, with the step's own learning rate, and coefficients.inc.
+template <typename T>
+struct StepCoefficients : OptimizerSettings<T> {
+#define COEFFICIENT(name, kind, ...) typename KindsOf<T>::kind name;
+#include "kernels/coefficients.inc"
+#undef COEFFICIENT
 };
 
 template <typename T>
 struct UpdateBlock {
   T* weights;
   const T* gradient;
-  T* slot[3];      ///< the optimizer's state, laid out as the weights; null where there is none
-  size_t vectors;  ///< of 16
+  T* state[kMaxStateArrays];  ///< null where the optimizer keeps none
+  size_t vectors;             ///< of 16
   const StepCoefficients<T>* step;
 };
 

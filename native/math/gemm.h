@@ -43,7 +43,7 @@ struct WeightGradientProduct {
   const T* scale = nullptr;
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient) = nullptr;
   const void* context = nullptr;
-  const T* prefetch[5] = {};
+  const T* prefetch[2 + kMaxStateArrays] = {};
 };
 template <typename T>
 void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradientProduct<T>& product);

@@ -23,9 +23,10 @@ void check_network(const NetworkSpec& spec, size_t element_size) {
   uint64_t block = 0;
   uint64_t in = spec.input_size;
   for (const LayerSpec& layer : spec.layers) {
-    Numbers settings(layer.settings);
+    const Numbers settings(layer.settings);
+    require(layer.layers.empty(), "a layer has layers that it cannot have");
     if (layer.kind == LayerKind::dropout) {
-      require(settings.number(0, 1) < 1, "rate is out of range");
+      read_dropout_rate(settings);
       continue;
     }
     const size_t units = read_dense(settings).units;

@@ -5,6 +5,21 @@
 namespace chainrule {
 namespace {
 
+/// One row of outputs, and what they should be.
+template <typename T>
+struct OutputRow {
+  const Topology& topology;
+  PanelView<const T> outputs;
+  const int32_t* labels;  ///< of all rows; null if there are targets
+  PanelView<const T> targets;
+  size_t row;
+
+  double output(size_t j) const { return static_cast<double>(outputs.at(row, j)); }
+  double target(size_t j) const {
+    return labels == nullptr ? static_cast<double>(targets.at(row, j)) : labels[row] == static_cast<int32_t>(j) ? 1 : 0;
+  }
+};
+
 template <typename T>
 size_t argmax(PanelView<const T> m, size_t row) {
   size_t best = 0;
@@ -19,39 +34,64 @@ double threshold(const Topology& t) {
   return t.loss == Loss::binaryCrossEntropy && t.layers.back().activation != Activation::sigmoid ? 0 : 0.5;
 }
 
+// The functions of metrics.inc: each adds a row to `sum`.
+
 /// The part of a row that is right: with one output, or several independent ones, those on the right side of the threshold;
 /// otherwise whether the largest output is the right one.
 template <typename T>
-double correct_part(const Topology& topology, PanelView<const T> outputs, size_t row, const int32_t* labels, PanelView<const T> targets) {
-  if (labels != nullptr) return argmax(outputs, row) == static_cast<size_t>(labels[row]) ? 1 : 0;
-  if (outputs.cols > 1 && topology.loss != Loss::binaryCrossEntropy) return argmax(outputs, row) == argmax(targets, row) ? 1 : 0;
-  size_t right = 0;
-  for (size_t j = 0; j < outputs.cols; ++j) {
-    const bool yes = static_cast<double>(outputs.at(row, j)) > threshold(topology);
-    if (yes == (static_cast<double>(targets.at(row, j)) > 0.5)) ++right;
+void accuracy(const OutputRow<T>& r, double& sum) {
+  const size_t columns = r.outputs.cols;
+  if (r.labels != nullptr) {
+    sum += argmax(r.outputs, r.row) == static_cast<size_t>(r.labels[r.row]) ? 1 : 0;
+  } else if (columns > 1 && r.topology.loss != Loss::binaryCrossEntropy) {
+    sum += argmax(r.outputs, r.row) == argmax(r.targets, r.row) ? 1 : 0;
+  } else {
+    size_t right = 0;
+    for (size_t j = 0; j < columns; ++j) {
+      if ((r.output(j) > threshold(r.topology)) == (r.target(j) > 0.5)) ++right;
+    }
+    sum += static_cast<double>(right) / static_cast<double>(columns);
   }
-  return static_cast<double>(right) / static_cast<double>(outputs.cols);
+}
+
+template <typename T>
+void mse(const OutputRow<T>& r, double& sum) {
+  for (size_t j = 0; j < r.outputs.cols; ++j) {
+    const double error = r.output(j) - r.target(j);
+    sum += error * error;
+  }
+}
+
+template <typename T>
+void mae(const OutputRow<T>& r, double& sum) {
+  for (size_t j = 0; j < r.outputs.cols; ++j) sum += std::abs(r.output(j) - r.target(j));
 }
 
 }  // namespace
 
 template <typename T>
 void MetricSums::add(const Topology& topology, PanelView<const T> outputs, const int32_t* labels, PanelView<const T> targets) {
-  for (size_t i = 0; i < outputs.rows; ++i) {
-    correct += correct_part(topology, outputs, i, labels, targets);
-    for (size_t j = 0; j < outputs.cols; ++j) {
-      const double target = labels == nullptr ? static_cast<double>(targets.at(i, j)) : labels[i] == static_cast<int32_t>(j) ? 1 : 0;
-      const double error = static_cast<double>(outputs.at(i, j)) - target;
-      squared_error += error * error;
-      absolute_error += std::abs(error);
-    }
+  OutputRow<T> r{topology, outputs, labels, targets, 0};
+  for (; r.row < outputs.rows; ++r.row) {
+    double* sum = sums.data();
+#define METRIC(name, divisor) name<T>(r, *sum++);
+#include "nn/metrics.inc"
+#undef METRIC
   }
 }
 
 Metrics MetricSums::mean(const Topology& topology) const {
   const double samples = static_cast<double>(rows);
   const double elements = samples * static_cast<double>(topology.outputs);
-  return {loss / topology.loss_divisor(rows), correct / samples, squared_error / elements, absolute_error / elements};
+  const double divisors[] = {
+#define METRIC(name, divisor) divisor,
+#include "nn/metrics.inc"
+#undef METRIC
+  };
+  Metrics means;
+  means.loss = loss / topology.loss_divisor(rows);
+  for (size_t i = 0; i < kMetricCount; ++i) means.values[i] = sums[i] / divisors[i];
+  return means;
 }
 
 template void MetricSums::add(const Topology&, PanelView<const float>, const int32_t*, PanelView<const float>);

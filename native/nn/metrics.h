@@ -7,7 +7,8 @@
 namespace chainrule {
 
 struct MetricSums {
-  double loss = 0, correct = 0, squared_error = 0, absolute_error = 0;
+  double loss = 0;
+  PerMetric<double> sums{};
   size_t rows = 0;
 
   /// Adds a batch: its outputs (activations), and its labels or its targets.

@@ -24,4 +24,6 @@ std::span<const double> Numbers::take(size_t count) {
   return taken;
 }
 
+void Numbers::end() const { require(rest_.empty(), "there are too many numbers"); }
+
 }  // namespace chainrule

@@ -25,7 +25,8 @@ class Numbers {
   }
   /// So many numbers as they are.
   std::span<const double> take(size_t count);
-  bool empty() const { return rest_.empty(); }
+  /// Throws ContractViolation if there are more numbers.
+  void end() const;
 
  private:
   std::span<const double> rest_;

@@ -19,33 +19,80 @@ double power(double base, uint64_t exponent) {
   return result;
 }
 
-}  // namespace
+/// The second argument of a row of optimizers.inc. Too many arrays do not compile.
+template <typename... Flags>
+KeptArrays arrays_of(Flags... flags) {
+  return {flags...};
+}
 
-int slot_count(const OptimizerSpec& s) {
+double start_of(const OptimizerSpec& s) {
   switch (s.kind) {
-#define OPTIMIZER(name, slots, ...) \
-  case Optimizer::name:             \
-    return slots;
+#define OPTIMIZER(name, kept, start, ...) \
+  case Optimizer::name:                   \
+    return start;
 #include "kernels/optimizers.inc"
 #undef OPTIMIZER
   }
   return 0;
 }
 
-bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b) {
-  return a.kind == b.kind && (a.momentum != 0) == (b.momentum != 0) && a.centered == b.centered;
+/// The coefficients of step `t`, counted from 1.
+StepCoefficients<double> coefficients_of(const OptimizerSpec& s, uint64_t t) {
+  StepCoefficients<double> c;
+#define COEFFICIENT(name, kind, ...) c.name = __VA_ARGS__;
+#include "kernels/coefficients.inc"
+#undef COEFFICIENT
+  switch (s.kind) {
+#define OPTIMIZER(name, kept, start, step, ...) \
+  case Optimizer::name:                         \
+    step break;
+#include "kernels/optimizers.inc"
+#undef OPTIMIZER
+  }
+  return c;
 }
 
+}  // namespace
+
+KeptArrays kept_arrays(const OptimizerSpec& s) {
+  switch (s.kind) {
+#define OPTIMIZER(name, kept, ...) \
+  case Optimizer::name:            \
+    return arrays_of kept;
+#include "kernels/optimizers.inc"
+#undef OPTIMIZER
+  }
+  return {};
+}
+
+int slot_count(const OptimizerSpec& spec) {
+  const KeptArrays kept = kept_arrays(spec);
+  return static_cast<int>(std::count(kept.begin(), kept.end(), true));
+}
+
+bool same_slots(const OptimizerSpec& a, const OptimizerSpec& b) { return a.kind == b.kind && kept_arrays(a) == kept_arrays(b); }
+
 template <typename T>
-OptimizerState<T>::OptimizerState(const OptimizerSpec& spec, size_t block_size, Filled filled) : spec_(spec) {
+OptimizerState<T>::OptimizerState(const OptimizerSpec& spec, size_t block_size, Filled filled) : kept_(kept_arrays(spec)) {
+  set_spec(spec);
   for (int i = 0; i < slot_count(spec); ++i) slots_.emplace_back(block_size, typename AlignedBuffer<T>::Uninitialized());
   if (filled == Filled::now) begin();
 }
 
 template <typename T>
+void OptimizerState<T>::set_spec(const OptimizerSpec& spec) {
+  spec_ = spec;
+#define SETTING(name, typescript, kind) coefficients_.name = static_cast<typename KindsOf<T>::kind>(spec.name);
+#include "kernels/settings.inc"
+#undef SETTING
+  // Never 0: the padding lanes, and parameters that never had a gradient, would become 0 / 0.
+  coefficients_.epsilon = std::max(coefficients_.epsilon, std::numeric_limits<T>::min());
+}
+
+template <typename T>
 void OptimizerState<T>::begin() {
   if (std::exchange(begun_, true)) return;
-  const T start = static_cast<T>(spec_.kind == Optimizer::adagrad ? spec_.initial_accumulator : 0);
+  const T start = static_cast<T>(start_of(spec_));
   for (AlignedBuffer<T>& slot : slots_) {
     share_range(slot.size(), 4096, slot.size(), [&](Range range) { std::fill(slot.data() + range.begin, slot.data() + range.end, start); });
   }
@@ -53,29 +100,13 @@ void OptimizerState<T>::begin() {
 
 template <typename T>
 void OptimizerState<T>::begin_step(double learning_rate) {
-  const bool adam = spec_.kind == Optimizer::adam || spec_.kind == Optimizer::adamw;
-  const double beta2 = spec_.kind == Optimizer::rmsprop ? spec_.alpha : spec_.beta2;
-  double rate = learning_rate;
-  if (spec_.kind == Optimizer::adagrad) rate /= 1 + static_cast<double>(steps_) * spec_.learning_rate_decay;
-  ++steps_;
-  if (adam) rate /= 1 - power(spec_.beta1, steps_);
-
-  StepCoefficients<T>& c = coefficients_;
-  c.rate = static_cast<T>(rate);
-  c.decay = static_cast<T>(spec_.kind == Optimizer::adamw ? 1 - learning_rate * spec_.weight_decay : spec_.weight_decay);
-  c.momentum = static_cast<T>(spec_.momentum);
-  c.beta1 = static_cast<T>(spec_.beta1);
-  c.one_minus_beta1 = static_cast<T>(1 - spec_.beta1);
-  c.beta2 = static_cast<T>(beta2);
-  c.one_minus_beta2 = static_cast<T>(1 - beta2);
-  c.root_correction2 = static_cast<T>(adam ? 1 / std::sqrt(1 - power(beta2, steps_)) : 1);
-  // Never 0: the padding lanes, and parameters that never had a gradient, would become 0 / 0.
-  c.epsilon = std::max(static_cast<T>(spec_.epsilon), std::numeric_limits<T>::min());
-  c.nesterov = spec_.nesterov;
-  c.centered = spec_.centered;
-
-  is_plain_ = spec_.kind == Optimizer::sgd && c.momentum == 0 && c.decay == 0;
-  plain_factor_ = -c.rate;
+  spec_.learning_rate = learning_rate;
+  coefficients_.learning_rate = static_cast<T>(learning_rate);
+  const StepCoefficients<double> exact = coefficients_of(spec_, ++steps_);
+#define COEFFICIENT(name, kind, ...) coefficients_.name = static_cast<typename KindsOf<T>::kind>(exact.name);
+#include "kernels/coefficients.inc"
+#undef COEFFICIENT
+  plain_factor_ = -coefficients_.rate;
 }
 
 template <typename T>
@@ -83,7 +114,10 @@ void OptimizerState<T>::apply(const KernelTable<T>& kernels, T* block, size_t of
   UpdateBlock<T> u{};
   u.weights = block + offset;
   u.gradient = gradient;
-  for (size_t i = 0; i < slots_.size(); ++i) u.slot[i] = slots_[i].data() + offset;
+  size_t next = 0;
+  for (size_t i = 0; i < kept_.size(); ++i) {
+    if (kept_[i]) u.state[i] = slots_[next++].data() + offset;
+  }
   u.vectors = vectors;
   u.step = &coefficients_;
   kernels.update[static_cast<size_t>(spec_.kind)](u);

@@ -1,5 +1,6 @@
 // An optimizer's state and its step. The formulas stand in kernels/optimizers.inc.
 #pragma once
+#include <array>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -7,6 +8,10 @@
 #include "nn/spec.h"
 
 namespace chainrule {
+
+/// Which of the possible state arrays an optimizer with these settings keeps.
+using KeptArrays = std::array<bool, kMaxStateArrays>;
+KeptArrays kept_arrays(const OptimizerSpec& spec);
 
 /// State arrays that an optimizer with these settings keeps for each parameter.
 int slot_count(const OptimizerSpec& spec);
@@ -27,9 +32,10 @@ class OptimizerState {
   /// Fills the state arrays with what they start from, the first time.
   void begin();
 
+  /// The settings; the learning rate is that of the last step.
   const OptimizerSpec& spec() const { return spec_; }
   /// Other settings for the same slots.
-  void set_spec(const OptimizerSpec& spec) { spec_ = spec; }
+  void set_spec(const OptimizerSpec& spec);
 
   /// Begins the next step: computes its coefficients (bias corrections and the like).
   void begin_step(double learning_rate);
@@ -39,7 +45,7 @@ class OptimizerState {
   void apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
 
   /// The factor of a plain step, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the step is none.
-  const T* plain_factor() const { return is_plain_ ? &plain_factor_ : nullptr; }
+  const T* plain_factor() const { return coefficients_.plain ? &plain_factor_ : nullptr; }
 
   /// The state arrays, laid out as the parameter block.
   const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
@@ -50,11 +56,11 @@ class OptimizerState {
 
  private:
   OptimizerSpec spec_;
+  const KeptArrays kept_;
   mutable std::vector<AlignedBuffer<T>> slots_;
   uint64_t steps_ = 0;
   StepCoefficients<T> coefficients_{};
   bool begun_ = false;
-  bool is_plain_ = false;
   T plain_factor_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // What a network is, as plain data. Everything here was checked by whoever filled it in (in the package: lib/options.ts).
 #pragma once
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -39,18 +40,9 @@ struct NetworkSpec {
   bool bf16_products = false;  ///< in training; only in f32, and where bf16_kernels() is not null
 };
 
-/// The settings of all optimizers; one ignores what is not its own. Names and defaults are PyTorch's.
-struct OptimizerSpec {
+/// An optimizer and its settings; it ignores those that it does not have.
+struct OptimizerSpec : OptimizerSettings<double> {
   Optimizer kind;
-  double learning_rate, weight_decay;
-  double momentum;             ///< sgd, rmsprop
-  bool nesterov;               ///< sgd
-  double beta1, beta2;         ///< adam, adamw
-  double alpha;                ///< rmsprop
-  double epsilon;              ///< all but sgd
-  bool centered;               ///< rmsprop
-  double learning_rate_decay;  ///< adagrad
-  double initial_accumulator;  ///< adagrad
 };
 
 /// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, outputs] row-major.
@@ -62,9 +54,22 @@ struct Samples {
   size_t rows = 0;
 };
 
-/// Means over samples (loss), or over samples and outputs.
+constexpr const char* kMetricNames[] = {
+#define METRIC(name, divisor) #name,
+#include "nn/metrics.inc"
+#undef METRIC
+};
+
+constexpr size_t kMetricCount = sizeof(kMetricNames) / sizeof(kMetricNames[0]);
+
+/// One number for each metric, in the order of metrics.inc.
+template <typename T>
+using PerMetric = std::array<T, kMetricCount>;
+
+/// The mean loss, and the metrics.
 struct Metrics {
-  double loss = 0, accuracy = 0, mse = 0, mae = 0;
+  double loss = 0;
+  PerMetric<double> values{};
 };
 
 }  // namespace chainrule

@@ -17,10 +17,10 @@ Topology::Topology(const NetworkSpec& spec)
   size_t in = spec.input_size;
   for (size_t index = 0; index < spec.layers.size(); ++index) {
     const LayerSpec& layer = spec.layers[index];
-    Numbers settings(layer.settings);
+    const Numbers settings(layer.settings);
     if (layer.kind == LayerKind::dropout) {
       double& rate = layers.empty() ? input_dropout_rate : layers.back().dropout_rate;
-      rate = 1 - (1 - rate) * (1 - settings.number());
+      rate = 1 - (1 - rate) * (1 - read_dropout_rate(settings));
       continue;
     }
     const auto [units, activation, weights, bias] = read_dense(settings);

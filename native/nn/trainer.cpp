@@ -17,18 +17,16 @@ constexpr std::chrono::milliseconds kPublishInterval{20};
 
 }  // namespace
 
-void RunResult::reserve(size_t epochs, bool metrics) {
+void RunResult::reserve(size_t epochs, bool with_metrics) {
   loss.reserve(epochs);
-  if (!metrics) return;
-  for (std::vector<double>* measured : {&accuracy, &mse, &mae}) measured->reserve(epochs);
+  if (!with_metrics) return;
+  for (std::vector<double>& column : metrics) column.reserve(epochs);
 }
 
-void RunResult::add(const Metrics& epoch, bool metrics) {
+void RunResult::add(const Metrics& epoch, bool with_metrics) {
   loss.push_back(epoch.loss);
-  if (!metrics) return;
-  accuracy.push_back(epoch.accuracy);
-  mse.push_back(epoch.mse);
-  mae.push_back(epoch.mae);
+  if (!with_metrics) return;
+  for (size_t i = 0; i < kMetricCount; ++i) metrics[i].push_back(epoch.values[i]);
 }
 
 template <typename T>

@@ -17,19 +17,20 @@ namespace chainrule {
 struct TrainerSpec {
   OptimizerSpec optimizer;
   size_t batch_size;  ///< at least 1
-  bool metrics;       ///< whether accuracy, mse and mae are measured too
+  bool metrics;       ///< whether more than the loss is measured
   bool shuffle;       ///< a new order of the samples for each epoch; without effect if one batch holds them all
 };
 
 /// What a run of epochs brought. The vectors have one value per completed epoch.
 struct RunResult {
-  std::vector<double> loss, accuracy, mse, mae;  ///< the last three are empty unless metrics were asked for
+  std::vector<double> loss;
+  PerMetric<std::vector<double>> metrics;  ///< empty unless they were asked for
   bool cancelled = false;
   int64_t diverged_at_step = -1;  ///< the first step, counted over the trainer's life, whose loss or update was not finite
 
   /// Makes room for so many epochs. Throws std::bad_alloc; add() does not, then.
-  void reserve(size_t epochs, bool metrics);
-  void add(const Metrics& epoch, bool metrics);
+  void reserve(size_t epochs, bool with_metrics);
+  void add(const Metrics& epoch, bool with_metrics);
 };
 
 /// Trains its own copy of a network's parameters and publishes it at the end of epochs, for as long as the network's turn in which the

@@ -1,9 +1,10 @@
 // The module itself: memory for what goes in and out, failures, and what is built in.
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 #include "kernels/dispatch.h"
-#include "nn/initialize.h"
+#include "nn/names.h"
 #include "wasm/exports.h"
 
 namespace chainrule {
@@ -20,11 +21,6 @@ void note(Failure::Kind kind, double bytes, const char* message) {
   failure.kind = kind;
   failure.bytes = bytes;
   std::strncpy(failure.message, message, sizeof(failure.message) - 1);
-}
-
-template <size_t count>
-const char* name_at(const char* const (&names)[count], size_t index) {
-  return index < count ? names[index] : nullptr;
 }
 
 }  // namespace
@@ -54,10 +50,12 @@ CHAINRULE_EXPORT(isa_at) const char* isa_at(size_t index) {
   });
 }
 
-/// The names in the kernels' lists, each null after the last.
-CHAINRULE_EXPORT(activation_name) const char* activation_name(size_t index) { return name_at(kActivationNames, index); }
-CHAINRULE_EXPORT(loss_name) const char* loss_name(size_t index) { return name_at(kLossNames, index); }
-CHAINRULE_EXPORT(optimizer_name) const char* optimizer_name(size_t index) { return name_at(kOptimizerNames, index); }
-CHAINRULE_EXPORT(initializer_name) const char* initializer_name(size_t index) { return name_at(kInitializerNames, index); }
+/// The lists of names; null after the last.
+CHAINRULE_EXPORT(list_at) const char* list_at(size_t list) { return list < std::size(kNameLists) ? kNameLists[list].name : nullptr; }
+/// The names in one of them; null after the last.
+CHAINRULE_EXPORT(name_at) const char* name_at(size_t list, size_t index) {
+  const auto names = kNameLists[list].names;
+  return index < names.size() ? names[index] : nullptr;
+}
 
 }  // namespace chainrule

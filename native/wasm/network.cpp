@@ -5,6 +5,7 @@
 #include "nn/metrics.h"
 #include "nn/parameter_rows.h"
 #include "nn/trace.h"
+#include "nn/wire.h"
 #include "wasm/exports.h"
 #include "wasm/parse.h"
 
@@ -47,14 +48,26 @@ std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs
   return arrays;
 }
 
+MetricSums read_sums(const double* numbers) {
+  MetricSums sums;
+  sums.loss = numbers[0];
+  std::copy_n(numbers + 1, kMetricCount, sums.sums.begin());
+  sums.rows = static_cast<size_t>(numbers[1 + kMetricCount]);
+  return sums;
+}
+
+void write_numbers(double loss, const PerMetric<double>& metrics, double* to) {
+  to[0] = loss;
+  std::copy(metrics.begin(), metrics.end(), to + 1);
+}
+
 }  // namespace
 
 /// With its initial parameters drawn, or none until network_write_parameters.
 CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spec, size_t count, bool f64, bool draw) {
   return guard([&] {
-    Numbers numbers({spec, count});
-    const NetworkSpec parsed = parse_network(numbers);
-    return f64 ? make_network<double>(parsed, draw) : make_network<float>(parsed, draw);
+    const NetworkSpec read = read_network({spec, count});
+    return f64 ? make_network<double>(read, draw) : make_network<float>(read, draw);
   });
 }
 
@@ -62,6 +75,14 @@ CHAINRULE_EXPORT(network_destroy) void network_destroy(NetworkHandle* handle) { 
 
 CHAINRULE_EXPORT(network_parameter_count) size_t network_parameter_count(const NetworkHandle* handle) {
   return with(handle, [](const auto& user) { return user.network->topology().parameter_count; });
+}
+
+/// Columns of x and of predictions.
+CHAINRULE_EXPORT(network_inputs) size_t network_inputs(const NetworkHandle* handle) {
+  return with(handle, [](const auto& user) { return user.network->topology().input_size; });
+}
+CHAINRULE_EXPORT(network_outputs) size_t network_outputs(const NetworkHandle* handle) {
+  return with(handle, [](const auto& user) { return user.network->topology().outputs; });
 }
 
 /// Elements of a parameter; 0 if there is no such layer.
@@ -156,7 +177,7 @@ void network_predict(const NetworkHandle* handle, const AnySnapshot* parameters,
 /// Rows that are predicted and measured together; a longer row of them may be cut at multiples of it.
 CHAINRULE_EXPORT(rows_at_once) size_t rows_at_once() { return Predictor<float>::kChunk; }
 
-/// Adds samples to `sums`: five numbers, which begin as zeros.
+/// Adds samples to `sums`, which begin as zeros: the loss, each metric, and the number of samples.
 CHAINRULE_EXPORT(network_measure)
 void network_measure(const NetworkHandle* handle, const AnySnapshot* parameters, const void* x, const void* y, bool labelled, size_t rows,
                      double* sums) {
@@ -164,23 +185,19 @@ void network_measure(const NetworkHandle* handle, const AnySnapshot* parameters,
     with(handle, [&]<typename T>(NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(rows, Predictor<T>::kChunk), sizeof(T));
-      MetricSums so_far{sums[0], sums[1], sums[2], sums[3], static_cast<size_t>(sums[4])};
+      MetricSums so_far = read_sums(sums);
       user.predictor.measure(*snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, rows}, topology), &so_far);
-      const double now[] = {so_far.loss, so_far.correct, so_far.squared_error, so_far.absolute_error, static_cast<double>(so_far.rows)};
-      std::copy(std::begin(now), std::end(now), sums);
+      write_numbers(so_far.loss, so_far.sums, sums);
+      sums[1 + kMetricCount] = static_cast<double>(so_far.rows);
     });
   });
 }
 
-/// Sums become loss, accuracy, mse and mae.
+/// Sums become the mean loss and the metrics.
 CHAINRULE_EXPORT(network_means) void network_means(const NetworkHandle* handle, double* sums) {
   with(handle, [&](const auto& user) {
-    const MetricSums all{sums[0], sums[1], sums[2], sums[3], static_cast<size_t>(sums[4])};
-    const Metrics means = all.mean(user.network->topology());
-    sums[0] = means.loss;
-    sums[1] = means.accuracy;
-    sums[2] = means.mse;
-    sums[3] = means.mae;
+    const Metrics means = read_sums(sums).mean(user.network->topology());
+    write_numbers(means.loss, means.values, sums);
   });
 }
 
@@ -215,8 +232,7 @@ CHAINRULE_EXPORT(network_update)
 /// An UpdateResult.
 int network_update(const NetworkHandle* handle, const void* gradients, const double* optimizer, size_t count) {
   return guard([&] {
-    Numbers numbers({optimizer, count});
-    const OptimizerSpec spec = parse_optimizer(numbers);
+    const OptimizerSpec spec = read_optimizer({optimizer, count});
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
       return static_cast<int>(user.network->update(parameter_arrays(*user.network, static_cast<const T*>(gradients)), spec));
     });

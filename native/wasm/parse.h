@@ -1,13 +1,9 @@
-// Specifications as rows of numbers, in the order in which lib/wasm/numbers.ts writes them -> plain structs.
+// Samples as JavaScript writes them into memory -> plain structs.
 #pragma once
-#include "nn/limits.h"
-#include "nn/numbers.h"
-#include "nn/trainer.h"
+#include "nn/spec.h"
+#include "nn/topology.h"
 
 namespace chainrule {
-
-NetworkSpec parse_network(Numbers& numbers);
-OptimizerSpec parse_optimizer(Numbers& numbers);
 
 /// Samples as JavaScript hands them over: x [rows, inputs], and y, which is labels [rows] or values [rows, outputs].
 struct RawSamples {

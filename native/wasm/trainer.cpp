@@ -3,7 +3,10 @@
 
 #include <cstdlib>
 
+#include "nn/limits.h"
+#include "nn/numbers.h"
 #include "nn/parameter_rows.h"
+#include "nn/wire.h"
 #include "wasm/exports.h"
 #include "wasm/network.h"
 #include "wasm/parse.h"
@@ -46,14 +49,17 @@ struct Outcome {
 
 /// lib/native.ts's NativeRecords: rows of `capacity` values.
 void write(const RunResult& result, double* records, size_t capacity, Outcome* outcome) {
-  const std::vector<double>* measured[] = {&result.loss, &result.accuracy, &result.mse, &result.mae};
-  for (size_t row = 0; row < 4; ++row) std::copy(measured[row]->begin(), measured[row]->end(), records + (row + 1) * capacity);
+  std::copy(result.loss.begin(), result.loss.end(), records + capacity);
+  for (size_t i = 0; i < kMetricCount; ++i) {
+    const std::vector<double>& measured = result.metrics[i];
+    if (!measured.empty()) std::copy(measured.begin(), measured.end(), records + (2 + i) * capacity);
+  }
   *outcome = {static_cast<double>(result.loss.size()), result.cancelled ? 1.0 : 0.0, static_cast<double>(result.diverged_at_step)};
 }
 
 }  // namespace
 
-/// `settings`: batch size, shuffle, metrics, then the optimizer. The memory of x and y is the trainer's from now on, even if this fails;
+/// `settings`: nn/wire.h's. The memory of x and y is the trainer's from now on, even if this fails;
 /// for streams there is none.
 CHAINRULE_EXPORT(trainer_create)
 TrainerHandle* trainer_create(const NetworkHandle* network, const double* settings, size_t count, const void* x, const void* y,
@@ -61,12 +67,7 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
   Given given_x(x);
   Given given_y(y);
   return guard([&] {
-    Numbers numbers({settings, count});
-    TrainerSpec spec{};
-    spec.batch_size = static_cast<size_t>(numbers.whole(1, kMaxRows));
-    spec.shuffle = numbers.flag();
-    spec.metrics = numbers.flag();
-    spec.optimizer = parse_optimizer(numbers);
+    const TrainerSpec spec = read_trainer({settings, count});
     return with(network, [&]<typename T>(const NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));

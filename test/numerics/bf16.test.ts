@@ -175,10 +175,9 @@ test('where the CPU cannot, the constructor says what is missing', () => {
 test('the addon itself refuses what it cannot compute', () => {
   const script = `
     const native = require('node-gyp-build')(${JSON.stringify(path.join(__dirname, '../..'))});
-    const initializer = { type: 'zeros', value: 0, mean: 0, stddev: 0, low: 0, high: 0 };
-    const layer = { type: 'dense', units: 1, activation: 'linear', weightsInitializer: initializer, biasInitializer: initializer };
+    const wire = require(${JSON.stringify(path.join(__dirname, '../support/raw-wire'))});
     try {
-      new native.Network({ precision: 'bf16', seed: 1, inputSize: 2, layers: [layer], loss: { type: 'mse', delta: 1 } });
+      new native.Network(wire.oneLayer(native, 2, 1), 'bf16');
     } catch ({ message }) {
       console.log(message);
     }`;

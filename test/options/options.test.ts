@@ -100,20 +100,15 @@ describe('a network', () => {
 
   it('fills in everything for the addon', () => {
     const spec = nativeSpec(checkNetwork({ inputSize: 2, layers: [{ type: 'dense', units: 1 }] }));
-    const none = { value: 0, mean: 0, stddev: 0, low: 0, high: 0 };
+    const settings = [
+      ...[1, ['activations', 'linear']],
+      ...[['initializers', 'xavierUniform'], 0, 0, 0, 0, 0],
+      ...[['initializers', 'zeros'], 0, 0, 0, 0, 0],
+    ];
     expect(spec).toEqual({
-      precision: 'f32',
       seed: 0,
       inputSize: 2,
-      layers: [
-        {
-          type: 'dense',
-          units: 1,
-          activation: 'linear',
-          weightsInitializer: { type: 'xavierUniform', ...none },
-          biasInitializer: { type: 'zeros', ...none },
-        },
-      ],
+      layers: [{ type: 'dense', settings, layers: [] }],
       loss: { type: 'mse', delta: 0 },
     });
   });

@@ -11,6 +11,7 @@ const vm = require('node:vm');
 const { Worker, isMainThread, workerData, parentPort } = require('node:worker_threads');
 const { NeuralNetwork, dense, dropout } = require('../../dist');
 const native = require('node-gyp-build')(path.join(__dirname, '../..'));
+const wire = require('./raw-wire');
 
 const rounds = Number(process.argv[3] ?? 3);
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -98,19 +99,13 @@ const collectGarbage = () => {
   vm.runInNewContext('gc')();
 };
 
-const settings = (type) => ({
-  ...{ type, learningRate: 0.01, weightDecay: 0, momentum: 0, nesterov: false, beta1: 0.9, beta2: 0.99, alpha: 0.9, epsilon: 1e-8 },
-  ...{ centered: false, learningRateDecay: 0, initialAccumulator: 0 },
-});
+const settings = { learningRate: 0.01, beta1: 0.9, beta2: 0.99, alpha: 0.9, epsilon: 1e-8 };
 
 /** The addon's own classes: what the package's always put away in time. */
 function nativeParts() {
-  const initializer = { type: 'zeros', value: 0, mean: 0, stddev: 0, low: 0, high: 0 };
-  const layer = { type: 'dense', units: 1, activation: 'linear', weightsInitializer: initializer, biasInitializer: initializer };
-  const spec = { precision: 'f32', seed: 1, inputSize: 2, layers: [layer], loss: { type: 'mse', delta: 1 } };
-  const net = new native.Network(spec);
+  const net = new native.Network(wire.oneLayer(native, 2, 1), 'f32');
   const data = { x: new Float32Array(8), y: new Float32Array(4), rows: 4 };
-  const trainer = () => net.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: false, samples: data });
+  const trainer = () => net.trainer(wire.trainer(native, { batchSize: 4, shuffle: true }, 'adam', settings), data);
   return { net, trainer };
 }
 

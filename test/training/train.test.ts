@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { Stream } from '../../lib/data/streams';
-import type { NativeNetwork, NativeRecords, NativeRunResult, NativeSamples, NativeTrainer, NativeTrainerOptions } from '../../lib/native';
+import type { NativeNetwork, NativeRecords, NativeRunResult, NativeSamples, NativeTrainer } from '../../lib/native';
 import { checkFit, checkNetwork, type EpochInfo, type FitOptions } from '../../lib/options';
 import { type TrainingData, train } from '../../lib/training/train';
 
@@ -72,7 +72,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     },
   };
   const network = {
-    trainer: ({ metrics }: NativeTrainerOptions) => {
+    trainer: ([, , metrics]: Float64Array) => {
       rows = metrics ? 5 : 2;
       return trainer;
     },
@@ -309,7 +309,7 @@ describe('streams', () => {
     const memory = new Float32Array(new SharedArrayBuffer(4));
     const seen: number[] = [];
     const { network } = play({ milliseconds: 5 });
-    const trainer = network.trainer({} as NativeTrainerOptions);
+    const trainer = network.trainer(new Float64Array(3));
     network.trainer = () => ({
       ...trainer,
       step: async (samples, records) => {

@@ -1,0 +1,44 @@
+import { type NativeLayer, type NativeNames, type NativeOptimizer, type NativeSpec, type NativeTrainerOptions, native } from '../native';
+
+/** Specifications as rows of numbers, in the order in which native/nn/wire.h reads them. A name crosses as its index in the native list. */
+export class Wire {
+  readonly #names: NativeNames;
+
+  constructor(names: NativeNames) {
+    this.#names = names;
+  }
+
+  network({ inputSize, seed, loss, layers }: NativeSpec): Float64Array {
+    const numbers = [inputSize, seed, this.#index('losses', loss.type), loss.delta];
+    this.#layers(layers, numbers);
+    return Float64Array.from(numbers);
+  }
+
+  #layers(layers: readonly NativeLayer[], to: number[]): void {
+    to.push(layers.length);
+    for (const { type, settings, layers: inside } of layers) {
+      to.push(this.#index('layers', type), settings.length);
+      for (const setting of settings) to.push(typeof setting === 'number' ? setting : this.#index(...setting));
+      this.#layers(inside, to);
+    }
+  }
+
+  /** A setting that the optimizer does not have crosses as 0. */
+  optimizer({ type, ...settings }: NativeOptimizer): Float64Array {
+    const all = this.#names.optimizerSettings.map((name) => Number(settings[name] ?? 0));
+    return Float64Array.of(this.#index('optimizers', type), ...all);
+  }
+
+  trainer({ batchSize, shuffle, metrics, optimizer }: NativeTrainerOptions): Float64Array {
+    return Float64Array.of(batchSize, Number(shuffle), Number(metrics), ...this.optimizer(optimizer));
+  }
+
+  #index(list: keyof NativeNames, name: string): number {
+    const index = this.#names[list].indexOf(name);
+    if (index < 0) throw new Error(`"${name}" is not one of the native ${list}`);
+    return index;
+  }
+}
+
+/** The wire to the native code that is loaded. */
+export const wire: Wire = new Wire(native.names);

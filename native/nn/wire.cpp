@@ -1,0 +1,70 @@
+#include "nn/wire.h"
+
+#include "math/contract.h"
+#include "math/random.h"
+#include "nn/limits.h"
+#include "nn/numbers.h"
+
+namespace chainrule {
+namespace {
+
+/// `left` counts down the layers that a network may still have.
+std::vector<LayerSpec> read_layers(Numbers& numbers, int depth, uint64_t& left) {
+  const uint64_t count = numbers.whole(0, left);
+  require(count == 0 || depth <= kMaxNesting, "layers are nested too deeply");
+  left -= count;
+  std::vector<LayerSpec> layers;
+  for (uint64_t i = 0; i < count; ++i) {
+    LayerSpec layer{};
+    layer.kind = numbers.one_of<LayerKind>(kLayerCount);
+    const std::span<const double> settings = numbers.take(static_cast<size_t>(numbers.whole(0, UINT32_MAX)));
+    layer.settings.assign(settings.begin(), settings.end());
+    layer.layers = read_layers(numbers, depth + 1, left);
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+OptimizerSpec read_optimizer(Numbers& numbers) {
+  OptimizerSpec spec{};
+  spec.kind = numbers.one_of<Optimizer>(kOptimizerCount);
+#define SETTING(name, typescript, kind) spec.name = numbers.kind();
+#include "kernels/settings.inc"
+#undef SETTING
+  return spec;
+}
+
+}  // namespace
+
+NetworkSpec read_network(std::span<const double> all) {
+  Numbers numbers(all);
+  NetworkSpec spec{};
+  spec.input_size = numbers.size(kMaxWidth);
+  spec.seed = numbers.whole(0, uint64_t{1} << 53);
+  spec.loss = numbers.one_of<Loss>(kLossCount);
+  spec.huber_delta = numbers.number();
+  uint64_t left = stream::kMaxLayers;
+  spec.layers = read_layers(numbers, 1, left);
+  numbers.end();
+  return spec;
+}
+
+OptimizerSpec read_optimizer(std::span<const double> all) {
+  Numbers numbers(all);
+  const OptimizerSpec spec = read_optimizer(numbers);
+  numbers.end();
+  return spec;
+}
+
+TrainerSpec read_trainer(std::span<const double> all) {
+  Numbers numbers(all);
+  TrainerSpec spec{};
+  spec.batch_size = numbers.size(kMaxRows);
+  spec.shuffle = numbers.flag();
+  spec.metrics = numbers.flag();
+  spec.optimizer = read_optimizer(numbers);
+  numbers.end();
+  return spec;
+}
+
+}  // namespace chainrule

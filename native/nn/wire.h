@@ -1,0 +1,24 @@
+// Specifications as rows of numbers -> plain structs: the one wire of the addon and of WebAssembly. lib/native/wire.ts writes it.
+//
+//   network    inputs, seed, loss, delta, layers
+//   layers     their number, then for each: kind, number of settings, settings, layers inside it
+//   optimizer  kind, then its settings in the order of settings.inc
+//   trainer    batch size, shuffle, metrics, optimizer
+//
+// A name crosses as its index in the list of names (names.h), a flag as 0 or 1.
+#pragma once
+#include <span>
+
+#include "nn/trainer.h"
+
+namespace chainrule {
+
+/// Layers in one another, at the most.
+constexpr int kMaxNesting = 16;
+
+/// Each throws ContractViolation unless the numbers are one whole specification. The settings of layers are checked by check_network().
+NetworkSpec read_network(std::span<const double> numbers);
+OptimizerSpec read_optimizer(std::span<const double> numbers);
+TrainerSpec read_trainer(std::span<const double> numbers);
+
+}  // namespace chainrule

@@ -1,0 +1,21 @@
+'use strict';
+// What crosses into the addon, for scripts that use it without the package: rows of numbers, as native/nn/wire.h has them.
+
+/** A network of one dense layer without an activation, whose weights start at 0; its loss is mse. */
+function oneLayer({ names }, inputs, units) {
+  const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
+  const settings = [units, names.activations.indexOf('linear'), ...zeros, ...zeros];
+  const layer = [names.layers.indexOf('dense'), settings.length, ...settings, 0];
+  return Float64Array.of(inputs, 1, names.losses.indexOf('mse'), 1, 1, ...layer);
+}
+
+/** An optimizer; settings that are not given are 0. */
+function optimizer({ names }, type, settings) {
+  return Float64Array.of(names.optimizers.indexOf(type), ...names.optimizerSettings.map((name) => Number(settings[name] ?? 0)));
+}
+
+function trainer(native, { batchSize, shuffle }, type, settings) {
+  return Float64Array.of(batchSize, Number(shuffle), 0, ...optimizer(native, type, settings));
+}
+
+module.exports = { oneLayer, optimizer, trainer };
