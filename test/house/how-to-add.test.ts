@@ -10,6 +10,7 @@ const traced = {
   activation: 'mish',
   loss: 'huber',
   optimizer: 'adagrad',
+  setting: 'momentum',
   initializer: 'lecunNormal',
 };
 
