@@ -4,10 +4,10 @@ export type { Samples } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
-export type { JsonModel } from './formats/json';
+export type { JsonModel, JsonTensor } from './formats/json';
+export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
-export type { Layer } from './layer';
-export { type DenseSettings, dense, dropout } from './layers';
+export type { Layer, LayerParameters } from './layer';
 export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
@@ -22,6 +22,7 @@ export type {
   ConstantSchedule,
   CosineSchedule,
   DenseOptions,
+  DenseSettings,
   DenseSpec,
   DropoutOptions,
   DropoutSpec,
@@ -35,6 +36,7 @@ export type {
   InitializerName,
   InitializerOptions,
   InitializerSpec,
+  LayerKind,
   LayerOptions,
   LayerSpec,
   LayersOptions,
@@ -63,7 +65,8 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export type { BiasLike, LayerGradient, LayerGradientLike, Tensor, WeightsLike } from './parameters';
+export { dense, dropout } from './options';
+export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';

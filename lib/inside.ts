@@ -1,9 +1,10 @@
 import type { MatrixWanted } from './data/matrix';
 import { toMatrix } from './data/matrix';
 import { elementCount, newArray } from './data/typed-arrays';
+import type { LayerGradient } from './gradients';
 import type { FloatArray, NativeNetwork } from './native';
-import type { NetworkSpec, Precision } from './options';
-import type { DensePlace, LayerGradient, Tensor } from './parameters';
+import { type LayerPlace, layersOf, type NetworkSpec, type Precision } from './options';
+import type { Tensor } from './parameters';
 import type { Prediction } from './predictor';
 
 /** The matrices of one layer in a forward pass. */
@@ -12,17 +13,17 @@ export interface LayerOutput<P extends Precision = Precision> {
   layer: number;
   /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
   z?: Tensor<[number, number], P>;
-  /** The input of the next layer, `[rows, units]`. A dropout layer passes on its own input, as it does nothing in a prediction. */
+  /** The input of the next layer, `[rows, units]`. A layer that does nothing in a prediction, such as dropout, passes on its own input. */
   output: Tensor<[number, number], P>;
 }
 
 /** The result of `forward(x, { layers: true })`: the prediction, and the matrices of every layer on the way to it. */
 export interface LayerwisePrediction<P extends Precision = Precision> extends Prediction<P> {
-  /** One element for each layer in order, dropout layers too; the last `output` holds the prediction's own array. */
+  /** One element for each layer in order, those without weights too; the last `output` holds the prediction's own array. */
   layers: LayerOutput<P>[];
 }
 
-/** A gradient from `backward(x, y, { layers: true })`, with the two matrices that it is the product of. */
+/** A gradient from `backward(x, y, { layers: true })`: that of a dense layer has the two matrices that it is the product of. */
 export interface LayerwiseGradient<P extends Precision = Precision> extends LayerGradient<P> {
   /**
    * The layer's input in this step, `[rows, in]`. After a dropout layer some elements are 0, and the others scaled up: as they were drawn for
@@ -40,39 +41,64 @@ export interface LayerwiseGradient<P extends Precision = Precision> extends Laye
 export interface LayerwiseBackwardResult<P extends Precision = Precision> {
   /** The loss of the batch. */
   loss: number;
-  /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
+  /** One element for each layer with weights or the like, in order; each says which of `layers` it belongs to. */
   gradients: LayerwiseGradient<P>[];
 }
 
-function emptyMatrix(precision: Precision, rows: number, columns: number, name: string): Tensor<[number, number]> {
-  return { data: newArray(precision, elementCount(name, rows, columns)), shape: [rows, columns] };
+/** A matrix that the engine shows of a layer. */
+interface Shown {
+  layer: number;
+  name: string;
+  columns: number;
 }
 
+function shownOf(place: LayerPlace, direction: 'forward' | 'backward'): Shown[] {
+  const { path, row, input, output } = place;
+  const names: readonly string[] = row.shows?.[direction] ?? [];
+  return names.map((name) => ({ layer: path[0] as number, name, columns: (name === 'input' ? input : output).columns }));
+}
+
+/** Room for matrices of so many rows, one behind the other, and the way to take them out. */
+function roomFor(
+  shown: readonly Shown[],
+  rows: number,
+  precision: Precision,
+): { block: FloatArray; matrices: () => Map<number, Matrices> } {
+  const columns = shown.reduce((sum, matrix) => sum + matrix.columns, 0);
+  const block = newArray(precision, elementCount('the matrices of all layers', rows, columns));
+  const matrices = (): Map<number, Matrices> => {
+    const byLayer = new Map<number, Matrices>();
+    let offset = 0;
+    for (const { layer, name, columns } of shown) {
+      const data = block.slice(offset, offset + rows * columns);
+      offset += data.length;
+      const found = byLayer.get(layer);
+      if (found !== undefined) found[name] = { data, shape: [rows, columns] };
+      else byLayer.set(layer, { [name]: { data, shape: [rows, columns] } });
+    }
+    return byLayer;
+  };
+  return { block, matrices };
+}
+
+type Matrices = Record<string, Tensor<[number, number]>>;
+
 /** The prediction for `x`, layer by layer. */
-export function predictLayerwise(
-  network: NativeNetwork,
-  { layers, precision }: NetworkSpec,
-  places: readonly DensePlace[],
-  x: unknown,
-  wanted: MatrixWanted,
-): LayerwisePrediction {
+export function predictLayerwise(network: NativeNetwork, spec: NetworkSpec, x: unknown, wanted: MatrixWanted): LayerwisePrediction {
   const { data, rows } = toMatrix(x, 'x', wanted);
-  const dense = places.map(({ layer, units }) => ({
-    layer,
-    z: emptyMatrix(precision, rows, units, 'the pre-activations'),
-    output: emptyMatrix(precision, rows, units, 'the activations'),
-  }));
-  network.trace(
-    data,
+  const places = Array.from(layersOf(spec)).filter(({ depth }) => depth === 0);
+  const { block, matrices } = roomFor(
+    places.flatMap((place) => shownOf(place, 'forward')),
     rows,
-    dense.flatMap(({ z, output }) => [z.data, output.data]),
+    spec.precision,
   );
+  network.trace(data, rows, block);
+  const shown = matrices();
   let passed: Tensor<[number, number]> = { data, shape: [rows, wanted.columns] };
-  let next = 0;
-  const outputs = layers.map(({ type }, layer): LayerOutput => {
-    const found = type === 'dense' ? dense[next++] : undefined;
-    passed = found?.output ?? copied(passed, precision);
-    return found ?? { layer, output: passed };
+  const outputs = places.map((_, layer): LayerOutput => {
+    const found = shown.get(layer);
+    passed = found?.output ?? copied(passed, spec.precision);
+    return { layer, ...found, output: passed };
   });
   return { ...passed, layers: outputs };
 }
@@ -83,16 +109,16 @@ function copied({ data, shape }: Tensor<[number, number]>, precision: Precision)
   return { data: copy, shape: [...shape] };
 }
 
-/** The gradients with room for inputs and deltas, and the arrays that the addon fills in. */
+/** Room for the matrices of a step of so many rows; `beside` puts them beside the gradients. */
 export function withLayers(
-  gradients: readonly LayerGradient[],
-  precision: Precision,
+  spec: NetworkSpec,
   rows: number,
-): { gradients: LayerwiseGradient[]; arrays: FloatArray[] } {
-  const traced = gradients.map((gradient) => {
-    const [inputs, units] = gradient.weights.shape;
-    const input = emptyMatrix(precision, rows, inputs, 'the input of a layer');
-    return { ...gradient, input, delta: emptyMatrix(precision, rows, units, 'the deltas') };
-  });
-  return { gradients: traced, arrays: traced.flatMap(({ input, delta }) => [input.data, delta.data]) };
+): { block: FloatArray; beside: (gradients: readonly LayerGradient[]) => LayerwiseGradient[] } {
+  const shown = Array.from(layersOf(spec)).flatMap((place) => (place.depth === 0 ? shownOf(place, 'backward') : []));
+  const { block, matrices } = roomFor(shown, rows, spec.precision);
+  const beside = (gradients: readonly LayerGradient[]): LayerwiseGradient[] => {
+    const byLayer = matrices();
+    return gradients.map((gradient) => ({ ...gradient, ...byLayer.get(gradient.layer) }) as LayerwiseGradient);
+  };
+  return { block, beside };
 }

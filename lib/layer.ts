@@ -1,8 +1,19 @@
 import { wrongOption } from './errors';
 import type { Handle } from './handle';
-import type { Activation, LayerSpec, Precision } from './options';
-import { type BiasLike, type DensePlace, readBias, readWeights, type Tensor, toBias, toWeights, type WeightsLike } from './parameters';
-import { checkMadeHere, guardReceivers } from './receivers';
+import {
+  type Activation,
+  type LayerKind,
+  type LayerPlace,
+  type LayerSpec,
+  layersOf,
+  type NetworkSpec,
+  type Precision,
+  propertyOf,
+  type TensorPlace,
+  tensorsOf,
+} from './options';
+import { type BiasLike, readParameter, type Tensor, toParameter, type WeightsLike } from './parameters';
+import { checkMadeHere, guardReceivers, madeHere } from './receivers';
 import { describeLayer } from './summary';
 import { comparable, printedAs } from './visible';
 
@@ -14,59 +25,83 @@ export interface LayerAccess {
   refuse(what: string): never;
 }
 
-/** One layer of a network; `nn.layers` has them in order, dropout layers too. */
+/** The tensors of a layer by their names, those of layers inside it as `layers.0.weights`. */
+export interface LayerParameters<P extends Precision = Precision> {
+  [name: string]: Tensor<readonly number[], P>;
+}
+
+/** A layer's words in a table of layers. */
+let wordsOf: (layer: Layer) => string[];
+
+/** One layer of a network; `nn.layers` has them in order, those without weights too. */
 export class Layer<P extends Precision = Precision> {
-  readonly type: 'dense' | 'dropout';
-  /** Dense: the number of outputs. Dropout: as many as come in. */
+  readonly type: LayerKind;
+  /** The number of values in one row of what it puts out. */
   readonly units: number;
-  /** Dense layers only. */
+  /** Of layers that have one. */
   readonly activation: Activation | undefined;
   /** Dropout layers only. */
   readonly rate: number | undefined;
-  /** The number of weights and biases. */
+  /** The number of elements of all its tensors. */
   readonly parameterCount: number;
-  readonly #index: number;
-  readonly #place: DensePlace | undefined;
+  readonly #place: LayerPlace;
+  readonly #tensors: readonly TensorPlace[];
   readonly #access: LayerAccess;
 
   static {
     guardReceivers(Layer, { isOwn: (value) => typeof value === 'object' && value !== null && #access in value });
+    wordsOf = (layer) => describeLayer(layer.#place, layer.parameterCount);
   }
 
   /** @internal */
-  constructor(key: symbol, index: number, spec: LayerSpec, inputs: number, place: DensePlace | undefined, access: LayerAccess) {
+  constructor(key: symbol, place: LayerPlace, tensors: readonly TensorPlace[], access: LayerAccess) {
     checkMadeHere(key, 'Layer', 'new NeuralNetwork()');
-    this.type = spec.type;
-    this.units = place?.units ?? inputs;
-    this.activation = spec.type === 'dense' ? spec.activation : undefined;
-    this.rate = spec.type === 'dropout' ? spec.rate : undefined;
-    this.parameterCount = place === undefined ? 0 : (place.inputs + 1) * place.units;
-    this.#index = index;
+    const { activation, rate } = place.spec as { activation?: Activation; rate?: number };
+    this.type = place.spec.type as LayerKind;
+    this.units = place.output.columns;
+    this.activation = activation;
+    this.rate = rate;
+    this.parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
     this.#place = place;
+    this.#tensors = tensors;
     this.#access = access;
-    Object.freeze(Object.defineProperties(this, parameters));
+    Object.freeze(Object.defineProperties(this, shown));
+  }
+
+  /** The layer's options with every default filled in, as plain JSON; a copy. */
+  get options(): LayerSpec {
+    return structuredClone(this.#place.spec) as LayerSpec;
+  }
+
+  /**
+   * The layer's tensors by their names: `layer.parameters.weights` is a copy, `{ data, shape }`. Each can be set, from values of that shape
+   * or as many in row-major order: `layer.parameters.bias = [1, 2]`. A layer without any has an empty object.
+   *
+   * @throws (when one is set) as `weights` does.
+   */
+  get parameters(): LayerParameters<P> {
+    const accessors = this.#tensors.map((tensor): [string, PropertyDescriptor] => [
+      tensor.key,
+      { enumerable: true, get: () => this.#read(tensor), set: (values: unknown) => this.#write(tensor, values) },
+    ]);
+    return Object.freeze(Object.defineProperties({}, Object.fromEntries(accessors))) as LayerParameters<P>;
   }
 
   /**
    * A copy of the weights, shape `[in, units]`: `weights.data[i * units + j]` goes from input `i` to unit `j`. Set it from any matrix of
-   * that shape, or a flat array of as many values.
+   * that shape, or a flat array of as many values. The same as `parameters.weights`.
    *
-   * A dropout layer has none: `weights` is `undefined` then, whatever its type says.
+   * A layer without weights has none: `weights` is `undefined` then, whatever its type says.
    *
-   * @throws (when set) TypeError for a dropout layer; TypeError or RangeError if the new weights do not fit or are not finite;
+   * @throws (when set) TypeError for a layer without weights; TypeError or RangeError if the new weights do not fit or are not finite;
    * `ERR_CHAINRULE_BUSY` while `fit` runs; `ERR_CHAINRULE_CLOSED` after the network's `close`.
    */
   get weights(): Tensor<[number, number], P> {
-    const { handle, precision } = this.#access;
-    return (this.#place && readWeights(handle.network, this.#place, precision)) as Tensor<[number, number], P>;
+    return this.#readNamed('weights') as Tensor<[number, number], P>;
   }
 
   set weights(values: WeightsLike) {
-    const place = this.#dense('weights');
-    const name = `layers[${this.#index}].weights`;
-    const { handle, precision, refuse } = this.#access;
-    const data = toWeights(values, name, place, precision);
-    if (!handle.network.writeParameter(place.index, 'weights', data)) refuse(`set ${name}`);
+    this.#writeNamed('weights', values);
   }
 
   /**
@@ -75,24 +110,56 @@ export class Layer<P extends Precision = Precision> {
    * @throws as `weights` does.
    */
   get bias(): Tensor<[number], P> {
-    const { handle, precision } = this.#access;
-    return (this.#place && readBias(handle.network, this.#place, precision)) as Tensor<[number], P>;
+    return this.#readNamed('bias') as Tensor<[number], P>;
   }
 
   set bias(values: BiasLike) {
-    const place = this.#dense('bias');
-    const name = `layers[${this.#index}].bias`;
-    const { handle, precision, refuse } = this.#access;
-    const data = toBias(values, name, place, precision);
-    if (!handle.network.writeParameter(place.index, 'bias', data)) refuse(`set ${name}`);
+    this.#writeNamed('bias', values);
   }
 
-  #dense(parameter: string): DensePlace {
-    if (this.#place === undefined) throw wrongOption(`layers[${this.#index}] is a dropout layer: it has no ${parameter}`);
-    return this.#place;
+  #readNamed(name: string): Tensor | undefined {
+    const tensor = this.#tensors.find(({ key }) => key === name);
+    return tensor && this.#read(tensor);
+  }
+
+  #writeNamed(name: string, values: unknown): void {
+    const tensor = this.#tensors.find(({ key }) => key === name);
+    if (tensor === undefined) throw wrongOption(`${this.#place.name} is a ${this.type} layer: it has no ${name}`);
+    this.#write(tensor, values);
+  }
+
+  #read(tensor: TensorPlace): Tensor {
+    const { handle, precision } = this.#access;
+    return readParameter(handle.network, tensor, precision);
+  }
+
+  #write(tensor: TensorPlace, values: unknown): void {
+    const name = propertyOf(tensor);
+    const { handle, precision, refuse } = this.#access;
+    const data = toParameter(values, name, tensor, precision);
+    if (!handle.network.writeParameter(tensor.index, data)) refuse(`set ${name}`);
   }
 }
 
-const parameters = comparable(Layer.prototype, ['weights', 'bias']);
+const shown = comparable(Layer.prototype, ['weights', 'bias', 'parameters', 'options']);
 
-printedAs(Layer.prototype, (layer) => `Layer ${describeLayer(layer).join(', ')}`);
+printedAs(
+  Layer.prototype,
+  (layer) =>
+    `Layer ${wordsOf(layer)
+      .filter((word) => word !== '')
+      .join(', ')}`,
+);
+
+/** The layers of a network, and all its tensors. */
+export function makeLayers<P extends Precision>(
+  spec: NetworkSpec,
+  access: LayerAccess,
+): { layers: readonly Layer<P>[]; tensors: readonly TensorPlace[] } {
+  const places = Array.from(layersOf(spec)).filter(({ depth }) => depth === 0);
+  const tensors = Array.from(tensorsOf(spec));
+  const own = places.map((): TensorPlace[] => []);
+  for (const tensor of tensors) own[tensor.layer]?.push(tensor);
+  const layers = places.map((place, index) => new Layer<P>(madeHere, place, own[index] as TensorPlace[], access));
+  return { layers: Object.freeze(layers), tensors };
+}

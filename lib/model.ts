@@ -6,9 +6,17 @@ import { decode, decoding, encode, load as loadFile, save as saveFile } from './
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
 import { wire } from './native/wire';
-import { checkSave, type Metadata, type NetworkSpec, nativeSpec, type Precision, type SaveOptions } from './options';
+import {
+  checkSave,
+  type Metadata,
+  type NetworkSpec,
+  nativeSpec,
+  type Precision,
+  propertyOf,
+  type SaveOptions,
+  type TensorPlace,
+} from './options';
 import { checkPath, isRevoked } from './options/check';
-import type { DensePlace } from './parameters';
 import { supported } from './precision';
 
 /*
@@ -134,24 +142,25 @@ function isBuffer(value: unknown): value is ArrayBufferLike {
   });
 }
 
-/** The other network's parameters must fit: the same sizes of dense layers, and the same element type. */
+/** The other network's parameters must fit: tensors of the same shapes, and the same element type. */
 export function checkSameShapes(
-  other: { precision: Precision; places: readonly DensePlace[] },
-  own: { precision: Precision; places: readonly DensePlace[] },
+  other: { precision: Precision; tensors: readonly TensorPlace[] },
+  own: { precision: Precision; tensors: readonly TensorPlace[] },
 ): void {
   if ((other.precision === 'f64') !== (own.precision === 'f64')) {
     throw wrongValue('other.precision', own.precision === 'f64' ? '"f64"' : '"f32" or "bf16"', other.precision);
   }
-  if (other.places.length !== own.places.length) {
-    throw wrongShape(`other must have ${own.places.length} dense layers, got ${other.places.length}`);
+  for (const [index, tensor] of own.tensors.entries()) {
+    const there = other.tensors[index];
+    if (there === undefined) break;
+    const [found, wanted] = [there, tensor].map(({ shape }) => shape.join(', '));
+    if (found === wanted && there.trained === tensor.trained) continue;
+    throw wrongShape(
+      `other.${propertyOf(there)} must have shape [${wanted}], as ${propertyOf(tensor)} has here, got [${found}]` +
+        `${there.trained === tensor.trained ? '' : ', and be trained where that is'}`,
+    );
   }
-  for (const { layer, index, inputs, units } of own.places) {
-    const place = other.places[index] as DensePlace;
-    if (place.inputs !== inputs || place.units !== units) {
-      throw wrongShape(
-        `other.layers[${place.layer}].weights must have shape [${inputs}, ${units}], as layers[${layer}].weights has here, ` +
-          `got [${place.inputs}, ${place.units}]`,
-      );
-    }
+  if (other.tensors.length !== own.tensors.length) {
+    throw wrongShape(`other must have ${own.tensors.length} tensors, got ${other.tensors.length}`);
   }
 }

@@ -87,7 +87,7 @@ export interface NativeTrainerState {
   firstEpoch: number;
   steps: number;
   epochs: number;
-  /** The parameters, then the optimizer's arrays: `parameterCount` values each, weights and bias of each dense layer in turn, row-major. */
+  /** All parameters (`parameterCount` values), then the optimizer's arrays, which have the trained ones alone (`trainedCount`). */
   arrays: FloatArray[];
 }
 
@@ -143,16 +143,27 @@ export interface NativeRun {
 /** An immutable copy of the parameters, to be handed back to `restore`. */
 export type NativeSnapshot = { readonly __snapshot: unique symbol };
 
+/** A tensor of a network as the engine keeps it: a matrix. A tensor of one dimension is one row. */
+export interface NativeTensor {
+  name: string;
+  rows: number;
+  columns: number;
+  trained: boolean;
+}
+
 /**
  * A network: immutable structure, and parameters that are replaced as a whole. Other threads may use the same one (`share`). Training takes
  * turns: while one lasts, in whatever thread, nothing else changes the parameters, and what is asked to returns false.
  */
 export interface NativeNetwork {
+  /** The elements of all tensors. Arrays with all parameters have them in the order of the list, row-major. */
   readonly parameterCount: number;
-  /** Copies a dense layer's weights (`[in, out]`, row-major) or bias into `out`. `layer` counts dense layers only. */
-  readParameter(layer: number, kind: 'weights' | 'bias', out: FloatArray): void;
-  writeParameter(layer: number, kind: 'weights' | 'bias', values: FloatArray): boolean;
-  /** Copies all parameters, of one moment, into `out`: `parameterCount` values in the order of `NativeTrainerState.arrays`. */
+  /** The list: first the trained ones in the order of the layers, then the others. */
+  tensors(): NativeTensor[];
+  /** Copies the tensor with this index in the list into `out`. */
+  readParameter(index: number, out: FloatArray): void;
+  writeParameter(index: number, values: FloatArray): boolean;
+  /** Copies all parameters, of one moment, into `out`. */
   readParameters(out: FloatArray): void;
   /** The same off the main thread, into a new array; as they are at the time of the call. */
   readParametersAsync(): Promise<FloatArray>;
@@ -160,7 +171,7 @@ export interface NativeNetwork {
   writeParameters(values: FloatArray): boolean;
   /** The same off the main thread; `values` are copied first (a SharedArrayBuffer is read in place). */
   writeParametersAsync(values: FloatArray): Promise<boolean>;
-  /** Makes a snapshot of a network with layers of the same sizes, and the same element type, this one's parameters. */
+  /** Makes a snapshot of a network with tensors of the same shapes, and the same element type, this one's parameters. */
   assign(snapshot: NativeSnapshot): boolean;
   snapshot(): NativeSnapshot;
   /** During a turn, for the one whose turn it is. */
@@ -173,7 +184,7 @@ export interface NativeNetwork {
   beginTraining(): boolean;
   /** Ends the turn that this object has begun, if it has one; trainers that are still at work publish nothing more. */
   endTraining(): void;
-  /** A snapshot of `parameterCount` values in the order of `NativeTrainerState.arrays`. Reads an array in shared memory in place. */
+  /** A snapshot of all parameters. Reads an array in shared memory in place. */
   snapshotOf(values: FloatArray): Promise<NativeSnapshot>;
   /** Predictions for `rows` rows of `x`, into `out` (`rows * outputSize`). */
   predict(x: FloatArray, rows: number, out: FloatArray): void;
@@ -186,19 +197,22 @@ export interface NativeNetwork {
   predictAsync(x: FloatArray, rows: number): Promise<FloatArray>;
   /** Loss and metrics of the samples, off the main thread unless they are few. */
   evaluate(samples: NativeSamples): NativeMetrics | Promise<NativeMetrics>;
-  /** The pre-activations and activations of each dense layer in turn (`[rows, units]` each), as `predict` has them, into `layers`. */
-  trace(x: FloatArray, rows: number, layers: FloatArray[]): void;
   /**
-   * Loss of one batch, with dropout as in training; the gradients go into `gradients`: weights and bias of each dense layer in turn
-   * (`[in, out]` row-major, and `[out]`). Where `layers` is given, it gets the input of each dense layer, dropout included (`[rows, in]`),
-   * and the gradient with respect to its pre-activations (`[rows, units]`).
+   * The matrices of a prediction, one behind the other in `layers`: the pre-activations and activations of each dense layer in turn
+   * (`[rows, units]` each).
    */
-  backward(samples: NativeSamples, gradients: FloatArray[], layers?: FloatArray[]): number;
+  trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**
-   * One optimizer step with these gradients; the optimizer's state stays with the network as long as its type stays the same. `optimizer` is
+   * Loss of one batch, with dropout as in training; the gradients of all parameters go into `gradients`, and for those that are not trained
+   * what the batch has measured. Where `layers` is given, it gets the input of each dense layer, dropout included (`[rows, in]`), and the
+   * gradient with respect to its pre-activations (`[rows, units]`), one behind the other.
+   */
+  backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;
+  /**
+   * One optimizer step with such gradients; the optimizer's state stays with the network as long as its type stays the same. `optimizer` is
    * the wire's.
    */
-  update(gradients: FloatArray[], optimizer: Float64Array): NativeUpdateResult;
+  update(gradients: FloatArray, optimizer: Float64Array): NativeUpdateResult;
   /** `options` are the wire's. The samples are copied (a SharedArrayBuffer is read in place); streams have none. */
   trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer;
   /**
@@ -253,7 +267,8 @@ function translate({ Network, openShared, release, info, setThreads, thread, nam
     state: ({ arrays, ...position }: NativeTrainerState) => ({ ...position, arrays: [...arrays].map(ownFloats) }),
   });
   const bind = (run: (rows: number) => void): NativeRun => Object.assign(translatedRun(run), { close: translated(() => release(run)) });
-  const network = adopter({ bind, predictAsync: ownFloats, readParametersAsync: ownFloats, trainer });
+  const tensors = (list: NativeTensor[]): NativeTensor[] => Array.from(list, (tensor) => ({ ...tensor }));
+  const network = adopter({ bind, predictAsync: ownFloats, readParametersAsync: ownFloats, tensors, trainer });
   return {
     Network: translatedClass(Network, network),
     openShared: translated(openShared, (opened: NativeNetwork | undefined) => opened && network(opened)),

@@ -5,9 +5,10 @@ import { wrongType } from './errors';
 import { evaluate } from './evaluate';
 import { startFit } from './fit';
 import type { JsonModel } from './formats/json';
+import { type GradientPlace, gradientPlaces, type LayerGradientLike } from './gradients';
 import { disposeByClosing, Handle, refuse } from './handle';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
-import { Layer } from './layer';
+import { type Layer, makeLayers } from './layer';
 import type { Evaluation } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
 import type { NativeNetwork } from './native';
@@ -30,17 +31,17 @@ import {
   type SaveOptions,
   type SessionOptions,
   type SharedNetwork,
+  type TensorPlace,
   trapHabits,
   weakness,
 } from './options';
-import { type DensePlace, densePlaces, type LayerGradientLike } from './parameters';
 import { checkSupported } from './precision';
 import { type Prediction, Predictor, prediction } from './predictor';
 import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
 import { Opened, openShared, share } from './serving/share';
 import { Session } from './session';
-import { type BackwardResult, backward, update } from './steps';
+import { type BackwardResult, backward, type Steps, update } from './steps';
 import { describeNetwork, summarize } from './summary';
 import type { History } from './training/history';
 import { comparable, printedAs } from './visible';
@@ -59,11 +60,12 @@ import { Warnings } from './warnings';
  * asynchronous methods reject with them.
  */
 export class NeuralNetwork<P extends Precision = Precision> {
-  /** The layers in order, dropout layers too. */
+  /** The layers in order, those without weights too. */
   readonly layers: readonly Layer<P>[];
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;
-  readonly #places: readonly DensePlace[];
+  readonly #tensors: readonly TensorPlace[];
+  readonly #places: readonly GradientPlace[];
   readonly #handle: Handle;
   readonly #parameterCount: number;
   readonly #warnings = new Warnings();
@@ -72,6 +74,10 @@ export class NeuralNetwork<P extends Precision = Precision> {
 
   static {
     guardReceivers(NeuralNetwork, { isOwn: NeuralNetwork.#isOwn, except: ['predict'] });
+    printedAs(NeuralNetwork.prototype, (nn) => {
+      const { precision, loss, seed } = nn.#spec;
+      return describeNetwork(nn.#spec, nn.#parameterCount, [precision, `loss ${loss.type}`, `seed ${seed}`]);
+    });
   }
 
   static #isOwn(value: unknown): value is NeuralNetwork {
@@ -88,24 +94,16 @@ export class NeuralNetwork<P extends Precision = Precision> {
     const opened = Opened.in(options);
     this.#spec = opened?.spec ?? checkNetwork(options);
     checkSupported(this.#spec.precision);
-    this.#places = densePlaces(this.#spec);
     const { inputSize, precision, loss } = this.#spec;
-    this.#shape = { inputSize, outputSize: this.#places.at(-1)?.units ?? 0, precision, loss: loss.type };
-    this.#parameterCount = this.#places.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
     this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
-    const access = { handle: this.#handle, precision, refuse };
-    let width = inputSize;
-    let dense = 0;
+    const { layers, tensors } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
+    this.#tensors = tensors;
+    this.#places = gradientPlaces(tensors);
+    this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
+    this.#shape = { inputSize, outputSize: (layers.at(-1) as Layer<P>).units, precision, loss: loss.type };
     Object.defineProperties(this, properties);
-    this.layers = Object.freeze(
-      this.#spec.layers.map((layer, index) => {
-        const place = layer.type === 'dense' ? this.#places[dense++] : undefined;
-        const made = new Layer<P>(madeHere, index, layer, width, place, access);
-        width = made.units;
-        return made;
-      }),
-    );
+    this.layers = layers;
     Object.defineProperty(this, 'layers', { writable: false, configurable: false });
   }
 
@@ -132,7 +130,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     return { ...this.#spec.loss };
   }
 
-  /** The number of weights and biases. */
+  /** The number of weights, biases and the like. */
   get parameterCount(): number {
     return this.#parameterCount;
   }
@@ -217,7 +215,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   forward(x: MatrixLike, options?: LayersOptions): Prediction<P>;
   forward(x: MatrixLike, options?: LayersOptions): Prediction<P> {
     if (options === undefined || !checkLayers(options).layers) return this.predict(x);
-    return predictLayerwise(this.#native, this.#spec, this.#places, x, inputs(this.#shape)) as LayerwisePrediction<P>;
+    return predictLayerwise(this.#native, this.#spec, x, inputs(this.#shape)) as LayerwisePrediction<P>;
   }
 
   /**
@@ -231,20 +229,24 @@ export class NeuralNetwork<P extends Precision = Precision> {
   backward(x: MatrixLike, y: MatrixLike, options: { layers: true }): LayerwiseBackwardResult<P>;
   backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P>;
   backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P> {
-    return backward(this.#native, this.#shape, this.#places, { x, y }, options) as BackwardResult<P>;
+    return backward(this.#steps(), { x, y }, options) as BackwardResult<P>;
   }
 
   /**
    * Backpropagation, step 4: moves every weight and bias against its gradient. An optimizer's state (momentum and the like) stays with
    * the network from one call to the next, as long as the optimizer's type stays the same and needs the same state.
    *
-   * @param gradients One element for each dense layer, as `backward` returns them.
+   * @param gradients One element for each layer with weights or the like, as `backward` returns them.
    * @param optimizer A name or an object; its learning rate must be a number.
    * @throws TypeError or RangeError if an argument is wrong, or if a weight would not be finite: the network keeps weights and optimizer state;
    * `ERR_CHAINRULE_BUSY` while `fit` runs.
    */
   update(gradients: readonly LayerGradientLike[], optimizer: Optimizer): void {
-    if (!update(this.#native, this.#places, this.precision, gradients, optimizer)) refuse('update');
+    if (!update(this.#steps(), gradients, optimizer)) refuse('update');
+  }
+
+  #steps(): Steps {
+    return { network: this.#native, spec: this.#spec, shape: this.#shape, places: this.#places };
   }
 
   /**
@@ -281,7 +283,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   /** A table of the layers, their output shapes, activations and numbers of parameters. */
   summary(): string {
     this.#handle.check();
-    return summarize(this.layers, this.inputSize, this.precision);
+    return summarize(this.#spec, this.precision);
   }
 
   /**
@@ -302,12 +304,12 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * Takes over all weights of another network at once: `nn.assign(await NeuralNetwork.load(path))`. Every thread, batcher and session that
    * uses this network predicts with the new ones from then on, and none ever with a part of them. Nothing is copied.
    *
-   * @param other A network with dense layers of the same sizes, and `f64` if this one is. What is between and after them may differ.
+   * @param other A network whose weights have the same shapes in the same order, and `f64` if this one is. Layers without weights may differ.
    * @throws TypeError or RangeError if it is none; `ERR_CHAINRULE_BUSY` while `fit` trains this network, in whatever thread.
    */
   assign(other: NeuralNetwork): void {
     if (typeof other !== 'object' || other === null || !(#handle in other)) throw wrongType('other', 'a NeuralNetwork', other);
-    checkSameShapes({ precision: other.precision, places: other.#places }, { precision: this.precision, places: this.#places });
+    checkSameShapes({ precision: other.precision, tensors: other.#tensors }, { precision: this.precision, tensors: this.#tensors });
     if (!this.#native.assign(other.#native.snapshot())) refuse('assign to it');
   }
 
@@ -394,6 +396,3 @@ export class NeuralNetwork<P extends Precision = Precision> {
 disposeByClosing(NeuralNetwork.prototype, 'dispose');
 const properties = comparable(NeuralNetwork.prototype, ['inputSize', 'outputSize', 'loss', 'precision', 'seed']);
 trapHabits(NeuralNetwork.prototype);
-printedAs(NeuralNetwork.prototype, ({ layers, loss, precision, seed }) =>
-  describeNetwork(layers, [precision, `loss ${loss.type}`, `seed ${seed}`]),
-);

@@ -29,17 +29,24 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
-export { checkLayers, type LayersOptions } from './options/layers';
+export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
+export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
+export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
+export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export {
-  checkLayer,
+  indicesOf,
+  type LayerPlace,
+  type Layers,
+  layersOf,
+  propertyOf,
+  type TensorPlace,
+  tensorName,
+  tensorsOf,
+} from './options/layers/walk';
+export { checkLayers, type LayersOptions } from './options/layerwise';
+export {
   checkNetwork,
-  type DenseOptions,
-  type DenseSpec,
-  type DropoutOptions,
-  type DropoutSpec,
   type HuberOptions,
-  type LayerOptions,
-  type LayerSpec,
   type Loss,
   type LossOptions,
   type LossSpec,

@@ -7,13 +7,11 @@ import {
   type MatrixWanted,
   type RowLike,
   type TensorLike,
-  toVector,
 } from './data/matrix';
 import { newArray } from './data/typed-arrays';
-import { wrongShape, wrongType, wrongValue } from './errors';
+import { wrongShape } from './errors';
 import type { FloatArray, FloatArrayOf, NativeNetwork } from './native';
-import type { DenseSpec, NetworkSpec, Precision } from './options';
-import { anything, isArray, lengthOf, record } from './options/check';
+import type { Precision, TensorPlace } from './options';
 
 /** Numbers in row-major order, and their shape. */
 export interface Tensor<Shape extends readonly number[] = readonly number[], P extends Precision = Precision> {
@@ -27,119 +25,38 @@ export type WeightsLike = MatrixLike;
 /** What `bias` can be set from: anything with `units` values. */
 export type BiasLike = RowLike | TensorLike;
 
-/** The gradient of the loss with respect to one dense layer's parameters. */
-export interface LayerGradient<P extends Precision = Precision> {
-  /** The layer's index in `layers`. */
-  layer: number;
-  /** `[in, units]`. */
-  weights: Tensor<[number, number], P>;
-  /** `[units]`. */
-  bias: Tensor<[number], P>;
+/** What any tensor of a layer can be set from: values of its shape, or as many values in row-major order. */
+export type ParameterLike = MatrixLike;
+
+/** A tensor as a matrix: what has one dimension is one row, what has more has its last one along the columns. */
+function matrixWanted({ shape, columnsAre }: TensorPlace, precision: Precision): MatrixWanted {
+  return { columns: shape.at(-1) as number, columnsAre, precision };
 }
 
-/** A gradient to be given to `update`; `layer` may be left out, and what `{ layers: true }` adds is ignored. */
-export interface LayerGradientLike {
-  layer?: number;
-  weights: WeightsLike;
-  bias: BiasLike;
-  input?: unknown;
-  delta?: unknown;
-}
-
-/** Where a dense layer stands, and the size of its parameters. */
-export interface DensePlace {
-  /** Its index among all layers. */
-  layer: number;
-  /** Its index among the dense layers: the addon's number for it. */
-  index: number;
-  inputs: number;
-  units: number;
-  spec: DenseSpec;
-}
-
-/** The dense layers of a network in order. */
-export function densePlaces(spec: NetworkSpec): DensePlace[] {
-  const places: DensePlace[] = [];
-  let inputs = spec.inputSize;
-  for (const [layer, options] of spec.layers.entries()) {
-    if (options.type !== 'dense') continue;
-    places.push({ layer, index: places.length, inputs, units: options.units, spec: options });
-    inputs = options.units;
-  }
-  return places;
-}
-
-function weightsWanted({ units }: DensePlace, precision: Precision): MatrixWanted {
-  return { columns: units, columnsAre: 'units', precision };
-}
-
-/** Checks weights: `[in, units]`. */
-export function toWeights(value: unknown, name: string, place: DensePlace, precision: Precision): FloatArray {
-  const wanted = weightsWanted(place, precision);
-  return checkMatrix(convertWeights(value, name, place, wanted), name, wanted).data;
-}
-
-function convertWeights(value: unknown, name: string, { inputs, units }: DensePlace, wanted: MatrixWanted): Matrix {
+/** The first half of `toParameter`: everything but the values themselves is checked. */
+export function convertParameter(value: unknown, name: string, place: TensorPlace, precision: Precision): Matrix {
+  const wanted = matrixWanted(place, precision);
+  const { shape, length } = place;
+  if (shape.length === 1) return convertVector(value, name, wanted);
+  if (shape.length > 2) return convertVector(value, name, { ...wanted, columns: length });
   const matrix = convertMatrix(value, name, wanted);
-  if (matrix.rows !== inputs) throw wrongShape(`${name} must have shape [${inputs}, ${units}], got [${matrix.rows}, ${units}]`);
+  if (matrix.rows !== shape[0]) throw wrongShape(`${name} must have shape [${shape.join(', ')}], got [${matrix.rows}, ${shape[1]}]`);
   return matrix;
 }
 
-/** Checks a bias: `[units]`. */
-export function toBias(value: unknown, name: string, place: DensePlace, precision: Precision): FloatArray {
-  return toVector(value, name, weightsWanted(place, precision));
+/** The second half, in which none of the user's code runs. */
+export function checkParameter(matrix: Matrix, name: string, { shape, length }: TensorPlace): FloatArray {
+  return checkMatrix(matrix, name, { columns: shape.length > 2 ? length : (shape.at(-1) as number) }).data;
 }
 
-export function readWeights(network: NativeNetwork, place: DensePlace, precision: Precision): Tensor<[number, number]> {
-  const data = newArray(precision, place.inputs * place.units);
-  network.readParameter(place.index, 'weights', data);
-  return { data, shape: [place.inputs, place.units] };
+/** Checks new values of a tensor. */
+export function toParameter(value: unknown, name: string, place: TensorPlace, precision: Precision): FloatArray {
+  return checkParameter(convertParameter(value, name, place, precision), name, place);
 }
 
-export function readBias(network: NativeNetwork, place: DensePlace, precision: Precision): Tensor<[number]> {
-  const data = newArray(precision, place.units);
-  network.readParameter(place.index, 'bias', data);
-  return { data, shape: [place.units] };
-}
-
-/** Gradients of the right sizes, to be filled in. */
-export function emptyGradients(places: readonly DensePlace[], precision: Precision): LayerGradient[] {
-  return places.map(({ layer, inputs, units }) => ({
-    layer,
-    weights: { data: newArray(precision, inputs * units), shape: [inputs, units] },
-    bias: { data: newArray(precision, units), shape: [units] },
-  }));
-}
-
-const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
-  layer: anything,
-  weights: anything,
-  bias: anything,
-  input: anything,
-  delta: anything,
-});
-
-/** Checks the gradients of all dense layers; weights and bias of each in turn. */
-export function toGradients(value: unknown, places: readonly DensePlace[], precision: Precision): FloatArray[] {
-  if (!isArray(value)) throw wrongType('gradients', 'an array with { weights, bias } for each dense layer', value);
-  const length = lengthOf(value, 'gradients');
-  if (length !== places.length) {
-    throw wrongShape(`gradients must have ${places.length} elements, one for each dense layer, got ${length}`);
-  }
-  const converted = places.map((place) => {
-    const name = `gradients[${place.index}]`;
-    const { layer, weights, bias } = gradientParts(value[place.index], name);
-    if (layer !== undefined && layer !== place.layer) throw wrongValue(`${name}.layer`, String(place.layer), layer);
-    const wanted = weightsWanted(place, precision);
-    const parts = {
-      weights: convertWeights(weights, `${name}.weights`, place, wanted),
-      bias: convertVector(bias, `${name}.bias`, wanted),
-    };
-    return { name, wanted, parts };
-  });
-  // Values are checked when all have been read: reading one layer's may run code that writes into another's.
-  return converted.flatMap(({ name, wanted, parts }) => [
-    checkMatrix(parts.weights, `${name}.weights`, wanted).data,
-    checkMatrix(parts.bias, `${name}.bias`, wanted).data,
-  ]);
+/** A copy of a tensor. */
+export function readParameter(network: NativeNetwork, { index, length, shape }: TensorPlace, precision: Precision): Tensor {
+  const data = newArray(precision, length);
+  network.readParameter(index, data);
+  return { data, shape: [...shape] };
 }

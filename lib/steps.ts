@@ -1,10 +1,11 @@
 import { type SampleShape, toSamples } from './data/samples';
+import { newArray } from './data/typed-arrays';
 import { ChainruleRangeError } from './errors';
+import { fromBlock, type GradientPlace, type LayerGradient, type LayerGradientLike, toBlock } from './gradients';
 import { withLayers } from './inside';
 import type { NativeNetwork } from './native';
 import { wire } from './native/wire';
-import { checkBackward, checkLayers, checkStepOptimizer, checkUpdate, type Optimizer, type Precision } from './options';
-import { type DensePlace, emptyGradients, type LayerGradient, type LayerGradientLike, toGradients } from './parameters';
+import { checkBackward, checkLayers, checkStepOptimizer, checkUpdate, type NetworkSpec, type Optimizer, type Precision } from './options';
 
 /*
  * The steps of backpropagation that NeuralNetwork has as methods.
@@ -14,38 +15,34 @@ import { type DensePlace, emptyGradients, type LayerGradient, type LayerGradient
 export interface BackwardResult<P extends Precision = Precision> {
   /** The loss of the batch. */
   loss: number;
-  /** One element for each dense layer, in order; each says which of `layers` it belongs to. */
+  /** One element for each layer with weights or the like, in order; each says which of `layers` it belongs to. */
   gradients: LayerGradient<P>[];
 }
 
-export function backward(
-  network: NativeNetwork,
-  shape: SampleShape,
-  places: readonly DensePlace[],
-  { x, y }: { x: unknown; y: unknown },
-  options: unknown,
-): BackwardResult {
+/** What the steps need of a network. */
+export interface Steps {
+  network: NativeNetwork;
+  spec: NetworkSpec;
+  shape: SampleShape;
+  places: readonly GradientPlace[];
+}
+
+export function backward({ network, spec, shape, places }: Steps, { x, y }: { x: unknown; y: unknown }, options: unknown): BackwardResult {
   checkBackward(x, y);
   const layers = options !== undefined && checkLayers(options).layers;
   const samples = toSamples({ x, y }, 'data', '', shape);
-  const gradients = emptyGradients(places, shape.precision);
-  const arrays = gradients.flatMap(({ weights, bias }) => [weights.data, bias.data]);
-  const layerwise = layers ? withLayers(gradients, shape.precision, samples.rows) : undefined;
-  const loss = network.backward(samples, arrays, layerwise?.arrays);
-  return { loss, gradients: layerwise?.gradients ?? gradients };
+  const block = newArray(shape.precision, network.parameterCount);
+  const trace = layers ? withLayers(spec, samples.rows) : undefined;
+  const loss = network.backward(samples, block, trace?.block);
+  const gradients = fromBlock(block, places);
+  return { loss, gradients: trace?.beside(gradients) ?? gradients };
 }
 
 /** False if another thread trains the network: nothing has changed then, nor if this throws. */
-export function update(
-  network: NativeNetwork,
-  places: readonly DensePlace[],
-  precision: Precision,
-  gradients: readonly LayerGradientLike[],
-  optimizer: Optimizer,
-): boolean {
+export function update({ network, shape, places }: Steps, gradients: readonly LayerGradientLike[], optimizer: Optimizer): boolean {
   checkUpdate(gradients);
   const settings = checkStepOptimizer(optimizer, 'optimizer');
-  const result = network.update(toGradients(gradients, places, precision), wire.optimizer(settings));
+  const result = network.update(toBlock(gradients, places, shape.precision, network.parameterCount), wire.optimizer(settings));
   if (result === 'overflow') {
     throw new ChainruleRangeError(
       'ERR_CHAINRULE_VALUE',

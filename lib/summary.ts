@@ -1,27 +1,24 @@
-import type { Activation, Precision } from './options';
-
-/** What is said of a layer. */
-interface LayerFacts {
-  readonly type: string;
-  readonly units: number;
-  readonly activation: Activation | undefined;
-  readonly rate: number | undefined;
-  readonly parameterCount: number;
-}
+import { type LayerPlace, type Layers, layersOf, type Precision } from './options';
 
 const bytesPerParameter: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB'];
 
-/** A network's layers as a table, and what they add up to. */
-export function summarize(layers: readonly LayerFacts[], inputSize: number, precision: Precision): string {
+const ownCount = ({ tensors }: LayerPlace): number =>
+  tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+
+/** A network's layers as a table, and what they add up to. Layers in a layer are indented below it. */
+export function summarize(network: Layers, precision: Precision): string {
   const header = ['layer', 'output shape', 'activation', 'parameters'];
-  const input = ['input', `[n, ${inputSize}]`, '', ''];
-  const rows = layers.map(({ type, units, activation, rate, parameterCount }, index) => [
-    `${index} ${type}${rate === undefined ? '' : ` ${rate}`}`,
-    `[n, ${units}]`,
-    activation ?? '',
-    grouped(parameterCount),
-  ]);
+  const input = ['input', `[n, ${network.inputSize}]`, '', ''];
+  let parameters = 0;
+  const rows = Array.from(layersOf(network), (place) => {
+    const { spec, row, index, depth, output } = place;
+    const { setting, activation = '' } = row.words?.(spec, place.input) ?? {};
+    const count = ownCount(place);
+    parameters += count;
+    const name = `${'  '.repeat(depth)}${index} ${spec.type}${setting === undefined ? '' : ` ${setting}`}`;
+    return [name, `[n, ${output.columns}]`, activation, grouped(count)];
+  });
   const table = [header, input, ...rows];
   const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const lines = table.map((row) =>
@@ -31,28 +28,32 @@ export function summarize(layers: readonly LayerFacts[], inputSize: number, prec
       .trimEnd(),
   );
   const rule = '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
-  const parameters = layers.reduce((sum, layer) => sum + layer.parameterCount, 0);
   const total = `${grouped(parameters)} parameters, ${inUnits(parameters * bytesPerParameter[precision])} in ${precision}`;
   return [lines[0], rule, ...lines.slice(1), rule, total].join('\n');
 }
 
 /** A layer in a few words, each for a column. */
-export function describeLayer({ type, units, activation, rate, parameterCount }: LayerFacts): string[] {
-  if (rate !== undefined) return [type, String(rate)];
-  return [type, `${parameterCount / units - 1} -> ${units}`, activation ?? '', counted(parameterCount)];
+export function describeLayer({ spec, row, input }: LayerPlace, parameters: number): string[] {
+  const { setting = '', sizes = setting, activation = '' } = row.words?.(spec, input) ?? {};
+  return [spec.type, sizes, activation, parameters === 0 ? '' : counted(parameters)];
 }
 
 /** The most layers that are printed by `console.log`. */
 const mostLines = 24;
 
 /** A network as `console.log` prints it: one line for each layer. */
-export function describeNetwork(layers: readonly LayerFacts[], about: readonly string[]): string {
-  const parameters = layers.reduce((sum, layer) => sum + layer.parameterCount, 0);
-  const table = layers.slice(0, mostLines).map((layer, index) => [String(index), ...describeLayer(layer)]);
+export function describeNetwork(network: Layers, parameterCount: number, about: readonly string[]): string {
+  const table: string[][] = [];
+  let layers = 0;
+  for (const place of layersOf(network)) {
+    if (++layers > mostLines) continue;
+    const [type = '', ...rest] = describeLayer(place, ownCount(place));
+    table.push([place.path.join('.'), `${'  '.repeat(place.depth)}${type}`, ...rest]);
+  }
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const lines = table.map((row) => row.map((cell, column) => align(cell, widths[column] ?? 0, column === 0)).join('  '));
-  if (layers.length > mostLines) lines.push(`and ${layers.length - mostLines} more`);
-  return [`NeuralNetwork ${[...about, counted(parameters)].join(', ')}`, ...lines.map((line) => `  ${line.trimEnd()}`)].join('\n');
+  if (layers > mostLines) lines.push(`and ${layers - mostLines} more`);
+  return [`NeuralNetwork ${[...about, counted(parameterCount)].join(', ')}`, ...lines.map((line) => `  ${line.trimEnd()}`)].join('\n');
 }
 
 const counted = (parameters: number): string => `${grouped(parameters)} ${parameters === 1 ? 'parameter' : 'parameters'}`;

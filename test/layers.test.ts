@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dense, dropout } from '../lib/layers';
+import { dense, dropout } from '../lib';
 
 it('layers are plain JSON with all defaults', () => {
   expect(dense(3)).toEqual({

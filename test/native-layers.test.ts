@@ -1,31 +1,24 @@
 import { expect, test } from 'vitest';
-import { dense } from '../lib';
 import { native } from '../lib/native';
 import { wire } from '../lib/native/wire';
-import { checkNetwork, nativeSpec } from '../lib/options';
+import { checkNetwork, checkStepOptimizer, nativeSpec } from '../lib/options';
 
 test('the addon checks the arrays that it writes to', () => {
-  const spec = checkNetwork({ inputSize: 3, layers: [dense(1, 'tanh'), dense(2, 'tanh')] });
-  const network = new native.Network(wire.network(nativeSpec(spec)), 'f64');
-  const arrays = (...lengths: number[]) => lengths.map((length) => new Float64Array(length));
-  const trace = (given: unknown) => () => network.trace(new Float64Array(6), 2, given as Float64Array[]);
-  const samples = { x: new Float64Array(6), y: new Float64Array(4), rows: 2 };
-  const backward = (given: unknown) => () => network.backward(samples, arrays(3, 1, 2, 2), given as Float64Array[]);
-  trace(arrays(2, 2, 4, 4))();
-  backward(arrays(6, 2, 2, 4))();
+  const layers = [1, 2].map((units) => ({ type: 'dense' as const, units, activation: 'tanh' as const }));
+  const network = new native.Network(wire.network(nativeSpec(checkNetwork({ seed: 1, inputSize: 3, layers, loss: 'mse' }))), 'f64');
+  const floats = (length: number) => new Float64Array(length);
+  const trace = (given: unknown) => () => network.trace(floats(6), 2, given as Float64Array);
+  const samples = { x: floats(6), y: floats(4), rows: 2 };
+  const backward = (given: unknown, layers?: unknown) => () => network.backward(samples, given as Float64Array, layers as Float64Array);
+  const update = (given: unknown) => () => network.update(given as Float64Array, wire.optimizer(checkStepOptimizer('sgd', 'optimizer')));
+  trace(floats(2 + 2 + 4 + 4))();
+  backward(floats(3 + 1 + 2 + 2), floats(6 + 2 + 2 + 4))();
   const internal = expect.objectContaining({ code: 'ERR_CHAINRULE_INTERNAL' });
-  for (const wrong of [arrays(2, 2, 4, 3), arrays(2, 2, 4), arrays(2, 2, 4, 4, 4), [], [1, 2, 3, 4], undefined, 7]) {
-    expect(trace(wrong)).toThrow(internal);
+  const wrong = [[], [1, 2, 3, 4], undefined, 7, 'layers', new Float32Array(14), null];
+  for (const given of [...wrong, floats(11)]) expect(trace(given)).toThrow(internal);
+  for (const given of [...wrong, floats(7)]) {
+    expect(backward(given)).toThrow(internal);
+    expect(update(given)).toThrow(internal);
   }
-  for (const wrong of [
-    arrays(5, 2, 2, 4),
-    arrays(6, 2, 1, 4),
-    arrays(6, 2),
-    [],
-    null,
-    'layers',
-    [new Float32Array(6), ...arrays(2, 2, 4)],
-  ]) {
-    expect(backward(wrong)).toThrow(internal);
-  }
+  for (const given of [...wrong.filter((given) => given !== undefined), floats(13)]) expect(backward(floats(8), given)).toThrow(internal);
 });

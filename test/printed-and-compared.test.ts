@@ -154,5 +154,7 @@ it('nothing that is shown can be assigned, but for weights', () => {
   const nn = make();
   for (const name of ['inputSize', 'outputSize', 'loss', 'precision', 'seed'])
     expect(() => Object.assign(nn, { [name]: 1 })).toThrow(TypeError);
-  expect(Object.keys(nn.layers[0] as Layer).sort()).toEqual(['activation', 'bias', 'parameterCount', 'rate', 'type', 'units', 'weights']);
+  expect(Object.keys(nn.layers[0] as Layer).sort()).toEqual([
+    ...['activation', 'bias', 'options', 'parameterCount', 'parameters', 'rate', 'type', 'units', 'weights'],
+  ]);
 });

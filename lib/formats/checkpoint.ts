@@ -40,7 +40,7 @@ export interface Training extends Position {
   settings: Record<string, unknown>;
   /** One value for each completed epoch. */
   history: Record<string, Float64Array>;
-  /** The parameters, then the optimizer's arrays: weights and bias of each dense layer in turn, row-major. */
+  /** All parameters, then the optimizer's arrays, which have the trained ones alone; in the order of the list of tensors, row-major. */
   arrays: FloatArray[];
   /** The parameters of the best epoch so far, if they are to be restored. */
   best: FloatArray | undefined;
@@ -76,7 +76,7 @@ export async function saveCheckpoint(file: FilePath, training: Training): Promis
     ...{ spec: specText, sha256, training: text },
     training_sha256: await digestOfAll([sha256, text, ...past, ...blocks]),
   };
-  const header = await inSlices(writingHeader(metadata, plan.history.concat(plan.model, plan.blocks)));
+  const header = await inSlices(writingHeader(metadata, plan.history.concat(plan.model, ...plan.blocks)));
   await writeWhole(file, [header, ...past, model, ...blocks]);
 }
 
@@ -113,13 +113,13 @@ async function read(file: FileHandle, name: string): Promise<Training> {
   const { completed, history, slots, best, ...rest } = description;
   const plan = await inSlices(planningTraining(spec, description));
   const columns = await inSlices(matchingTensors(training.tensors, plan.history, name));
-  const blocks = await inSlices(matchingTensors(training.tensors, plan.blocks, name));
+  const groups = [tensors];
+  for (const block of plan.blocks) groups.push(await inSlices(matchingTensors(training.tensors, block, name)));
   refuseExtra(training.tensors, name);
 
   const past = await Promise.all(columns.map((tensor) => readTensors(file, start, [tensor], new Float64Array(completed), name)));
   const arrays: FloatArray[] = [];
-  for (let first = 0; first < tensors.length + blocks.length; first += tensors.length) {
-    const group = first === 0 ? tensors : blocks.slice(first - tensors.length, first);
+  for (const group of groups) {
     const length = group.reduce((sum, tensor) => sum + tensor.length, 0);
     arrays.push(await readTensors(file, start, group, floats(spec.precision, length, 'shared'), name));
   }
@@ -149,19 +149,24 @@ async function checkDigests(
   if (ofTraining !== training?.digest) throw wrongDigest(name);
 }
 
-/** Where everything is in the file: the history first, whose numbers of 64 bits are so at multiples of 8. */
+/**
+ * Where everything is in the file: the history first, whose numbers of 64 bits are so at multiples of 8. `blocks`: the tensors of each of the
+ * optimizer's arrays, and of the best parameters.
+ */
 function* planningTraining(spec: NetworkSpec, { completed, history, slots, best }: Omit<Description, keyof Position>) {
   const end = (plans: readonly TensorPlan[], otherwise: number): number => plans.at(-1)?.end ?? otherwise;
   const columns = history.map((name, index): TensorPlan => {
     const begin = index * completed * 8;
     return { name: `history.${name}`, dtype: 'F64', shape: [completed], length: completed, begin, end: begin + completed * 8 };
   });
-  const model: TensorPlan[] = yield* planningTensors(spec, '', end(columns, 0));
+  const model: TensorPlan[] = yield* planningTensors(spec, { from: end(columns, 0) });
   const prefixes = [...Array.from({ length: slots }, (_, slot) => `optimizer.${slot}.`), ...(best ? ['best.'] : [])];
-  let blocks: TensorPlan[] = [];
+  const blocks: TensorPlan[][] = [];
+  let from = end(model, 0);
   for (const prefix of prefixes) {
-    const more: TensorPlan[] = yield* planningTensors(spec, prefix, end(blocks, end(model, 0)));
-    blocks = blocks.concat(more);
+    const block: TensorPlan[] = yield* planningTensors(spec, { prefix, from, which: prefix === 'best.' ? 'all' : 'trained' });
+    from = end(block, from);
+    blocks.push(block);
   }
   return { history: columns, model, blocks };
 }

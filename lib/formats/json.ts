@@ -1,52 +1,53 @@
 import { describe } from '../errors';
 import { atOnce } from '../event-loop';
 import type { FloatArray } from '../native';
-import type { Metadata, NetworkSpec } from '../options';
+import { indicesOf, type Metadata, type NetworkSpec, type TensorPlace, tensorsOf } from '../options';
 import { isArray, isRevoked } from '../options/check';
 import { readMetadata } from './metadata';
 import {
   badModel,
+  elementAt,
   findingNotFinite,
   floats,
-  type LayerSize,
-  layerSizes,
   type ModelState,
   notFinite,
-  parameterCount,
-  placeOf,
   readSpec,
   refusingNotFinite,
+  wrongVersion,
 } from './state';
 
 /** A model as plain JSON. */
 export interface JsonModel {
   format: 'chainrule';
-  version: 1;
+  version: 2;
   spec: NetworkSpec;
   /** The network's `metadata`, if it has any. */
   metadata?: Metadata;
-  /** One entry for each dense layer, in order: a row of weights for each input, and the biases. */
-  parameters: { weights: number[][]; bias: number[] }[];
+  /** Every tensor by its name, such as `layers.0.weights`: values in arrays, nested as deep as its shape is long. */
+  parameters: { [name: string]: JsonTensor };
 }
+
+/** The values of a tensor: a number for each unit of a bias, a row for each input of weights. */
+export type JsonTensor = number[] | JsonTensor[];
 
 /** A model as plain JSON. Numbers are written in as few digits as give the same value again. Refuses what `fromJSON` would refuse. */
 export function toJSON({ spec, metadata, parameters }: ModelState): JsonModel {
   atOnce(refusingNotFinite({ spec, parameters }));
-  let first = 0;
-  const next = (count: number): number[] => {
-    first += count;
-    return numbers(parameters, first - count, count);
-  };
+  const tensors = Array.from(tensorsOf(spec), ({ name, shape, offset }): [string, JsonTensor] => [name, nested(parameters, offset, shape)]);
   return {
     format: 'chainrule',
-    version: 1,
+    version: 2,
     spec: JSON.parse(JSON.stringify(spec)) as NetworkSpec,
     ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
-    parameters: layerSizes(spec).map(({ inputs, units }) => ({
-      weights: Array.from({ length: inputs }, () => next(units)),
-      bias: next(units),
-    })),
+    parameters: Object.fromEntries(tensors),
   };
+}
+
+/** The values of a tensor from `from` on, row by row. */
+function nested(array: FloatArray, from: number, [size = 0, ...inner]: readonly number[]): JsonTensor {
+  if (inner.length === 0) return numbers(array, from, size);
+  const length = inner.reduce((product, count) => product * count, 1);
+  return Array.from({ length: size }, (_, index) => nested(array, from + index * length, inner));
 }
 
 function numbers(array: FloatArray, from: number, count: number): number[] {
@@ -68,44 +69,51 @@ function shortestSingle(value: number): number {
 export function fromJSON(json: unknown, name = 'the JSON model'): ModelState {
   const { format, version, spec: givenSpec, metadata, parameters: given } = members(json, name, 'must be an object');
   if (format !== 'chainrule') throw badModel(name, 'is not one of Chainrule: it does not have "format": "chainrule"');
-  if (version !== 1) throw badModel(name, `has the format version ${describe(version)}; this version of Chainrule reads 1`);
+  if (version !== 2) throw wrongVersion(name, version, 2);
   const spec = readSpec(givenSpec, name);
-  const sizes = layerSizes(spec);
-  const layers = array(given, sizes.length, 'parameters', name);
-  const blocks = sizes.map((size, index) => checkLayer(layers[index], size, `parameters[${index}]`, name));
-  const parameters = floats(spec.precision, parameterCount(spec)); // A document of this size was there before memory of that size.
+  const tensors = Array.from(tensorsOf(spec));
+  const values = members(given, name, 'must have an object in parameters');
+  const at = (tensor: string): string => `parameters[${JSON.stringify(tensor)}]`;
+  // Each array is read once, and its length is checked before there is memory for the values.
+  const found = tensors.map((tensor) => rowsOf(values[tensor.name], tensor.shape, at(tensor.name), name));
+  const known = new Set(tensors.map((tensor) => tensor.name));
+  const extra = Object.keys(values).find((key) => !known.has(key));
+  if (extra !== undefined) throw badModel(name, `has a tensor ${describe(extra)} that its network does not`);
+  const parameters = floats(
+    spec.precision,
+    tensors.reduce((sum, { length }) => sum + length, 0),
+  );
   let filled = 0;
-  const append = (values: unknown, units: number, at: () => string): void => {
-    copy(array(values, units, at, name), units, parameters, filled, at, name);
-    filled += units;
-  };
-  for (const [index, { inputs, units }] of sizes.entries()) {
-    const { weights, bias } = blocks[index] as LayerRows;
-    for (let row = 0; row < inputs; row++) append(weights[row], units, () => `parameters[${index}].weights[${row}]`);
-    append(bias, units, () => `parameters[${index}].bias`);
+  for (const [index, rows] of found.entries()) {
+    const { name: tensor, shape } = tensors[index] as TensorPlace;
+    const count = shape.at(-1) as number;
+    for (const [row, given] of rows.entries()) {
+      copy(given, count, parameters, filled, () => `${at(tensor)}${indexing(row, shape.slice(0, -1))}`, name);
+      filled += count;
+    }
   }
   const index = atOnce(findingNotFinite(parameters));
   if (index >= 0) {
-    const { dense, kind, row, column } = placeOf(index, spec);
-    throw notFinite(parameters[index], `parameters[${dense}].${kind}`, [row, column], name);
+    const { tensor, indices } = elementAt(index, spec);
+    throw notFinite(parameters[index], at(tensor.name), indices, name);
   }
   return { spec, metadata: metadata === undefined ? {} : readMetadata(metadata, name), parameters };
 }
 
-/** A layer's rows of weights and its bias: what is in them is not looked at yet. */
-interface LayerRows {
-  weights: readonly unknown[];
-  bias: unknown;
+/** The innermost arrays of a tensor, which are as long as they should be. */
+function rowsOf(value: unknown, [size = 0, ...inner]: readonly number[], at: string, name: string): (readonly unknown[])[] {
+  const given = array(value, size, at, name);
+  if (inner.length === 0) return [given];
+  const rows: (readonly unknown[])[] = [];
+  for (let index = 0; index < size; index++) for (const row of rowsOf(given[index], inner, `${at}[${index}]`, name)) rows.push(row);
+  return rows;
 }
 
-/** The arrays are there, and as long as they should be. */
-function checkLayer(layer: unknown, { inputs, units }: LayerSize, at: string, name: string): LayerRows {
-  const { weights: given, bias } = members(layer, name, `must have an object in ${at}`);
-  const weights = array(given, inputs, `${at}.weights`, name);
-  for (let row = 0; row < inputs; row++) array(weights[row], units, () => `${at}.weights[${row}]`, name);
-  array(bias, units, `${at}.bias`, name);
-  return { weights, bias };
-}
+/** `[3]` for a row of a matrix, nothing for a vector. */
+const indexing = (row: number, shape: readonly number[]): string =>
+  indicesOf(row, shape)
+    .map((index) => `[${index}]`)
+    .join('');
 
 function copy(values: readonly unknown[], count: number, into: FloatArray, offset: number, at: () => string, name: string): void {
   for (let index = 0; index < count; index++) {
@@ -115,11 +123,8 @@ function copy(values: readonly unknown[], count: number, into: FloatArray, offse
   }
 }
 
-function array(value: unknown, length: number, at: string | (() => string), name: string): readonly unknown[] {
-  if (!isArray(value) || value.length !== length) {
-    const place = typeof at === 'string' ? at : at();
-    throw badModel(name, `must have an array of ${length} in ${place}, got ${describe(value)}`);
-  }
+function array(value: unknown, length: number, at: string, name: string): readonly unknown[] {
+  if (!isArray(value) || value.length !== length) throw badModel(name, `must have an array of ${length} in ${at}, got ${describe(value)}`);
   return value;
 }
 

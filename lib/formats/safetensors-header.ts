@@ -1,13 +1,13 @@
 import { describe } from '../errors';
 import type { Pieces } from '../event-loop';
-import { type Metadata, mostLayers, mostStateArrays, type NetworkSpec, type Precision } from '../options';
+import { type Metadata, mostLayers, mostStateArrays, type NetworkSpec, type Precision, tensorsOf } from '../options';
 import { JsonError, type JsonLimits, longestText, parsingEntries, parsingJson } from './json-reader';
 import { metadataFrom } from './metadata';
-import { badModel, layerSizes, readSpec } from './state';
+import { badModel, readSpec, wrongVersion } from './state';
 
 /** Where a tensor is in the file's data, and what it must be. */
 export interface TensorPlan {
-  /** `layers.<i>.weights` or `layers.<i>.bias`, after a prefix; i counts dense layers. */
+  /** `layers.<index among all layers>.weights` or the like, after a prefix. */
   name: string;
   dtype: string;
   shape: number[];
@@ -21,7 +21,7 @@ export interface TensorPlan {
 /** What the header of one of our files says, all of it checked. */
 export interface Header {
   spec: NetworkSpec;
-  /** The tensors that the specification asks for: weights and bias of each dense layer in turn. */
+  /** The tensors that the specification asks for, in the order of the list of tensors. */
   tensors: TensorPlan[];
   /** The digest of specification and data (`specText` is what was digested); absent in files that another program wrote anew. */
   digest: string | undefined;
@@ -47,7 +47,7 @@ export const prefixLength = 8;
 /** The limit of the format's reference implementation. */
 const longestHeader = 100_000_000;
 const formatName = 'chainrule';
-const formatVersion = 1;
+const formatVersion = 2;
 const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64', bf16: 'F32' };
 const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 
@@ -61,19 +61,18 @@ const metadataLimits: JsonLimits = { depth: 16, values: 24 * mostLayers, entries
 /** So many tensors are handled at a time: less than a millisecond. */
 const tensorsAtOnce = 512;
 
-/** Weights and bias of each dense layer in turn, one right behind the other from `from` on. */
-export function* planningTensors(spec: NetworkSpec, prefix = '', from = 0): Pieces<TensorPlan[]> {
+/** The network's tensors, all or the trained ones, one right behind the other from `from` on. */
+export function* planningTensors(
+  spec: NetworkSpec,
+  { prefix = '', from = 0, which = 'all' }: { prefix?: string; from?: number; which?: 'all' | 'trained' } = {},
+): Pieces<TensorPlan[]> {
   const plans: TensorPlan[] = [];
   let end = from;
-  const plan = (name: string, shape: number[]): void => {
-    const length = shape.reduce((product, size) => product * size, 1);
+  for (const { index, name, shape, length, trained } of tensorsOf(spec)) {
+    if (which === 'trained' && !trained) break;
     const begin = end;
     end += length * elementSize[spec.precision];
-    plans.push({ name: `${prefix}${name}`, dtype: dtypes[spec.precision], shape, length, begin, end });
-  };
-  for (const [index, { inputs, units }] of layerSizes(spec).entries()) {
-    plan(`layers.${index}.weights`, [inputs, units]);
-    plan(`layers.${index}.bias`, [units]);
+    plans.push({ name: `${prefix}${name}`, dtype: dtypes[spec.precision], shape: [...shape], length, begin, end });
     if (index % tensorsAtOnce === 0) yield;
   }
   return plans;
@@ -225,7 +224,7 @@ function* readingMetadata(metadata: unknown, name: string): Pieces<Omit<Header, 
     throw badModel(name, 'is a safetensors file, but not one of Chainrule: its __metadata__ does not have "format": "chainrule"');
   }
   if (version !== String(formatVersion)) {
-    throw badModel(name, `has the format version ${describe(version)}; this version of Chainrule reads ${formatVersion}`);
+    throw wrongVersion(name, version, formatVersion);
   }
   if (typeof specText !== 'string') throw badModel(name, 'is damaged: its __metadata__ has no "spec"');
   if (digest !== undefined && typeof digest !== 'string') throw badModel(name, 'is damaged: the "sha256" in its __metadata__ is no text');

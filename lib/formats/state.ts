@@ -1,32 +1,24 @@
-import { askingFor, ChainruleError, wrongValue } from '../errors';
+import { askingFor, ChainruleError, describe, wrongValue } from '../errors';
 import type { Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
-import { checkNetwork, type DenseSpec, type Metadata, type NetworkSpec, type Precision } from '../options';
+import {
+  checkNetwork,
+  indicesOf,
+  type Metadata,
+  type NetworkSpec,
+  type Precision,
+  propertyOf,
+  type TensorPlace,
+  tensorsOf,
+} from '../options';
 
 /** Everything that a saved model holds. */
 export interface ModelState {
   spec: NetworkSpec;
   /** The user's texts. */
   metadata: Metadata;
-  /** Weights, row by row, and bias of each dense layer in turn, in the element type of `spec.precision`. */
+  /** The elements of all tensors, in the order of the list of tensors, in the element type of `spec.precision`. */
   parameters: FloatArray;
-}
-
-/** The size of a dense layer. */
-export interface LayerSize {
-  inputs: number;
-  units: number;
-}
-
-/** The sizes of a network's dense layers, in order. */
-export function layerSizes(spec: NetworkSpec): LayerSize[] {
-  const units = spec.layers.filter((layer): layer is DenseSpec => layer.type === 'dense').map((layer) => layer.units);
-  return units.map((count, index) => ({ inputs: units[index - 1] ?? spec.inputSize, units: count }));
-}
-
-/** The number of a network's weights and biases. */
-export function parameterCount(spec: NetworkSpec): number {
-  return layerSizes(spec).reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0);
 }
 
 /**
@@ -44,6 +36,12 @@ export function badModel(name: string, problem: string, cause?: unknown): Chainr
   return new ChainruleError('ERR_CHAINRULE_FORMAT', `${name} ${problem}`, cause === undefined ? undefined : { cause });
 }
 
+/** The error for a version of a format that is not read. */
+export function wrongVersion(name: string, version: unknown, read: number): ChainruleError {
+  const why = String(version) === '1' ? ', which was never released: it numbered dense layers alone' : '';
+  return badModel(name, `has the format version ${describe(version)}${why}; this version of Chainrule reads ${read}`);
+}
+
 /** A specification from a file: held to the same rules as the constructor's options. */
 export function readSpec(value: unknown, name: string): NetworkSpec {
   try {
@@ -57,13 +55,13 @@ export function readSpec(value: unknown, name: string): NetworkSpec {
 export function* checkingParameters(parameters: FloatArray, spec: NetworkSpec, name: string): Pieces<void> {
   const index = yield* findingNotFinite(parameters);
   if (index < 0) return;
-  const { dense, kind, row, column } = placeOf(index, spec);
-  throw notFinite(parameters[index], `layers.${dense}.${kind}`, [row, column], name);
+  const { tensor, indices } = elementAt(index, spec);
+  throw notFinite(parameters[index], tensor.name, indices, name);
 }
 
 /** The error for a value in a file or document that is not finite. */
-export function notFinite(value: unknown, tensor: string, [row, column]: [row: number, column: number], name: string): ChainruleError {
-  return badModel(name, `has ${value} in ${tensor} at [${row}, ${column}], where a finite number is needed`);
+export function notFinite(value: unknown, tensor: string, indices: readonly number[], name: string): ChainruleError {
+  return badModel(name, `has ${value} in ${tensor} at [${indices.join(', ')}], where a finite number is needed`);
 }
 
 /** So many values are looked at a time: a tenth of a millisecond. */
@@ -89,26 +87,11 @@ function firstNotFinite(values: FloatArray, begin: number, end: number): number 
   return index;
 }
 
-/** Where a value of `ModelState.parameters` belongs. */
-export interface ParameterPlace {
-  /** Index of its layer among the dense ones. */
-  dense: number;
-  kind: 'weights' | 'bias';
-  /** A bias is one row. */
-  row: number;
-  column: number;
-}
-
-/** Where the value with this index belongs. */
-export function placeOf(index: number, spec: NetworkSpec): ParameterPlace {
-  let first = 0;
-  for (const [dense, { inputs, units }] of layerSizes(spec).entries()) {
-    const within = index - first;
-    first += (inputs + 1) * units;
-    if (index >= first) continue;
-    const row = Math.floor(within / units);
-    const column = within % units;
-    return row < inputs ? { dense, kind: 'weights', row, column } : { dense, kind: 'bias', row: 0, column };
+/** The tensor that a value of `ModelState.parameters` belongs to, and where in it the value is. */
+export function elementAt(index: number, spec: NetworkSpec): { tensor: TensorPlace; indices: number[] } {
+  for (const tensor of tensorsOf(spec)) {
+    const within = index - tensor.offset;
+    if (within < tensor.length) return { tensor, indices: indicesOf(within, tensor.shape) };
   }
   throw new RangeError(`the network has no parameter ${index}`);
 }
@@ -117,8 +100,8 @@ export function placeOf(index: number, spec: NetworkSpec): ParameterPlace {
 export function* refusingNotFinite({ spec, parameters }: Pick<ModelState, 'spec' | 'parameters'>): Pieces<void> {
   const index = yield* findingNotFinite(parameters);
   if (index < 0) return;
-  const { dense, kind, row, column } = placeOf(index, spec);
-  const layer = [...spec.layers.keys()].filter((candidate) => spec.layers[candidate]?.type === 'dense')[dense];
-  const place = kind === 'weights' ? `row ${row}, column ${column}` : `index ${column}`;
-  throw wrongValue(`layers[${layer}].${kind} at ${place}`, 'a finite number to be saved', parameters[index]);
+  const { tensor, indices } = elementAt(index, spec);
+  const [row, column] = indices;
+  const place = indices.length === 2 ? `row ${row}, column ${column}` : `index ${indices.join(', ')}`;
+  throw wrongValue(`${propertyOf(tensor)} at ${place}`, 'a finite number to be saved', parameters[index]);
 }

@@ -36,7 +36,12 @@ export function checkBackward(x: unknown, y: unknown): void {
 /** Refuses the whole result of `backward` in place of its gradients. */
 export function checkUpdate(gradients: unknown): void {
   if (!hasProperty(gradients, 'gradients')) return;
-  throw wrongCall('gradients', 'an array with { weights, bias } for each dense layer', gradients, 'update(backward(x, y), optimizer)');
+  throw wrongCall(
+    'gradients',
+    'an array with { weights, bias } or { parameters } for each layer that has weights',
+    gradients,
+    'update(backward(x, y), optimizer)',
+  );
 }
 
 /** Gives a prototype the methods of other libraries: each throws, and says what to write. They are not enumerable, and in no type. */

@@ -109,3 +109,9 @@ export function nativeInitializer(spec: InitializerSpec): NativeSetting[] {
   const { value, mean, stddev, low, high }: Settings = { value: 0, mean: 0, stddev: 0, low: 0, high: 0, ...spec };
   return [['initializers', spec.type], value, mean, stddev, low, high];
 }
+
+/** Whether an initializer gives the same number to all. */
+export function isConstant(spec: InitializerSpec): boolean {
+  if (spec.type === 'normal') return spec.stddev === 0;
+  return spec.type === 'zeros' || spec.type === 'constant' || (spec.type === 'uniform' && spec.low === spec.high);
+}

@@ -1,9 +1,10 @@
 import { describe, wrongOption, wrongValue } from '../errors';
-import type { NativeLayer, NativeSpec } from '../native';
-import { wrongCall } from './arguments';
+import type { NativeSpec } from '../native';
 import { type Check, elements, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
-import { checkInitializer, type Initializer, type InitializerSpec, nativeInitializer } from './initializers';
-import { type Activation, activationNames, activations, explain, type LossName, lossNames, verdict } from './outputs';
+import type { LastLayer } from './layers/row';
+import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
+import { type Layers, layersOf } from './layers/walk';
+import { activations, explain, type LossName, lossNames, verdict } from './outputs';
 
 export type { Activation, LossName } from './outputs';
 
@@ -16,32 +17,6 @@ export type { Activation, LossName } from './outputs';
 export type Precision = 'f32' | 'f64' | 'bf16';
 
 export const precisionNames: readonly Precision[] = ['f32', 'f64', 'bf16'];
-
-/** A fully connected layer: `activation(x · weights + bias)`. */
-export interface DenseOptions {
-  type: 'dense';
-  /** The number of outputs. */
-  units: number;
-  /** Default `'linear'`. */
-  activation?: Activation;
-  /**
-   * Default by the activation: `heNormal` for relu, leakyRelu, elu, gelu, geluTanh, silu, mish and softplus; `lecunNormal` for selu;
-   * `xavierUniform` for the rest.
-   */
-  weightsInitializer?: Initializer;
-  /** Default `'zeros'`. */
-  biasInitializer?: Initializer;
-}
-
-/** Sets each value to 0 with probability `rate` while training, and scales the others by 1 / (1 - rate); does nothing in prediction. */
-export interface DropoutOptions {
-  type: 'dropout';
-  /** From 0 to below 1. */
-  rate: number;
-}
-
-/** A layer as plain JSON; `dense()` and `dropout()` build it. */
-export type LayerOptions = DenseOptions | DropoutOptions;
 
 /** The Huber loss: squared up to an error of `delta`, linear beyond. */
 export interface HuberOptions {
@@ -78,24 +53,6 @@ export interface NetworkOptions<P extends Precision = Precision> {
   precision?: P;
 }
 
-/** A checked dense layer: every default is filled in. */
-export interface DenseSpec {
-  type: 'dense';
-  units: number;
-  activation: Activation;
-  weightsInitializer: InitializerSpec;
-  biasInitializer: InitializerSpec;
-}
-
-/** A checked dropout layer. */
-export interface DropoutSpec {
-  type: 'dropout';
-  rate: number;
-}
-
-/** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
-export type LayerSpec = DenseSpec | DropoutSpec;
-
 /** A checked loss. */
 export type LossSpec = Required<HuberOptions> | { type: Exclude<LossName, 'huber'> };
 
@@ -111,48 +68,24 @@ export interface NetworkSpec {
 /** The most layers of a network: each has random numbers of its own (`kMaxLayers` in native/math/random.h). */
 export const mostLayers = 65_536;
 
-const activation = withDefault(oneOf(activationNames), 'linear');
 const lossName = oneOf(lossNames);
 const count = integer({ min: 1 });
 const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
-function checkDense(value: unknown, name: string): DenseSpec {
-  const given = record<Partial<DenseSpec> & { units: number; activation: Activation }>(
-    {
-      type: () => 'dense',
-      units: count,
-      activation,
-      weightsInitializer: (initializer, at) => (initializer === undefined ? undefined : checkInitializer(initializer, at)),
-      biasInitializer: withDefault(checkInitializer, { type: 'zeros' }),
-    },
-    { habits: 'layer' },
-  )(value, name);
-  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[given.activation].weights, name);
-  return { ...given, weightsInitializer } as DenseSpec;
-}
-
-const layerChecks: Record<LayerSpec['type'], Check<LayerSpec>> = {
-  dense: checkDense,
-  dropout: record<DropoutSpec>({ type: () => 'dropout', rate: number({ min: 0, below: 1 }) }),
-};
-
-const layerType = oneOf(Object.keys(layerChecks) as LayerSpec['type'][]);
-
-/** A layer's options, checked and with defaults. */
-export function checkLayer(value: unknown, name: string): LayerSpec {
-  if (typeof value !== 'object' || value === null) throw wrongCall(name, 'an object', value, 'layers: [8, 1]');
-  const type = layerType(object(value, name).type, `${name}.type`);
-  return layerChecks[type](value, name);
-}
-
 function checkLayers(value: unknown, name: string): LayerSpec[] {
   const layers = elements(value, name, 'an array of layers', checkLayer, mostLayers);
-  if (layers.length === 0) throw wrongValue(name, 'an array of at least one layer', value);
   const last = layers.at(-1);
-  if (last?.type !== 'dense') {
-    throw wrongOption(`the last layer must be dense, got ${describe(last?.type)}; dropout belongs between dense layers`);
-  }
-  return layers;
+  if (last === undefined) throw wrongValue(name, 'an array of at least one layer', value);
+  const { last: canBeLast, belongs } = rowOf(last);
+  if (canBeLast !== undefined) return layers;
+  const possible = layerKinds.filter((type) => rowOf({ type }).last !== undefined).join(' or ');
+  throw wrongOption(`the last layer must be ${possible}, got ${describe(last.type)}${belongs === undefined ? '' : `; ${belongs}`}`);
+}
+
+/** The last layer, as the loss sees it. */
+function lastOf({ layers }: Pick<NetworkSpec, 'layers'>): LastLayer {
+  const last = layers.at(-1) as LayerSpec;
+  return rowOf(last).last?.(last) as LastLayer;
 }
 
 function checkLoss(value: unknown, name: string): LossSpec {
@@ -176,42 +109,36 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
     { bare: name === 'options', habits: 'network' },
   )(value, name);
 
-  const last = given.layers.at(-1) as DenseSpec;
+  const last = lastOf(given);
   const loss = given.loss ?? checkLoss(activations[last.activation].loss, 'loss');
-  checkActivations(given.layers, loss.type);
-  checkSize(given.inputSize, given.layers);
+  const found = verdict(last.activation, loss.type, last.units);
+  if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss.type, last.units));
+  checkPlaces(given);
+  checkSize(given);
   return { inputSize: given.inputSize, layers: given.layers, loss, seed: given.seed, precision: given.precision };
 }
 
-/** Refuses what cannot learn. */
-function checkActivations(layers: readonly LayerSpec[], loss: LossName): void {
-  const last = layers.at(-1) as DenseSpec;
-  const found = verdict(last.activation, loss, last.units);
-  if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss, last.units));
-  const constant = layers.findIndex((layer) => layer.type === 'dense' && layer.activation === 'softmax' && layer.units === 1);
-  if (constant >= 0) {
-    throw wrongOption(`layers[${constant}] must have more units: softmax over one unit is always 1, whatever the layers before it learn`);
+/** Refuses layers that do not fit where they are. */
+function checkPlaces(network: Layers): void {
+  let layers = 0;
+  for (const place of layersOf(network)) {
+    if (++layers > mostLayers) throw wrongOption(`layers has more than ${mostLayers} layers, those in other layers included`);
+    place.row.refuse?.(place.spec, place);
   }
 }
 
 /** Why a checked network learns badly, and what to use in place of its last activation; undefined where nothing is known against it. */
-export function weakness({ layers, loss }: NetworkSpec): string | undefined {
-  const last = layers.at(-1) as DenseSpec;
-  const found = verdict(last.activation, loss.type, last.units);
-  return found.is === 'warned about' ? explain(found, last.activation, loss.type, last.units) : undefined;
+export function weakness(spec: NetworkSpec): string | undefined {
+  const { activation, units } = lastOf(spec);
+  const found = verdict(activation, spec.loss.type, units);
+  return found.is === 'warned about' ? explain(found, activation, spec.loss.type, units) : undefined;
 }
 
-function checkSize(inputSize: number, layers: readonly LayerSpec[]): void {
-  let inputs = inputSize;
+function checkSize(network: Layers): void {
   let total = 0;
-  for (const [index, layer] of layers.entries()) {
-    if (layer.type !== 'dense') continue;
-    const parameters = inputs * layer.units + layer.units;
-    total += parameters;
-    if (total > maxCount) {
-      throw wrongValue(`layers[${index}]`, `small enough for ${maxCount} parameters in all`, total);
-    }
-    inputs = layer.units;
+  for (const { name, tensors } of layersOf(network)) {
+    for (const { shape } of tensors) total += shape.reduce((product, size) => product * size, 1);
+    if (total > maxCount) throw wrongValue(name, `small enough for ${maxCount} parameters in all`, total);
   }
 }
 
@@ -222,11 +149,4 @@ export function nativeSpec(spec: NetworkSpec): NativeSpec {
     layers: spec.layers.map(nativeLayer),
     loss: { delta: 0, ...spec.loss },
   };
-}
-
-function nativeLayer(layer: LayerSpec): NativeLayer {
-  if (layer.type === 'dropout') return { type: 'dropout', settings: [layer.rate], layers: [] };
-  const { type, units, activation, weightsInitializer, biasInitializer } = layer;
-  const initializers = [...nativeInitializer(weightsInitializer), ...nativeInitializer(biasInitializer)];
-  return { type, settings: [units, ['activations', activation], ...initializers], layers: [] };
 }

@@ -16,12 +16,13 @@ export interface Exports {
 
   network_create(spec: Address, count: number, f64: boolean, draw: boolean): Address;
   network_destroy(network: Address): void;
-  network_parameter_count(network: Address): number;
   network_inputs(network: Address): number;
   network_outputs(network: Address): number;
-  network_parameter_size(network: Address, layer: number, bias: boolean): number;
-  network_read_parameter(network: Address, layer: number, bias: boolean, out: Address): void;
-  network_write_parameter(network: Address, layer: number, bias: boolean, values: Address): number;
+  network_parameter_count(network: Address, trained: boolean): number;
+  network_tensor(network: Address, index: number, shape: Address): Address;
+  network_parameter_size(network: Address, index: number): number;
+  network_read_parameter(network: Address, index: number, out: Address): void;
+  network_write_parameter(network: Address, index: number, values: Address): number;
   network_read_parameters(network: Address, out: Address): void;
   network_write_parameters(network: Address, values: Address): number;
   network_assign(network: Address, snapshot: Address): number;
@@ -36,6 +37,7 @@ export interface Exports {
   network_measure(network: Address, parameters: Address, x: Address, y: Address, labelled: boolean, rows: number, sums: Address): void;
   network_means(network: Address, sums: Address): void;
   network_trace(network: Address, x: Address, rows: number, layers: Address): void;
+  network_trace_columns(network: Address, backward: boolean): number;
   network_backward(network: Address, x: Address, y: Address, labelled: boolean, rows: number, gradients: Address, layers: Address): number;
   network_update(network: Address, gradients: Address, optimizer: Address, count: number): number;
 

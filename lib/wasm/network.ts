@@ -8,6 +8,7 @@ import type {
   NativeRun,
   NativeSamples,
   NativeSnapshot,
+  NativeTensor,
   NativeTrainer,
   NativeUpdateResult,
 } from '../native';
@@ -51,7 +52,7 @@ export class WasmNetwork implements NativeNetwork {
     this.#network = network;
     network.hold();
     finalizers.register(this, () => network.letGo(), this);
-    this.parameterCount = exports.network_parameter_count(network.address) >>> 0;
+    this.parameterCount = exports.network_parameter_count(network.address, false) >>> 0;
   }
 
   /** @throws `ERR_CHAINRULE_CLOSED`. */
@@ -76,33 +77,44 @@ export class WasmNetwork implements NativeNetwork {
     network.letGo();
   }
 
-  /** Of all parameters. */
-  get #bytes(): number {
-    return this.parameterCount * this.#shape.bytesPerElement;
+  tensors(): NativeTensor[] {
+    const { exports, memory } = this.#engine;
+    const shape = new Float64Array(3);
+    return memory.borrowing((borrowed) => {
+      const at = borrowed.copy(shape);
+      const list: NativeTensor[] = [];
+      for (;;) {
+        const name = exports.network_tensor(this.#address, list.length, at);
+        if (name === 0) return list;
+        memory.read(shape, at);
+        const [rows, columns, trained] = shape as unknown as [number, number, number];
+        list.push({ name: memory.text(name), rows, columns, trained: trained !== 0 });
+      }
+    });
   }
 
-  readParameter(layer: number, kind: 'weights' | 'bias', out: FloatArray): void {
+  readParameter(index: number, out: FloatArray): void {
     const { exports, memory } = this.#engine;
-    const array = this.#parameter(layer, kind, out);
+    const array = this.#parameter(index, out, 'out');
     memory.borrowing((borrowed) => {
       const address = borrowed.room(array.byteLength);
-      memory.checked(exports.network_read_parameter(this.#address, layer, kind === 'bias', address));
+      memory.checked(exports.network_read_parameter(this.#address, index, address));
       memory.read(array, address);
     });
   }
 
-  writeParameter(layer: number, kind: 'weights' | 'bias', values: FloatArray): boolean {
+  writeParameter(index: number, values: FloatArray): boolean {
     const { exports, memory } = this.#engine;
-    const array = this.#parameter(layer, kind, values);
+    const array = this.#parameter(index, values, 'values');
     return memory.borrowing((borrowed) =>
-      Boolean(memory.checked(exports.network_write_parameter(this.#address, layer, kind === 'bias', borrowed.copy(array)))),
+      Boolean(memory.checked(exports.network_write_parameter(this.#address, index, borrowed.copy(array)))),
     );
   }
 
-  #parameter(layer: number, kind: 'weights' | 'bias', array: FloatArray): FloatArray {
-    const size = this.#engine.exports.network_parameter_size(this.#address, layer, kind === 'bias') >>> 0;
-    if (size === 0) violated('layer is out of range');
-    return elements(array, size, this.#shape.bytesPerElement, kind);
+  #parameter(index: number, array: FloatArray, name: string): FloatArray {
+    const size = this.#engine.exports.network_parameter_size(this.#address, index) >>> 0;
+    if (size === 0) violated('index is out of range');
+    return elements(array, size, this.#shape.bytesPerElement, name);
   }
 
   readParameters(out: FloatArray): void {
@@ -272,75 +284,52 @@ export class WasmNetwork implements NativeNetwork {
     }
   }
 
-  /** Two arrays for each dense layer, with addresses one right behind the other; the first is as wide as the layer's inputs or its units. */
-  #layers(arrays: FloatArray[], rows: number, inputs: boolean, borrowed: Borrowed): { array: FloatArray; address: Address }[] {
-    const { exports } = this.#engine;
-    const sized = arrays.map((given, index) => {
-      const layer = index >> 1;
-      const units = exports.network_parameter_size(this.#address, layer, true) >>> 0;
-      if (units === 0) violated('layers has the wrong number of arrays');
-      const weights = exports.network_parameter_size(this.#address, layer, false) >>> 0;
-      const columns = inputs && index % 2 === 0 ? weights / units : units;
-      return elements(given, rows * columns, this.#shape.bytesPerElement, 'layers');
-    });
-    const next = exports.network_parameter_size(this.#address, arrays.length / 2, true) >>> 0;
-    if (sized.length === 0 || arrays.length % 2 !== 0 || next !== 0) violated('layers has the wrong number of arrays');
-    let address = borrowed.room(sized.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
-    return sized.map((array) => {
-      const place = { array, address };
-      address += array.byteLength;
-      return place;
-    });
-  }
-
-  trace(x: FloatArray, rows: number, layers: FloatArray[]): void {
+  trace(x: FloatArray, rows: number, layers: FloatArray): void {
     const { exports, memory } = this.#engine;
     memory.borrowing((borrowed) => {
       const input = borrowed.copy(elements(x, rows * this.#shape.inputs, this.#shape.bytesPerElement, 'x'));
-      const traced = this.#layers(layers, rows, false, borrowed);
-      memory.checked(exports.network_trace(this.#address, input, rows, traced[0]?.address ?? 0));
-      for (const { array, address } of traced) memory.read(array, address);
+      const traced = this.#traced(layers, rows, false);
+      const address = borrowed.room(traced.byteLength);
+      memory.checked(exports.network_trace(this.#address, input, rows, address));
+      memory.read(traced, address);
     });
   }
 
-  backward(samples: NativeSamples, gradients: FloatArray[], layers?: FloatArray[]): number {
+  /** The array, which must have as many elements as the trace of so many rows. */
+  #traced(array: FloatArray, rows: number, backward: boolean): FloatArray {
+    const columns = this.#engine.exports.network_trace_columns(this.#address, backward) >>> 0;
+    return elements(array, rows * columns, this.#shape.bytesPerElement, 'layers');
+  }
+
+  backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number {
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
       const { x, y, labelled, rows } = copySamples(samples, this.#shape, borrowed);
-      const block = borrowed.room(this.#bytes);
-      const traced = layers === undefined ? [] : this.#layers(layers, rows, true, borrowed);
-      const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block, traced[0]?.address ?? 0));
-      for (const { array, address } of [...this.#gradients(gradients, block), ...traced]) memory.read(array, address);
+      const array = elements(gradients, this.parameterCount, this.#shape.bytesPerElement, 'gradients');
+      const block = borrowed.room(array.byteLength);
+      const traced = layers && this.#traced(layers, rows, true);
+      const trace = traced === undefined ? 0 : borrowed.room(traced.byteLength);
+      const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block, trace));
+      memory.read(array, block);
+      if (traced !== undefined) memory.read(traced, trace);
       return loss;
     });
   }
 
-  update(gradients: FloatArray[], optimizer: Float64Array): NativeUpdateResult {
+  update(gradients: FloatArray, optimizer: Float64Array): NativeUpdateResult {
     const { exports, memory } = this.#engine;
+    const array = elements(gradients, this.parameterCount, this.#shape.bytesPerElement, 'gradients');
     return memory.borrowing((borrowed) => {
-      const block = borrowed.room(this.#bytes);
-      for (const { array, address } of this.#gradients(gradients, block)) memory.write(array, address);
+      const block = borrowed.copy(array);
       const result = memory.checked(exports.network_update(this.#address, block, borrowed.copy(optimizer), optimizer.length));
       return updateResults[result] as NativeUpdateResult;
     });
   }
 
-  /** The arrays, which must be of all parameters, with the addresses of each in a block. */
-  #gradients(arrays: FloatArray[], block: Address): { array: FloatArray; address: Address }[] {
-    let address = block;
-    const places = arrays.map((given, index) => {
-      const array = this.#parameter(Math.floor(index / 2), index % 2 === 0 ? 'weights' : 'bias', given);
-      const place = { array, address };
-      address += array.byteLength;
-      return place;
-    });
-    if (address !== block + this.#bytes) violated('gradients has the wrong number of arrays');
-    return places;
-  }
-
   trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer {
     const { parameterCount } = this;
-    return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, ...this.#shape }, options, samples);
+    const trainedCount = this.#engine.exports.network_parameter_count(this.#address, true) >>> 0;
+    return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, trainedCount, ...this.#shape }, options, samples);
   }
 }
 

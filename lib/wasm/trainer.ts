@@ -16,6 +16,8 @@ import { Borrowed } from './memory';
 interface Trained extends Shape {
   address: Address;
   parameterCount: number;
+  /** Elements of the trained tensors. */
+  trainedCount: number;
 }
 
 /** Where the flag `metrics` is among the options on the wire. */
@@ -133,18 +135,18 @@ export class WasmTrainer implements NativeTrainer {
   async state(extra?: NativeSnapshot): Promise<NativeTrainerState> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
-    const { parameterCount, precision, bytesPerElement } = this.#network;
-    const count = exports.trainer_state_blocks(this.#address) + (extra === undefined ? 0 : 1);
-    const blockBytes = parameterCount * bytesPerElement;
+    const { precision, bytesPerElement, parameterCount } = this.#network;
+    const sizes = [...this.#stateSizes(), ...(extra === undefined ? [] : [parameterCount])];
     return memory.borrowing((borrowed) => {
       const position = new Float64Array(4);
       const positionAt = borrowed.copy(position);
-      const blocks = borrowed.room(count * blockBytes);
-      memory.checked(exports.trainer_read_state(this.#address, extra === undefined ? 0 : addressOf(extra), positionAt, blocks));
+      let next = borrowed.room(sizes.reduce((sum, size) => sum + size, 0) * bytesPerElement);
+      memory.checked(exports.trainer_read_state(this.#address, extra === undefined ? 0 : addressOf(extra), positionAt, next));
       memory.read(position, positionAt);
-      const arrays = Array.from({ length: count }, (_, index): FloatArray => {
-        const array = newArray(precision, parameterCount);
-        memory.read(array, blocks + index * blockBytes);
+      const arrays = sizes.map((size): FloatArray => {
+        const array = newArray(precision, size);
+        memory.read(array, next);
+        next += array.byteLength;
         return array;
       });
       const [firstStep, firstEpoch, steps, epochs] = position as unknown as [number, number, number, number];
@@ -152,16 +154,26 @@ export class WasmTrainer implements NativeTrainer {
     });
   }
 
+  /** Elements of the arrays of its state: all parameters, and the trained ones for each array of the optimizer. */
+  #stateSizes(): number[] {
+    const { parameterCount, trainedCount } = this.#network;
+    const count = this.#engine.exports.trainer_state_blocks(this.#address);
+    return Array.from({ length: count }, (_, index) => (index === 0 ? parameterCount : trainedCount));
+  }
+
   async restore({ firstStep, firstEpoch, steps, epochs, arrays }: NativeTrainerState): Promise<void> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
-    const { parameterCount, bytesPerElement } = this.#network;
-    if (arrays.length !== exports.trainer_state_blocks(this.#address)) violated('arrays has the wrong number of arrays');
+    const { bytesPerElement } = this.#network;
+    const sizes = this.#stateSizes();
+    if (arrays.length !== sizes.length) violated('arrays has the wrong number of arrays');
     memory.borrowing((borrowed) => {
       const position = borrowed.copy(Float64Array.of(firstStep, firstEpoch, steps, epochs));
-      const blocks = borrowed.room(arrays.length * parameterCount * bytesPerElement);
-      for (const [index, array] of arrays.entries()) {
-        memory.write(elements(array, parameterCount, bytesPerElement, 'arrays'), blocks + index * parameterCount * bytesPerElement);
+      const blocks = borrowed.room(sizes.reduce((sum, size) => sum + size, 0) * bytesPerElement);
+      let next = blocks;
+      for (const [index, size] of sizes.entries()) {
+        memory.write(elements(arrays[index] as FloatArray, size, bytesPerElement, 'arrays'), next);
+        next += size * bytesPerElement;
       }
       memory.checked(exports.trainer_write_state(this.#address, position, blocks));
     });

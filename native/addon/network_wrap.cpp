@@ -25,7 +25,7 @@ std::shared_ptr<OpenNetwork<T>> open_state(Napi::Env env, std::shared_ptr<Networ
 template <typename T>
 AnyNetwork make_network(Napi::Env env, const NetworkSpec& spec, bool draw) {
   const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
-  const size_t size = Topology(spec).block_size;
+  const size_t size = Topology(spec).parameters.block_size();
   Environment::of(env).handles.expect(env, size * sizeof(T));
   return asking_for<T>(size, [&] { return open_state(env, std::make_shared<Network<T>>(spec, initial)); });
 }
@@ -51,39 +51,17 @@ AnyNetwork make_network(const Napi::Value& value, const Napi::Value& precision, 
   require(f64 || name == "f32" || name == "bf16", "precision is not a known name");
   NetworkSpec spec = read_network(parse_numbers(value, "spec"));
   spec.bf16_products = name == "bf16";
-  check_network(spec, f64 ? sizeof(double) : sizeof(float));
+  spec.element_size = f64 ? sizeof(double) : sizeof(float);
   require(draws.IsUndefined() || draws.IsBoolean(), "draw is not a boolean");
   const bool draw = draws.IsUndefined() || draws.As<Napi::Boolean>().Value();
   return f64 ? make_network<double>(value.Env(), spec, draw) : make_network<float>(value.Env(), spec, draw);
 }
 
-/// One array for each parameter, in the order of the layers, weights first. The values were read before, so that no JavaScript runs here.
+/// The array that nn/trace.h fills.
 template <typename T>
-std::vector<T*> gradient_arrays(const Network<T>& network, const std::vector<Napi::Value>& values) {
-  require(values.size() == 2 * network.topology().layers.size(), "gradients has the wrong number of arrays");
-  std::vector<T*> arrays;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const ParameterKind kind = i % 2 == 0 ? ParameterKind::weights : ParameterKind::bias;
-    arrays.push_back(elements<T>(values[i], network.parameter_size(i / 2, kind), "gradients"));
-  }
-  return arrays;
+T* trace_array(const Network<T>& network, size_t rows, bool backward, const Napi::Value& value) {
+  return elements<T>(value, uint64_t{rows} * trace_columns(network.topology(), backward), "layers");
 }
-
-/// Two arrays for each dense layer, of `rows` times its inputs or its units, for what nn/trace.h gives.
-template <typename T>
-std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs, const std::vector<Napi::Value>& values) {
-  const std::vector<DenseLayer>& layers = network.topology().layers;
-  require(values.size() == 2 * layers.size(), "layers has the wrong number of arrays");
-  std::vector<T*> arrays;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const DenseLayer& layer = layers[i / 2];
-    arrays.push_back(elements<T>(values[i], uint64_t{rows} * (inputs && i % 2 == 0 ? layer.in : layer.units), "layers"));
-  }
-  return arrays;
-}
-
-/// More arrays than any network has parameters.
-constexpr uint32_t kMaxGradients = 2 * stream::kMaxLayers;
 
 Napi::Value metrics_object(Napi::Env env, const Metrics& metrics) {
   Napi::Object object = Napi::Object::New(env);
@@ -98,6 +76,7 @@ Napi::Function NetworkWrap::define(Napi::Env env) {
   return with_methods(env, DefineClass(env, kName, {}),
                       {
                           accessor_of<NetworkWrap, &NetworkWrap::parameter_count>("parameterCount"),
+                          method_of<NetworkWrap, &NetworkWrap::tensors>("tensors"),
                           method_of<NetworkWrap, &NetworkWrap::read_parameter>("readParameter"),
                           method_of<NetworkWrap, &NetworkWrap::write_parameter>("writeParameter"),
                           method_of<NetworkWrap, &NetworkWrap::read_parameters>("readParameters"),
@@ -147,7 +126,7 @@ Napi::Value NetworkWrap::open(Napi::Env env, const std::string& id) {
 
 Napi::Value NetworkWrap::parameter_count(const Napi::CallbackInfo& info) {
   return with(network_, [&](const auto& state) {
-    return Napi::Number::New(info.Env(), static_cast<double>(state->network->topology().parameter_count));
+    return Napi::Number::New(info.Env(), static_cast<double>(state->network->topology().parameters.count()));
   });
 }
 
@@ -220,7 +199,7 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     Held held;
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     auto metrics = std::make_shared<Metrics>();
-    const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().block_size);
+    const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().parameters.block_size());
     if (work < kWorthAThread) {
       const Metrics measured = state->predictor.evaluate(samples->view());
       state->account_predictor();
@@ -238,26 +217,24 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkWrap::trace(const Napi::CallbackInfo& info) {
   const size_t rows = count_of(info[1], "rows", kMaxRows);
-  const std::vector<Napi::Value> layers = parse_array(info[2], "layers", kMaxGradients);
   with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Network<T>& network = *state->network;
     const T* x = elements<T>(info[0], uint64_t{rows} * network.topology().input_size, "x");
-    trace_forward<T>(network, x, rows, trace_arrays(network, rows, false, layers));
+    trace_forward<T>(network, x, rows, trace_array(network, rows, false, info[2]));
   });
   return info.Env().Undefined();
 }
 
 Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
   const SamplesFields fields(Fields(info[0], "samples"));
-  const std::vector<Napi::Value> gradients = parse_array(info[1], "gradients", kMaxGradients);
-  const bool traced = !info[2].IsUndefined();
-  const std::vector<Napi::Value> layers = traced ? parse_array(info[2], "layers", kMaxGradients) : std::vector<Napi::Value>();
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Network<T>& network = *state->network;
     const BorrowedSamples<T> samples(fields, network.topology());
-    const std::vector<T*> arrays = gradient_arrays(network, gradients);
-    const std::vector<T*> trace = traced ? trace_arrays(network, fields.rows, true, layers) : std::vector<T*>();
-    const double loss = network.backward(state->backprop, samples.view(), arrays);
+    T* gradients = elements<T>(info[1], network.topology().parameters.count(), "gradients");
+    const bool traced = !info[2].IsUndefined();
+    T* const trace = traced ? trace_array(network, fields.rows, true, info[2]) : nullptr;
+    const auto way = traced ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
+    const double loss = network.backward(state->backprop, samples.view(), gradients, way);
     if (traced) trace_backward<T>(network, state->backprop, trace);
     state->account();
     return Napi::Number::New(info.Env(), loss);
@@ -266,10 +243,9 @@ Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkWrap::update(const Napi::CallbackInfo& info) {
   const OptimizerSpec optimizer = read_optimizer(parse_numbers(info[1], "optimizer"));
-  const std::vector<Napi::Value> gradients = parse_array(info[0], "gradients", kMaxGradients);
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
-    const std::vector<T*> arrays = gradient_arrays(*state->network, gradients);
-    const UpdateResult result = state->network->update({arrays.begin(), arrays.end()}, optimizer);
+    const T* gradients = elements<T>(info[0], state->network->topology().parameters.count(), "gradients");
+    const UpdateResult result = state->network->update(gradients, optimizer);
     if (result == UpdateResult::updated) state->account_network();
     return Napi::String::New(info.Env(), kUpdateResultNames[static_cast<size_t>(result)]);
   });

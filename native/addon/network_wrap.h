@@ -80,6 +80,7 @@ class NetworkWrap : public Napi::ObjectWrap<NetworkWrap>, private Handle {
 
  private:
   Napi::Value parameter_count(const Napi::CallbackInfo& info);
+  Napi::Value tensors(const Napi::CallbackInfo& info);
   Napi::Value read_parameter(const Napi::CallbackInfo& info);
   Napi::Value write_parameter(const Napi::CallbackInfo& info);
   Napi::Value read_parameters(const Napi::CallbackInfo& info);

@@ -98,7 +98,7 @@ Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>
   Held held;
   LastingSamples<T> taken = samples ? LastingSamples<T>(*samples, network->topology(), held) : LastingSamples<T>();
   // Its own parameters, the optimizer's state, and about as much for gradients or a second copy.
-  const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * network->topology().block_size;
+  const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * network->topology().parameters.block_size();
   Environment::of(env).handles.expect(env, elements_held * sizeof(T));
   auto state = asking_for<T>(elements_held, [&] { return std::make_shared<TrainerState<T>>(network, spec, std::move(taken)); });
 
@@ -209,7 +209,7 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
 
 Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
   return with_idle([&](const auto& state) -> Napi::Value {
-    const auto elements_read = static_cast<double>(state->network->topology().block_size);
+    const auto elements_read = static_cast<double>(state->network->topology().parameters.block_size());
     if (elements_read < kWorthAThread) return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.finish_epoch()));
     auto step = std::make_shared<int64_t>();
     Operation operation;
@@ -226,16 +226,18 @@ Napi::Value TrainerWrap::state(const Napi::CallbackInfo& info) {
     const Snapshot<T>* snapshot = extra != nullptr ? &snapshot_for(*state->network, *extra) : nullptr;
     Held held;
     std::vector<T*> blocks;
-    for (size_t i = 0; i < state->trainer.state_blocks() + (snapshot != nullptr ? 1 : 0); ++i) {
-      // As for predictAsync: nobody can detach the arrays before they are handed out.
-      const auto array = Environment::of(info.Env()).new_array<T>(topology.parameter_count);
-      blocks.push_back(elements<T>(array, topology.parameter_count, "result"));
+    // As for predictAsync: nobody can detach the arrays before they are handed out.
+    const auto add_array = [&](size_t count) {
+      const auto array = Environment::of(info.Env()).new_array<T>(count);
+      blocks.push_back(elements<T>(array, count, "result"));
       held.push_back(Napi::Persistent(array.template As<Napi::Object>()));
-    }
+    };
+    for (size_t i = 0; i < state->trainer.state_blocks(); ++i) add_array(state->trainer.state_size(i));
+    if (snapshot != nullptr) add_array(topology.parameters.count());
     Operation operation;
     operation.work = [state, blocks, kept = snapshot != nullptr ? *snapshot : nullptr] {
       state->trainer.read_state(blocks);
-      if (kept != nullptr) block_to_rows(state->network->topology(), state->network->kernels(), kept->data(), blocks.back());
+      if (kept != nullptr) block_to_rows(state->network->topology().parameters, state->network->kernels(), kept->data(), blocks.back());
     };
     operation.result = [position = state->trainer.position(), count = blocks.size()](Napi::Env env, const Held& objects) {
       return state_object(env, position.started_at, position.progress, objects, count);
@@ -255,7 +257,7 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
     require(arrays.size() == state->trainer.state_blocks(), "arrays has the wrong number of arrays");
     Held held;
     auto lasting = std::make_shared<std::vector<LastingElements<T>>>();
-    for (const Napi::Value& array : arrays) lasting->emplace_back(array, state->network->topology().parameter_count, "arrays", held);
+    for (size_t i = 0; i < arrays.size(); ++i) lasting->emplace_back(arrays[i], state->trainer.state_size(i), "arrays", held);
     Operation operation;
     operation.borrows = !held.empty();
     operation.work = [state, lasting, position = typename Trainer<T>::Position{started_at, progress}] {
@@ -281,7 +283,7 @@ Napi::Value TrainerWrap::close(const Napi::CallbackInfo& info) {
   if (std::holds_alternative<std::monostate>(trainer_)) return info.Env().Undefined();
   with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
     // Giving back much memory takes a while, too.
-    if (static_cast<double>(state->network->topology().block_size) >= kWorthAThread) {
+    if (static_cast<double>(state->network->topology().parameters.block_size()) >= kWorthAThread) {
       try {
         thread_->add([state] {});
       } catch (const std::exception&) {  // without a thread it is given back here

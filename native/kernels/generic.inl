@@ -41,7 +41,7 @@ constexpr KernelTable<typename R::T> make_table() {
   t.softmax_gradient = softmax_gradient<R>;
 
 #define LOSS(name, ...) t.loss[static_cast<int>(Loss::name)] = elementwise_loss<R, name##_loss<R>>;
-#define ROW_LOSS(name)
+#define ROW_LOSS(name, ...)
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS

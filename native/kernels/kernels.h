@@ -48,7 +48,7 @@ enum class Activation : uint8_t {
 
 enum class Loss : uint8_t {
 #define LOSS(name, ...) name,
-#define ROW_LOSS(name) name,
+#define ROW_LOSS(name, ...) name,
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
@@ -70,7 +70,7 @@ constexpr const char* kActivationNames[] = {
 
 constexpr const char* kLossNames[] = {
 #define LOSS(name, ...) #name,
-#define ROW_LOSS(name) #name,
+#define ROW_LOSS(name, ...) #name,
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
@@ -95,6 +95,22 @@ constexpr DerivativeReads kDerivativeReads[] = {
 #include "kernels/activations.inc"
 #undef ACTIVATION
 #undef ROW_ACTIVATION
+};
+
+/// The meaning of the outputs to a loss: see losses.inc.
+enum class LossReads : uint8_t { numbers, logits, class_logits };
+
+struct LossTraits {
+  LossReads reads;
+  Activation link;
+};
+
+constexpr LossTraits kLossTraits[] = {
+#define LOSS(name, reads, link, ...) {LossReads::reads, Activation::link},
+#define ROW_LOSS(name, reads, link) {LossReads::reads, Activation::link},
+#include "kernels/losses.inc"
+#undef LOSS
+#undef ROW_LOSS
 };
 
 /// A range [begin, end).

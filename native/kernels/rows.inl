@@ -65,7 +65,7 @@ void softmax_gradient(const SoftmaxBlock<typename R::T>& s) {
   }
 }
 
-#define LOSS(name, formula, derivative)                                                        \
+#define LOSS(name, reads, link, formula, derivative)                                           \
   template <class R>                                                                           \
   struct name##_loss {                                                                         \
     using V = Vec<R>;                                                                          \
@@ -73,7 +73,7 @@ void softmax_gradient(const SoftmaxBlock<typename R::T>& s) {
     static CHAINRULE_INLINE V value(V o, V y, [[maybe_unused]] V delta) { return formula; }    \
     static CHAINRULE_INLINE V slope(V o, V y, [[maybe_unused]] V delta) { return derivative; } \
   };
-#define ROW_LOSS(name)
+#define ROW_LOSS(name, ...)
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS

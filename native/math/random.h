@@ -13,6 +13,8 @@ constexpr std::uint32_t kInitialWeights = 0x000000;  ///< + layer
 constexpr std::uint32_t kShuffle = 0x010000;
 constexpr std::uint32_t kDropout = 0x020000;  ///< + layer
 constexpr std::uint32_t kMaxLayers = 0x010000;
+constexpr std::uint32_t kOwn = 0x100000;  ///< + running number: what does not go by the number of a dense layer
+constexpr std::uint32_t kMaxOwn = 0x800000;
 }  // namespace stream
 
 /// The random numbers of one step of one stream: a Philox4x32-10 block per element. The key is the seed (low word first); the counter is

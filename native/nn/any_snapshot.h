@@ -13,7 +13,8 @@ using AnySnapshot = std::variant<Snapshot<float>, Snapshot<double>>;
 template <typename T>
 const Snapshot<T>& snapshot_for(const Network<T>& network, const AnySnapshot& any) {
   const Snapshot<T>* snapshot = std::get_if<Snapshot<T>>(&any);
-  require(snapshot != nullptr && (*snapshot)->size() == network.topology().block_size, "a snapshot of another kind of network");
+  require(snapshot != nullptr && (*snapshot)->size() == network.topology().parameters.block_size(),
+          "a snapshot of another kind of network");
   return *snapshot;
 }
 

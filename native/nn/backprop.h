@@ -1,11 +1,9 @@
 // Backpropagation over one batch: forward, loss, backward (docs/backprop.md derives it).
 #pragma once
-#include <deque>
-#include <vector>
+#include <optional>
 
-#include "nn/layer_pass.h"
-#include "nn/metrics.h"
-#include "nn/topology.h"
+#include "nn/output.h"
+#include "nn/small_dense.h"
 
 namespace chainrule {
 
@@ -14,9 +12,12 @@ class Backprop {
  public:
   Backprop(const Topology& topology, const KernelTable<T>& kernels);
 
-  /// Reads a batch in, and makes room for it: rows of `samples`, all of them or those that `index` names (then `rows` of them).
+  /// Which way a batch goes: by the layers one after the other, if something is to be looked at in between.
+  enum class Way : uint8_t { fastest, by_layers };
+
+  /// Reads a batch in, and makes room for it: rows of `samples`, the first ones or those that `index` names.
   /// Throws std::bad_alloc; load() can then be called again.
-  void load(const Samples<T>& samples, const uint32_t* index, size_t rows);
+  void load(const Samples<T>& samples, const uint32_t* index, size_t rows, Way way = Way::fastest);
 
   /// Predictions of the batch in training mode, as far as the loss needs them; returns the summed loss, and with `metrics` adds the
   /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward().
@@ -26,34 +27,27 @@ class Backprop {
   /// sink the parameters change on the way, each layer's after its last use.
   void backward(const T* parameters, uint64_t step, const GradientSink<T>& sink);
 
-  /// A layer's input, dropout included, after forward(), and its dLoss/dZ after backward().
-  PanelView<const T> input_of(size_t layer) const { return layer == 0 ? input_ : passes_[layer - 1].output(); }
-  PanelView<const T> gradient_of(size_t layer) const { return passes_[layer].gradient(); }
+  /// A layer's input after forward(), dropout included, and the gradient that it has read in backward(): of a batch that went by_layers, by
+  /// the index in the topology's sequence.
+  PanelView<const T> input_of(size_t layer) const { return sequence_->input_of(layer, input_); }
+  PanelView<const T> gradient_of(size_t layer) const { return sequence_->gradient_of(layer); }
 
   /// Memory that is kept from batch to batch.
   size_t bytes() const;
 
  private:
-  void make_room(size_t rows, bool labelled);
-  LossBlock<T> loss_block(size_t rows);
-  void compute_loss();
-  void prepare_small_pass(PanelView<T> input);
-  void add_metrics(MetricSums* metrics);
+  void make_room(size_t rows, bool is_small);
+  Pass<T> pass(const T* parameters, uint64_t step) const { return {parameters, step, topology_.loss_fused()}; }
 
   const Topology& topology_;
   const KernelTable<T>& kernels_;
-  std::deque<LayerPass<T>> passes_;  // a deque, as passes cannot be moved
-
-  SmallPass<T> small_pass_{};  // for batches of the size that is set, if `is_small_`
-  std::vector<SmallLayer<T>> small_layers_;
-  AlignedBuffer<T> small_gradients_;  // of all parameters, from forward() to backward()
-  bool is_small_ = false;
-
+  const bool may_be_small_;
+  std::optional<Sequence<T>> sequence_;  // made when the first batch goes that way
+  std::optional<SmallTraining<T>> small_;
+  bool is_small_ = false;  // the batch that is loaded
+  Output<T> output_;
   AlignedBuffer<T> memory_;
-  PanelView<T> input_, targets_, probabilities_;
-  std::vector<T> row_loss_;
-  std::vector<int32_t> labels_;
-  bool labelled_ = false;
+  PanelView<T> input_;
 };
 
 }  // namespace chainrule

@@ -5,17 +5,12 @@
 
 namespace chainrule {
 
-struct NetworkSpec;
 struct Topology;
 
 /// Rows of a matrix of samples: they are numbered by uint32_t.
 constexpr uint64_t kMaxRows = UINT32_MAX;
 /// Units of a layer and columns of x.
 constexpr uint64_t kMaxWidth = INT32_MAX;
-
-/// Refuses a network without a dense layer at its end, and dropout of everything: ContractViolation; and one whose parameters, of
-/// `element_size` bytes each, could not even be addressed: OutOfMemory. Widths are at most kMaxWidth.
-void check_network(const NetworkSpec& spec, size_t element_size);
 
 /// Refuses labels that are not classes of the network's, or where the loss takes none. Throws ContractViolation.
 void check_labels(const Topology& topology, std::span<const int32_t> labels);

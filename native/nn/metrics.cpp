@@ -31,7 +31,8 @@ size_t argmax(PanelView<const T> m, size_t row) {
 
 /// Where one output changes from no to yes: a probability of one half, or its logit.
 double threshold(const Topology& t) {
-  return t.loss == Loss::binaryCrossEntropy && t.layers.back().activation != Activation::sigmoid ? 0 : 0.5;
+  const bool reads_logits = kLossTraits[static_cast<size_t>(t.loss)].reads != LossReads::numbers;
+  return reads_logits && !t.loss_fused() ? 0 : 0.5;
 }
 
 // The functions of metrics.inc: each adds a row to `sum`.
@@ -43,7 +44,7 @@ void accuracy(const OutputRow<T>& r, double& sum) {
   const size_t columns = r.outputs.cols;
   if (r.labels != nullptr) {
     sum += argmax(r.outputs, r.row) == static_cast<size_t>(r.labels[r.row]) ? 1 : 0;
-  } else if (columns > 1 && r.topology.loss != Loss::binaryCrossEntropy) {
+  } else if (columns > 1 && kLossTraits[static_cast<size_t>(r.topology.loss)].reads != LossReads::logits) {
     sum += argmax(r.outputs, r.row) == argmax(r.targets, r.row) ? 1 : 0;
   } else {
     size_t right = 0;

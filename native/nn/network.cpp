@@ -26,7 +26,7 @@ template <typename T>
 Network<T>::Network(const NetworkSpec& spec, Initial initial) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
   if (topology_.bf16_products && bf16_kernels() == nullptr) throw std::runtime_error("no bf16 kernels for this CPU");
   if (initial == Initial::written) return;
-  auto block = std::make_shared<Parameters<T>>(topology_.block_size);
+  auto block = std::make_shared<Parameters<T>>(topology_.parameters.block_size());
   for (const Parameter& parameter : topology_.parameters) draw(topology_, parameter, block->data());
   parameters_ = std::move(block);
 }
@@ -81,29 +81,23 @@ bool Network<T>::publish(Snapshot<T> parameters, const Progress& progress, uint6
 }
 
 template <typename T>
-size_t Network<T>::parameter_size(size_t layer, ParameterKind kind) const {
-  const DenseLayer& l = topology_.layers[layer];
-  return kind == ParameterKind::weights ? l.in * l.units : l.units;
-}
-
-template <typename T>
-void Network<T>::read_parameter(size_t layer, ParameterKind kind, T* out) const {
+void Network<T>::read_parameter(size_t index, T* out) const {
   const Snapshot<T> current = snapshot();
-  to_rows<T>(kernels_, parameter_view(topology_.layers[layer], kind, current->data()), out);
+  to_rows<T>(kernels_, topology_.parameters.all()[index].view(current->data()), out);
 }
 
 template <typename T>
-bool Network<T>::write_parameter(size_t layer, ParameterKind kind, const T* values) {
+bool Network<T>::write_parameter(size_t index, const T* values) {
   const std::lock_guard lock(changing_);
   if (turn() != 0) return false;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
-  from_rows(kernels_, values, parameter_view(topology_.layers[layer], kind, block->data()));
+  from_rows<T>(kernels_, values, topology_.parameters.all()[index].view(block->data()));
   return publish(std::move(block), 0);
 }
 
 template <typename T>
 bool Network<T>::write_parameters(const T* values) {
-  return assign(parameters_from_rows(topology_, kernels_, values));
+  return assign(parameters_from_rows(topology_.parameters, kernels_, values));
 }
 
 template <typename T>
@@ -113,40 +107,33 @@ bool Network<T>::assign(Snapshot<T> parameters) {
 }
 
 template <typename T>
-double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, std::span<T* const> gradients) const {
-  Parameters<T> block(topology_.block_size);
+double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients, typename Backprop<T>::Way way) const {
+  Parameters<T> block(topology_.parameters.block_size());
   const Snapshot<T> current = snapshot();
   const uint64_t step = progress().steps;
-  buffers.load(batch, nullptr, batch.rows);
+  buffers.load(batch, nullptr, batch.rows, way);
   const double loss = buffers.forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
   GradientSink<T> sink;
   sink.gradients = block.data();
   buffers.backward(current->data(), step, sink);
-  size_t next = 0;
-  for (const DenseLayer& layer : topology_.layers) {
-    for (const ParameterKind kind : kParameterKinds) to_rows<T>(kernels_, parameter_view(layer, kind, block.data()), gradients[next++]);
-  }
+  block_to_rows(topology_.parameters, kernels_, block.data(), gradients);
   return loss;
 }
 
 template <typename T>
-UpdateResult Network<T>::update(std::span<const T* const> gradients, const OptimizerSpec& spec) {
+UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   const std::lock_guard lock(changing_);
   if (turn() != 0) return UpdateResult::busy;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
-  Parameters<T> gradient(topology_.block_size);
+  Parameters<T> gradient(topology_.parameters.block_size());
   // A copy: the state of before is kept if the step comes to nothing.
   const bool fits = optimizer_ != nullptr && same_slots(optimizer_->spec(), spec);
-  auto optimizer =
-      fits ? std::make_unique<OptimizerState<T>>(*optimizer_) : std::make_unique<OptimizerState<T>>(spec, topology_.block_size);
-  size_t next = 0;
-  for (const DenseLayer& layer : topology_.layers) {
-    for (const ParameterKind kind : kParameterKinds)
-      from_rows<T>(kernels_, gradients[next++], parameter_view(layer, kind, gradient.data()));
-  }
+  const size_t trained = topology_.parameters.trained_size();
+  auto optimizer = fits ? std::make_unique<OptimizerState<T>>(*optimizer_) : std::make_unique<OptimizerState<T>>(spec, trained);
+  block_from_rows(topology_.parameters, kernels_, gradients, gradient.data());
   optimizer->set_spec(spec);
   optimizer->begin_step(spec.learning_rate);
-  optimizer->apply(kernels_, block->data(), 0, gradient.data(), topology_.block_size / kLanes);
+  optimizer->apply(kernels_, block->data(), 0, gradient.data(), trained / kLanes);
   bool finite = is_finite(kernels_, *block);
   for (const AlignedBuffer<T>& slot : optimizer->slots()) finite = finite && is_finite(kernels_, slot);
   if (!finite) return UpdateResult::overflow;
@@ -160,8 +147,10 @@ UpdateResult Network<T>::update(std::span<const T* const> gradients, const Optim
 template <typename T>
 size_t Network<T>::bytes() const {
   const std::lock_guard lock(changing_);
-  const size_t blocks = 1 + (optimizer_ == nullptr ? 0 : optimizer_->slots().size());
-  return sizeof(*this) + topology_.layers.size() * sizeof(DenseLayer) + blocks * topology_.block_size * sizeof(T);
+  const size_t slots = optimizer_ == nullptr ? 0 : optimizer_->slots().size();
+  const ParameterList& parameters = topology_.parameters;
+  const size_t elements_kept = parameters.block_size() + slots * parameters.trained_size();
+  return sizeof(*this) + topology_.sequence.steps().size() * sizeof(SequencePlan::Step) + elements_kept * sizeof(T);
 }
 
 template class Network<float>;

@@ -3,7 +3,6 @@
 #pragma once
 #include <memory>
 #include <mutex>
-#include <span>
 
 #include "kernels/dispatch.h"
 #include "nn/backprop.h"
@@ -13,7 +12,7 @@
 
 namespace chainrule {
 
-/// One block with the weights and biases of all layers, in the panel layout.
+/// One block with all tensors of nn/parameters.h, in the panel layout.
 template <typename T>
 using Parameters = AlignedBuffer<T>;
 
@@ -55,25 +54,24 @@ class Network {
   bool publish(Snapshot<T> parameters, uint64_t turn);
   bool publish(Snapshot<T> parameters, const Progress& progress, uint64_t turn);
 
-  /// Elements of a parameter: in * units, or units.
-  size_t parameter_size(size_t layer, ParameterKind kind) const;
-  /// To and from row-major order; `out` and `values` have parameter_size elements.
-  void read_parameter(size_t layer, ParameterKind kind, T* out) const;
+  /// One tensor, by its index in the list, to and from row-major order.
+  void read_parameter(size_t index, T* out) const;
   /// False, with nothing changed, while a turn lasts.
-  bool write_parameter(size_t layer, ParameterKind kind, const T* values);
+  bool write_parameter(size_t index, const T* values);
   /// All parameters at once, as parameter_rows.h has them. Throws std::bad_alloc. False, with nothing changed, while a turn lasts.
   bool write_parameters(const T* values);
-  /// Makes a snapshot of this network, or of one with layers of the same sizes, its parameters. False, with nothing changed, while a turn
+  /// Makes a snapshot of this network, or of one with tensors of the same shapes, its parameters. False, with nothing changed, while a turn
   /// lasts.
   bool assign(Snapshot<T> parameters);
 
-  /// Loss of a batch, with dropout as in training at the current step (progress().steps); the gradients go to `gradients`, weights and bias
-  /// of each layer in turn, row-major. `buffers` are the calling thread's.
-  double backward(Backprop<T>& buffers, const Samples<T>& batch, std::span<T* const> gradients) const;
+  /// Loss of a batch, with dropout as in training at the current step (progress().steps). The gradients of all parameters go to
+  /// `gradients`, as parameter_rows.h has them. `buffers` are the calling thread's.
+  double backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients,
+                  typename Backprop<T>::Way way = Backprop<T>::Way::fastest) const;
   /// One optimizer step with such gradients. The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.
   /// Updates from several threads happen one after another. Nothing changes while a turn lasts, or if a result would not be finite.
   /// Throws std::bad_alloc, with nothing changed either.
-  UpdateResult update(std::span<const T* const> gradients, const OptimizerSpec& optimizer);
+  UpdateResult update(const T* gradients, const OptimizerSpec& optimizer);
 
   /// Memory that the network keeps: parameters, and update()'s optimizer state. Safe from any thread.
   size_t bytes() const;

@@ -6,20 +6,12 @@
 #include "kernels/dispatch.h"
 #include "math/aligned_buffer.h"
 #include "math/share.h"
-#include "nn/topology.h"
+#include "nn/parameters.h"
 
 namespace chainrule {
 
-/// Which of a dense layer's parameters.
-enum class ParameterKind : uint8_t { weights, bias };
-
-constexpr ParameterKind kParameterKinds[] = {ParameterKind::weights, ParameterKind::bias};
-
-/// A parameter as a matrix: a bias is one row.
-template <typename T>
-PanelView<T> parameter_view(const DenseLayer& layer, ParameterKind kind, T* block) {
-  return kind == ParameterKind::weights ? layer.weights_in(block) : panel_view(block + layer.bias_offset, 1, layer.units);
-}
+/// Which tensors of a network's list: all, or those that the optimizer moves, which are the first.
+enum class Tensors : uint8_t { all, trained };
 
 template <typename T>
 void to_rows(const KernelTable<T>& kernels, PanelView<const T> from, T* to) {
@@ -29,6 +21,12 @@ void to_rows(const KernelTable<T>& kernels, PanelView<const T> from, T* to) {
 template <typename T>
 void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
   kernels.gather({from, to.data, to.cols, to.stride, nullptr, {0, to.rows}});
+}
+
+/// Rows of a row-major matrix, the first ones or those that `index` names, into panels; on all threads if they are many.
+template <typename T>
+void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* index, PanelView<T> to) {
+  share_range(to.rows, 1, to.rows * to.cols, [&](Range rows) { kernels.gather({from, to.data, to.cols, to.stride, index, rows}); });
 }
 
 /// Whether a whole block is finite. One pass over it, on all threads if it is large.
@@ -41,34 +39,33 @@ bool is_finite(const KernelTable<T>& kernels, const AlignedBuffer<T>& block) {
   return finite.load(std::memory_order_relaxed);
 }
 
-/// A whole block, as `parameter_count` elements: weights and bias of each layer in turn.
+/// The tensors of a block in the order of the list, row-major, one behind the other: `count` or `trained_count` elements.
 template <typename T>
-void block_to_rows(const Topology& topology, const KernelTable<T>& kernels, const T* block, T* rows) {
-  for (const DenseLayer& layer : topology.layers) {
-    for (const ParameterKind kind : kParameterKinds) {
-      const PanelView<const T> view = parameter_view(layer, kind, block);
-      to_rows(kernels, view, rows);
-      rows += view.rows * view.cols;
-    }
+void block_to_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* block, T* rows,
+                   Tensors tensors = Tensors::all) {
+  for (const Parameter& parameter : parameters) {
+    if (tensors == Tensors::trained && !parameter.trained) return;
+    to_rows<T>(kernels, parameter.view(block), rows);
+    rows += parameter.size();
   }
 }
 
 template <typename T>
-void block_from_rows(const Topology& topology, const KernelTable<T>& kernels, const T* rows, T* block) {
-  for (const DenseLayer& layer : topology.layers) {
-    for (const ParameterKind kind : kParameterKinds) {
-      const PanelView<T> view = parameter_view(layer, kind, block);
-      from_rows(kernels, rows, view);
-      rows += view.rows * view.cols;
-    }
+void block_from_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* rows, T* block,
+                     Tensors tensors = Tensors::all) {
+  for (const Parameter& parameter : parameters) {
+    if (tensors == Tensors::trained && !parameter.trained) return;
+    from_rows<T>(kernels, rows, parameter.view(block));
+    rows += parameter.size();
   }
 }
 
 /// A new block with such elements. Throws OutOfMemory.
 template <typename T>
-std::shared_ptr<AlignedBuffer<T>> parameters_from_rows(const Topology& topology, const KernelTable<T>& kernels, const T* rows) {
-  auto block = asking_for<T>(topology.block_size, [&] { return std::make_shared<AlignedBuffer<T>>(topology.block_size); });
-  block_from_rows(topology, kernels, rows, block->data());
+std::shared_ptr<AlignedBuffer<T>> parameters_from_rows(const ParameterList& parameters, const KernelTable<T>& kernels, const T* rows) {
+  const size_t size = parameters.block_size();
+  auto block = asking_for<T>(size, [&] { return std::make_shared<AlignedBuffer<T>>(size); });
+  block_from_rows(parameters, kernels, rows, block->data());
   return block;
 }
 

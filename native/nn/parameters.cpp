@@ -22,7 +22,7 @@ constexpr size_t kMaxSide = size_t{1} << 31;
 size_t ParameterList::add(Parameter parameter) {
   require(parameter.rows > 0 && parameter.rows <= kMaxSide && parameter.cols > 0 && parameter.cols <= kMaxSide, "a tensor is too large");
   const uint64_t size = block_size_ + uint64_t{parameter.rows} * padded(parameter.cols);
-  if (size > kMaxBlock) throw OutOfMemory(size, sizeof(double));
+  if (size > kMaxBlock) throw OutOfMemory(size, element_size_);
   block_size_ = static_cast<size_t>(size);
   list_.push_back(std::move(parameter));
   return list_.size() - 1;

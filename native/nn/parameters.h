@@ -31,6 +31,9 @@ struct Parameter {
 /// the order of the layers, then the others.
 class ParameterList {
  public:
+  /// For elements of so many bytes.
+  explicit ParameterList(size_t element_size) : element_size_(element_size) {}
+
   /// Adds a tensor; returns its handle for of(). Throws OutOfMemory if the block could not be addressed.
   size_t add(Parameter parameter);
   /// Settles order and offsets, when all have been added.
@@ -47,6 +50,7 @@ class ParameterList {
   size_t trained_count() const { return trained_count_; }
 
  private:
+  size_t element_size_;
   std::vector<Parameter> list_;
   std::vector<size_t> position_;  // by handle
   size_t block_size_ = 0, trained_size_ = 0, count_ = 0, trained_count_ = 0;

@@ -1,9 +1,11 @@
 // Predictions and evaluations: forward passes without what training keeps.
 #pragma once
 #include <atomic>
+#include <optional>
 
-#include "nn/metrics.h"
 #include "nn/network.h"
+#include "nn/output.h"
+#include "nn/small_dense.h"
 
 namespace chainrule {
 
@@ -14,10 +16,10 @@ class Predictor {
   /// Rows that go through the network together: few enough for the caches, enough for the kernels to run at full speed.
   static constexpr size_t kChunk = 256;
 
-  explicit Predictor(const Network<T>& network) : network_(network) {}
+  explicit Predictor(const Network<T>& network);
 
   /// Memory that is kept from call to call.
-  size_t bytes() const { return memory_.size() * sizeof(T) + small_layers_.capacity() * sizeof(SmallLayer<T>); }
+  size_t bytes() const;
 
   /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters. A row's bits do not depend on
   /// the rows around it. Throws std::bad_alloc.
@@ -35,19 +37,18 @@ class Predictor {
 
  private:
   void make_room(size_t rows);
-  /// Empty if some layers are large.
-  std::vector<SmallLayer<T>> small_layers_on(T* const (&buffers)[2]) const;
-  PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
-  PanelView<T> forward_small(const T* parameters, PanelView<T> in, bool logits_only);
+  PanelView<T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
 
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
   const Network<T>& network_;
   std::atomic<bool> stopped_{false};
+  std::optional<SmallPrediction<T>> small_;  // one of the two
+  std::optional<Sequence<T>> sequence_;
+  Output<T> output_;
   AlignedBuffer<T> memory_;
-  T* buffers_[2] = {};                       // the layers' outputs, in turn
-  size_t room_ = 0;                          // rows
-  std::vector<SmallLayer<T>> small_layers_;  // empty: some are large
+  T* buffers_[2] = {};  // the input, then the layers' outputs, alternately
+  size_t room_ = 0;     // rows
 };
 
 }  // namespace chainrule

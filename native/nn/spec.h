@@ -37,6 +37,7 @@ struct NetworkSpec {
   Loss loss;
   double huber_delta;
   uint64_t seed;
+  size_t element_size = sizeof(float);
   bool bf16_products = false;  ///< in training; only in f32, and where bf16_kernels() is not null
 };
 
@@ -52,6 +53,16 @@ struct Samples {
   const T* values = nullptr;
   const int32_t* labels = nullptr;
   size_t rows = 0;
+
+  /// Those from row `first` on.
+  Samples from(size_t first, size_t input_size, size_t outputs) const {
+    Samples rest = *this;
+    rest.x += first * input_size;
+    if (values != nullptr) rest.values += first * outputs;
+    if (labels != nullptr) rest.labels += first;
+    rest.rows -= first;
+    return rest;
+  }
 };
 
 constexpr const char* kMetricNames[] = {

@@ -1,44 +1,66 @@
 #include "nn/trace.h"
 
-#include "math/gemm.h"
-#include "nn/activate.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
+namespace {
+
+size_t elements_of(Shape shape) { return shape.members * shape.columns; }
+
+/// Writes a matrix row-major; returns what is behind it.
+template <typename T>
+T* write(const KernelTable<T>& kernels, PanelView<const T> matrix, T* out) {
+  to_rows<T>(kernels, matrix, out);
+  return out + matrix.rows * matrix.cols;
+}
+
+}  // namespace
+
+size_t trace_columns(const Topology& topology, bool backward) {
+  size_t sum = 0;
+  for (const SequencePlan::Step& step : topology.sequence.steps()) {
+    if (backward) {
+      if (step.trains) sum += elements_of(step.in) + elements_of(step.out);
+    } else if (step.plan->predicts()) {
+      sum += elements_of(step.out) * (step.plan->last_activation() != nullptr ? 2 : 1);
+    }
+  }
+  return sum;
+}
 
 template <typename T>
-void trace_forward(const Network<T>& network, const T* x, size_t rows, std::span<T* const> out) {
+void trace_forward(const Network<T>& network, const T* x, size_t rows, T* out) {
   const KernelTable<T>& kernels = network.kernels();
+  const Topology& topology = network.topology();
   const Snapshot<T> parameters = network.snapshot();
-  PanelMatrix<T> in(rows, network.topology().input_size);
+  const Pass<T> pass{parameters->data()};
+  Sequence<T> sequence = topology.make_sequence(kernels, Mode::prediction);
+  sequence.set_rows(rows);
+  PanelMatrix<T> in(rows, topology.input_size);
   from_rows<T>(kernels, x, in.view());
-  auto next = out.begin();
-  for (const DenseLayer& layer : network.topology().layers) {
-    PanelMatrix<T> units(rows, layer.units);
-    ForwardProduct<T> p;
-    p.a = in.view();
-    p.w = layer.weights_in(parameters->data());
-    p.bias = parameters->data() + layer.bias_offset;
-    p.z = p.out = units.view();
-    forward_product(kernels, p);
-    to_rows<T>(kernels, units.view(), *next++);
-    if (layer.activation != Activation::linear) activate_logits<T>(kernels, layer.activation, units.view(), units.view());
-    to_rows<T>(kernels, units.view(), *next++);
-    in = std::move(units);
+  for (size_t i = 0; i < sequence.size(); ++i) {
+    const Shape shape = sequence.output_shape(i);
+    PanelMatrix<T> result(rows * shape.members, shape.columns);
+    if (sequence.layer(i).forward_logits(pass, in.view(), result.view())) out = write<T>(kernels, result.view(), out);
+    sequence.layer(i).forward(pass, in.view(), result.view());
+    out = write<T>(kernels, result.view(), out);
+    in = std::move(result);
   }
 }
 
 template <typename T>
-void trace_backward(const Network<T>& network, const Backprop<T>& buffers, std::span<T* const> out) {
-  for (size_t i = 0; i < network.topology().layers.size(); ++i) {
-    to_rows<T>(network.kernels(), buffers.input_of(i), out[2 * i]);
-    to_rows<T>(network.kernels(), buffers.gradient_of(i), out[2 * i + 1]);
+void trace_backward(const Network<T>& network, const Backprop<T>& buffers, T* out) {
+  const auto& steps = network.topology().sequence.steps();
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (!steps[i].trains) continue;
+    out = write<T>(network.kernels(), buffers.input_of(i), out);
+    out = write<T>(network.kernels(), buffers.gradient_of(i), out);
   }
 }
 
-template void trace_forward(const Network<float>&, const float*, size_t, std::span<float* const>);
-template void trace_forward(const Network<double>&, const double*, size_t, std::span<double* const>);
-template void trace_backward(const Network<float>&, const Backprop<float>&, std::span<float* const>);
-template void trace_backward(const Network<double>&, const Backprop<double>&, std::span<double* const>);
+template void trace_forward(const Network<float>&, const float*, size_t, float*);
+template void trace_forward(const Network<double>&, const double*, size_t, double*);
+template void trace_backward(const Network<float>&, const Backprop<float>&, float*);
+template void trace_backward(const Network<double>&, const Backprop<double>&, double*);
 
 }  // namespace chainrule

@@ -1,19 +1,20 @@
 // Looking inside a network: the matrices between its layers, row-major, for following backpropagation step by step.
 #pragma once
-#include <span>
-
 #include "nn/network.h"
 
 namespace chainrule {
 
-/// The pre-activations and the activations of each dense layer in turn, [rows, units] each, into `out`: two arrays for each layer. They
-/// have the bits that a prediction has. Throws std::bad_alloc.
-template <typename T>
-void trace_forward(const Network<T>& network, const T* x, size_t rows, std::span<T* const> out);
+/// Elements that a trace has for each row of a batch.
+size_t trace_columns(const Topology& topology, bool backward);
 
-/// Of the batch that `buffers` went through in Network::backward: for each dense layer in turn its input, dropout included, [rows, in], and
-/// dLoss/dZ, [rows, units].
+/// Of each layer in turn that does something in prediction: its pre-activations, if it has some, and its output, into `out`, one matrix
+/// behind the other. They have the bits that a prediction has. Throws std::bad_alloc.
 template <typename T>
-void trace_backward(const Network<T>& network, const Backprop<T>& buffers, std::span<T* const> out);
+void trace_forward(const Network<T>& network, const T* x, size_t rows, T* out);
+
+/// Of the batch that `buffers` went through by_layers: for each layer in turn that has trained parameters its input, dropout included, and
+/// the gradient that it goes back from, for a dense layer dLoss/dZ.
+template <typename T>
+void trace_backward(const Network<T>& network, const Backprop<T>& buffers, T* out);
 
 }  // namespace chainrule

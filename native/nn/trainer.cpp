@@ -38,7 +38,7 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      optimizer_(spec.optimizer, network_->topology().block_size, OptimizerState<T>::Filled::by_begin),
+      optimizer_(spec.optimizer, network_->topology().parameters.trained_size(), OptimizerState<T>::Filled::by_begin),
       backprop_(network_->topology(), network_->kernels()),
       progress_(started_at_) {
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
@@ -132,13 +132,8 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     if (!order_.empty()) {
       backprop_.load(samples_, order_.data() + first, rows);
     } else if (!loaded_) {
-      const size_t outputs = network_->topology().outputs;
-      Samples<T> batch = samples_;
-      batch.x += first * network_->topology().input_size;
-      if (batch.values != nullptr) batch.values += first * outputs;
-      if (batch.labels != nullptr) batch.labels += first;
-      backprop_.load(batch, nullptr, rows);
-      loaded_ = rows == samples_.rows && network_->topology().input_dropout_rate == 0;
+      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().outputs), nullptr, rows);
+      loaded_ = rows == samples_.rows;
     }
     epoch_.rows += rows;
     if (!train_batch(learning_rate, &epoch_)) return EpochEnd::diverged;
@@ -194,7 +189,8 @@ void Trainer<T>::publish_completed() {
 template <typename T>
 size_t Trainer<T>::bytes() const {
   // Its own parameters, those that are published, and the optimizer's arrays.
-  return (1 + state_blocks()) * network_->topology().block_size * sizeof(T) + order_.capacity() * sizeof(uint32_t) + backprop_.bytes();
+  return (1 + state_blocks()) * network_->topology().parameters.block_size() * sizeof(T) + order_.capacity() * sizeof(uint32_t) +
+         backprop_.bytes();
 }
 
 template <typename T>

@@ -59,7 +59,9 @@ class Trainer {
   /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
   size_t bytes() const;
   /// About how many multiply-adds a step on so many samples takes.
-  double step_work(size_t rows) const { return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().block_size); }
+  double step_work(size_t rows) const {
+    return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().parameters.block_size());
+  }
   /// How far the network's training has come, and how far it had when this trainer's began.
   struct Position {
     Progress started_at, progress;
@@ -68,9 +70,14 @@ class Trainer {
 
   /// The arrays of its state: the parameters, then those of the optimizer.
   size_t state_blocks() const { return 1 + optimizer_.slots().size(); }
-  /// Copies the state to and from such arrays, each of `parameter_count` elements: weights and bias of each layer in turn, row-major. A
-  /// trainer of the same spec and samples that is given the state and the position goes on with the same bits. write_state() publishes
-  /// the parameters. Not while run() or step() is under way.
+  /// Elements of one of them: of all parameters, or of the trained ones.
+  size_t state_size(size_t block) const {
+    const ParameterList& parameters = network_->topology().parameters;
+    return block == 0 ? parameters.count() : parameters.trained_count();
+  }
+  /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples
+  /// that is given the state and the position goes on with the same bits. write_state() publishes the parameters. Not while run() or step()
+  /// is under way.
   void read_state(std::span<T* const> blocks) const;
   void write_state(std::span<const T* const> blocks, const Position& position);
 

@@ -9,9 +9,9 @@ template <typename T>
 void Trainer<T>::read_state(std::span<T* const> blocks) const {
   optimizer_.begin();
   const Topology& topology = network_->topology();
-  block_to_rows(topology, network_->kernels(), (parameters_ != nullptr ? *parameters_ : *published_).data(), blocks[0]);
+  block_to_rows(topology.parameters, network_->kernels(), (parameters_ != nullptr ? *parameters_ : *published_).data(), blocks[0]);
   for (size_t i = 0; i < optimizer_.slots().size(); ++i) {
-    block_to_rows(topology, network_->kernels(), optimizer_.slots()[i].data(), blocks[1 + i]);
+    block_to_rows(topology.parameters, network_->kernels(), optimizer_.slots()[i].data(), blocks[1 + i], Tensors::trained);
   }
 }
 
@@ -19,9 +19,9 @@ template <typename T>
 void Trainer<T>::write_state(std::span<const T* const> blocks, const Position& position) {
   const Topology& topology = network_->topology();
   make_own_parameters();
-  block_from_rows(topology, network_->kernels(), blocks[0], parameters_->data());
+  block_from_rows(topology.parameters, network_->kernels(), blocks[0], parameters_->data());
   for (size_t i = 0; i < optimizer_.slots().size(); ++i) {
-    block_from_rows(topology, network_->kernels(), blocks[1 + i], optimizer_.slots()[i].data());
+    block_from_rows(topology.parameters, network_->kernels(), blocks[1 + i], optimizer_.slots()[i].data(), Tensors::trained);
   }
   started_at_ = position.started_at;
   progress_ = position.progress;

@@ -16,7 +16,8 @@ namespace chainrule {
 /// Layers in one another, at the most.
 constexpr int kMaxNesting = 16;
 
-/// Each throws ContractViolation unless the numbers are one whole specification. The settings of layers are checked by check_network().
+/// Each throws ContractViolation unless the numbers are one whole specification. The settings of layers are checked where
+/// they are read, in layers/.
 NetworkSpec read_network(std::span<const double> numbers);
 OptimizerSpec read_optimizer(std::span<const double> numbers);
 TrainerSpec read_trainer(std::span<const double> numbers);

@@ -14,38 +14,9 @@ namespace {
 
 template <typename T>
 NetworkHandle* make_network(const NetworkSpec& spec, bool draw) {
-  check_network(spec, sizeof(T));
   const auto initial = draw ? Network<T>::Initial::drawn : Network<T>::Initial::written;
-  return asking_for<T>(Topology(spec).block_size,
+  return asking_for<T>(Topology(spec).parameters.block_size(),
                        [&] { return new NetworkHandle{std::make_unique<NetworkUser<T>>(std::make_shared<Network<T>>(spec, initial))}; });
-}
-
-ParameterKind kind_of(bool bias) { return bias ? ParameterKind::bias : ParameterKind::weights; }
-
-/// All parameters, weights and bias of each layer in turn, one right behind the other from `next` on.
-template <typename Element, typename T>
-std::vector<Element*> parameter_arrays(const Network<T>& network, Element* next) {
-  std::vector<Element*> arrays;
-  for (size_t layer = 0; layer < network.topology().layers.size(); ++layer) {
-    for (const ParameterKind kind : {ParameterKind::weights, ParameterKind::bias}) {
-      arrays.push_back(next);
-      next += network.parameter_size(layer, kind);
-    }
-  }
-  return arrays;
-}
-
-/// For nn/trace.h: two arrays for each dense layer, one right behind the other from `next` on.
-template <typename T>
-std::vector<T*> trace_arrays(const Network<T>& network, size_t rows, bool inputs, T* next) {
-  std::vector<T*> arrays;
-  for (const DenseLayer& layer : network.topology().layers) {
-    for (const size_t columns : {inputs ? layer.in : layer.units, layer.units}) {
-      arrays.push_back(next);
-      next += rows * columns;
-    }
-  }
-  return arrays;
 }
 
 MetricSums read_sums(const double* numbers) {
@@ -73,10 +44,6 @@ CHAINRULE_EXPORT(network_create) NetworkHandle* network_create(const double* spe
 
 CHAINRULE_EXPORT(network_destroy) void network_destroy(NetworkHandle* handle) { delete handle; }
 
-CHAINRULE_EXPORT(network_parameter_count) size_t network_parameter_count(const NetworkHandle* handle) {
-  return with(handle, [](const auto& user) { return user.network->topology().parameter_count; });
-}
-
 /// Columns of x and of predictions.
 CHAINRULE_EXPORT(network_inputs) size_t network_inputs(const NetworkHandle* handle) {
   return with(handle, [](const auto& user) { return user.network->topology().input_size; });
@@ -85,25 +52,42 @@ CHAINRULE_EXPORT(network_outputs) size_t network_outputs(const NetworkHandle* ha
   return with(handle, [](const auto& user) { return user.network->topology().outputs; });
 }
 
-/// Elements of a parameter; 0 if there is no such layer.
-CHAINRULE_EXPORT(network_parameter_size) size_t network_parameter_size(const NetworkHandle* handle, size_t layer, bool bias) {
+/// Elements of all parameters, or of the trained ones.
+CHAINRULE_EXPORT(network_parameter_count) size_t network_parameter_count(const NetworkHandle* handle, bool trained) {
   return with(handle, [&](const auto& user) {
-    return layer < user.network->topology().layers.size() ? user.network->parameter_size(layer, kind_of(bias)) : 0;
+    const ParameterList& parameters = user.network->topology().parameters;
+    return trained ? parameters.trained_count() : parameters.count();
   });
 }
 
-CHAINRULE_EXPORT(network_read_parameter) void network_read_parameter(const NetworkHandle* handle, size_t layer, bool bias, void* out) {
-  guard([&] {
-    with(handle, [&]<typename T>(const NetworkUser<T>& user) { user.network->read_parameter(layer, kind_of(bias), static_cast<T*>(out)); });
+/// The name of a tensor of the list, or null after the last. `shape`: rows, columns and whether it is trained.
+CHAINRULE_EXPORT(network_tensor) const char* network_tensor(const NetworkHandle* handle, size_t index, double* shape) {
+  return with(handle, [&](const auto& user) -> const char* {
+    const std::vector<Parameter>& list = user.network->topology().parameters.all();
+    if (index >= list.size()) return nullptr;
+    shape[0] = static_cast<double>(list[index].rows);
+    shape[1] = static_cast<double>(list[index].cols);
+    shape[2] = list[index].trained ? 1 : 0;
+    return list[index].name.c_str();
   });
 }
 
-CHAINRULE_EXPORT(network_write_parameter)
-bool network_write_parameter(const NetworkHandle* handle, size_t layer, bool bias, const void* values) {
+/// Elements of a tensor; 0 if there is no such one.
+CHAINRULE_EXPORT(network_parameter_size) size_t network_parameter_size(const NetworkHandle* handle, size_t index) {
+  return with(handle, [&](const auto& user) {
+    const std::vector<Parameter>& list = user.network->topology().parameters.all();
+    return index < list.size() ? list[index].size() : 0;
+  });
+}
+
+CHAINRULE_EXPORT(network_read_parameter) void network_read_parameter(const NetworkHandle* handle, size_t index, void* out) {
+  guard([&] { with(handle, [&]<typename T>(const NetworkUser<T>& user) { user.network->read_parameter(index, static_cast<T*>(out)); }); });
+}
+
+CHAINRULE_EXPORT(network_write_parameter) bool network_write_parameter(const NetworkHandle* handle, size_t index, const void* values) {
   return guard([&] {
-    return with(handle, [&]<typename T>(NetworkUser<T>& user) {
-      return user.network->write_parameter(layer, kind_of(bias), static_cast<const T*>(values));
-    });
+    return with(handle,
+                [&]<typename T>(NetworkUser<T>& user) { return user.network->write_parameter(index, static_cast<const T*>(values)); });
   });
 }
 
@@ -112,7 +96,7 @@ CHAINRULE_EXPORT(network_read_parameters) void network_read_parameters(const Net
   guard([&] {
     with(handle, [&]<typename T>(const NetworkUser<T>& user) {
       const Network<T>& network = *user.network;
-      block_to_rows(network.topology(), network.kernels(), network.snapshot()->data(), static_cast<T*>(out));
+      block_to_rows(network.topology().parameters, network.kernels(), network.snapshot()->data(), static_cast<T*>(out));
     });
   });
 }
@@ -139,7 +123,8 @@ CHAINRULE_EXPORT(network_snapshot_of) AnySnapshot* network_snapshot_of(const Net
   return guard([&] {
     return with(handle, [&]<typename T>(const NetworkUser<T>& user) {
       const Network<T>& network = *user.network;
-      return new AnySnapshot{Snapshot<T>(parameters_from_rows(network.topology(), network.kernels(), static_cast<const T*>(values)))};
+      return new AnySnapshot{
+          Snapshot<T>(parameters_from_rows(network.topology().parameters, network.kernels(), static_cast<const T*>(values)))};
     });
   });
 }
@@ -201,13 +186,18 @@ CHAINRULE_EXPORT(network_means) void network_means(const NetworkHandle* handle, 
   });
 }
 
+/// Columns of all matrices together that network_trace or network_backward gives.
+CHAINRULE_EXPORT(network_trace_columns) size_t network_trace_columns(const NetworkHandle* handle, bool backward) {
+  return with(handle, [&](const auto& user) { return trace_columns(user.network->topology(), backward); });
+}
+
 /// `layers`: pre-activations and activations of each dense layer in turn.
 CHAINRULE_EXPORT(network_trace) void network_trace(const NetworkHandle* handle, const void* x, size_t rows, void* layers) {
   guard([&] {
     with(handle, [&]<typename T>(NetworkUser<T>& user) {
       const Network<T>& network = *user.network;
       check_batch(network.topology(), rows, sizeof(T));
-      trace_forward<T>(network, static_cast<const T*>(x), rows, trace_arrays(network, rows, false, static_cast<T*>(layers)));
+      trace_forward<T>(network, static_cast<const T*>(x), rows, static_cast<T*>(layers));
     });
   });
 }
@@ -221,20 +211,21 @@ double network_backward(const NetworkHandle* handle, const void* x, const void* 
       check_batch(user.network->topology(), rows, sizeof(T));
       const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, user.network->topology());
       const Network<T>& network = *user.network;
-      const double loss = network.backward(user.backprop, samples, parameter_arrays(network, static_cast<T*>(gradients)));
-      if (layers != nullptr) trace_backward<T>(network, user.backprop, trace_arrays(network, rows, true, static_cast<T*>(layers)));
+      const auto way = layers != nullptr ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
+      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients), way);
+      if (layers != nullptr) trace_backward<T>(network, user.backprop, static_cast<T*>(layers));
       return loss;
     });
   });
 }
 
+/// Returns an UpdateResult; `gradients`: as all parameters, row-major.
 CHAINRULE_EXPORT(network_update)
-/// An UpdateResult.
 int network_update(const NetworkHandle* handle, const void* gradients, const double* optimizer, size_t count) {
   return guard([&] {
     const OptimizerSpec spec = read_optimizer({optimizer, count});
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
-      return static_cast<int>(user.network->update(parameter_arrays(*user.network, static_cast<const T*>(gradients)), spec));
+      return static_cast<int>(user.network->update(static_cast<const T*>(gradients), spec));
     });
   });
 }

@@ -71,7 +71,7 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
     return with(network, [&]<typename T>(const NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));
-      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.block_size;
+      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.parameters.block_size();
       auto trainer = asking_for<T>(elements_held, [&] {
         return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, rows});
       });
@@ -113,7 +113,7 @@ CHAINRULE_EXPORT(trainer_cancel) void trainer_cancel(const TrainerHandle* handle
   with(handle, [](auto& state) { state.trainer.cancel(); });
 }
 
-/// Arrays of its state, each of as many elements as the network has parameters.
+/// Arrays of its state: the first has all parameters, the others have an element for each trained one.
 CHAINRULE_EXPORT(trainer_state_blocks) size_t trainer_state_blocks(const TrainerHandle* handle) {
   return with(handle, [](const auto& state) { return state.trainer.state_blocks(); });
 }
@@ -126,9 +126,9 @@ void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, d
       const Network<T>& network = *state.network;
       std::vector<T*> arrays;
       T* next = static_cast<T*>(blocks);
-      for (size_t i = 0; i < state.trainer.state_blocks(); ++i, next += network.topology().parameter_count) arrays.push_back(next);
+      for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
       state.trainer.read_state(arrays);
-      if (extra != nullptr) block_to_rows(network.topology(), network.kernels(), snapshot_for(network, *extra)->data(), next);
+      if (extra != nullptr) block_to_rows(network.topology().parameters, network.kernels(), snapshot_for(network, *extra)->data(), next);
       const auto [started_at, progress] = state.trainer.position();
       const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs};
       for (size_t i = 0; i < 4; ++i) position[i] = static_cast<double>(counts[i]);
@@ -146,7 +146,7 @@ CHAINRULE_EXPORT(trainer_write_state) void trainer_write_state(const TrainerHand
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
       std::vector<const T*> arrays;
       const T* next = static_cast<const T*>(blocks);
-      for (size_t i = 0; i < state.trainer.state_blocks(); ++i, next += state.network->topology().parameter_count) arrays.push_back(next);
+      for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
       state.trainer.write_state(arrays, {started_at, progress});
     });
   });

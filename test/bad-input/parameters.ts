@@ -56,9 +56,14 @@ export const parameters: Row[] = [
     'no gradients',
     ({ nn }) => nn.update(undefined, 'sgd'),
     TYPE,
-    'gradients must be an array with { weights, bias } for each dense layer, got undefined',
+    'gradients must be an array with { weights, bias } or { parameters } for each layer that has weights, got undefined',
   ],
-  ['too few gradients', ({ nn }) => nn.update([], 'sgd'), SHAPE, 'gradients must have 2 elements, one for each dense layer, got 0'],
+  [
+    'too few gradients',
+    ({ nn }) => nn.update([], 'sgd'),
+    SHAPE,
+    'gradients must have 2 elements, one for each layer that has weights, got 0',
+  ],
   [
     'gradients of another network',
     ({ nn, classifier }) =>

@@ -40,9 +40,10 @@ function takeApart(bytes: Buffer): Parts {
 }
 
 function putTogether({ training, spec, tensors }: Parts): Buffer {
-  const layers = (spec.layers as { type: string }[]).filter(({ type }) => type === 'dense').length;
   const named = (prefix: string) =>
-    Array.from({ length: layers }, (_, i) => [`${prefix}layers.${i}.weights`, `${prefix}layers.${i}.bias`]).flat();
+    (spec.layers as { type: string }[]).flatMap(({ type }, i) =>
+      type === 'dense' ? [`${prefix}layers.${i}.weights`, `${prefix}layers.${i}.bias`] : [],
+    );
   const data = (names: string[]) => names.map((name) => tensors.get(name)?.data ?? Buffer.alloc(0));
   const digest = (parts: (string | Buffer)[]) => {
     const hash = createHash('sha256');
@@ -54,7 +55,7 @@ function putTogether({ training, spec, tensors }: Parts): Buffer {
   const past = Array.isArray(training.history) ? data(training.history.map((name) => `history.${name}`)) : [];
   const slots = Array.from({ length: Math.min(Number(training.slots) || 0, 9) }, (_, slot) => data(named(`optimizer.${slot}.`))).flat();
   const best = training.best === true ? data(named('best.')) : [];
-  const metadata = { format: 'chainrule', version: '1', spec: specText, sha256, training: text };
+  const metadata = { format: 'chainrule', version: '2', spec: specText, sha256, training: text };
   const entries: [string, unknown][] = [
     ['__metadata__', { ...metadata, training_sha256: digest([sha256, text, ...past, ...slots, ...best]) }],
   ];

@@ -35,7 +35,7 @@ function crafted({
   specText?: string;
 }) {
   const text = Buffer.from(
-    `{"__metadata__":{"format":"chainrule","version":"1","spec":${JSON.stringify(specText)}${metadata}},` +
+    `{"__metadata__":{"format":"chainrule","version":"2","spec":${JSON.stringify(specText)}${metadata}},` +
       `"layers.0.weights":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"layers.0.bias":{"dtype":"F32","shape":${shape},"data_offsets":[4,8]}${extra}}`,
   );
   const prefix = Buffer.alloc(8);

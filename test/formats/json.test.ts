@@ -17,9 +17,9 @@ describe('round trip', () => {
     state.parameters.set([0.1, -3, 1e-7]);
     expect(toJSON(state)).toEqual({
       format: 'chainrule',
-      version: 1,
+      version: 2,
       spec: state.spec,
-      parameters: [{ weights: [[0.1], [-3]], bias: [1e-7] }],
+      parameters: { 'layers.0.weights': [[0.1], [-3]], 'layers.0.bias': [1e-7] },
     });
   });
 
@@ -31,7 +31,7 @@ describe('round trip', () => {
     ];
     const state = exampleModel({ inputSize: values.length, layers: [{ type: 'dense', units: 1 }] });
     state.parameters.set(values);
-    const written = toJSON(state).parameters[0]?.weights.flat() as number[];
+    const written = toJSON(state).parameters['layers.0.weights']?.flat() as number[];
     expect(written.slice(0, 4)).toEqual([0.1, 0.2, 0.33333334, 0.6666667]);
     for (const [index, value] of written.entries()) {
       expect(Math.fround(value)).toBe(Math.fround(values[index] as number));
@@ -46,12 +46,12 @@ describe('round trip', () => {
 
 describe('what is not a model', () => {
   const document = toJSON(exampleModel());
-  const [first, second] = document.parameters as [(typeof document.parameters)[0], (typeof document.parameters)[0]];
-  const withFirst = (change: object) => ({ ...document, parameters: [{ ...first, ...change }, second] });
+  const { parameters } = document;
+  const changed = (change: object) => ({ ...document, parameters: { ...parameters, ...change } });
   const rows = (change: (rows: unknown[][]) => void) => {
-    const weights: unknown[][] = first.weights.map((row) => [...row]);
+    const weights: unknown[][] = (parameters['layers.0.weights'] as number[][]).map((row) => [...row]);
     change(weights);
-    return withFirst({ weights });
+    return changed({ 'layers.0.weights': weights });
   };
 
   test.each<[what: string, json: unknown, message: RegExp]>([
@@ -60,40 +60,72 @@ describe('what is not a model', () => {
     ['text', JSON.stringify(document), /must be an object, got a string/],
     ['an array', [document], /must be an object, got an array of 1/],
     ['another program’s', { weights: [] }, /is not one of Chainrule/],
-    ['another version', { ...document, version: 2 }, /has the format version 2/],
+    ['another version', { ...document, version: 3 }, /has the format version 3; this version of Chainrule reads 2/],
+    ['the first version', { ...document, version: 1 }, /has the format version 1, which was never released: .*reads 2/],
     [
       'a bad spec',
       { ...document, spec: { ...document.spec, inputSize: 2.5 } },
       /describes no valid network: spec\.inputSize must be a whole number/,
     ],
     ['an option that does not exist', { ...document, spec: { ...document.spec, sead: 1 } }, /did you mean "seed"/],
-    ['no parameters', { ...document, parameters: undefined }, /must have an array of 2 in parameters, got undefined/],
-    ['a layer too few', { ...document, parameters: [first] }, /must have an array of 2 in parameters, got an array of 1/],
-    ['a layer that is null', { ...document, parameters: [first, null] }, /must have an object in parameters\[1\], got null/],
-    ['a row too many', rows((weights) => weights.push([])), /must have an array of 3 in parameters\[0\]\.weights, got an array of 4/],
-    ['a ragged row', rows((weights) => weights[2]?.pop()), /must have an array of 5 in parameters\[0\]\.weights\[2\], got an array of 4/],
+    ['no parameters', { ...document, parameters: undefined }, /must have an object in parameters, got undefined/],
+    ['a list of parameters', { ...document, parameters: [] }, /must have an object in parameters, got an array/],
+    [
+      'a tensor too few',
+      changed({ 'layers.2.bias': undefined }),
+      /must have an array of 2 in parameters\["layers\.2\.bias"\], got undefined/,
+    ],
+    ['a tensor too many', changed({ 'layers.1.bias': [1] }), /has a tensor "layers\.1\.bias" that its network does not/],
+    [
+      'a tensor that is null',
+      changed({ 'layers.2.weights': null }),
+      /must have an array of 5 in parameters\["layers\.2\.weights"\], got null/,
+    ],
+    [
+      'a row too many',
+      rows((weights) => weights.push([])),
+      /must have an array of 3 in parameters\["layers\.0\.weights"\], got an array of 4/,
+    ],
+    [
+      'a ragged row',
+      rows((weights) => weights[2]?.pop()),
+      /must have an array of 5 in parameters\["layers\.0\.weights"\]\[2\], got an array of 4/,
+    ],
     [
       'a row that is a number',
       rows((weights) => weights.splice(1, 1, 4 as never)),
-      /must have an array of 5 in parameters\[0\]\.weights\[1\], got 4/,
+      /must have an array of 5 in parameters\["layers\.0\.weights"\]\[1\], got 4/,
     ],
     [
       'NaN, which JSON writes as null',
       rows((weights) => weights[1]?.splice(3, 1, null)),
-      /must have a number in parameters\[0\]\.weights\[1\]\[3\], got null/,
+      /must have a number in parameters\["layers\.0\.weights"\]\[1\]\[3\], got null/,
     ],
-    ['a number as text', withFirst({ bias: ['1', 2, 3, 4, 5] }), /must have a number in parameters\[0\]\.bias\[0\], got "1"/],
-    ['NaN', rows((weights) => weights[1]?.splice(3, 1, Number.NaN)), /has NaN in parameters\[0\]\.weights at \[1, 3\]/],
-    ['a number too large for f32', withFirst({ bias: [0, 0, 1e39, 0, 0] }), /has Infinity in parameters\[0\]\.bias at \[0, 2\]/],
+    [
+      'a number as text',
+      changed({ 'layers.0.bias': ['1', 2, 3, 4, 5] }),
+      /must have a number in parameters\["layers\.0\.bias"\]\[0\], got "1"/,
+    ],
+    ['NaN', rows((weights) => weights[1]?.splice(3, 1, Number.NaN)), /has NaN in parameters\["layers\.0\.weights"\] at \[1, 3\]/],
+    [
+      'a number too large for f32',
+      changed({ 'layers.0.bias': [0, 0, 1e39, 0, 0] }),
+      /has Infinity in parameters\["layers\.0\.bias"\] at \[2\]/,
+    ],
     [
       'a promise of enormous size',
       { ...document, spec: { ...document.spec, inputSize: 1e8 } },
-      /must have an array of 100000000 in parameters\[0\]\.weights/,
+      /must have an array of 100000000 in parameters\["layers\.0\.weights"\]/,
     ],
     [
       'a promise of enormous width',
-      { format: 'chainrule', version: 1, spec: { inputSize: 1, layers: [{ type: 'dense', units: 1e9 }] }, parameters: [{ weights: [[]] }] },
-      /must have an array of 1000000000 in parameters\[0\]\.weights\[0\]/,
+      {
+        format: 'chainrule',
+        version: 2,
+        spec: { inputSize: 1, layers: [{ type: 'dense', units: 1e9 }] },
+        parameters: { 'layers.0.weights': [[]] },
+      },
+      /must have an array of 1000000000 in parameters\["layers\.0\.weights"\]\[0\]/,
     ],
   ])('%s', (_, json, message) => {
     const load = () => fromJSON(json, 'model.json');

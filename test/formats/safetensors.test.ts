@@ -52,15 +52,15 @@ describe('encode and decode', () => {
   test('the layout is that of the safetensors format', () => {
     const header = headerOf(bytes);
     expect(headerLengthOf(bytes) % 8).toBe(0);
-    expect(header.__metadata__).toMatchObject({ format: 'chainrule', version: '1' });
+    expect(header.__metadata__).toMatchObject({ format: 'chainrule', version: '2' });
     expect(Object.values(header.__metadata__).every((value) => typeof value === 'string')).toBe(true);
     expect(JSON.parse(header.__metadata__.spec)).toEqual(model.spec);
     delete header.__metadata__;
     expect(header).toEqual({
       'layers.0.weights': { dtype: 'F32', shape: [3, 5], data_offsets: [0, 60] },
       'layers.0.bias': { dtype: 'F32', shape: [5], data_offsets: [60, 80] },
-      'layers.1.weights': { dtype: 'F32', shape: [5, 2], data_offsets: [80, 120] },
-      'layers.1.bias': { dtype: 'F32', shape: [2], data_offsets: [120, 128] },
+      'layers.2.weights': { dtype: 'F32', shape: [5, 2], data_offsets: [80, 120] },
+      'layers.2.bias': { dtype: 'F32', shape: [2], data_offsets: [120, 128] },
     });
     expect(bytes.length).toBe(8 + headerLengthOf(bytes) + 128);
     expect(new Float32Array(bytes.slice(8 + headerLengthOf(bytes)).buffer)[0]).toBe(model.parameters[0]);
@@ -169,7 +169,7 @@ describe('damage', () => {
     ['offsets that are no numbers', tensor('layers.0.bias', { data_offsets: ['0', '4'] }), /has no valid data_offsets/],
     ['fractional offsets', tensor('layers.0.bias', { data_offsets: [60.5, 80] }), /has no valid data_offsets/],
     ['negative offsets', tensor('layers.0.weights', { data_offsets: [-4, 60] }), /has no valid data_offsets/],
-    ['huge offsets', tensor('layers.1.bias', { data_offsets: [120, 2 ** 60] }), /has no valid data_offsets/],
+    ['huge offsets', tensor('layers.2.bias', { data_offsets: [120, 2 ** 60] }), /has no valid data_offsets/],
     ['offsets the wrong way round', tensor('layers.0.bias', { data_offsets: [80, 60] }), /has no valid data_offsets/],
     [
       'overlapping tensors',
@@ -179,11 +179,11 @@ describe('damage', () => {
     ['a hole', tensor('layers.0.bias', { data_offsets: [64, 80] }), /begins at 64, where 60 is the next byte/],
     [
       'data beyond the end',
-      tensor('layers.1.bias', { data_offsets: [120, 4000] }),
+      tensor('layers.2.bias', { data_offsets: [120, 4000] }),
       /is cut short: its tensors have 4000 bytes, 128 are there/,
     ],
     ['a tensor that is a number', { ...header, 'layers.0.bias': 1 }, /has no valid data_offsets/],
-    ['a missing bias', { ...without('layers.1.bias'), other: header['layers.1.bias'] }, /has no tensor layers\.1\.bias/],
+    ['a missing bias', { ...without('layers.2.bias'), other: header['layers.2.bias'] }, /has no tensor layers\.2\.bias/],
     [
       'an extra tensor',
       { ...header, more: { dtype: 'F32', shape: [0], data_offsets: [128, 128] } },
@@ -194,7 +194,8 @@ describe('damage', () => {
     ['another size', tensor('layers.0.weights', { shape: undefined }), /in a wrong shape/],
     ['nobody’s file', without('__metadata__'), /is a safetensors file, but not one of Chainrule/],
     ['another’s file', metadata({ format: 'pt' }), /is a safetensors file, but not one of Chainrule/],
-    ['another version', metadata({ version: '2' }), /has the format version "2"; this version of Chainrule reads 1/],
+    ['another version', metadata({ version: '3' }), /has the format version "3"; this version of Chainrule reads 2/],
+    ['the first version', metadata({ version: '1' }), /has the format version "1", which was never released: .*reads 2/],
     ['no spec', metadata({ spec: undefined }), /has no "spec"/],
     ['a spec that is not JSON', metadata({ spec: '{' }), /the "spec" in its __metadata__ is not JSON/],
     ['a spec of nothing', metadata({ spec: 'null' }), /describes no valid network: spec must be an object, got null/],
@@ -232,7 +233,7 @@ describe('damage', () => {
     const file = withHeader(bytes, { ...header, __metadata__: others });
     const { length } = model.parameters;
     new DataView(file.buffer, file.byteOffset + file.length - 4 * length).setFloat32(4 * 25, value, true);
-    expect(errorOf(file).message).toBe(`some.safetensors has ${text} in layers.1.weights at [2, 1], where a finite number is needed`);
+    expect(errorOf(file).message).toBe(`some.safetensors has ${text} in layers.2.weights at [2, 1], where a finite number is needed`);
   });
 });
 

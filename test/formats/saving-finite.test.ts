@@ -62,5 +62,9 @@ test('numbers that are large, or nearly zero, are finite', () => {
   const state = exampleModel({ precision: 'f64' });
   state.parameters.set([Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, -0]);
   expect(() => encode(state)).not.toThrow();
-  expect(toJSON(state).parameters[0]?.weights[0]?.slice(0, 3)).toEqual([Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE]);
+  expect((toJSON(state).parameters['layers.0.weights'] as number[][])[0]?.slice(0, 3)).toEqual([
+    Number.MAX_VALUE,
+    -Number.MAX_VALUE,
+    Number.MIN_VALUE,
+  ]);
 });

@@ -88,28 +88,18 @@ size_t fail_each(const std::function<std::unique_ptr<Subject>()>& make, const Us
 template <typename T>
 struct Used {
   explicit Used(const NetworkSpec& spec)
-      : network(std::make_shared<Network<T>>(spec)), predictor(*network), backprop(network->topology(), network->kernels()) {
-    for (const DenseLayer& layer : network->topology().layers) {
-      gradients.emplace_back(layer.in * layer.units);
-      gradients.emplace_back(layer.units);
-    }
-  }
-  double backward(const Samples<T>& batch) {
-    std::vector<T*> arrays;
-    for (std::vector<T>& gradient : gradients) arrays.push_back(gradient.data());
-    return loss = network->backward(backprop, batch, arrays);
-  }
-  void update(Optimizer kind) {
-    std::vector<const T*> arrays;
-    for (const std::vector<T>& gradient : gradients) arrays.push_back(gradient.data());
-    CHECK(network->update(arrays, optimizer_spec(kind)) == UpdateResult::updated);
-  }
+      : network(std::make_shared<Network<T>>(spec)),
+        predictor(*network),
+        backprop(network->topology(), network->kernels()),
+        gradients(network->topology().parameters.count()) {}
+  double backward(const Samples<T>& batch) { return loss = network->backward(backprop, batch, gradients.data()); }
+  void update(Optimizer kind) { CHECK(network->update(gradients.data(), optimizer_spec(kind)) == UpdateResult::updated); }
 
   const Data<T> data;
   const std::shared_ptr<Network<T>> network;
   Predictor<T> predictor;
   Backprop<T> backprop;
-  std::vector<std::vector<T>> gradients;
+  std::vector<T> gradients;
   double loss = 0;
 };
 
@@ -161,7 +151,7 @@ void update_fails(const NetworkSpec& spec) {
     return parameters_of(*used.network);
   };
   CHECK_LE(5U, fail_each<Used<T>>(make, update, again));
-  const auto write = [](Used<T>& used) { CHECK(used.network->write_parameter(0, ParameterKind::bias, used.data.x.data())); };
+  const auto write = [](Used<T>& used) { CHECK(used.network->write_parameter(1, used.data.x.data())); };
   CHECK_LE(2U, fail_each<Used<T>>(make, write, again));
 }
 
@@ -176,7 +166,7 @@ struct Training {
     if (done < epochs) trainer.run(std::vector<double>(epochs - done, 0.01), std::chrono::hours(1));
   }
   std::vector<std::vector<T>> state() {
-    std::vector<std::vector<T>> arrays(trainer.state_blocks(), std::vector<T>(network->topology().parameter_count));
+    std::vector<std::vector<T>> arrays(trainer.state_blocks(), std::vector<T>(network->topology().parameters.count()));
     std::vector<T*> pointers;
     for (std::vector<T>& array : arrays) pointers.push_back(array.data());
     trainer.read_state(pointers);

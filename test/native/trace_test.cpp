@@ -13,18 +13,23 @@ using namespace chainrule;
 
 namespace {
 
-/// Two arrays for each dense layer, of exactly as many elements as are written.
+/// A trace, cut into its matrices.
 template <typename T>
-struct Arrays {
-  Arrays(const Topology& topology, size_t rows, bool inputs) {
-    for (const DenseLayer& layer : topology.layers) {
-      memory.emplace_back(rows * (inputs ? layer.in : layer.units));
-      memory.emplace_back(rows * layer.units);
+struct Matrices {
+  Matrices(const Topology& topology, size_t rows, bool backward) : memory(rows * trace_columns(topology, backward)) {
+    size_t first = 0;
+    for (const SequencePlan::Step& step : topology.sequence.steps()) {
+      if (!step.trains) continue;
+      for (const size_t columns : {backward ? step.in.columns : step.out.columns, step.out.columns}) {
+        starts.push_back(first);
+        first += rows * columns;
+      }
     }
-    for (std::vector<T>& array : memory) pointers.push_back(array.data());
+    CHECK(first == memory.size());
   }
-  std::vector<std::vector<T>> memory;
-  std::vector<T*> pointers;
+  const T* operator[](size_t index) const { return memory.data() + starts[index]; }
+  std::vector<T> memory;
+  std::vector<size_t> starts;
 };
 
 template <typename T>
@@ -42,30 +47,29 @@ void check_trace(size_t rows, size_t inputs, const std::vector<LayerSpec>& layer
   for (size_t i = 0; i < y.size(); ++i) y[i] = static_cast<T>(i * 31 % 7) / T{8};
 
   user.predictor.predict(x.data(), rows, predicted.data());
-  const Arrays<T> forward(topology, rows, false);
-  trace_forward<T>(network, x.data(), rows, forward.pointers);
-  CHECK(std::memcmp(forward.memory.back().data(), predicted.data(), predicted.size() * sizeof(T)) == 0);
+  Matrices<T> forward(topology, rows, false);
+  trace_forward<T>(network, x.data(), rows, forward.memory.data());
+  CHECK(std::memcmp(forward[forward.starts.size() - 1], predicted.data(), predicted.size() * sizeof(T)) == 0);
 
-  std::vector<std::vector<T>> gradients;
-  std::vector<T*> to;
-  for (size_t i = 0; i < topology.layers.size(); ++i) {
-    for (const ParameterKind kind : kParameterKinds) gradients.emplace_back(network.parameter_size(i, kind));
+  std::vector<T> block(topology.parameters.count());
+  network.backward(user.backprop, {x.data(), y.data(), nullptr, rows}, block.data(), Backprop<T>::Way::by_layers);
+  std::vector<const T*> gradients;
+  for (const T* next = block.data(); const Parameter& parameter : topology.parameters) {
+    gradients.push_back(next);
+    next += parameter.size();
   }
-  for (std::vector<T>& gradient : gradients) to.push_back(gradient.data());
-  network.backward(user.backprop, {x.data(), y.data(), nullptr, rows}, to);
-  const Arrays<T> backward(topology, rows, true);
-  trace_backward<T>(network, user.backprop, backward.pointers);
-  for (size_t l = 0; l < topology.layers.size(); ++l) {
-    const auto& [in, units] = std::pair(topology.layers[l].in, topology.layers[l].units);
+  Matrices<T> backward(topology, rows, true);
+  trace_backward<T>(network, user.backprop, backward.memory.data());
+  for (size_t l = 0; l < topology.parameters.all().size() / 2; ++l) {
+    const auto& [in, units] = std::pair(topology.parameters.all()[2 * l].rows, topology.parameters.all()[2 * l].cols);
     for (size_t j = 0; j < units; ++j) {
       double bias = 0;
-      for (size_t s = 0; s < rows; ++s) bias += static_cast<double>(backward.memory[2 * l + 1][s * units + j]);
+      for (size_t s = 0; s < rows; ++s) bias += static_cast<double>(backward[2 * l + 1][s * units + j]);
       CHECK_NEAR(static_cast<double>(gradients[2 * l + 1][j]), bias, tolerance);
       for (size_t i = 0; i < in; ++i) {
         double weight = 0;
         for (size_t s = 0; s < rows; ++s)
-          weight +=
-              static_cast<double>(backward.memory[2 * l][s * in + i]) * static_cast<double>(backward.memory[2 * l + 1][s * units + j]);
+          weight += static_cast<double>(backward[2 * l][s * in + i]) * static_cast<double>(backward[2 * l + 1][s * units + j]);
         CHECK_NEAR(static_cast<double>(gradients[2 * l][i * units + j]), weight, tolerance);
       }
     }

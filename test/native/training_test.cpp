@@ -62,7 +62,7 @@ struct Training {
 
   /// The state: parameters, then the optimizer's arrays.
   std::vector<std::vector<T>> state() {
-    std::vector<std::vector<T>> arrays(trainer.state_blocks(), std::vector<T>(network->topology().parameter_count));
+    std::vector<std::vector<T>> arrays(trainer.state_blocks(), std::vector<T>(network->topology().parameters.count()));
     std::vector<T*> pointers;
     for (std::vector<T>& array : arrays) pointers.push_back(array.data());
     trainer.read_state(pointers);

@@ -62,7 +62,7 @@ function compare(nn: NeuralNetwork, x: Matrix, y: Matrix, loss: LossName, masks:
   }
   // The gradients themselves have the bits that they have without.
   const { gradients: alone } = nn.backward(x, y);
-  expect(alone).toEqual(gradients.map(({ layer, weights, bias }) => ({ layer, weights, bias })));
+  expect(alone).toEqual(gradients.map(({ input, delta, ...gradient }) => gradient));
 }
 
 function compareForward(nn: NeuralNetwork, x: Matrix): void {
@@ -216,7 +216,7 @@ test('not asked for, it is not there', () => {
   for (const options of [undefined, {}, { layers: undefined }, { layers: false }]) {
     expect(Object.keys(nn.forward([1, 2], options as object))).toEqual(['data', 'shape']);
     const [gradient] = nn.backward([[1, 2]], [[1]], options as object).gradients;
-    expect(Object.keys(gradient as object)).toEqual(['layer', 'weights', 'bias']);
+    expect(Object.keys(gradient as object)).toEqual(['layer', 'parameters', 'weights', 'bias']);
   }
 });
 

@@ -1,6 +1,6 @@
-import { floats, type ModelState, parameterCount } from '../../lib/formats/state';
+import { floats, type ModelState } from '../../lib/formats/state';
 import type { FloatArray } from '../../lib/native';
-import { checkNetwork, type NetworkOptions } from '../../lib/options';
+import { checkNetwork, type NetworkOptions, tensorsOf } from '../../lib/options';
 
 /** A model with made-up weights, as if it had been trained: no addon is needed. */
 export function exampleModel(options: Partial<NetworkOptions> = {}): ModelState {
@@ -14,6 +14,7 @@ export function exampleModel(options: Partial<NetworkOptions> = {}): ModelState 
     seed: 7,
     ...options,
   });
-  const parameters = floats(spec.precision, parameterCount(spec)).map((_, index) => Math.sin((index + 1) * 12.9898) * 4) as FloatArray;
+  const count = Array.from(tensorsOf(spec)).reduce((sum, { length }) => sum + length, 0);
+  const parameters = floats(spec.precision, count).map((_, index) => Math.sin((index + 1) * 12.9898) * 4) as FloatArray;
   return { spec, metadata: {}, parameters };
 }

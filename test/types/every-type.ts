@@ -46,11 +46,14 @@ import {
   type InitializerSpec,
   info,
   type JsonModel,
+  type JsonTensor,
   type Layer,
   type LayerGradient,
   type LayerGradientLike,
+  type LayerKind,
   type LayerOptions,
   type LayerOutput,
+  type LayerParameters,
   type LayerSpec,
   type LayersOptions,
   type LayerwiseBackwardResult,
@@ -74,6 +77,7 @@ import {
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
+  type ParameterLike,
   type PlainInitializer,
   type Precision,
   type Prediction,
@@ -210,6 +214,8 @@ export async function use(): Promise<unknown[]> {
   const slopes: Tensor<[number, number], 'f64'> | undefined = gradient?.weights;
   const slopeValues: Float64Array | undefined = slopes?.data;
   const layer: Layer<'f32'> | undefined = single.layers[0];
+  const parameters: LayerParameters<'f32'> | undefined = layer?.parameters;
+  const kind: LayerKind | undefined = layer?.type;
   const weightValues: Float32Array | undefined = layer?.weights.data;
   const element: FloatArrayOf<'f64'> = larger;
   const either: Float32Array | Float64Array = any.predict(row).data;
@@ -236,6 +242,8 @@ export async function use(): Promise<unknown[]> {
     layer.bias = bias;
   }
   const gradientLike: LayerGradientLike = { weights, bias };
+  const named: ParameterLike = weights;
+  const gradientNamed: LayerGradientLike = { layer: 0, parameters: { weights: named, bias: [1, 2] } };
   single.update([gradientLike], adam);
   single.update(result.gradients, 'sgd');
   const history: History = await single.fit(samples, fitOptions);
@@ -243,6 +251,7 @@ export async function use(): Promise<unknown[]> {
   const stopped: 'epochs' | 'earlyStopping' | 'target' | 'callback' = history.stoppedBy;
   const evaluation: Evaluation = await single.evaluate(samples, evaluateOptions);
   const json: JsonModel = single.toJSON();
+  const jsonTensor: JsonTensor | undefined = json.parameters['layers.0.weights'];
   const handle: SharedNetwork = single.share();
   const loaded: NeuralNetwork[] = [NeuralNetwork.fromJSON(json), NeuralNetwork.fromShared(handle), await NeuralNetwork.load('model')];
   const bytes: ModelBytes = single.toBytes(saveOptions);
@@ -275,6 +284,7 @@ export async function use(): Promise<unknown[]> {
 
   return [
     ...[initializers, initializerSpec, losses, lossSpec, schedules, optimizers, matrices, stream, floats, halves, bound, answer, element],
+    ...[parameters, kind, gradientNamed, jsonTensor],
     ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],
     ...[
       stopped,

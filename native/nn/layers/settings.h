@@ -5,8 +5,15 @@
 #include "nn/initialize.h"
 #include "nn/limits.h"
 #include "nn/numbers.h"
+#include "nn/spec.h"
 
 namespace chainrule {
+
+/// The settings of a layer that has no layers inside it. Throws ContractViolation if it has.
+inline Numbers settings_of(const LayerSpec& spec) {
+  require(spec.layers.empty(), "a layer has layers that it cannot have");
+  return Numbers(spec.settings);
+}
 
 inline Initializer read_initializer(Numbers& numbers) {
   Initializer initializer;
@@ -20,29 +27,5 @@ inline Initializer read_initializer(Numbers& numbers) {
 }
 
 inline Activation read_activation(Numbers& numbers) { return numbers.one_of<Activation>(kActivationCount); }
-
-struct DenseSettings {
-  size_t units;
-  Activation activation;
-  Initializer weights, bias;
-};
-
-/// These throw ContractViolation unless the settings are whole and in range.
-inline DenseSettings read_dense(Numbers numbers) {
-  DenseSettings settings{};
-  settings.units = numbers.size(kMaxWidth);
-  settings.activation = read_activation(numbers);
-  settings.weights = read_initializer(numbers);
-  settings.bias = read_initializer(numbers);
-  numbers.end();
-  return settings;
-}
-
-inline double read_dropout_rate(Numbers numbers) {
-  const double rate = numbers.number(0, 1);
-  require(rate < 1, "rate is out of range");
-  numbers.end();
-  return rate;
-}
 
 }  // namespace chainrule

@@ -1,18 +1,17 @@
-// What a layer keeps for products in bfloat16: the operands that it rounds once and multiplies by twice.
+// The three products of a dense layer with operands rounded to bfloat16, where the CPU has instructions for it.
 #pragma once
 #include "math/bf16_gemm.h"
-#include "nn/topology.h"
 
 namespace chainrule {
 
-/// The three products of a dense layer, as gemm.h describes them. Weights, sums, results and whatever is done to them stay in single
-/// precision.
-class Bf16Pass {
+/// The products of gemm.h. Operands are rounded once and multiplied by twice; weights, sums, results and whatever is done to them stay in
+/// single precision.
+class Bf16Products {
  public:
-  Bf16Pass(const Bf16Kernels& kernels, const DenseLayer& layer) : kernels_(kernels), layer_(layer) {}
+  explicit Bf16Products(const Bf16Kernels& kernels) : kernels_(kernels) {}
 
   /// Throws std::bad_alloc.
-  void set_rows(size_t rows);
+  void set_rows(size_t rows, size_t in, size_t units);
   size_t bytes() const { return input_.bytes() + gradient_.bytes(); }
 
   /// Rounds the input, which weight_gradient() reads again.
@@ -26,7 +25,6 @@ class Bf16Pass {
 
  private:
   const Bf16Kernels& kernels_;
-  const DenseLayer& layer_;
   Bf16Matrix input_;     // [rows, in]
   Bf16Matrix gradient_;  // [rows, units]
 };

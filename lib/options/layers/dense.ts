@@ -1,0 +1,98 @@
+import { wrongOption } from '../../errors';
+import { wrongCall } from '../arguments';
+import { integer, object, oneOf, record, withDefault } from '../check';
+import { checkInitializer, type Initializer, type InitializerSpec, isConstant, nativeInitializer } from '../initializers';
+import { type Activation, activationNames, activations } from '../outputs';
+import type { LayerRow } from './row';
+
+/** A fully connected layer: `activation(x · weights + bias)`. */
+export interface DenseOptions {
+  type: 'dense';
+  /** The number of outputs. */
+  units: number;
+  /** Default `'linear'`. */
+  activation?: Activation;
+  /**
+   * Default by the activation: `heNormal` for relu, leakyRelu, elu, gelu, geluTanh, silu, mish and softplus; `lecunNormal` for selu;
+   * `xavierUniform` for the rest.
+   */
+  weightsInitializer?: Initializer;
+  /** Default `'zeros'`. */
+  biasInitializer?: Initializer;
+}
+
+/** A checked dense layer: every default is filled in. */
+export interface DenseSpec {
+  type: 'dense';
+  units: number;
+  activation: Activation;
+  weightsInitializer: InitializerSpec;
+  biasInitializer: InitializerSpec;
+}
+
+const checkGiven = record<Partial<DenseSpec> & { units: number; activation: Activation }>(
+  {
+    type: () => 'dense',
+    units: integer({ min: 1 }),
+    activation: withDefault(oneOf(activationNames), 'linear'),
+    weightsInitializer: (initializer, at) => (initializer === undefined ? undefined : checkInitializer(initializer, at)),
+    biasInitializer: withDefault(checkInitializer, { type: 'zeros' }),
+  },
+  { habits: 'layer' },
+);
+
+function check(value: unknown, name: string): DenseSpec {
+  const given = checkGiven(value, name);
+  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[given.activation].weights, name);
+  return { ...given, weightsInitializer } as DenseSpec;
+}
+
+export const denseRow: LayerRow<DenseSpec> = {
+  check,
+  outputs: ({ units }, { input: { members } }) => ({ columns: units, members }),
+  tensors: ({ units }, { columns }) => [
+    { name: 'weights', shape: [columns, units], columnsAre: 'units' },
+    { name: 'bias', shape: [units], columnsAre: 'units' },
+  ],
+  settings: ({ units, activation, weightsInitializer, biasInitializer }) => [
+    units,
+    ['activations', activation],
+    ...nativeInitializer(weightsInitializer),
+    ...nativeInitializer(biasInitializer),
+  ],
+  last: ({ activation, units }) => ({ activation, units }),
+  refuse({ activation, units }, { name }) {
+    if (activation !== 'softmax' || units > 1) return;
+    throw wrongOption(`${name} must have more units: softmax over one unit is always 1, whatever the layers before it learn`);
+  },
+  words: ({ units, activation }, { columns }) => ({ sizes: `${columns} -> ${units}`, activation }),
+  units: ({ activation, weightsInitializer }) => ({
+    activation,
+    initializer: weightsInitializer.type,
+    isConstant: isConstant(weightsInitializer),
+  }),
+  shows: { forward: ['z', 'output'], backward: ['input', 'delta'] },
+};
+
+/** Settings of a dense layer besides its units and activation. */
+export type DenseSettings = Omit<DenseOptions, 'type' | 'units' | 'activation'>;
+
+/**
+ * A fully connected layer as plain JSON, with all defaults filled in: `activation(x · weights + bias)`.
+ *
+ * ```ts
+ * dense(512, 'relu')
+ * dense(1, 'linear', { weightsInitializer: { type: 'normal', stddev: 0.01 } })
+ * ```
+ *
+ * @param units The number of outputs.
+ * @param activation Default `'linear'`.
+ * @throws TypeError or RangeError if an argument is not what it has to be.
+ */
+export function dense(units: number, activation: Activation = 'linear', settings: DenseSettings = {}): DenseSpec {
+  if (typeof units === 'object') throw wrongCall('dense().units', 'a whole number', units, 'dense({ units, activation })');
+  if (typeof activation === 'object') {
+    throw wrongCall('dense().activation', 'the name of an activation', activation, 'dense(8, { activation })');
+  }
+  return check({ ...object(settings, 'dense() settings'), type: 'dense', units, activation }, 'dense()');
+}

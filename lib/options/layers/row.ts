@@ -1,0 +1,91 @@
+import type { NativeSetting } from '../../native';
+import type { Check } from '../check';
+import type { Activation } from '../outputs';
+
+/*
+ * What a kind of layer says of itself. Everything else in lib/ asks a layer's row, and never which kind it has.
+ */
+
+/** A layer of any kind. */
+export interface AnyLayer {
+  type: string;
+}
+
+/** What goes from layer to layer. */
+export interface Shape {
+  columns: number;
+  /** Rows for each row of `x`: 1, unless a layer before this one makes an ensemble. */
+  members: number;
+}
+
+/** A tensor of a layer. */
+export interface TensorRow {
+  /** What the layer calls it; files put the layer's own name before it. */
+  name: string;
+  /** At most 2^31 - 1 each. The last one is along the columns of the engine's matrix, the others are its rows. */
+  shape: readonly number[];
+  /** What its columns are called in messages. Default `'columns'`. */
+  columnsAre?: string;
+  /** Whether the optimizer moves it. Default true. What is not trained is measured, like running statistics. */
+  trained?: boolean;
+}
+
+/** Where a layer stands in its network. */
+export interface Place {
+  /** How messages call it: `layers[3]`. */
+  name: string;
+  /** Its index among its neighbours. */
+  index: number;
+  /** 0, or how many layers it is in. */
+  depth: number;
+  input: Shape;
+}
+
+/** What a last layer says to the loss. */
+export interface LastLayer {
+  activation: Activation;
+  units: number;
+}
+
+/** What a table of layers says of one. */
+export interface Words {
+  /** Beside its type: `0.5` of `dropout 0.5`. */
+  setting?: string;
+  /** `3 -> 8`. */
+  sizes?: string;
+  activation?: Activation;
+}
+
+/** The units of a layer that are alike unless their initial weights differ. */
+export interface Units {
+  activation: Activation;
+  /** The initializer of the tensor `weights`, and whether all its values are the same. */
+  initializer: string;
+  isConstant: boolean;
+}
+
+export interface LayerRow<Spec extends AnyLayer> {
+  /** Options into a specification with every default filled in. `inner` checks a layer inside this one. */
+  check(value: unknown, name: string, inner: Check<AnyLayer>): Spec;
+  /**
+   * What it passes on. `inner` is what the layers inside it pass on. Throws `wrongOption`, with the layer's name, where `place.input` does
+   * not fit.
+   */
+  outputs(spec: Spec, place: Place, inner: Shape): Shape;
+  /** Its own tensors, without those of layers inside it, in the order of native/nn/layers. Default: none. */
+  tensors?(spec: Spec, input: Shape): readonly TensorRow[];
+  /** For the border, in the order in which native/nn/layers reads them. */
+  settings(spec: Spec): readonly NativeSetting[];
+  /** The layers inside it. */
+  layers?(spec: Spec): readonly AnyLayer[];
+  /** Only for what can be a network's last layer. */
+  last?(spec: Spec): LastLayer;
+  /** Where else it belongs, for the message to one that is last and cannot be. */
+  belongs?: string;
+  /** Refuses what cannot work in this place: throws `wrongOption` with the layer's name. Default: nothing. */
+  refuse?(spec: Spec, place: Place): void;
+  words?(spec: Spec, input: Shape): Words;
+  units?(spec: Spec): Units;
+  /** The matrices that the engine shows of it in `{ layers: true }`; those of one list are as wide as its outputs, but for `input`. */
+  shows?: { forward: readonly ('z' | 'output')[]; backward: readonly ('input' | 'delta')[] };
+}

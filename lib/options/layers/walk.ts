@@ -1,0 +1,122 @@
+import type { AnyLayer, LayerRow, Place, Shape, TensorRow } from './row';
+import { rowOf } from './rows';
+
+/** The part of a network's specification that says what its layers are. */
+export interface Layers {
+  inputSize: number;
+  layers: readonly AnyLayer[];
+}
+
+/** A layer in its place, with its row and the shapes around it. */
+export interface LayerPlace extends Place {
+  /** The indices that lead to it: `[3, 0]` is the first layer in layer 3. */
+  path: readonly number[];
+  spec: AnyLayer;
+  row: LayerRow<AnyLayer>;
+  output: Shape;
+  /** Its own tensors, without those of the layers inside it. */
+  tensors: readonly TensorRow[];
+}
+
+/** A tensor of a network. */
+export interface TensorPlace {
+  /** Its index in the list of all tensors. */
+  index: number;
+  /** Among all tensors: `layers.3.layers.0.weights`. */
+  name: string;
+  /** The index of its layer in `layers`, */
+  layer: number;
+  /** and its name there: `weights`, `layers.0.weights`. */
+  key: string;
+  shape: readonly number[];
+  columnsAre: string;
+  trained: boolean;
+  /** The number of its elements, */
+  length: number;
+  /** and where they begin in an array with the elements of all tensors. */
+  offset: number;
+}
+
+/** All layers: each is followed by those inside it. */
+export function* layersOf({ inputSize, layers }: Layers): Generator<LayerPlace> {
+  let input: Shape = { columns: inputSize, members: 1 };
+  for (let index = 0; index < layers.length; index++) {
+    const spec = layers[index] as AnyLayer;
+    const row = rowOf(spec);
+    const place: Place = { name: `layers[${index}]`, index, depth: 0, input };
+    if (row.layers === undefined) {
+      // The common case, without a list of inner places.
+      const output = row.outputs(spec, place, input);
+      yield { ...place, path: [index], spec, row, output, tensors: row.tensors?.(spec, input) ?? [] };
+      input = output;
+    } else {
+      const found = placed(spec, place, [index]);
+      yield* found;
+      input = (found[0] as LayerPlace).output;
+    }
+  }
+}
+
+/** A layer and all layers inside it. */
+function placed(spec: AnyLayer, place: Place, path: readonly number[]): LayerPlace[] {
+  const row = rowOf(spec);
+  const inside: LayerPlace[] = [];
+  let inner = place.input;
+  for (const [index, layer] of (row.layers?.(spec) ?? []).entries()) {
+    const within: Place = { name: `${place.name}.layers[${index}]`, index, depth: place.depth + 1, input: inner };
+    const found = placed(layer, within, [...path, index]);
+    inner = (found[0] as LayerPlace).output;
+    inside.push(...found);
+  }
+  const output = row.outputs(spec, place, inner);
+  return [{ ...place, path, spec, row, output, tensors: row.tensors?.(spec, place.input) ?? [] }, ...inside];
+}
+
+/**
+ * The list of all tensors: first the trained ones in the order of the layers, then the others. It is the order of native/nn/parameters.h, of
+ * files, and of all arrays that hold all parameters.
+ */
+export function* tensorsOf(network: Layers): Generator<TensorPlace> {
+  let index = 0;
+  let offset = 0;
+  let others = 0;
+  for (const trained of [true, false]) {
+    if (!trained && others === 0) return;
+    for (const { path, tensors } of layersOf(network)) {
+      for (const { name, shape, columnsAre = 'columns', ...rest } of tensors) {
+        if ((rest.trained ?? true) !== trained) {
+          others++;
+          continue;
+        }
+        const layer = path[0] as number;
+        const key = path.length === 1 ? name : tensorName(path.slice(1), name);
+        const length = shape.reduce((product, size) => product * size, 1);
+        yield { index, name: `layers.${layer}.${key}`, layer, key, shape, columnsAre, trained, length, offset };
+        index++;
+        offset += length;
+      }
+    }
+  }
+}
+
+/** How a tensor of the layer at the end of a path is called. */
+export function tensorName(path: readonly number[], name: string): string {
+  return `layers.${path.join('.layers.')}.${name}`;
+}
+
+/** How a tensor is called where it is a property: `layers[3].weights`, `layers[3].parameters.scale`. */
+export function propertyOf({ layer, key }: Pick<TensorPlace, 'layer' | 'key'>): string {
+  if (key === 'weights' || key === 'bias') return `layers[${layer}].${key}`;
+  return `layers[${layer}].parameters${/^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`}`;
+}
+
+/** The row and column, or the like, of an element of a tensor. */
+export function indicesOf(element: number, shape: readonly number[]): number[] {
+  const indices: number[] = [];
+  let rest = element;
+  for (const size of [...shape].reverse()) {
+    indices.unshift(rest % size);
+    rest = Math.floor(rest / size);
+  }
+  return indices;
+}

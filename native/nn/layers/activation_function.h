@@ -1,0 +1,37 @@
+// An activation at work on whole matrices, or as part of a product.
+#pragma once
+#include "nn/layers/gradient.h"
+
+namespace chainrule {
+
+template <typename T>
+class ActivationFunction {
+ public:
+  ActivationFunction(const KernelTable<T>& kernels, Activation activation)
+      : kernels_(kernels),
+        reads_(kDerivativeReads[static_cast<size_t>(activation)]),
+        activate_(kernels.activate[static_cast<size_t>(activation)]),
+        derivative_(kernels.derive[static_cast<size_t>(activation)]) {}
+
+  bool is_linear() const { return reads_ == DerivativeReads::nothing; }
+  /// Whether the derivative is computed from the input, so that the output must not overwrite it.
+  bool reads_input() const { return reads_ == DerivativeReads::input; }
+  /// What a product applies to its tiles; null: nothing, for linear and for activations of whole rows.
+  auto by_vector() const { return activate_; }
+
+  /// a = f(z), or what of it by_vector() does not do; a may be z.
+  void apply(PanelView<const T> z, PanelView<T> a) const;
+  void apply_to_rows(PanelView<const T> z, PanelView<T> a) const;
+
+  /// d *= f'. `saved` is what the derivative is computed from: the input if it reads_input(), or the output.
+  Epilogue<T> epilogue(PanelView<const T> saved);
+
+ private:
+  const KernelTable<T>& kernels_;
+  const DerivativeReads reads_;
+  void (*const activate_)(const T* z, T* a, size_t vectors);
+  void (*const derivative_)(const T* saved, T* d, size_t vectors);
+  PanelView<const T> saved_;
+};
+
+}  // namespace chainrule

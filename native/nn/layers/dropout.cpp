@@ -1,0 +1,83 @@
+// Dropout (Srivastava et al. 2014): in training, zeroes each value with the probability `rate` and scales the others by 1 / (1 - rate).
+#include <algorithm>
+
+#include "math/contract.h"
+#include "nn/layers/plan.h"
+#include "nn/layers/settings.h"
+
+namespace chainrule {
+namespace {
+
+template <typename T>
+class Dropout;
+
+class DropoutPlan : public LayerPlanOf<DropoutPlan, Dropout> {
+ public:
+  explicit DropoutPlan(Numbers numbers) : rate(numbers.number(0, 1)) {
+    require(rate < 1, "rate is out of range");
+    numbers.end();
+  }
+
+  /// Several in a row are one with the product of their keep probabilities.
+  bool merge(const LayerPlan& next) override {
+    const auto* other = dynamic_cast<const DropoutPlan*>(&next);
+    if (other != nullptr) rate = 1 - (1 - rate) * (1 - other->rate);
+    return other != nullptr;
+  }
+  Shape plan(Shape in, Planner& planner) override {
+    random = planner.mask_stream();
+    return in;
+  }
+  bool predicts() const override { return false; }
+
+  double rate;
+  uint32_t random = 0;  // stream
+};
+
+template <typename T>
+class Dropout : public Layer<T> {
+ public:
+  Dropout(const DropoutPlan& plan, const Tools<T>& tools) : tools_(tools) {
+    mask_.seed = tools.seed;
+    mask_.stream = plan.random;
+    mask_.threshold = static_cast<uint32_t>(std::min(plan.rate * 0x1p32, 0x1p32 - 1));
+    mask_.scale = static_cast<T>(1 / (1 - plan.rate));
+  }
+
+  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+    mask_.panels = in.panels();
+    mask_.step = pass.step;
+    share_range(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
+      for (size_t panel = panels.begin; panel < panels.end; ++panel) apply(panel, 0, in.rows, in.panel(panel), out.panel(panel));
+    });
+  }
+
+  /// The same mask and scale.
+  Epilogue<T> epilogue(const Pass<T>&) override {
+    const auto apply = [](const void* context, size_t panel, size_t first_row, size_t rows, T* d) {
+      static_cast<const Dropout*>(context)->apply(panel, first_row, rows, d, d);
+    };
+    return {apply, nullptr, this};
+  }
+  bool is_elementwise() const override { return true; }
+
+ private:
+  void apply(size_t panel, size_t first_row, size_t rows, const T* in, T* out) const {
+    DropoutBlock<T> block = mask_;
+    block.in = in;
+    block.out = out;
+    block.panel = panel;
+    block.first_row = first_row;
+    block.rows = rows;
+    tools_.kernels.dropout(block);
+  }
+
+  const Tools<T> tools_;
+  DropoutBlock<T> mask_{};
+};
+
+}  // namespace
+
+std::unique_ptr<LayerPlan> dropout_plan(const LayerSpec& spec) { return std::make_unique<DropoutPlan>(settings_of(spec)); }
+
+}  // namespace chainrule

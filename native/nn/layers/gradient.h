@@ -1,0 +1,73 @@
+// Where gradients come from and go to on the way back through the layers.
+#pragma once
+#include "kernels/kernels.h"
+#include "math/panel_matrix.h"
+#include "math/share.h"
+#include "nn/optimizer.h"
+
+namespace chainrule {
+
+/// Turns dLoss/dOutput of a layer into the gradient that the layer goes on with: d *= f'. Whoever computes d calls `apply` while a tile of
+/// it is in a register or the first-level cache: `rows` rows of one panel from `first_row` on, in place. Where the derivative mixes the
+/// units of a row, there is `apply_rows` instead, for the whole matrix.
+template <typename T>
+struct Epilogue {
+  void (*apply)(const void* context, size_t panel, size_t first_row, size_t rows, T* d) = nullptr;
+  void (*apply_rows)(const void* context, PanelView<T> d) = nullptr;
+  const void* context = nullptr;
+
+  bool empty() const { return apply == nullptr && apply_rows == nullptr; }
+};
+
+/// A gradient as the products read it.
+template <typename T>
+struct Gradient {
+  PanelView<T> d;    ///< [rows, columns]
+  PanelView<T> d_t;  ///< its transpose, [columns, rows], panels padded to sixteen rows; there only if the layer reads_transposed()
+};
+
+/// Where a layer writes the gradient with respect to its input: handed up by the layers below, instead of read out of them.
+template <typename T>
+struct GradientTarget {
+  PanelView<T> d;           ///< [rows, columns]; without data: the gradient is not wanted
+  PanelView<T> d_t;         ///< [columns, rows]: room that a product may write to in any case (without data: products in bf16)
+  bool transposed = false;  ///< whether d_t is wanted in the end
+  Epilogue<T> finish;       ///< to be applied to each tile of d, once, before it is stored; by tile only
+
+  bool wanted() const { return d.data != nullptr; }
+
+  /// For a layer that has written d unfinished: finishes it, and transposes it if that is wanted.
+  void complete(const KernelTable<T>& kernels) const {
+    share_range(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
+      for (size_t panel = panels.begin; finish.apply != nullptr && panel < panels.end; ++panel) {
+        finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
+      }
+      if (transposed) kernels.transpose(d.data, d.stride, d_t.data, d_t.stride, d.rows, panels);
+    });
+  }
+};
+
+/// Where parameter gradients go: into a block laid out as the parameters, or through an optimizer step into the parameters themselves.
+template <typename T>
+struct GradientSink {
+  T* gradients = nullptr;
+  T* parameters = nullptr;
+  const OptimizerState<T>* optimizer = nullptr;
+
+  /// Takes the gradient of `16 * vectors` parameters from `offset` of the block on. Different ranges may be given by different threads.
+  void take(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
+    if (optimizer != nullptr) return optimizer->apply(kernels, parameters, offset, gradient, vectors);
+    for (size_t i = 0; i < vectors * kLanes; ++i) gradients[offset + i] = gradient[i];
+  }
+
+  /// Takes what a batch measured of `count` parameters that are not trained: they move by the part `momentum` towards it.
+  void measure(size_t offset, const T* measured, size_t count, T momentum) const {
+    if (optimizer == nullptr) {
+      for (size_t i = 0; i < count; ++i) gradients[offset + i] = measured[i];
+      return;
+    }
+    for (size_t i = 0; i < count; ++i) parameters[offset + i] += momentum * (measured[i] - parameters[offset + i]);
+  }
+};
+
+}  // namespace chainrule

@@ -1,0 +1,206 @@
+#include "nn/layers/sequence.h"
+
+#include <algorithm>
+
+#include "math/contract.h"
+
+namespace chainrule {
+
+SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner) : in_(in) {
+  widest_ = columns_ = width(in);
+  const auto widen = [&](Shape shape) {
+    widest_ = std::max(widest_, width(shape));
+    columns_ += width(shape);
+  };
+  for (size_t index = 0; index < specs.size(); ++index) {
+    std::unique_ptr<LayerPlan> plan = make_plan(specs[index]);
+    if (!steps_.empty() && steps_.back().plan->merge(*plan)) continue;
+    Step& step = steps_.emplace_back(Step{std::move(plan), in, in});
+    const size_t before = planner.trained();
+    step.out = planner.within(name + "." + std::to_string(index), [&] { return step.plan->plan(in, planner); });
+    step.trains = planner.trained() > before;
+    widen(step.out);
+    in = step.out;
+  }
+}
+
+/// The gradient of layers that are all elementwise, to which their epilogues have been applied.
+template <typename T>
+void pass_on(const KernelTable<T>& kernels, PanelView<const T> d, const GradientTarget<T>& target) {
+  for (size_t panel = 0; panel < d.panels(); ++panel) std::copy_n(d.panel(panel), d.rows * kLanes, target.d.panel(panel));
+  target.complete(kernels);
+}
+
+template <typename T>
+Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, bool input_gradient)
+    : tools_(tools), in_members_(plan.in().members) {
+  const bool training = tools.mode == Mode::training;
+  bool wants_input = input_gradient;
+  for (const SequencePlan::Step& step : plan.steps()) {
+    if (!training && !step.plan->predicts()) continue;
+    Tools<T> own = tools;
+    own.is_last = tools.is_last && &step == &plan.steps().back();
+    slots_.push_back({step.plan->make(own), step.out});
+    if (!training) continue;
+    const Layer<T>& layer = *slots_.back().layer;
+    if (!layer.is_elementwise()) stages_.push_back({slots_.size() - 1, wants_input, wants_input && layer.reads_transposed()});
+    wants_input = wants_input || step.trains;
+  }
+  if (training && stages_.empty()) stages_.push_back({kNone, input_gradient, false});
+  chain_.reserve(slots_.size() + 1);  // backward() must not run out of memory half-way
+}
+
+template <typename T>
+size_t Sequence<T>::size_in_training(size_t rows) const {
+  size_t size = 0;
+  for (const Slot& slot : slots_) size += rows * width(slot.out);
+  for (const Stage& stage : stages_) {
+    const Shape shape = slots_[stage.head == kNone ? 0 : stage.head].out;
+    size += rows * width(shape) + padded(shape.columns) * padded(rows * shape.members);
+  }
+  return size;
+}
+
+template <typename T>
+void Sequence<T>::set_rows(size_t rows) {
+  if (rows == rows_) return;
+  rows_ = 0;  // until every allocation has succeeded
+  if (tools_.mode == Mode::training) {
+    for (Stage& stage : stages_) stage.gradient = {};
+    const size_t size = size_in_training(rows);
+    if (size > memory_.size()) memory_ = AlignedBuffer<T>(size);
+  }
+  for (Slot& slot : slots_) slot.layer->set_rows(rows);
+  rows_ = rows;
+  if (tools_.mode == Mode::prediction) return;
+
+  T* next = memory_.data();
+  const auto take = [&](Shape shape) {
+    const PanelView<T> view = panel_view(next, rows * shape.members, shape.columns);
+    next += rows * width(shape);
+    return view;
+  };
+  for (Slot& slot : slots_) slot.output = take(slot.out);
+  for (Stage& stage : stages_) {
+    const Shape shape = slots_[stage.head == kNone ? 0 : stage.head].out;
+    stage.gradient.d = take(shape);
+    const size_t stride = padded(shape.columns) * kLanes;
+    stage.gradient.d_t = {next, shape.columns, rows * shape.members, stride};
+    next += padded(shape.columns) * padded(rows * shape.members);
+  }
+}
+
+template <typename T>
+size_t Sequence<T>::bytes() const {
+  size_t sum = memory_.size() * sizeof(T) + slots_.capacity() * sizeof(Slot) + stages_.capacity() * sizeof(Stage);
+  for (const Slot& slot : slots_) sum += slot.layer->bytes();
+  return sum;
+}
+
+template <typename T>
+PanelView<const T> Sequence<T>::forward(const Pass<T>& pass, PanelView<const T> in) {
+  for (Slot& slot : slots_) {
+    slot.layer->forward(pass, in, slot.output);
+    in = slot.output;
+  }
+  return in;
+}
+
+template <typename T>
+PanelView<T> Sequence<T>::predict(const Pass<T>& pass, PanelView<T> in, T* first, T* second) {
+  const size_t rows = in.rows / in_members_;
+  for (Slot& slot : slots_) {
+    const PanelView<T> out = panel_view(first, rows * slot.out.members, slot.out.columns);
+    slot.layer->forward(pass, in, out);
+    in = out;
+    std::swap(first, second);
+  }
+  return in;
+}
+
+template <typename T>
+PanelView<const T> Sequence<T>::gradient_of(size_t layer) const {
+  const auto stage = std::find_if(stages_.begin(), stages_.end(), [&](const Stage& s) { return s.head == layer; });
+  require(stage != stages_.end(), "an elementwise layer has no gradient of its own");
+  return stage->gradient.d;
+}
+
+/// The epilogues of the slots [first, end), the last one's first, into the chain.
+template <typename T>
+void Sequence<T>::collect(const Pass<T>& pass, size_t first, size_t end) {
+  chain_.clear();
+  for (size_t slot = end; slot-- > first;) {
+    const Epilogue<T> epilogue = slots_[slot].layer->epilogue(pass);
+    if (!epilogue.empty()) chain_.push_back(epilogue);
+  }
+}
+
+template <typename T>
+bool Sequence<T>::by_tile() const {
+  return std::all_of(chain_.begin(), chain_.end(), [](const Epilogue<T>& epilogue) { return epilogue.apply != nullptr; });
+}
+
+/// The chain as one epilogue, if it goes by_tile(). Valid until the chain changes.
+template <typename T>
+Epilogue<T> Sequence<T>::chained() const {
+  if (chain_.empty()) return {};
+  if (chain_.size() == 1) return chain_[0];
+  const auto apply = [](const void* context, size_t panel, size_t first_row, size_t rows, T* d) {
+    for (const Epilogue<T>& epilogue : *static_cast<const std::vector<Epilogue<T>>*>(context))
+      epilogue.apply(epilogue.context, panel, first_row, rows, d);
+  };
+  return {apply, nullptr, &chain_};
+}
+
+/// The chain on a whole matrix.
+template <typename T>
+void Sequence<T>::apply_chain(const Gradient<T>& gradient, bool transposed) const {
+  GradientTarget<T> target{gradient.d, gradient.d_t, transposed, {}};
+  if (by_tile()) {
+    target.finish = chained();
+    return target.complete(tools_.kernels);
+  }
+  for (const Epilogue<T>& epilogue : chain_) {
+    if (epilogue.apply_rows != nullptr) {
+      epilogue.apply_rows(epilogue.context, gradient.d);
+    } else {
+      GradientTarget<T>{gradient.d, {}, false, epilogue}.complete(tools_.kernels);
+    }
+  }
+  target.complete(tools_.kernels);
+}
+
+template <typename T>
+void Sequence<T>::backward(const Pass<T>& pass, PanelView<const T> in, const GradientTarget<T>& target, const GradientSink<T>& sink) {
+  const Stage& top = stages_.back();
+  collect(pass, top.head == kNone ? 0 : top.head, slots_.size());
+  apply_chain(top.gradient, top.transposed);
+  for (size_t s = stages_.size(); s-- > 0;) {
+    const Stage& stage = stages_[s];
+    GradientTarget<T> below{};
+    if (s > 0 && stage.wants_input) {
+      below = {stages_[s - 1].gradient.d, stages_[s - 1].gradient.d_t, stages_[s - 1].transposed, {}};
+      collect(pass, stages_[s - 1].head, stage.head);
+    } else if (s == 0 && target.wanted()) {
+      below = target;
+      collect(pass, 0, stage.head == kNone ? 0 : stage.head);
+      if (!target.finish.empty()) chain_.push_back(target.finish);
+    }
+    const bool at_once = below.wanted() && by_tile();
+    GradientTarget<T> wanted = below;
+    wanted.finish = at_once ? chained() : Epilogue<T>{};
+    wanted.transposed = at_once && below.transposed;
+    if (stage.head == kNone) {
+      if (wanted.wanted()) pass_on<T>(tools_.kernels, stage.gradient.d, wanted);
+    } else {
+      slots_[stage.head].layer->backward(pass, input_of(stage.head, in), stage.gradient, wanted, sink);
+    }
+    if (!below.wanted()) return;
+    if (!at_once) apply_chain({below.d, below.d_t}, below.transposed);
+  }
+}
+
+template class Sequence<float>;
+template class Sequence<double>;
+
+}  // namespace chainrule

@@ -1,0 +1,97 @@
+// Layers one after the other, in training and in prediction alike. The forward pass is a plain loop; on the way back whoever computes a
+// gradient also applies the epilogues of the layers below it, so that elementwise derivatives cost no pass of their own.
+#pragma once
+#include "math/aligned_buffer.h"
+#include "nn/layers/plan.h"
+
+namespace chainrule {
+
+/// The plans of layers in order, and the shapes between them.
+class SequencePlan {
+ public:
+  /// `name` is what the tensors' names begin with, before the index: "layers". Throws ContractViolation.
+  SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner);
+
+  struct Step {
+    std::unique_ptr<LayerPlan> plan;
+    Shape in, out;
+    bool trains = false;  ///< whether it has parameters that an optimizer moves
+  };
+  const std::vector<Step>& steps() const { return steps_; }
+  Shape in() const { return in_; }
+  Shape out() const { return steps_.empty() ? in_ : steps_.back().out; }
+  /// Elements of the widest matrix, input and output included, for each row of a batch.
+  size_t widest() const { return widest_; }
+  /// Elements of all matrices together.
+  size_t columns() const { return columns_; }
+
+ private:
+  std::vector<Step> steps_;
+  Shape in_;
+  size_t widest_ = 0, columns_ = 0;
+};
+
+/// Elements that a matrix of this shape has for each row of a batch, padding included.
+inline size_t width(Shape shape) { return shape.members * padded(shape.columns); }
+
+template <typename T>
+class Sequence {
+ public:
+  /// The plan must outlive it. `input_gradient`: whether backward() may be asked for the gradient of the input.
+  Sequence(const SequencePlan& plan, const Tools<T>& tools, bool input_gradient);
+
+  /// Makes room for batches of so many rows, or, in prediction, of at most so many. Throws std::bad_alloc.
+  void set_rows(size_t rows);
+  size_t bytes() const;
+
+  /// Training: everything stays in place until backward() is done.
+  PanelView<const T> forward(const Pass<T>& pass, PanelView<const T> in);
+  /// Prediction: the layers write to `first`, `second` and `first` again, each of which has room for the widest matrix; `second` may be
+  /// where `in` is.
+  PanelView<T> predict(const Pass<T>& pass, PanelView<T> in, T* first, T* second);
+
+  /// Where dLoss/dOutput is to be written before backward().
+  PanelView<T> output_gradient() const { return stages_.back().gradient.d; }
+  /// Gradients of all parameters, and of the input if `target` wants it. The sink may change a layer's parameters after their last use.
+  void backward(const Pass<T>& pass, PanelView<const T> in, const GradientTarget<T>& target, const GradientSink<T>& sink);
+
+  /// A layer's input after forward(), and the gradient that its backward() has read; by the index in the plan's steps.
+  PanelView<const T> input_of(size_t layer, PanelView<const T> in) const { return layer == 0 ? in : slots_[layer - 1].output; }
+  PanelView<const T> gradient_of(size_t layer) const;
+
+  /// The layers that work in this mode, in order.
+  size_t size() const { return slots_.size(); }
+  Layer<T>& layer(size_t index) { return *slots_[index].layer; }
+  Shape output_shape(size_t index) const { return slots_[index].out; }
+
+ private:
+  struct Slot {
+    std::unique_ptr<Layer<T>> layer;
+    Shape out;
+    PanelView<T> output{};
+  };
+  /// A layer that is not elementwise, and the elementwise ones behind it: they share one gradient.
+  struct Stage {
+    size_t head;       // slot of that layer; none if all layers are elementwise
+    bool wants_input;  // whether something in front of it needs a gradient
+    bool transposed;   // whether its backward() reads the transposed gradient
+    Gradient<T> gradient{};
+  };
+  static constexpr size_t kNone = SIZE_MAX;
+
+  size_t size_in_training(size_t rows) const;
+  void collect(const Pass<T>& pass, size_t first, size_t end);
+  bool by_tile() const;
+  Epilogue<T> chained() const;
+  void apply_chain(const Gradient<T>& gradient, bool transposed) const;
+
+  const Tools<T> tools_;
+  const size_t in_members_;
+  std::vector<Slot> slots_;
+  std::vector<Stage> stages_;
+  std::vector<Epilogue<T>> chain_;  // of the gradient that is being computed
+  AlignedBuffer<T> memory_;
+  size_t rows_ = 0;
+};
+
+}  // namespace chainrule

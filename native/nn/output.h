@@ -1,0 +1,42 @@
+// The end of a network: the loss of a batch, its gradient, and metrics, for training and evaluation alike.
+#pragma once
+#include <vector>
+
+#include "nn/metrics.h"
+#include "nn/topology.h"
+
+namespace chainrule {
+
+template <typename T>
+class Output {
+ public:
+  Output(const Topology& topology, const KernelTable<T>& kernels) : topology_(topology), kernels_(kernels) {}
+
+  /// Reads the targets of a batch: rows of `samples`, the first ones or those that `index` names. Throws std::bad_alloc; load() can then be
+  /// called again.
+  void load(const Samples<T>& samples, const uint32_t* index, size_t rows);
+  size_t bytes() const;
+
+  /// The loss of the outputs that the loss reads, each row's added to `sum` in their order; and, where `gradient` has room for it, the
+  /// gradient of the batch's mean loss with respect to them.
+  double add_loss(PanelView<const T> outputs, PanelView<T> gradient, double sum);
+  /// The same for a kernel that computes the loss by itself.
+  LossBlock<T> loss_block(PanelView<const T> outputs, PanelView<T> gradient);
+  double add_row_losses(double sum) const;
+  /// Adds the batch, whose outputs were given to the loss, to `sums`.
+  void add_metrics(PanelView<const T> outputs, MetricSums* sums);
+
+ private:
+  void make_room(size_t rows, bool labelled);
+
+  const Topology& topology_;
+  const KernelTable<T>& kernels_;
+  AlignedBuffer<T> memory_;
+  PanelView<T> targets_, activated_;
+  std::vector<T> row_loss_;
+  std::vector<int32_t> labels_;
+  size_t rows_ = 0;
+  bool labelled_ = false;
+};
+
+}  // namespace chainrule

@@ -1,0 +1,59 @@
+// Networks of dense layers of at most one panel, in one kernel call for all layers: from product to product, calls would cost more than the
+// arithmetic. The same bits as by the layers one after the other.
+#pragma once
+#include <optional>
+
+#include "nn/topology.h"
+
+namespace chainrule {
+
+/// What all such passes share.
+template <typename T>
+class SmallDense {
+ public:
+  /// Whether a network is such a one: in prediction, or (`mode`) in training.
+  static bool fits(const Topology& topology, Mode mode);
+
+  size_t bytes() const { return memory_.size() * sizeof(T) + layers_.capacity() * sizeof(SmallLayer<T>); }
+
+ protected:
+  SmallDense(const Topology& topology, const KernelTable<T>& kernels) : topology_(topology), kernels_(kernels) {}
+  static SmallLayer<T> layer_of(const Topology& topology, const SmallDensePlan& plan);
+
+  const Topology& topology_;
+  const KernelTable<T>& kernels_;
+  AlignedBuffer<T> memory_;
+  std::vector<SmallLayer<T>> layers_;
+};
+
+template <typename T>
+class SmallPrediction : public SmallDense<T> {
+ public:
+  using SmallDense<T>::SmallDense;
+  SmallPrediction(const Topology& topology, const KernelTable<T>& kernels) : SmallDense<T>(topology, kernels) {}
+
+  /// The layers write to `first`, `second` and `first` again. Throws std::bad_alloc; then nothing has changed.
+  void set_buffers(T* first, T* second);
+  PanelView<T> predict(const Pass<T>& pass, PanelView<const T> in);
+};
+
+template <typename T>
+class SmallTraining : public SmallDense<T> {
+ public:
+  SmallTraining(const Topology& topology, const KernelTable<T>& kernels);
+
+  /// Makes room for batches of so many rows. Throws std::bad_alloc; then the next call begins afresh.
+  void set_rows(size_t rows);
+  PanelView<const T> output() const;
+  PanelView<T> output_gradient() const;
+  /// Forward, loss and backward in one. `loss` is to be computed on output() and output_gradient().
+  void run(const Pass<T>& pass, PanelView<const T> in, const LossBlock<T>& loss);
+  /// Hands over the gradients of the last run().
+  void backward(const GradientSink<T>& sink) const;
+
+ private:
+  AlignedBuffer<T> gradients_;  // of all parameters
+  size_t rows_ = 0;
+};
+
+}  // namespace chainrule
