@@ -58,7 +58,7 @@ function shownOf(place: LayerPlace, direction: 'forward' | 'backward'): Shown[] 
   return names.map((name) => ({ layer: path[0] as number, name, columns: (name === 'input' ? input : output).columns }));
 }
 
-/** Room for matrices of so many rows, one behind the other, and the way to take them out. */
+/** Room for matrices of `rows` rows, one behind the other, and the way to take them out. */
 function roomFor(
   shown: readonly Shown[],
   rows: number,
@@ -109,7 +109,7 @@ function copied({ data, shape }: Tensor<[number, number]>, precision: Precision)
   return { data: copy, shape: [...shape] };
 }
 
-/** Room for the matrices of a step of so many rows; `beside` puts them beside the gradients. */
+/** Room for the matrices of a step of `rows` rows; `beside` puts them beside the gradients. */
 export function withLayers(
   spec: NetworkSpec,
   rows: number,

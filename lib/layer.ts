@@ -17,7 +17,7 @@ import { checkMadeHere, guardReceivers, madeHere } from './receivers';
 import { describeLayer } from './summary';
 import { comparable, printedAs } from './visible';
 
-/** What a layer needs of its network. */
+/** The part of a network that its layers use. */
 export interface LayerAccess {
   handle: Handle;
   precision: Precision;

@@ -19,13 +19,13 @@ export interface Tensor<Shape extends readonly number[] = readonly number[], P e
   shape: Shape;
 }
 
-/** What `weights` can be set from: a matrix `[in, units]`, or as many values in row-major order. */
+/** A value for `weights`: a matrix `[in, units]`, or as many values in row-major order. */
 export type WeightsLike = MatrixLike;
 
-/** What `bias` can be set from: anything with `units` values. */
+/** A value for `bias`: anything with `units` values. */
 export type BiasLike = RowLike | TensorLike;
 
-/** What any tensor of a layer can be set from: values of its shape, or as many values in row-major order. */
+/** A value for any tensor of a layer: values of its shape, or as many values in row-major order. */
 export type ParameterLike = MatrixLike;
 
 /** A tensor as a matrix: what has one dimension is one row, what has more has its last one along the columns. */

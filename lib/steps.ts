@@ -19,7 +19,7 @@ export interface BackwardResult<P extends Precision = Precision> {
   gradients: LayerGradient<P>[];
 }
 
-/** What the steps need of a network. */
+/** The parts of a network that the steps use. */
 export interface Steps {
   network: NativeNetwork;
   spec: NetworkSpec;

@@ -94,7 +94,7 @@ class Totals {
   interrupted = false;
   readonly #records: Records;
   readonly #sums = { loss: 0, accuracy: 0, mse: 0, mae: 0 };
-  #cancelled = false;
+  #aborted = false;
   #divergedAtStep = -1;
 
   constructor(records: Records) {
@@ -102,7 +102,7 @@ class Totals {
   }
 
   add(step: NativeRunResult): void {
-    this.#cancelled = step.cancelled;
+    this.#aborted = step.aborted;
     this.end(step.divergedAtStep);
     if (this.interrupted) return;
     this.samples += this.rows;
@@ -112,14 +112,14 @@ class Totals {
   /** The epoch ends with, or goes on after, a step that diverged (or -1). */
   end(divergedAtStep: number): void {
     this.#divergedAtStep = divergedAtStep;
-    this.interrupted = this.#cancelled || divergedAtStep >= 0;
+    this.interrupted = this.#aborted || divergedAtStep >= 0;
   }
 
   finish(): NativeRunResult {
     for (const name of measured) this.#records[name].fill(this.#sums[name] / this.samples, 0, 1);
     return {
       epochs: this.interrupted ? 0 : 1,
-      cancelled: this.#cancelled,
+      aborted: this.#aborted,
       divergedAtStep: this.#divergedAtStep,
     };
   }

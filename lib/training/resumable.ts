@@ -13,7 +13,7 @@ import { learningRateAt } from './schedule';
  * nothing, and whatever is not checked here must be harmless in native code.
  */
 
-/** What is trained, and on what. */
+/** A network and its data. */
 export interface Subject {
   spec: NetworkSpec;
   source: NativeSamples | Stream;
@@ -60,7 +60,7 @@ function refused(name: string, problem: string): ChainruleError {
   return new ChainruleError('ERR_CHAINRULE_CHECKPOINT', `${name} ${problem}`);
 }
 
-/** What must be the same for a training to be resumed with the same bits, by the names of the options. */
+/** The options that must be the same for a training to be resumed with the same bits, by their names. */
 export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
   const { optimizer, epochs, shuffle, metrics, earlyStopping } = fit;
   const { schedule, settings } = optimizer;
@@ -151,7 +151,7 @@ const epochsAtOnce = 2 ** 10;
 /** The values that a column may have. Training ends where a loss is not finite, but the square of a finite error may overflow. */
 function rangeOf(column: string): [least: number, most: number] {
   if (column.endsWith('accuracy')) return [0, 1];
-  // Cross-entropies of targets that are no probabilities may be below 0.
+  // Cross-entropies of targets that are not probabilities may be below 0.
   if (column.endsWith('loss')) return [-Number.MAX_VALUE, Number.MAX_VALUE];
   return [0, Infinity];
 }

@@ -295,7 +295,7 @@ export class WasmNetwork implements NativeNetwork {
     });
   }
 
-  /** The array, which must have as many elements as the trace of so many rows. */
+  /** The array, which must have as many elements as the trace of `rows` rows. */
   #traced(array: FloatArray, rows: number, backward: boolean): FloatArray {
     const columns = this.#engine.exports.network_trace_columns(this.#address, backward) >>> 0;
     return elements(array, rows * columns, this.#shape.bytesPerElement, 'layers');

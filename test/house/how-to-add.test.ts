@@ -10,8 +10,9 @@ const traced = {
   activation: 'mish',
   loss: 'huber',
   optimizer: 'adagrad',
-  setting: 'momentum',
+  setting: 'nesterov',
   initializer: 'lecunNormal',
+  layer: 'dropout',
 };
 
 const root = path.join(__dirname, '../..');

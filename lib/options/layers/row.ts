@@ -3,7 +3,7 @@ import type { Check } from '../check';
 import type { Activation } from '../outputs';
 
 /*
- * What a kind of layer says of itself. Everything else in lib/ asks a layer's row, and never which kind it has.
+ * The row of a kind of layer. Everything else in lib/ asks a layer's row, and never which kind it has.
  */
 
 /** A layer of any kind. */
@@ -11,7 +11,7 @@ export interface AnyLayer {
   type: string;
 }
 
-/** What goes from layer to layer. */
+/** The shape that goes from layer to layer. */
 export interface Shape {
   columns: number;
   /** Rows for each row of `x`: 1, unless a layer before this one makes an ensemble. */
@@ -20,13 +20,13 @@ export interface Shape {
 
 /** A tensor of a layer. */
 export interface TensorRow {
-  /** What the layer calls it; files put the layer's own name before it. */
+  /** Its name in the layer; files put the layer's own name before it. */
   name: string;
   /** At most 2^31 - 1 each. The last one is along the columns of the engine's matrix, the others are its rows. */
   shape: readonly number[];
-  /** What its columns are called in messages. Default `'columns'`. */
+  /** The word for its columns in messages. Default `'columns'`. */
   columnsAre?: string;
-  /** Whether the optimizer moves it. Default true. What is not trained is measured, like running statistics. */
+  /** Whether the optimizer moves it. Default true. Tensors that are not trained are measured, like running statistics. */
   trained?: boolean;
 }
 
@@ -41,13 +41,13 @@ export interface Place {
   input: Shape;
 }
 
-/** What a last layer says to the loss. */
+/** The answer of a last layer to the loss. */
 export interface LastLayer {
   activation: Activation;
   units: number;
 }
 
-/** What a table of layers says of one. */
+/** The cells of one layer in a table of layers. */
 export interface Words {
   /** Beside its type: `0.5` of `dropout 0.5`. */
   setting?: string;
@@ -68,7 +68,7 @@ export interface LayerRow<Spec extends AnyLayer> {
   /** Options into a specification with every default filled in. `inner` checks a layer inside this one. */
   check(value: unknown, name: string, inner: Check<AnyLayer>): Spec;
   /**
-   * What it passes on. `inner` is what the layers inside it pass on. Throws `wrongOption`, with the layer's name, where `place.input` does
+   * The shape of its output. `inner` is that of the layers inside it. Throws `wrongOption`, with the layer's name, where `place.input` does
    * not fit.
    */
   outputs(spec: Spec, place: Place, inner: Shape): Shape;

@@ -26,7 +26,7 @@ export type LayerSpec = Kinds[LayerKind]['spec'];
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];
 
-/** What a layer's kind says of it. */
+/** The row of a layer's kind. */
 export function rowOf(layer: AnyLayer): LayerRow<AnyLayer> {
   return rows[layer.type as LayerKind] as LayerRow<AnyLayer>;
 }
