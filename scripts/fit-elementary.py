@@ -10,7 +10,7 @@ J.-M. Muller, Elementary Functions: Algorithms and Implementation, 3rd ed., chap
 import random
 import sys
 
-from mpmath import chebyt, cos, erf, erfc, exp, expm1, log, log1p, lu_solve, matrix, mp, mpf, pi, tanh, workprec
+from mpmath import chebyt, cos, cospi, erf, erfc, exp, expm1, log, log1p, lu_solve, matrix, mp, mpf, pi, sinpi, tanh, workprec
 
 mp.dps = 60
 
@@ -117,16 +117,29 @@ def exp_rest(r):
     return (expm1(r) - r) / r ** 2 if abs(r) > mpf(10) ** -15 else mpf(1) / 2 + r / 6
 
 
+def sin_rest(z, kind):
+    """sin(2 pi s) / s - tau_high with z = s^2; tau_high is 2 pi in the format."""
+    s = z ** mpf(0.5)
+    return (sinpi(2 * s) / s if z > mpf(10) ** -40 else 2 * pi) - to_format(2 * pi, kind)
+
+
+def cos_rest(z):
+    """(cos(2 pi s) - 1) / z with z = s^2: by the half angle, as the difference cancels."""
+    s = z ** mpf(0.5)
+    return -2 * (sinpi(s) / s) ** 2 if z > mpf(10) ** -40 else -2 * pi ** 2
+
+
 TINY = mpf(10) ** -12  # keeps a weight that vanishes at zero invertible
 ROOT2 = mpf(2) ** mpf(0.5)
 LOG_Z = ((ROOT2 - 1) / (ROOT2 + 1)) ** 2  # s = (m - 1) / (m + 1), m from sqrt(1/2) to sqrt(2)
+EIGHTH_Z = mpf(1) / 64  # the square of an eighth of a turn
 FORMATS = {
-    "float": dict(exp=4, log=2, log1p=3, erf_small=5, erf_tail=6, erf_split="0.84375", erf_end="4"),
-    "double": dict(exp=9, log=6, log1p=9, erf_small=11, erf_tail=17, erf_split="1", erf_end="6"),
+    "float": dict(exp=4, log=2, log1p=3, erf_small=5, erf_tail=6, sin_turns=3, cos_turns=3, erf_split="0.84375", erf_end="4"),
+    "double": dict(exp=9, log=6, log1p=9, erf_small=11, erf_tail=17, sin_turns=6, cos_turns=6, erf_split="1", erf_end="6"),
 }
 
 
-def fits(degrees):
+def fits(degrees, kind):
     split, end = mpf(degrees["erf_split"]), mpf(degrees["erf_end"])
     return [
         ("exp", "(e^r - 1 - r) / r^2 for |r| <= ln(2) / 2",
@@ -139,6 +152,10 @@ def fits(degrees):
          remez(erf_rest, lambda z: 1 / (1 + erf_rest(z)), 0, split ** 2, degrees["erf_small"])),
         ("erf_tail", f"ln(1 - erf(x)), {split} <= x <= {end}",
          remez(lambda x: log(erfc(x)), lambda x: erfc(x) / erf(x), split, end, degrees["erf_tail"])),
+        ("sin_turns", "sin(2 pi s) / s - tau_high in s^2, |s| <= 1/8",
+         remez(lambda z: sin_rest(z, kind), lambda z: 1 / (to_format(2 * pi, kind) + sin_rest(z, kind)), 0, EIGHTH_Z, degrees["sin_turns"])),
+        ("cos_turns", "(cos(2 pi s) - 1) / s^2 in s^2, |s| <= 1/8",
+         remez(cos_rest, lambda z: z / (1 + z * cos_rest(z)) + TINY, 0, EIGHTH_Z, degrees["cos_turns"])),
     ]
 
 
@@ -166,9 +183,10 @@ def print_coefficients():
         print(f"  static constexpr {kind} log2e = {literal(to_format(1 / LN2, kind), kind)};")
         print(f"  static constexpr {kind} ln2_high = {literal(high, kind)};")
         print(f"  static constexpr {kind} ln2_low = {literal(to_format(LN2 - mpf(high), kind), kind)};")
+        print(f"  static constexpr {kind} tau_high = {literal(to_format(2 * pi, kind), kind)};")
         print(f"  static constexpr {kind} erf_split = {degrees['erf_split']};")
         print(f"  static constexpr {kind} erf_end = {degrees['erf_end']};")
-        for name, what, (coefficients, error) in fits(degrees):
+        for name, what, (coefficients, error) in fits(degrees, kind):
             print(f"  // {what}: error 2^{float(log(error) / LN2):.1f} of the result")
             print(f"  static constexpr {kind} {name}[] = {{{', '.join(literal(to_format(c, kind), kind) for c in coefficients)}}};")
         print("};\n")
@@ -180,7 +198,8 @@ def sigmoid(x):
     return 1 / (1 + exp(-x))
 
 
-FUNCTIONS = {"exp": exp, "expm1": expm1, "log": log, "log1p_unit": log1p, "tanh": tanh, "erf": erf, "sigmoid": sigmoid}
+FUNCTIONS = {"exp": exp, "expm1": expm1, "log": log, "log1p_unit": log1p, "tanh": tanh, "erf": erf, "sigmoid": sigmoid,
+             "cos_turns": lambda t: cospi(2 * t), "sin_turns": lambda t: sinpi(2 * t)}
 
 
 def arguments(name):
@@ -193,6 +212,11 @@ def arguments(name):
         return points + [1 - 2.0 ** -53, 1.0, 1 + 2.0 ** -52]
     if name == "log1p_unit":
         return [generator.random() for _ in range(60)] + [2.0 ** generator.uniform(-70, 0) for _ in range(20)] + [0.0, smallest, 1.0]
+    if name.endswith("turns"):
+        points = [generator.uniform(-1, 1) for _ in range(40)] + [generator.uniform(-1000, 1000) for _ in range(20)]
+        points += [generator.choice([-1, 1]) * 2.0 ** generator.uniform(-70, 60) for _ in range(20)] + [smallest, -smallest, 3.0, 0.5, 2.0 ** 60]
+        # Where the reduction goes from one quarter to the next, and the zeros.
+        return points + [eighth / 8 * (1 + nudge * 2.0 ** -50) for eighth in range(1, 9) for nudge in (-1, 0, 1)]
     spread = {"exp": 709, "expm1": 40, "tanh": 19, "erf": 6, "sigmoid": 40}[name]
     points = [generator.uniform(-spread, spread) for _ in range(40)] + [generator.uniform(-1.5, 1.5) for _ in range(40)]
     points += [generator.choice([-1, 1]) * 2.0 ** generator.uniform(-70, 0) for _ in range(15)] + [0.0, smallest, -smallest]

@@ -6,8 +6,25 @@
 namespace chainrule {
 namespace {
 
+struct WidePhilox {
+  using Reg = __m256i;
+  static constexpr int kWidth = 4;
+  static Reg set(uint32_t a) { return _mm256_set1_epi64x(static_cast<int64_t>(a)); }
+  static Reg ascending(uint32_t first) {
+    return _mm256_cvtepu32_epi64(_mm_add_epi32(_mm_set1_epi32(static_cast<int32_t>(first)), _mm_setr_epi32(0, 1, 2, 3)));
+  }
+  static Reg multiply(Reg a, Reg b) { return _mm256_mul_epu32(a, b); }
+  static Reg high(Reg a) { return _mm256_srli_epi64(a, 32); }
+  static Reg exclusive_or(Reg a, Reg b, Reg c) { return _mm256_xor_si256(_mm256_xor_si256(a, b), c); }
+  static void store(uint32_t* p, Reg a) {
+    const __m256i even = _mm256_permutevar8x32_epi32(a, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_castsi256_si128(even));
+  }
+};
+
 struct F32 {
   using T = float;
+  using Philox = WidePhilox;
   using Reg = __m256;
   using Mask = __m256;
   static constexpr int kWidth = 8;
@@ -74,6 +91,7 @@ struct F32 {
 
 struct F64 {
   using T = double;
+  using Philox = WidePhilox;
   using Reg = __m256d;
   using Mask = __m256d;
   static constexpr int kWidth = 4;

@@ -6,8 +6,23 @@
 namespace chainrule {
 namespace {
 
+struct WidePhilox {
+  using Reg = __m512i;
+  static constexpr int kWidth = 8;
+  static Reg set(uint32_t a) { return _mm512_set1_epi64(static_cast<int64_t>(a)); }
+  static Reg ascending(uint32_t first) {
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm512_cvtepu32_epi64(_mm256_add_epi32(_mm256_set1_epi32(static_cast<int32_t>(first)), lanes));
+  }
+  static Reg multiply(Reg a, Reg b) { return _mm512_mul_epu32(a, b); }
+  static Reg high(Reg a) { return _mm512_srli_epi64(a, 32); }
+  static Reg exclusive_or(Reg a, Reg b, Reg c) { return _mm512_ternarylogic_epi64(a, b, c, 0x96); }
+  static void store(uint32_t* p, Reg a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi64_epi32(a)); }
+};
+
 struct F32 {
   using T = float;
+  using Philox = WidePhilox;
   using Reg = __m512;
   using Mask = __mmask16;
   static constexpr int kWidth = 16;
@@ -84,6 +99,7 @@ struct F32 {
 
 struct F64 {
   using T = double;
+  using Philox = WidePhilox;
   using Reg = __m512d;
   using Mask = __mmask8;
   static constexpr int kWidth = 8;

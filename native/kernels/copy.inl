@@ -39,8 +39,9 @@ void dropout(const DropoutBlock<typename R::T>& d) {
     const size_t row = d.first_row + i;
     if (i == 0 || row % 4 == 0) {
       const uint64_t counter = (row / 4 * d.panels + d.panel) * kLanes;
-      philox16(static_cast<uint32_t>(d.seed), static_cast<uint32_t>(d.seed >> 32), static_cast<uint32_t>(counter), d.stream,
-               static_cast<uint32_t>(d.step), static_cast<uint32_t>(d.step >> 32), words);
+      philox16<typename PhiloxOf<R>::Type>(static_cast<uint32_t>(d.seed), static_cast<uint32_t>(d.seed >> 32),
+                                           static_cast<uint32_t>(counter), d.stream, static_cast<uint32_t>(d.step),
+                                           static_cast<uint32_t>(d.step >> 32), words);
     }
     const uint32_t* word = words[row % 4];
     for (size_t lane = 0; lane < kLanes; ++lane) {

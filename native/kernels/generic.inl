@@ -15,6 +15,12 @@
 #include "kernels/gemm.inl"
 #include "kernels/copy.inl"
 #include "kernels/small.inl"
+#include "kernels/columns.inl"
+#include "kernels/layer_norm.inl"
+#include "kernels/batch_norm.inl"
+#include "kernels/noise.inl"
+#include "kernels/embed.inl"
+#include "kernels/periodic.inl"
 // clang-format on
 
 template <class R>
@@ -52,6 +58,22 @@ constexpr KernelTable<typename R::T> make_table() {
 #undef OPTIMIZER
 
   t.dropout = dropout<R>;
+  t.layer_norm = layer_norm<R>;
+  t.layer_norm_input_gradient = layer_norm_input_gradient<R>;
+  t.layer_norm_parameter_gradient = layer_norm_parameter_gradient<R>;
+  t.batch_norm = batch_norm<R>;
+  t.batch_norm_gradient = batch_norm_gradient<R>;
+  t.affine = affine<R>;
+  t.normalize = normalize<R>;
+  t.column_products = column_products<R>;
+  t.gaussian_noise = gaussian_noise<R>;
+  t.embed = embed<R>;
+  t.embed_gradient = embed_gradient<R>;
+  t.one_hot = one_hot<R>;
+  t.periodic = periodic<R>;
+  t.periodic_gradient = periodic_gradient<R>;
+  t.add = add<R>;
+  t.move_average = move_average<R>;
   t.gather = gather<R>;
   t.scatter = scatter<R>;
   t.transpose = transpose<R>;
@@ -65,6 +87,8 @@ constexpr KernelTable<typename R::T> make_table() {
   t.tanh = map_array<R, tanh<R>>;
   t.erf = map_array<R, erf<R>>;
   t.sigmoid = map_array<R, sigmoid<R>>;
+  t.cos_turns = map_array<R, cos_turns<R>>;
+  t.sin_turns = map_array<R, sin_turns<R>>;
   return t;
 }
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/layer_blocks.h"
+
 // CHAINRULE_SMALL: where copies of everything would only make a slow file a large one too (scalar.cpp).
 #if defined(CHAINRULE_SMALL)
 #define CHAINRULE_INLINE inline
@@ -111,11 +113,6 @@ constexpr LossTraits kLossTraits[] = {
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
-};
-
-/// A range [begin, end).
-struct Range {
-  size_t begin, end;
 };
 
 /// One block of Z[rows, units] = A[rows, k] W[k, units] + bias, then the activation. All matrices in panels.
@@ -299,6 +296,25 @@ struct KernelTable {
   void (*update[kOptimizerCount])(const UpdateBlock<T>&);
   void (*dropout)(const DropoutBlock<T>&);
 
+  void (*layer_norm)(const LayerNormBlock<T>&);
+  void (*layer_norm_input_gradient)(const LayerNormGradientBlock<T>&);      ///< d_in of a range of rows
+  void (*layer_norm_parameter_gradient)(const LayerNormGradientBlock<T>&);  ///< d_scale and d_bias of a range of panels
+  void (*batch_norm)(const BatchNormBlock<T>&);
+  void (*batch_norm_gradient)(const BatchNormGradientBlock<T>&);
+  void (*affine)(const ColumnBlock<T>&);              ///< out = in * scale + shift
+  void (*normalize)(const ColumnBlock<T>&);           ///< out = (in - shift) * scale
+  void (*column_products)(const ColumnSumBlock<T>&);  ///< out = sum over the rows of a * b
+  void (*gaussian_noise)(const NoiseBlock<T>&);
+  void (*embed)(const EmbeddingBlock<T>&);
+  void (*embed_gradient)(const EmbeddingGradientBlock<T>&);
+  void (*one_hot)(const OneHotBlock<T>&);
+  void (*periodic)(const PeriodicBlock<T>&);
+  void (*periodic_gradient)(const PeriodicGradientBlock<T>&);
+  /// out = a + b, 16 * vectors elements; out may be a or b.
+  void (*add)(const T* a, const T* b, T* out, size_t vectors);
+  /// average = keep * average + weight * value, 16 * vectors elements.
+  void (*move_average)(T* average, T keep, const T* value, T weight, size_t vectors);
+
   void (*gather)(const CopyBlock<T>&);
   void (*scatter)(const CopyBlock<T>&);
   /// [rows, 16 * panels] in panels to its transpose in panels of 16 rows; rows beyond `rows` become zero.
@@ -315,6 +331,8 @@ struct KernelTable {
   void (*tanh)(const T* in, T* out, size_t count);
   void (*erf)(const T* in, T* out, size_t count);
   void (*sigmoid)(const T* in, T* out, size_t count);
+  void (*cos_turns)(const T* in, T* out, size_t count);  ///< cos(2 pi t)
+  void (*sin_turns)(const T* in, T* out, size_t count);  ///< sin(2 pi t)
 };
 
 struct Kernels {

@@ -26,6 +26,17 @@ struct PlainPhilox {
   static void store(uint32_t* p, Reg a) { *p = static_cast<uint32_t>(a); }
 };
 
+/// The vocabulary of an instruction set: R::Philox, or the plain one.
+template <class R>
+struct PhiloxOf {
+  using Type = PlainPhilox;
+};
+template <class R>
+  requires requires { typename R::Philox; }
+struct PhiloxOf<R> {
+  using Type = typename R::Philox;
+};
+
 /// One counter per lane, in as many registers as it takes for `kCounters` of them: out[word][counter] of (c0 + counter, c1, c2, c3), where
 /// c0 + counter wraps and does not carry. The registers are independent chains, so the multiplier's latency is hidden.
 template <class P, int kCounters>

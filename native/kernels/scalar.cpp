@@ -29,10 +29,10 @@ struct Scalar {
   static Reg min(Reg a, Reg b) { return a < b ? a : b; }
   static Reg abs(Reg a) { return from_bits(to_bits(a) & ~kSign); }
   static Reg copysign(Reg a, Reg sign) { return from_bits((to_bits(a) & ~kSign) | (to_bits(sign) & kSign)); }
-  // Adding and taking away 1.5 * 2^mantissa rounds to the nearest even integer; larger values are integers already.
+  // Adding 2^mantissa to a smaller magnitude and taking it away rounds to the nearest even integer; larger values are integers already.
   static Reg round(Reg a) {
-    constexpr T big = static_cast<T>(Integer{3} << (kMantissaBits - 1));
-    return abs(a) < big / 2 ? copysign((a + big) - big, a) : a;
+    constexpr T big = static_cast<T>(Integer{1} << kMantissaBits);
+    return abs(a) < big ? copysign((abs(a) + big) - big, a) : a;
   }
   static Mask less(Reg a, Reg b) { return a < b; }
   static Reg select(Mask m, Reg a, Reg b) { return m ? a : b; }

@@ -33,6 +33,34 @@ X sigmoid(X x) {
   return e / (1 + e);
 }
 
+/// The cosine of |t| turns plus some quarters. The difference to the nearest quarter has no error, so neither have the zeros.
+template <typename X>
+X cosine(X t, int quarters) {
+  const X r = std::fabs(t) - std::rint(std::fabs(t));
+  const X q = std::rint(4 * r);
+  const X angle = (r - q / 4) * 2 * std::acos(X{-1});
+  switch ((static_cast<int>(q) + quarters + 4) % 4) {
+    case 0:
+      return std::cos(angle);
+    case 1:
+      return -std::sin(angle);
+    case 2:
+      return -std::cos(angle);
+    default:
+      return std::sin(angle);
+  }
+}
+
+template <typename X>
+X cos_turns(X t) {
+  return std::isinf(t) ? std::numeric_limits<X>::quiet_NaN() : cosine(t, 0);
+}
+
+template <typename X>
+X sin_turns(X t) {
+  return std::isinf(t) ? std::numeric_limits<X>::quiet_NaN() : std::copysign(X{1}, t) * cosine(t, 3);
+}
+
 template <typename T>
 struct Function {
   const char* name;
@@ -53,6 +81,8 @@ constexpr Function<T> kFunctions[] = {
     {"tanh", &K<T>::tanh, std::tanh, std::tanh},
     {"erf", &K<T>::erf, std::erf, std::erf},
     {"sigmoid", &K<T>::sigmoid, sigmoid<long double>, sigmoid<double>},
+    {"cos_turns", &K<T>::cos_turns, cos_turns<long double>, cos_turns<double>},
+    {"sin_turns", &K<T>::sin_turns, sin_turns<long double>, sin_turns<double>},
 };
 
 template <typename T>
@@ -256,6 +286,27 @@ void check_specials(const Kernels& k) {
   CHECK(is(one(&K<T>::log, inf), inf));
   CHECK(is(one(&K<T>::log1p_unit, 0), 0));
   CHECK(is(one(&K<T>::log1p_unit, tiny), tiny));
+
+  for (T x : {inf, -inf}) {
+    CHECK(std::isnan(one(&K<T>::cos_turns, x)));
+    CHECK(std::isnan(one(&K<T>::sin_turns, x)));
+  }
+  const T mantissa = std::ldexp(T{1}, std::numeric_limits<T>::digits - 1);  // below it halves exist, below half of it quarters
+  for (T whole : {zero, T(1), T(2), T(1000), mantissa - 2, mantissa, largest}) {
+    CHECK(is(one(&K<T>::cos_turns, whole), 1));
+    CHECK(is(one(&K<T>::cos_turns, -whole), 1));
+    CHECK(is(one(&K<T>::sin_turns, whole), 0));
+    CHECK(is(one(&K<T>::sin_turns, -whole), -zero));
+  }
+  for (T half : {T(0.5), T(1.5), T(2.5), mantissa / 2 + T(0.5), mantissa / 2 + T(1.5), mantissa - T(0.5)}) {
+    CHECK(is(one(&K<T>::cos_turns, half), -1));
+    CHECK(one(&K<T>::sin_turns, half) == 0);
+  }
+  for (T quarter : {T(0.25), T(-0.75), T(4.25), mantissa / 4 + T(0.25)}) {
+    CHECK(is(one(&K<T>::cos_turns, quarter), 0));
+    CHECK(is(one(&K<T>::sin_turns, quarter), 1));
+    CHECK(is(one(&K<T>::sin_turns, -quarter), -1));
+  }
 
   for (const auto kernel : {&K<T>::tanh, &K<T>::erf}) {
     for (T high : {inf, largest, T(25)}) CHECK(is(one(kernel, high), 1));
