@@ -13,7 +13,7 @@ export interface LayerGradient<P extends Precision = Precision> {
    * The gradient of each tensor of the layer by its name, in its shape; for a tensor that is not trained, such as running statistics, what
    * the batch has measured.
    */
-  parameters: { [name: string]: Tensor<readonly number[], P> };
+  parameters: Record<string, Tensor<readonly number[], P>>;
   /** The same as `parameters.weights`: `[in, units]`. A layer without weights has none, whatever its type says. */
   weights: Tensor<[number, number], P>;
   /** The same as `parameters.bias`: `[units]`. A layer without a bias has none, whatever its type says. */
@@ -26,7 +26,7 @@ export interface LayerGradient<P extends Precision = Precision> {
  */
 export interface LayerGradientLike {
   layer?: number;
-  parameters?: { readonly [name: string]: ParameterLike };
+  parameters?: Readonly<Record<string, ParameterLike>>;
   weights?: WeightsLike;
   bias?: BiasLike;
   input?: unknown;

@@ -109,7 +109,7 @@ function copied({ data, shape }: Tensor<[number, number]>, precision: Precision)
   return { data: copy, shape: [...shape] };
 }
 
-/** Room for the matrices of a step of `rows` rows; `beside` puts them beside the gradients. */
+/** Room for the matrices of a step with `rows` rows; `beside` puts them beside the gradients. */
 export function withLayers(
   spec: NetworkSpec,
   rows: number,

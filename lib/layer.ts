@@ -17,7 +17,7 @@ import { checkMadeHere, guardReceivers, madeHere } from './receivers';
 import { describeLayer } from './summary';
 import { comparable, printedAs } from './visible';
 
-/** The part of a network that its layers use. */
+/** The parts of a network that its layers need. */
 export interface LayerAccess {
   handle: Handle;
   precision: Precision;
@@ -26,9 +26,7 @@ export interface LayerAccess {
 }
 
 /** The tensors of a layer by their names, those of layers inside it as `layers.0.weights`. */
-export interface LayerParameters<P extends Precision = Precision> {
-  [name: string]: Tensor<readonly number[], P>;
-}
+export type LayerParameters<P extends Precision = Precision> = Record<string, Tensor<readonly number[], P>>;
 
 /** A layer's words in a table of layers. */
 let wordsOf: (layer: Layer) => string[];

@@ -68,8 +68,8 @@ export interface NativeMetrics {
 }
 
 /**
- * The values that go in and out of a run, in rows of equal length, with one value per epoch: the learning rates; the loss; and, if the trainer measures
- * them, the metrics in the order of their names.
+ * The rows of a run, of equal length, with one value per epoch: the learning rates, the loss, and the metrics in the order of their names.
+ * The metrics are there only if the trainer measures them.
  */
 export type NativeRecords = Float64Array;
 
@@ -203,9 +203,9 @@ export interface NativeNetwork {
    */
   trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**
-   * Loss of one batch, with dropout as in training. The gradients of all parameters go into `gradients`; those that are not trained have
-   * the batch's measurements there. Where `layers` is given, it gets the input of each dense layer, dropout included (`[rows, in]`). Behind
-   * each lies the gradient with respect to its pre-activations (`[rows, units]`).
+   * Loss of one batch, with dropout as in training; the gradients of all parameters go into `gradients`, and for those that are not trained
+   * what the batch has measured. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
+   * (`[rows, in]`), and the gradient with respect to its pre-activations (`[rows, units]`).
    */
   backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;
   /**

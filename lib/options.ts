@@ -14,9 +14,6 @@ export {
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
-  type MetricName,
-  type MonitorName,
-  metricNames,
 } from './options/fit';
 export {
   type ConstantInitializer,
@@ -44,6 +41,7 @@ export {
   tensorsOf,
 } from './options/layers/walk';
 export { checkLayers, type LayersOptions } from './options/layerwise';
+export { type MetricName, type MonitorName, metricNames, rangeOf } from './options/metrics';
 export {
   checkNetwork,
   type HuberOptions,

@@ -19,13 +19,13 @@ export interface Tensor<Shape extends readonly number[] = readonly number[], P e
   shape: Shape;
 }
 
-/** A value for `weights`: a matrix `[in, units]`, or as many values in row-major order. */
+/** Values for `weights`: a matrix `[in, units]`, or as many values in row-major order. */
 export type WeightsLike = MatrixLike;
 
-/** A value for `bias`: anything with `units` values. */
+/** Values for `bias`: anything with `units` values. */
 export type BiasLike = RowLike | TensorLike;
 
-/** A value for any tensor of a layer: values of its shape, or as many values in row-major order. */
+/** Values for any tensor of a layer: of its shape, or as many values in row-major order. */
 export type ParameterLike = MatrixLike;
 
 /** A tensor as a matrix: what has one dimension is one row, what has more has its last one along the columns. */

@@ -19,7 +19,7 @@ export interface BackwardResult<P extends Precision = Precision> {
   gradients: LayerGradient<P>[];
 }
 
-/** The parts of a network that the steps use. */
+/** The parts of a network that the steps need. */
 export interface Steps {
   network: NativeNetwork;
   spec: NetworkSpec;
@@ -42,7 +42,8 @@ export function backward({ network, spec, shape, places }: Steps, { x, y }: { x:
 export function update({ network, shape, places }: Steps, gradients: readonly LayerGradientLike[], optimizer: Optimizer): boolean {
   checkUpdate(gradients);
   const settings = checkStepOptimizer(optimizer, 'optimizer');
-  const result = network.update(toBlock(gradients, places, shape.precision, network.parameterCount), wire.optimizer(settings));
+  const block = toBlock(gradients, places, shape.precision, network.parameterCount);
+  const result = network.update(block, wire.optimizer(settings));
   if (result === 'overflow') {
     throw new ChainruleRangeError(
       'ERR_CHAINRULE_VALUE',

@@ -54,6 +54,22 @@ const union = (list, statements) =>
     .code.match(/'\w+'/g)
     .join(' | ');
 
+/** The rows of a constant table; undefined if there is none of that name. */
+function rowsOf(table, statements) {
+  const found = statements.find(({ code }) => code.startsWith(`declare const ${table}: {`));
+  return found && members(found.code);
+}
+
+/** A type with the names of a constant table's rows in the place of `keyof typeof`. */
+const withNames = (type, statements) =>
+  type.replace(
+    /keyof typeof (\w+)/g,
+    (given, table) =>
+      rowsOf(table, statements)
+        ?.map(({ name }) => `'${name}'`)
+        .join(' | ') ?? given,
+  );
+
 /** The statements that declare a name, wherever the file has it from. An alias of one other declaration is followed to it. */
 function find(name, file) {
   const statements = read(file);
@@ -67,7 +83,7 @@ function find(name, file) {
   return own.map(({ doc, code }) => ({
     doc,
     statements,
-    code: code.replace(/\(typeof (\w+)\)\[number\]/g, (_, list) => union(list, statements)),
+    code: withNames(code, statements).replace(/\(typeof (\w+)\)\[number\]/g, (_, list) => union(list, statements)),
   }));
 }
 
@@ -121,13 +137,26 @@ function properties(list) {
 /** The part of a declaration before its members, and the name of its base. */
 function header(code) {
   const head = code.slice(0, code.indexOf(' {\n')).replace(/^export (declare )?/, '');
-  return { head, base: head.match(/ extends (\w+)$/)?.[1] };
+  return { head, base: head.match(/ extends (\w+(?:<'\w+'>)?)$/)?.[1] };
 }
 
 /** The members of a base that its file does not export: they are listed with those of the interfaces that extend it. */
 function inherited(base, statements) {
+  const optimizer = base?.match(/^SettingsOf<'(\w+)'>$/)?.[1];
+  if (optimizer) return settingsOf(optimizer, statements);
   const found = statements.find(({ code }) => new RegExp(`^interface ${base}\\b`).test(code));
   return found && [...(inherited(header(found.code).base, statements) ?? []), ...members(found.code)];
+}
+
+/** The settings of an optimizer: the rows of the table in lib/options/optimizer.ts that have a default for it. */
+function settingsOf(optimizer, statements) {
+  const types = members(statements.find(({ code }) => code.startsWith('interface ValueOf')).code);
+  const rows = rowsOf('settings', statements).filter(({ signatures: [row] }) => row.includes(`readonly ${optimizer}: `));
+  return rows.map(({ name, doc, signatures: [row] }) => {
+    const [, kind] = row.match(/readonly kind: '(\w+)'/);
+    const [, type] = types.find((value) => value.name === kind).signatures[0].split(': ');
+    return { name, doc, signatures: [`${name}?: ${type}`] };
+  });
 }
 
 /** One exported name. */

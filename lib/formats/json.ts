@@ -24,7 +24,7 @@ export interface JsonModel {
   /** The network's `metadata`, if it has any. */
   metadata?: Metadata;
   /** Every tensor by its name, such as `layers.0.weights`: values in arrays, nested as deep as its shape is long. */
-  parameters: { [name: string]: JsonTensor };
+  parameters: Record<string, JsonTensor>;
 }
 
 /** The values of a tensor: a number for each unit of a bias, a row for each input of weights. */

@@ -1,5 +1,5 @@
 import { boolean, optional, record, withDefault } from './check';
-import { checkMetrics, type MetricName } from './fit';
+import { checkMetrics, type MetricName } from './metrics';
 import type { LossName } from './network';
 
 /** The options of `evaluate`. */

@@ -1,33 +1,8 @@
 import { wrongOption, wrongType } from '../errors';
-import {
-  anything,
-  boolean,
-  type Check,
-  elements,
-  integer,
-  isCallable,
-  isRevoked,
-  number,
-  oneOf,
-  optional,
-  record,
-  withDefault,
-} from './check';
+import { anything, boolean, type Check, integer, isCallable, isRevoked, number, oneOf, optional, record, withDefault } from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
+import { betterOf, checkMetrics, type MetricName, type MonitorName, monitorNames } from './metrics';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
-
-/** The quantities that can be measured besides the loss. */
-export const metricNames = ['accuracy', 'mse', 'mae'] as const;
-
-/**
- * `accuracy`: the share of samples whose largest output is that of the right class; with one output, or several under
- * `binaryCrossEntropy`, the share of outputs on the right side of the middle. `mse` and `mae`: the mean squared and absolute error over
- * samples and outputs.
- */
-export type MetricName = (typeof metricNames)[number];
-
-/** A quantity of an epoch; the `val_` ones are of the validation data. */
-export type MonitorName = 'loss' | MetricName | 'val_loss' | `val_${MetricName}`;
 
 /** Stops training when a quantity stops getting better, or is good enough. */
 export interface EarlyStoppingOptions {
@@ -118,12 +93,7 @@ export interface CheckedFit {
   checkpoint?: CheckedCheckpoint | undefined;
 }
 
-const metricName = oneOf(metricNames);
 const count = integer({ min: 1 });
-
-export const checkMetrics: Check<readonly MetricName[]> = (value, name) => {
-  return [...new Set(elements(value, name, `an array of metric names (${metricNames.join(', ')})`, metricName))];
-};
 
 /** The part of an AbortSignal that is used. */
 export type Signal = Pick<AbortSignal, 'aborted' | 'reason'> & {
@@ -153,8 +123,6 @@ const checkCallback: Check<EpochCallback> = (value, name) => {
   if (!isCallable(value)) throw wrongType(name, 'a function', value);
   return value as EpochCallback;
 };
-
-const monitorNames: readonly MonitorName[] = ['loss', ...metricNames, 'val_loss', ...metricNames.map((name) => `val_${name}` as const)];
 
 type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & Pick<EarlyStoppingOptions, 'monitor' | 'mode'>;
 
@@ -225,5 +193,5 @@ function completeEarlyStopping(given: GivenEarlyStopping, metrics: readonly Metr
     throw wrongOption(`earlyStopping.monitor "${monitor}" needs metrics to have "${quantity}"`);
   }
   const patience = given.patience ?? (given.target === undefined ? 0 : undefined);
-  return { ...given, monitor, patience, mode: given.mode ?? (quantity === 'accuracy' ? 'max' : 'min') };
+  return { ...given, monitor, patience, mode: given.mode ?? betterOf(monitor) };
 }

@@ -63,7 +63,7 @@ export interface SgdOptions extends SettingsOf<'sgd'> {
   type: 'sgd';
 }
 
-/** Adam. */
+/** Adam (Kingma & Ba 2015). */
 export interface AdamOptions extends SettingsOf<'adam'> {
   type: 'adam';
 }
@@ -73,12 +73,12 @@ export interface AdamWOptions extends SettingsOf<'adamw'> {
   type: 'adamw';
 }
 
-/** RMSprop. */
+/** RMSprop (Tieleman & Hinton 2012). */
 export interface RmspropOptions extends SettingsOf<'rmsprop'> {
   type: 'rmsprop';
 }
 
-/** Adagrad. */
+/** Adagrad (Duchi et al. 2011). */
 export interface AdagradOptions extends SettingsOf<'adagrad'> {
   type: 'adagrad';
 }

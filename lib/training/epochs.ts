@@ -84,21 +84,19 @@ function leave(iterator: BatchIterator): void {
     .catch(() => {});
 }
 
-const measured = ['loss', 'accuracy', 'mse', 'mae'] as const;
-
 /** Adds up the steps of an epoch; each leaves its own values in the records, where the epoch's means are to stand in the end. */
 class Totals {
   /** The rows of the step to be added next. */
   rows = 0;
   samples = 0;
   interrupted = false;
-  readonly #records: Records;
-  readonly #sums = { loss: 0, accuracy: 0, mse: 0, mae: 0 };
-  #aborted = false;
+  /** For each quantity that is measured: its sum over the samples, and where a step leaves its mean. */
+  readonly #totals: { sum: number; record: Float64Array }[];
+  #cancelled = false;
   #divergedAtStep = -1;
 
   constructor(records: Records) {
-    this.#records = records;
+    this.#totals = Object.values(records.measured).map((record) => ({ sum: 0, record }));
   }
 
   add(step: NativeRunResult): void {
@@ -106,7 +104,7 @@ class Totals {
     this.end(step.divergedAtStep);
     if (this.interrupted) return;
     this.samples += this.rows;
-    for (const name of measured) this.#sums[name] += (this.#records[name][0] ?? 0) * this.rows;
+    for (const total of this.#totals) total.sum += (total.record[0] as number) * this.rows;
   }
 
   /** The epoch ends with, or goes on after, a step that diverged (or -1). */
@@ -116,7 +114,7 @@ class Totals {
   }
 
   finish(): NativeRunResult {
-    for (const name of measured) this.#records[name].fill(this.#sums[name] / this.samples, 0, 1);
+    for (const { sum, record } of this.#totals) record[0] = sum / this.samples;
     return {
       epochs: this.interrupted ? 0 : 1,
       aborted: this.#aborted,

@@ -44,12 +44,14 @@ export class Recorder {
   /** Adds the epochs of one native run. */
   addRun(epochs: number, records: Records): void {
     this.epochs += epochs;
-    for (const name of ['learningRate', 'loss', ...this.#metrics] as const) this.#column(name).append(records[name], epochs);
+    this.#column('learningRate').append(records.learningRate, epochs);
+    for (const name of ['loss', ...this.#metrics] as const) this.#column(name).append(records.measured[name] as Float64Array, epochs);
   }
 
   /** Adds what was measured on the validation data after an epoch. */
   addValidation(measured: NativeMetrics): void {
-    for (const name of ['loss', ...this.#metrics] as const) this.#column(`val_${name}`).append(Float64Array.of(measured[name]), 1);
+    for (const name of ['loss', ...this.#metrics] as const)
+      this.#column(`val_${name}`).append(Float64Array.of(measured[name] as number), 1);
   }
 
   /** A quantity of the latest epoch. */

@@ -1,5 +1,10 @@
+import { type MetricName, metricNames } from '../options';
+
 /** The most epochs of one native run. */
 const mostEpochs = 1 << 14;
+
+/** A quantity that a native run measures. */
+export type Measured = 'loss' | MetricName;
 
 /**
  * Where a native run finds its learning rates and leaves what it measured: one value for each of its epochs. Made once for a training, as a
@@ -10,20 +15,15 @@ export class Records {
   readonly data: Float64Array;
   readonly capacity: number;
   readonly learningRate: Float64Array;
-  readonly loss: Float64Array;
-  /** These three are empty unless metrics are measured. */
-  readonly accuracy: Float64Array;
-  readonly mse: Float64Array;
-  readonly mae: Float64Array;
+  /** The quantities that are measured; undefined for the others. */
+  readonly measured: Readonly<Partial<Record<Measured, Float64Array>>>;
 
   constructor(epochs: number, metrics: boolean) {
+    const names: Measured[] = ['loss', ...(metrics ? metricNames : [])];
     this.capacity = Math.min(epochs, mostEpochs);
-    this.data = new Float64Array(this.capacity * (metrics ? 5 : 2));
+    this.data = new Float64Array(this.capacity * (1 + names.length));
     const row = (index: number): Float64Array => this.data.subarray(index * this.capacity, (index + 1) * this.capacity);
     this.learningRate = row(0);
-    this.loss = row(1);
-    this.accuracy = row(2);
-    this.mse = row(3);
-    this.mae = row(4);
+    this.measured = Object.fromEntries(names.map((name, index) => [name, row(1 + index)]));
   }
 }

@@ -4,7 +4,15 @@ import type { Pieces } from '../event-loop';
 import type { Training } from '../formats/checkpoint';
 import { findingNotFinite } from '../formats/state';
 import type { FloatArray, NativeSamples } from '../native';
-import { type CheckedFit, type NetworkSpec, type StateArray, stateArraysOf } from '../options';
+import {
+  type CheckedFit,
+  type CheckedSchedule,
+  type MonitorName,
+  type NetworkSpec,
+  rangeOf,
+  type StateArray,
+  stateArraysOf,
+} from '../options';
 import { EarlyStopping } from './early-stopping';
 import { learningRateAt } from './schedule';
 
@@ -60,24 +68,44 @@ function refused(name: string, problem: string): ChainruleError {
   return new ChainruleError('ERR_CHAINRULE_CHECKPOINT', `${name} ${problem}`);
 }
 
-/** The options that must be the same for a training to be resumed with the same bits, by their names. */
+/**
+ * The options that may differ when a training is resumed. All others must be the same: an option that is
+ * not named here is compared.
+ */
+const mayDiffer = {
+  /** There may be more; the epochs of a schedule that depends on them are compared. */
+  epochs: true,
+  /** They end a training, or watch it, and change no number. */
+  signal: true,
+  onEpoch: true,
+  callbackEvery: true,
+  /** The file may be another, and be written more or less often. */
+  checkpoint: true,
+  /** Data, which are compared by their sizes. */
+  validation: true,
+  validationSplit: true,
+} as const satisfies Partial<Record<keyof CheckedFit, true>>;
+
+/** The settings that must be the same to resume with the same bits, by the names of the options: all of them but `mayDiffer`. */
 export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
-  const { optimizer, epochs, shuffle, metrics, earlyStopping } = fit;
-  const { schedule, settings } = optimizer;
-  const { type, ...rest } = settings;
-  const left = epochs - schedule.warmup;
-  const learningRate = schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? left } : schedule;
-  const batches = 'rows' in source ? { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows), shuffle } : {};
+  const compared = Object.fromEntries(Object.entries(fit).filter(([name]) => !Object.hasOwn(mayDiffer, name)));
+  const { settings, schedule, ...optimizer } = fit.optimizer;
+  const sized = 'rows' in source && { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows) };
   const all = {
-    optimizer: { type, ...rest, learningRate },
     data: 'rows' in source ? 'samples' : 'stream',
-    ...batches,
+    ...compared,
+    ...sized,
     validation: validation && { samples: validation.rows },
-    metrics: [...metrics].sort(),
-    earlyStopping,
+    metrics: [...fit.metrics].sort(),
+    optimizer: { ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
   };
   // As they are after they have been in a file.
   return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
+}
+
+/** The schedule with the number of epochs that it takes in a training of `epochs`. */
+function withEpochs(schedule: CheckedSchedule, epochs: number): CheckedSchedule {
+  return schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? epochs - schedule.warmup } : schedule;
 }
 
 /** The first difference between two plain values, in words. */
@@ -148,17 +176,9 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
 const rateTolerance = 1e-9;
 const epochsAtOnce = 2 ** 10;
 
-/** The values that a column may have. Training ends where a loss is not finite, but the square of a finite error may overflow. */
-function rangeOf(column: string): [least: number, most: number] {
-  if (column.endsWith('accuracy')) return [0, 1];
-  // Cross-entropies of targets that are not probabilities may be below 0.
-  if (column.endsWith('loss')) return [-Number.MAX_VALUE, Number.MAX_VALUE];
-  return [0, Infinity];
-}
-
 function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
   for (const [name, values] of Object.entries(training.history)) {
-    const [least, most] = rangeOf(name);
+    const [least, most] = name === 'learningRate' ? [0, Infinity] : rangeOf(name as MonitorName);
     for (let epoch = 0; epoch < values.length; epoch++) {
       const value = values[epoch] as number;
       if (!(value >= least && value <= most)) throw new Refusal(`its ${name} of epoch ${epoch + 1} is ${value}`);

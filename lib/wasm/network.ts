@@ -295,7 +295,7 @@ export class WasmNetwork implements NativeNetwork {
     });
   }
 
-  /** The array, which must have as many elements as the trace of `rows` rows. */
+  /** The array, which must have room for the trace of `rows` rows. */
   #traced(array: FloatArray, rows: number, backward: boolean): FloatArray {
     const columns = this.#engine.exports.network_trace_columns(this.#address, backward) >>> 0;
     return elements(array, rows * columns, this.#shape.bytesPerElement, 'layers');
@@ -329,7 +329,8 @@ export class WasmNetwork implements NativeNetwork {
   trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer {
     const { parameterCount } = this;
     const trainedCount = this.#engine.exports.network_parameter_count(this.#address, true) >>> 0;
-    return new WasmTrainer(this.#engine, { address: this.#address, parameterCount, trainedCount, ...this.#shape }, options, samples);
+    const trained = { address: this.#address, parameterCount, trainedCount, ...this.#shape };
+    return new WasmTrainer(this.#engine, trained, options, samples);
   }
 }
 

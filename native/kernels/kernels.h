@@ -235,7 +235,7 @@ struct OptimizerSettings {
 #undef SETTING
 };
 
-/// The numbers of one optimizer step besides the state: its settings, with the step's own learning rate, and coefficients.inc.
+/// The numbers of one optimizer step: the settings, with the step's own learning rate, and coefficients.inc.
 template <typename T>
 struct StepCoefficients : OptimizerSettings<T> {
 #define COEFFICIENT(name, kind, ...) typename KindsOf<T>::kind name;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nn/limits.h"
 #include "nn/metrics.h"
 #include "nn/parameter_rows.h"
 #include "nn/trace.h"

@@ -10,7 +10,8 @@ const traced = {
   activation: 'mish',
   loss: 'huber',
   optimizer: 'adagrad',
-  setting: 'nesterov',
+  setting: 'centered',
+  metric: 'accuracy',
   initializer: 'lecunNormal',
   layer: 'dropout',
 };

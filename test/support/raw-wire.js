@@ -1,5 +1,5 @@
 'use strict';
-// The rows of numbers that cross into the addon, for scripts that use it without the package: native/nn/wire.h says what they mean.
+// Rows of numbers, as native/nn/wire.h reads them, for scripts that use the addon without the package.
 
 /** A network of one dense layer without an activation, whose weights start at 0; its loss is mse. */
 function oneLayer({ names }, inputs, units) {

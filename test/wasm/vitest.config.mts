@@ -5,7 +5,7 @@ import { define, forNode } from '../../scripts/wasm-stand-ins.mjs';
 
 /** Tests of the library that run on WebAssembly, too. The rest is about the addon: its threads and processes, its loading, its build. */
 const suite = [
-  'test/{errors,event-loop,finite,layer,layers,metrics,network,predictor,session,summary}.test.ts',
+  'test/{errors,event-loop,finite,layer,layers,metrics,network,predictor,session,summary,tensors}.test.ts',
   'test/bad-input/*.test.ts',
   'test/cli/xor.test.ts',
   'test/data/*.test.ts',
@@ -13,7 +13,7 @@ const suite = [
   'test/numerics/{gradients,inside,small-networks,trajectories}.test.ts',
   'test/options/*.test.ts',
   'test/serving/batcher.test.ts',
-  'test/training/{checkpoint,early-stopping,fit-warnings,not-finite,schedule,target,train}.test.ts',
+  'test/training/{checkpoint,early-stopping,fit-warnings,not-finite,resumable,schedule,target,train}.test.ts',
 ];
 
 export default defineConfig({

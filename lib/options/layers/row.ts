@@ -3,7 +3,7 @@ import type { Check } from '../check';
 import type { Activation } from '../outputs';
 
 /*
- * The row of a kind of layer. Everything else in lib/ asks a layer's row, and never which kind it has.
+ * A row declares everything about one kind of layer. Other code in lib/ asks a layer's row, and never which kind it has.
  */
 
 /** A layer of any kind. */
@@ -11,7 +11,7 @@ export interface AnyLayer {
   type: string;
 }
 
-/** The shape that goes from layer to layer. */
+/** The shape of the activations between two layers, without their rows. */
 export interface Shape {
   columns: number;
   /** Rows for each row of `x`: 1, unless a layer before this one makes an ensemble. */
@@ -24,9 +24,9 @@ export interface TensorRow {
   name: string;
   /** At most 2^31 - 1 each. The last one is along the columns of the engine's matrix, the others are its rows. */
   shape: readonly number[];
-  /** The word for its columns in messages. Default `'columns'`. */
+  /** The name of its columns in messages. Default `'columns'`. */
   columnsAre?: string;
-  /** Whether the optimizer moves it. Default true. Tensors that are not trained are measured, like running statistics. */
+  /** Whether the optimizer moves it. Default true. Otherwise it is measured, like running statistics. */
   trained?: boolean;
 }
 
@@ -41,13 +41,13 @@ export interface Place {
   input: Shape;
 }
 
-/** The answer of a last layer to the loss. */
+/** A last layer, as the loss sees it. */
 export interface LastLayer {
   activation: Activation;
   units: number;
 }
 
-/** The cells of one layer in a table of layers. */
+/** The words about a layer in a table of layers. */
 export interface Words {
   /** Beside its type: `0.5` of `dropout 0.5`. */
   setting?: string;
@@ -68,7 +68,7 @@ export interface LayerRow<Spec extends AnyLayer> {
   /** Options into a specification with every default filled in. `inner` checks a layer inside this one. */
   check(value: unknown, name: string, inner: Check<AnyLayer>): Spec;
   /**
-   * The shape of its output. `inner` is that of the layers inside it. Throws `wrongOption`, with the layer's name, where `place.input` does
+   * The shape of its outputs. `inner` is that of the layers inside it. Throws `wrongOption`, with the layer's name, where `place.input` does
    * not fit.
    */
   outputs(spec: Spec, place: Place, inner: Shape): Shape;

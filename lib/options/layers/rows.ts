@@ -6,23 +6,19 @@ import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
 import type { AnyLayer, LayerRow } from './row';
 
-/** Every kind of layer: what may be written, and what it is when it has been checked. */
-interface Kinds {
-  dense: { options: DenseOptions; spec: DenseSpec };
-  dropout: { options: DropoutOptions; spec: DropoutSpec };
-}
+/** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
+export type LayerOptions = DenseOptions | DropoutOptions;
 
-/** The same kinds at work, in the order of native/nn/layers.inc. */
-const rows: { readonly [Kind in keyof Kinds]: LayerRow<Kinds[Kind]['spec']> } = { dense: denseRow, dropout: dropoutRow };
+/** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
+export type LayerSpec = DenseSpec | DropoutSpec;
 
 /** The name of a kind of layer. */
-export type LayerKind = keyof Kinds;
+export type LayerKind = LayerSpec['type'];
 
-/** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
-export type LayerOptions = Kinds[LayerKind]['options'];
+type RowOf<Kind extends LayerKind> = LayerRow<Extract<LayerSpec, { type: Kind }>>;
 
-/** A checked layer: every default is filled in. */
-export type LayerSpec = Kinds[LayerKind]['spec'];
+/** Every kind, in the order of native/nn/layers.inc. */
+const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = { dense: denseRow, dropout: dropoutRow };
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];
 

@@ -1,0 +1,78 @@
+// Specifications as rows of numbers: each number arrives in its place. test/wire.test.ts feeds damaged rows to the addon.
+#include "nn/wire.h"
+
+#include <numeric>
+#include <vector>
+
+#include "check.h"
+#include "math/contract.h"
+#include "nn/names.h"
+
+using namespace chainrule;
+
+namespace {
+
+template <typename Body>
+bool is_refused(Body body) {
+  try {
+    body();
+  } catch (const ContractViolation&) {
+    return true;
+  }
+  return false;
+}
+
+/// So many layers in one another, without settings.
+std::vector<double> nested(int depth) {
+  std::vector<double> row = {3, 7, 0, 1};
+  for (int i = 0; i < depth; ++i) row.insert(row.end(), {1, 0, 0});
+  row.push_back(0);
+  return row;
+}
+
+}  // namespace
+
+TEST(layers_arrive_in_their_places) {
+  const NetworkSpec spec = read_network(std::vector<double>{3, 7, 1, 0.5, 2, /**/ 1, 2, 8, 9, 1, /**/ 0, 1, 5, 0, /**/ 0, 0, 0});
+  CHECK_EQ(spec.input_size, size_t{3});
+  CHECK_EQ(spec.seed, uint64_t{7});
+  CHECK_EQ(static_cast<int>(spec.loss), 1);
+  CHECK_EQ(spec.huber_delta, 0.5);
+  CHECK_EQ(spec.layers.size(), size_t{2});
+  CHECK_EQ(static_cast<int>(spec.layers[0].kind), 1);
+  CHECK(spec.layers[0].settings == (std::vector<double>{8, 9}));
+  CHECK_EQ(spec.layers[0].layers.size(), size_t{1});
+  CHECK(spec.layers[0].layers[0].settings == (std::vector<double>{5}));
+  CHECK(spec.layers[1].settings.empty() && spec.layers[1].layers.empty());
+}
+
+TEST(layers_are_nested_up_to_a_limit) {
+  read_network(nested(kMaxNesting));
+  CHECK(is_refused([] { read_network(nested(kMaxNesting + 1)); }));
+}
+
+TEST(settings_arrive_in_the_order_of_their_list) {
+  std::vector<double> row(1 + std::size(kOptimizerSettingNames));
+  std::iota(row.begin(), row.end(), 1.0);
+  const OptimizerSpec spec = read_optimizer(row);
+  CHECK_EQ(static_cast<int>(spec.kind), 1);
+  double expected = 1;
+#define SETTING(name, typescript, kind) CHECK_EQ(spec.name, static_cast<KindsOf<double>::kind>(++expected));
+#include "kernels/settings.inc"
+#undef SETTING
+  row.pop_back();
+  CHECK(is_refused([&] { read_optimizer(row); }));
+}
+
+TEST(a_trainer_has_its_optimizer_at_the_end) {
+  std::vector<double> row(4 + std::size(kOptimizerSettingNames), 0.25);
+  row[0] = 8;
+  row[1] = 0;
+  row[2] = 1;
+  row[3] = 2;
+  const TrainerSpec spec = read_trainer(row);
+  CHECK_EQ(spec.batch_size, size_t{8});
+  CHECK(!spec.shuffle && spec.metrics);
+  CHECK_EQ(static_cast<int>(spec.optimizer.kind), 2);
+  CHECK_EQ(spec.optimizer.momentum, 0.25);
+}

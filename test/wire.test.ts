@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { dense, dropout } from '../lib';
+import { type NativeNetwork, native } from '../lib/native';
+import { wire } from '../lib/native/wire';
+import { checkFit, checkNetwork, metricNames, nativeSpec, type OptimizerOptions, optimizerNames } from '../lib/options';
+import { RandomNumbers } from './support/random-numbers';
+
+// Specifications as rows of numbers: the names in the lists of both sides, and rows that are damaged. TypeScript writes none of those, but
+// whatever JavaScript hands over, the process must survive it.
+
+const { names } = native;
+const internal = expect.objectContaining({ code: 'ERR_CHAINRULE_INTERNAL' });
+
+const spec = checkNetwork({
+  inputSize: 3,
+  layers: [dropout(0.1), dense(5, 'tanh', { weightsInitializer: 'heNormal' }), dropout(0.5), dense(2, 'softmax')],
+  seed: 7,
+});
+const whole = wire.network(nativeSpec(spec));
+const made = (numbers: Float64Array): NativeNetwork => new native.Network(numbers, 'f32');
+
+const settings = (type: string) => checkFit({ optimizer: type }, false).optimizer.settings;
+const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true });
+const optimizerRow = wire.optimizer(settings('rmsprop'));
+const network = made(whole);
+const gradients = () => [15, 5, 10, 2].map((length) => new Float32Array(length));
+
+/** Each kind of row with what takes it in. */
+const rows: [name: string, row: Float64Array, take: (numbers: Float64Array) => unknown][] = [
+  ['network', whole, made],
+  ['optimizer', optimizerRow, (numbers) => network.update(gradients(), numbers)],
+  [
+    'trainer',
+    trainerRow,
+    (numbers) => {
+      const trainer = network.trainer(numbers);
+      trainer.close();
+    },
+  ],
+];
+
+const changed = (row: Float64Array, at: number, value: number): Float64Array => {
+  const copy = Float64Array.from(row);
+  copy[at] = value;
+  return copy;
+};
+
+/** Does it, and says whether it was refused. Any other error than a refusal of ours fails the test. */
+function isRefused(work: () => unknown): boolean {
+  try {
+    work();
+    return false;
+  } catch (error) {
+    expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_CHAINRULE_(INTERNAL|MEMORY)$/) });
+    return true;
+  }
+}
+
+describe.each(rows)('%s', (_, row, take) => {
+  test('is taken as a whole only', () => {
+    take(row);
+    for (let length = 0; length < row.length; length++) expect(() => take(row.slice(0, length))).toThrow(internal);
+    for (const extra of [0, 1, NaN]) expect(() => take(Float64Array.from([...row, extra]))).toThrow(internal);
+  });
+
+  test('numbers that are none, or too large or small, never crash', () => {
+    const values = [NaN, Infinity, -Infinity, -1, 0.5, 1e300, -1e300, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 64];
+    let refused = 0;
+    for (let at = 0; at < row.length; at++) {
+      for (const value of values) if (isRefused(() => take(changed(row, at, value)))) refused++;
+    }
+    expect(refused).toBeGreaterThan(row.length / 4);
+  });
+
+  test('rows of random numbers never crash', () => {
+    const random = new RandomNumbers(3);
+    const small = () => random.below(8);
+    for (let round = 0; round < 3000; round++) {
+      const numbers = Float64Array.from({ length: small() * 5 }, small);
+      isRefused(() => take(numbers));
+      isRefused(() => take(changed(changed(row, small() % row.length, small()), (small() * 7) % row.length, small())));
+    }
+  });
+
+  test('other things than rows are refused', () => {
+    const others = [undefined, null, 1, 'row', {}, [...row], new Float32Array(row), new BigInt64Array(4), new DataView(new ArrayBuffer(8))];
+    for (const other of others) expect(() => take(other as unknown as Float64Array)).toThrow(internal);
+    const detached = Float64Array.from(row);
+    structuredClone(detached.buffer, { transfer: [detached.buffer] });
+    expect(() => take(detached)).toThrow(internal);
+  });
+
+  test('shared memory is taken, too', () => {
+    const shared = new Float64Array(new SharedArrayBuffer(8 * row.length));
+    shared.set(row);
+    take(shared);
+  });
+});
+
+describe('layers', () => {
+  const head = [3, 7, 0, 1];
+  const layer = (inside: number[][] = []): number[] => {
+    const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
+    return [names.layers.indexOf('dense'), 14, 2, 0, ...zeros, ...zeros, inside.length, ...inside.flat()];
+  };
+  const nested = (depth: number): number[] => (depth === 1 ? layer() : layer([nested(depth - 1)]));
+
+  test('inside a layer that has none are refused', () => {
+    made(Float64Array.of(...head, 1, ...layer()));
+    expect(() => made(Float64Array.of(...head, 1, ...nested(2)))).toThrow('a layer has layers that it cannot have');
+  });
+
+  test('may not be nested deeper than the reader goes', () => {
+    expect(() => made(Float64Array.of(...head, 1, ...nested(16)))).toThrow('a layer has layers that it cannot have');
+    expect(() => made(Float64Array.of(...head, 1, ...nested(17)))).toThrow('layers are nested too deeply');
+    expect(() => made(Float64Array.of(...head, 1, ...nested(40)))).toThrow('layers are nested too deeply');
+  });
+
+  test('may not be more than a network can have, in all', () => {
+    const many = (count: number) => Float64Array.from([...head, count, ...Array.from({ length: count }, () => layer()).flat()]);
+    made(many(2 ** 16));
+    expect(() => made(many(2 ** 16 + 1))).toThrow(internal);
+    expect(() => made(Float64Array.of(...head, 2 ** 16, ...layer([layer()])))).toThrow(internal);
+  });
+});
+
+test.each(['f32x', '', 'toString', undefined, 1])('precision %s is refused', (precision) => {
+  expect(() => new native.Network(whole, precision as 'f32')).toThrow(internal);
+});
+
+test('a name that the native side does not have is not sent', () => {
+  const unknown = { ...nativeSpec(spec), loss: { type: 'hinge', delta: 0 } };
+  expect(() => wire.network(unknown)).toThrow('"hinge" is not one of the native losses');
+});
+
+describe('the names of both sides are the same', () => {
+  test('metrics, in order', () => {
+    expect([...metricNames]).toEqual([...names.metrics]);
+  });
+
+  test('optimizers', () => {
+    expect([...optimizerNames].sort()).toEqual([...names.optimizers].sort());
+  });
+
+  test('settings of optimizers: each is one of some optimizer', () => {
+    const all = optimizerNames.flatMap((type) => Object.keys(settings(type))).filter((name) => name !== 'type');
+    expect([...new Set(all)].sort()).toEqual([...names.optimizerSettings].sort());
+  });
+
+  test('layers', () => {
+    expect([...new Set(spec.layers.map(({ type }) => type))].sort()).toEqual([...names.layers].sort());
+  });
+});
+
+test('each setting crosses in its own place, and one that the optimizer does not have as 0', () => {
+  const options: OptimizerOptions = { type: 'rmsprop', learningRate: 0.5, alpha: 0.25, centered: true, epsilon: 0.125 };
+  const row = wire.optimizer(checkFit({ optimizer: options }, false).optimizer.settings);
+  const { type, ...given } = options;
+  const wanted = names.optimizerSettings.map((name) => Number((given as Record<string, unknown>)[name] ?? 0));
+  expect([...row]).toEqual([names.optimizers.indexOf(type), ...wanted]);
+});
