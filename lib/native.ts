@@ -203,8 +203,8 @@ export interface NativeNetwork {
    */
   trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**
-   * Loss of one batch, with dropout as in training; the gradients of all parameters go into `gradients`, and for those that are not trained
-   * what the batch has measured. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
+   * Loss of one batch, with dropout as in training. The gradients of all parameters go into `gradients`; those that are not trained have
+   * the batch's measurements there. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
    * (`[rows, in]`), and the gradient with respect to its pre-activations (`[rows, units]`).
    */
   backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;

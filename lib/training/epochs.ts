@@ -92,7 +92,7 @@ class Totals {
   interrupted = false;
   /** For each quantity that is measured: its sum over the samples, and where a step leaves its mean. */
   readonly #totals: { sum: number; record: Float64Array }[];
-  #cancelled = false;
+  #aborted = false;
   #divergedAtStep = -1;
 
   constructor(records: Records) {

@@ -267,8 +267,8 @@ struct CosineSine {
   Vec<R> cosine, sine;
 };
 
-/// cos(2 pi t) and sin(2 pi t). With r = |t| - round(|t|) and q = round(4 |r|), both without error, |r| is q quarters and at most an eighth
-/// of a turn, whose cosine and sine are polynomials. Beyond 2^mantissa every t is whole: 1 and 0. Infinite t: NaN.
+/// cos(2 pi t) and sin(2 pi t). Let r = |t| - round(|t|) and q = round(4 |r|), both without error. Then |r| is q quarters and at most an
+/// eighth of a period, whose cosine and sine are polynomials. Beyond 2^mantissa every t is whole: 1 and 0. Infinite t: NaN.
 template <class R>
 CHAINRULE_INLINE CosineSine<R> cos_sin_turns(Vec<R> t) {
   using V = Vec<R>;
