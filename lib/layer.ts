@@ -154,8 +154,9 @@ export function makeLayers<P extends Precision>(
   spec: NetworkSpec,
   access: LayerAccess,
 ): { layers: readonly Layer<P>[]; tensors: readonly TensorPlace[] } {
-  const places = Array.from(layersOf(spec)).filter(({ depth }) => depth === 0);
-  const tensors = Array.from(tensorsOf(spec));
+  const all = Array.from(layersOf(spec));
+  const places = all.filter(({ depth }) => depth === 0);
+  const tensors = Array.from(tensorsOf(spec, all));
   const own = places.map((): TensorPlace[] => []);
   for (const tensor of tensors) own[tensor.layer]?.push(tensor);
   const layers = places.map((place, index) => new Layer<P>(madeHere, place, own[index] as TensorPlace[], access));

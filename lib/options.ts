@@ -32,7 +32,7 @@ export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
 export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export {
   indicesOf,
-  type LayerPlace,
+  LayerPlace,
   type Layers,
   layersOf,
   propertyOf,

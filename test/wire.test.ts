@@ -23,7 +23,7 @@ const settings = (type: string) => checkFit({ optimizer: type }, false).optimize
 const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true });
 const optimizerRow = wire.optimizer(settings('rmsprop'));
 const network = made(whole);
-const gradients = () => new Float32Array(15 + 5 + 10 + 2);
+const gradients = () => new Float32Array(network.parameterCount);
 
 /** Each kind of row with what takes it in. */
 const rows: [name: string, row: Float64Array, take: (numbers: Float64Array) => unknown][] = [

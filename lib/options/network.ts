@@ -114,16 +114,18 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   const found = verdict(last.activation, loss.type, last.units);
   if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss.type, last.units));
   checkPlaces(given);
-  checkSize(given);
   return { inputSize: given.inputSize, layers: given.layers, loss, seed: given.seed, precision: given.precision };
 }
 
-/** Refuses layers that do not fit where they are. */
+/** Refuses layers that do not fit where they are, and more parameters than can be counted. */
 function checkPlaces(network: Layers): void {
   let layers = 0;
+  let total = 0;
   for (const place of layersOf(network)) {
     if (++layers > mostLayers) throw wrongOption(`layers has more than ${mostLayers} layers, those in other layers included`);
     place.row.refuse?.(place.spec, place);
+    for (const { shape } of place.tensors) total += shape.reduce((product, size) => product * size, 1);
+    if (total > maxCount) throw wrongValue(place.name, `small enough for ${maxCount} parameters in all`, total);
   }
 }
 
@@ -132,14 +134,6 @@ export function weakness(spec: NetworkSpec): string | undefined {
   const { activation, units } = lastOf(spec);
   const found = verdict(activation, spec.loss.type, units);
   return found.is === 'warned about' ? explain(found, activation, spec.loss.type, units) : undefined;
-}
-
-function checkSize(network: Layers): void {
-  let total = 0;
-  for (const { name, tensors } of layersOf(network)) {
-    for (const { shape } of tensors) total += shape.reduce((product, size) => product * size, 1);
-    if (total > maxCount) throw wrongValue(name, `small enough for ${maxCount} parameters in all`, total);
-  }
 }
 
 export function nativeSpec(spec: NetworkSpec): NativeSpec {

@@ -8,14 +8,52 @@ export interface Layers {
 }
 
 /** A layer in its place, with its row and the shapes around it. */
-export interface LayerPlace extends Place {
+export class LayerPlace implements Place {
   /** The indices that lead to it: `[3, 0]` is the first layer in layer 3. */
-  path: readonly number[];
-  spec: AnyLayer;
-  row: LayerRow<AnyLayer>;
-  output: Shape;
+  readonly path: readonly number[];
+  readonly spec: AnyLayer;
+  readonly row: LayerRow<AnyLayer>;
+  readonly input: Shape;
+  readonly output: Shape;
   /** Its own tensors, without those of the layers inside it. */
-  tensors: readonly TensorRow[];
+  readonly tensors: readonly TensorRow[];
+  /** The layers inside it, each followed by those inside that one. */
+  readonly inside: readonly LayerPlace[];
+
+  constructor(path: readonly number[], spec: AnyLayer, input: Shape) {
+    this.path = path;
+    this.spec = spec;
+    this.row = rowOf(spec);
+    this.input = input;
+    const layers = this.row.layers?.(spec) ?? none;
+    const places = layers.length === 0 ? none : placed(layers, input, path);
+    this.inside = layers.length === 0 ? none : places.flatMap((place) => [place, ...place.inside]);
+    this.output = this.row.outputs(spec, this, places.at(-1)?.output ?? input);
+    this.tensors = this.row.tensors?.(spec, input) ?? none;
+  }
+
+  get name(): string {
+    return `layers[${this.path.join('].layers[')}]`;
+  }
+
+  get index(): number {
+    return this.path.at(-1) as number;
+  }
+
+  get depth(): number {
+    return this.path.length - 1;
+  }
+}
+
+const none: readonly never[] = [];
+
+function placed(layers: readonly AnyLayer[], from: Shape, path: readonly number[]): LayerPlace[] {
+  let input = from;
+  return layers.map((spec, index) => {
+    const place = new LayerPlace([...path, index], spec, input);
+    input = place.output;
+    return place;
+  });
 }
 
 /** A tensor of a network. */
@@ -41,48 +79,24 @@ export interface TensorPlace {
 export function* layersOf({ inputSize, layers }: Layers): Generator<LayerPlace> {
   let input: Shape = { columns: inputSize, members: 1 };
   for (let index = 0; index < layers.length; index++) {
-    const spec = layers[index] as AnyLayer;
-    const row = rowOf(spec);
-    const place: Place = { name: `layers[${index}]`, index, depth: 0, input };
-    if (row.layers === undefined) {
-      // The common case, without a list of inner places.
-      const output = row.outputs(spec, place, input);
-      yield { ...place, path: [index], spec, row, output, tensors: row.tensors?.(spec, input) ?? [] };
-      input = output;
-    } else {
-      const found = placed(spec, place, [index]);
-      yield* found;
-      input = (found[0] as LayerPlace).output;
-    }
+    const place = new LayerPlace([index], layers[index] as AnyLayer, input);
+    yield place;
+    yield* place.inside;
+    input = place.output;
   }
-}
-
-/** A layer and all layers inside it. */
-function placed(spec: AnyLayer, place: Place, path: readonly number[]): LayerPlace[] {
-  const row = rowOf(spec);
-  const inside: LayerPlace[] = [];
-  let inner = place.input;
-  for (const [index, layer] of (row.layers?.(spec) ?? []).entries()) {
-    const within: Place = { name: `${place.name}.layers[${index}]`, index, depth: place.depth + 1, input: inner };
-    const found = placed(layer, within, [...path, index]);
-    inner = (found[0] as LayerPlace).output;
-    inside.push(...found);
-  }
-  const output = row.outputs(spec, place, inner);
-  return [{ ...place, path, spec, row, output, tensors: row.tensors?.(spec, place.input) ?? [] }, ...inside];
 }
 
 /**
  * The list of all tensors: first the trained ones in the order of the layers, then the others. It is the order of native/nn/parameters.h, of
  * files, and of all arrays that hold all parameters.
  */
-export function* tensorsOf(network: Layers): Generator<TensorPlace> {
+export function* tensorsOf(network: Layers, places: Iterable<LayerPlace> = layersOf(network)): Generator<TensorPlace> {
   let index = 0;
   let offset = 0;
   let others = 0;
   for (const trained of [true, false]) {
     if (!trained && others === 0) return;
-    for (const { path, tensors } of layersOf(network)) {
+    for (const { path, tensors } of trained ? places : layersOf(network)) {
       for (const { name, shape, columnsAre = 'columns', ...rest } of tensors) {
         if ((rest.trained ?? true) !== trained) {
           others++;
