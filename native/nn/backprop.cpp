@@ -1,6 +1,6 @@
 #include "nn/backprop.h"
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
@@ -58,7 +58,7 @@ void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t r
     n = std::min(kChunk, rows - first);
     const PanelView<const T> result = forward(parameters.data(), x + first * topology.input_size, n, false);
     T* to = out + first * topology.outputs;
-    share_range(n, 1, n * result.cols, [&](Range range) {
+    parallel_for(n, 1, n * result.cols, [&](Range range) {
       kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
     });
   }

@@ -32,7 +32,7 @@ class Predictor {
   /// The same piece by piece: adds some samples, a multiple of kChunk but for the last ones.
   void measure(const Parameters<T>& parameters, const Samples<T>& samples, MetricSums* sums);
 
-  /// Makes what is under way end after its current rows; its result is then of no use. Safe from any thread.
+  /// Makes what is under way end after its current rows; its result is then undefined. Safe from any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
  private:

@@ -88,8 +88,8 @@ void SmallTraining<T>::set_rows(size_t rows) {
     layer.z = reads_input ? take() : layer.a;
     if (&step != &steps.back() || !this->topology_.loss_fused()) {
       layer.activate = this->kernels_.activate[activation];
-      layer.derive = this->kernels_.derive[activation];
-      layer.derive_from = reads_input ? layer.z : layer.a;
+      layer.derivative = this->kernels_.derivative[activation];
+      layer.derivative_from = reads_input ? layer.z : layer.a;
     }
     this->layers_.push_back(layer);
   }

@@ -6,7 +6,7 @@
 
 namespace chainrule {
 
-/// What all such passes share.
+/// The common part of all such passes.
 template <typename T>
 class SmallDense {
  public:
@@ -44,7 +44,7 @@ class SmallTraining : public SmallDense<T> {
  public:
   SmallTraining(const Topology& topology, const KernelTable<T>& kernels);
 
-  /// Makes room for batches of so many rows. Throws std::bad_alloc; then the next call begins afresh.
+  /// Makes room for batches of `rows` rows. Throws std::bad_alloc; then the next call begins afresh.
   void set_rows(size_t rows);
   PanelView<const T> output() const;
   PanelView<T> output_gradient() const;

@@ -11,12 +11,12 @@ class ActivationFunction {
       : kernels_(kernels),
         reads_(kDerivativeReads[static_cast<size_t>(activation)]),
         activate_(kernels.activate[static_cast<size_t>(activation)]),
-        derivative_(kernels.derive[static_cast<size_t>(activation)]) {}
+        derivative_(kernels.derivative[static_cast<size_t>(activation)]) {}
 
   bool is_linear() const { return reads_ == DerivativeReads::nothing; }
   /// Whether the derivative is computed from the input, so that the output must not overwrite it.
   bool reads_input() const { return reads_ == DerivativeReads::input; }
-  /// What a product applies to its tiles; null: nothing, for linear and for activations of whole rows.
+  /// The function that a product applies to its tiles; null: nothing, for linear and for activations of whole rows.
   auto by_vector() const { return activate_; }
 
   /// a = f(z), or what of it by_vector() does not do; a may be z.
