@@ -11,8 +11,8 @@ template <typename T>
 Predictor<T>::Predictor(const Network<T>& network) : network_(network), output_(network.topology(), network.kernels()) {}
 
 template <typename T>
-size_t Predictor<T>::bytes() const {
-  return memory_.size() * sizeof(T) + output_.bytes() + (small_ ? small_->bytes() : 0) + (sequence_ ? sequence_->bytes() : 0);
+void Predictor<T>::account() {
+  bytes_ = memory_.size() * sizeof(T) + output_.bytes() + (small_ ? small_->bytes() : 0) + (sequence_ ? sequence_->bytes() : 0);
 }
 
 template <typename T>
@@ -33,6 +33,7 @@ void Predictor<T>::make_room(size_t rows) {
     sequence_->set_rows(rows);
   }
   room_ = rows;
+  account();
 }
 
 template <typename T>
@@ -40,7 +41,8 @@ PanelView<T> Predictor<T>::forward(const T* parameters, const T* x, size_t rows,
   const PanelView<T> in = panel_view(buffers_[0], rows, network_.topology().input_size);
   gather_rows<T>(network_.kernels(), x, nullptr, in);
   const Pass<T> pass{parameters, 0, logits_only};
-  return small_ ? small_->predict(pass, in) : sequence_->predict(pass, in, buffers_[1], buffers_[0]);
+  if (small_) return panel_view(small_->predict(pass, in.data, rows), rows, network_.topology().outputs);
+  return sequence_->predict(pass, in, buffers_[1], buffers_[0]);
 }
 
 template <typename T>
@@ -85,6 +87,7 @@ void Predictor<T>::measure(const Parameters<T>& parameters, const Samples<T>& sa
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;
+  account();
 }
 
 template class Predictor<float>;

@@ -52,16 +52,15 @@ void SmallPrediction<T>::set_buffers(T* first, T* second) {
 }
 
 template <typename T>
-PanelView<T> SmallPrediction<T>::predict(const Pass<T>& pass, PanelView<const T> in) {
+T* SmallPrediction<T>::predict(const Pass<T>& pass, const T* in, size_t rows) {
   SmallLayer<T>& top = this->layers_.back();
   top.activate = pass.logits_only ? nullptr : last_.by_vector();
-  pass_.rows = in.rows;
-  pass_.input = in.data;
+  pass_.rows = rows;
+  pass_.input = in;
   pass_.parameters = pass.parameters;
   this->kernels_.small_forward(pass_);
-  const PanelView<T> out = panel_view(top.a, in.rows, top.units);
-  if (!pass.logits_only) last_.apply_to_rows(out, out);
-  return out;
+  if (!pass.logits_only && last_.mixes_rows()) last_.apply_to_rows(panel_view(top.a, rows, top.units), panel_view(top.a, rows, top.units));
+  return top.a;
 }
 
 template <typename T>

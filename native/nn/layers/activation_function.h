@@ -13,6 +13,8 @@ class ActivationFunction {
         activate_(kernels.activate[static_cast<size_t>(activation)]),
         derivative_(kernels.derivative[static_cast<size_t>(activation)]) {}
 
+  /// Whether it mixes the units of a row, as softmax does.
+  bool mixes_rows() const { return reads_ == DerivativeReads::row; }
   bool is_linear() const { return reads_ == DerivativeReads::nothing; }
   /// Whether the derivative is computed from the input, so that the output must not overwrite it.
   bool reads_input() const { return reads_ == DerivativeReads::input; }
@@ -22,7 +24,7 @@ class ActivationFunction {
   /// a = f(z), or what of it by_vector() does not do; a may be z.
   void apply(PanelView<const T> z, PanelView<T> a) const;
   void apply_to_rows(PanelView<const T> z, PanelView<T> a) const {
-    if (reads_ == DerivativeReads::row) softmax(z, a);
+    if (mixes_rows()) softmax(z, a);
   }
 
   /// d *= f'. `saved` is what the derivative is computed from: the input if it reads_input(), or the output.
