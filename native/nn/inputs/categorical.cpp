@@ -76,7 +76,7 @@ class Categorical : public Input<T> {
   void backward(const Pass<T>&, PanelView<const T>, PanelView<const T>, PanelView<const T> d_out, const GradientSink<T>& sink) override {
     if (table_ == nullptr) return;
     // An optimizer's step of a number takes as long as some 50 multiply-adds.
-    share_range(table_->rows, kLanes, table_->rows * table_->cols * 50, [&](Range rows) {
+    parallel_for(table_->rows, kLanes, table_->rows * table_->cols * 50, [&](Range rows) {
       for (size_t row = rows.begin, end; row < rows.end; row = end) {
         const size_t column = row / plan_.categories;
         end = std::min({rows.end, (column + 1) * plan_.categories, row + kAtOnce});

@@ -72,7 +72,7 @@ class Encoder : public Layer<T> {
   void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
     out_ = out;
     for (const auto& input : inputs_) input->begin(pass);
-    share_range(in.rows, kLanes, in.rows * work_, [&](Range rows) {
+    parallel_for(in.rows, kLanes, in.rows * work_, [&](Range rows) {
       for (const auto& input : inputs_) input->forward(pass, in, out, rows);
       const size_t lanes = out.cols % kLanes;
       for (size_t row = rows.begin; lanes != 0 && row < rows.end; ++row) {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "math/contract.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/layers/plan.h"
 #include "nn/numbers.h"
 

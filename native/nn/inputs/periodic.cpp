@@ -118,7 +118,7 @@ class Periodic : public Input<T> {
   /// Threads share columns.
   void backward(const Pass<T>& pass, PanelView<const T> x, PanelView<const T> out, PanelView<const T> d_out,
                 const GradientSink<T>& sink) override {
-    share_range(lanes_, 1, d_out.rows * plan_.work() * 2, [&](Range lanes) {
+    parallel_for(lanes_, 1, d_out.rows * plan_.work() * 2, [&](Range lanes) {
       for (size_t lane = lanes.begin; lane < lanes.end; ++lane) {
         for (size_t column = lane; column < plan_.count; column += lanes_) {
           column_gradient(pass, {x, out, d_out}, column, lane_memory_ + lane * lane_size_, sink);
