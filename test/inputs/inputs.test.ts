@@ -7,41 +7,9 @@ import { dense, dropout, type Input, info, type Layer, NeuralNetwork, setThreads
 import { newNetwork } from '../../lib/model';
 import { checkNetwork, inputKinds, tensorsOf } from '../../lib/options';
 import { columns, inputs, network, samples } from './example';
+import { plainInputs } from './plain';
 
 // The inputs of a network: what their columns become, and how that is trained.
-
-type Values = readonly number[];
-const rowsOf = (data: ArrayLike<number>, width: number): number[][] =>
-  Array.from({ length: data.length / width }, (_, row) => Array.from({ length: width }, (_, i) => data[row * width + i] as number));
-
-/** The columns that a row becomes, by the formulas. */
-function encode(nn: NeuralNetwork<'f64'>, row: Values): number[] {
-  const out: number[] = [];
-  let at = 0;
-  for (const input of nn.inputs) {
-    const { options, parameters } = input;
-    for (let column = 0; column < options.columns; column++) {
-      const value = row[at++] as number;
-      if (options.type === 'numeric') out.push(value);
-      else if (options.type === 'categorical') {
-        const { categories, width } = options;
-        if (width === undefined) for (let i = 0; i < categories; i++) out.push(i === value ? 1 : 0);
-        else out.push(...(rowsOf(parameters.embedding?.data ?? [], width)[column * categories + value] ?? []));
-      } else {
-        const { frequencies: k, width } = options;
-        const c = rowsOf(parameters.frequencies?.data ?? [], k)[column] as number[];
-        const p = [...c.map((each) => Math.cos(2 * Math.PI * each * value)), ...c.map((each) => Math.sin(2 * Math.PI * each * value))];
-        const weights = rowsOf(parameters.weights?.data ?? [], width).slice(column * 2 * k, (column + 1) * 2 * k);
-        const bias = rowsOf(parameters.bias?.data ?? [], width)[column] as number[];
-        for (let j = 0; j < width; j++) {
-          const z = p.reduce((sum, each, i) => sum + each * (weights[i]?.[j] as number), bias[j] as number);
-          out.push(Math.max(0, z));
-        }
-      }
-    }
-  }
-  return out;
-}
 
 /** Numbers in place of the initial zeros of biases. */
 function fillBiases(nn: NeuralNetwork<'f64'>): void {
@@ -69,7 +37,7 @@ describe('forward', () => {
     const { x } = samples(40);
     expect(nn.inputSize).toBe(columns.length);
     const { inputs: encoded, layers, ...result } = nn.forward(x, { layers: true });
-    const expected = x.map((row) => encode(nn, row));
+    const expected = x.map((row) => plainInputs(nn, row));
     expect(encoded?.shape).toEqual([40, expected[0]?.length]);
     for (const [i, value] of expected.flat().entries()) expect(encoded?.data[i]).toBeCloseTo(value, 12);
     expect(layers[1]?.output.data).toEqual(result.data);

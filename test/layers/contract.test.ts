@@ -31,8 +31,8 @@ const settings = ({ optimizer }: Example) => ({
 
 /** Moves every trained tensor a little: scales that are still 1 and biases of 0 would hide mistakes. */
 function shake(nn: NeuralNetwork, random: RandomNumbers): void {
-  for (const { layer, key, length, trained } of tensorsOf(nn.toJSON().spec)) {
-    const parameters = nn.layers[layer]?.parameters;
+  for (const { list, layer, key, length, trained } of tensorsOf(nn.toJSON().spec)) {
+    const parameters = nn[list][layer]?.parameters;
     if (!trained || parameters === undefined) continue;
     const values = Float64Array.from(parameters[key]?.data ?? []);
     expect(values).toHaveLength(length);
@@ -74,8 +74,10 @@ describe.each(examples)('$name', (example) => {
     expect(network.tensors()).toEqual(inAddon);
     expect(network.parameterCount).toBe(nn.parameterCount);
     expect(all.reduce((sum, { length }) => sum + length, 0)).toBe(nn.parameterCount);
-    for (const [index, layer] of nn.layers.entries()) {
-      const own = all.filter((tensor) => tensor.layer === index);
+    for (const layer of [...nn.layers, ...nn.inputs]) {
+      const list = (nn.layers as readonly object[]).includes(layer) ? 'layers' : 'inputs';
+      const index = (nn[list] as readonly object[]).indexOf(layer);
+      const own = all.filter((tensor) => tensor.list === list && tensor.layer === index);
       expect(Object.keys(layer.parameters)).toEqual(own.map(({ key }) => key));
       for (const { key, shape, length } of own) {
         const values = Float32Array.from({ length }, (_, i) => i + 1);

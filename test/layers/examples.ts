@@ -122,7 +122,7 @@ const others: Example[] = [
     ...ensembles(width),
     normalized(width),
     encoded(`categories, ${width} wide`, 6, width),
-    encoded(`${width} categories`, width, 3),
+    encoded(`${width + 1} categories`, width + 1, 3),
     encoded(`periodic, ${width} wide`, 3, 2, [periodic(3, 5, width), periodic(1, width, 2)]),
   ]),
   example('only a dense layer', { inputSize: 1, layers: [dense(1)] }, { optimizer: { type: 'sgd', learningRate: 0.1, momentum: 0.9 } }),

@@ -1,4 +1,5 @@
 import type { Activation, LayerOptions, NeuralNetwork, Tensor } from '../../lib';
+import { plainInputs } from '../inputs/plain';
 import { activate, affine, type Matrix } from '../support/plain-backprop';
 
 /*
@@ -114,6 +115,8 @@ function plainLayers(layers: readonly LayerOptions[], tensor: (index: number, na
 /** A prediction: the mean of those of all members. */
 export function plainPrediction(nn: NeuralNetwork, x: Matrix): Matrix {
   const layers = nn.layers.map(({ options }) => options);
-  const outputs = plainLayers(layers, (index, name) => nn.layers[index]?.parameters[name] as Tensor, [x]);
+  const outputs = plainLayers(layers, (index, name) => nn.layers[index]?.parameters[name] as Tensor, [
+    x.map((row) => plainInputs(nn, row)),
+  ]);
   return x.map((_, row) => Array.from({ length: nn.outputSize }, (_unit, i) => mean(outputs.map((_m, m) => at(outputs, m, row, i)))));
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Layer, LayerGradient, MatrixLike, NeuralNetwork } from '../../lib';
+import type { Input, Layer, LayerGradient, MatrixLike, NeuralNetwork } from '../../lib';
 import { tensorsOf } from '../../lib/options';
 import type { RandomNumbers } from './random-numbers';
 
@@ -79,9 +79,10 @@ interface Trained {
 /** The trained tensors of all layers, each as a copy, with their gradients. */
 function trainedTensors(nn: NeuralNetwork, gradients: LayerGradient[]): Trained[] {
   const trained = Array.from(tensorsOf(nn.toJSON().spec)).filter((tensor) => tensor.trained);
-  return trained.map(({ layer: index, key, name }) => {
-    const layer = nn.layers[index] as Layer;
-    const slopes = gradients.find((gradient) => gradient.layer === index)?.parameters[key]?.data as Float64Array;
+  return trained.map(({ list, layer: index, key, name }) => {
+    const layer = nn[list][index] as Layer | Input;
+    const own = (gradient: LayerGradient) => (list === 'layers' ? gradient.layer : gradient.inputIndex) === index;
+    const slopes = gradients.find(own)?.parameters[key]?.data as Float64Array;
     const values = Float64Array.from(layer.parameters[key]?.data ?? []);
     expect(slopes, name).toHaveLength(values.length);
     const set = (wanted: Float64Array) => Object.assign(layer.parameters, { [key]: wanted });

@@ -10,6 +10,8 @@ import {
   type BatcherOptions,
   type BatchIterable,
   type BiasLike,
+  type CategoricalInputOptions,
+  type CategoricalInputSpec,
   ChainruleError,
   ChainruleRangeError,
   ChainruleTypeError,
@@ -44,6 +46,10 @@ import {
   type InitializerName,
   type InitializerOptions,
   type InitializerSpec,
+  type Input,
+  type InputKind,
+  type InputOptions,
+  type InputSpec,
   info,
   type JsonModel,
   type JsonTensor,
@@ -74,10 +80,14 @@ import {
   type NeuralNetworkConstructor,
   type NormalInitializer,
   type NumericArray,
+  type NumericInputOptions,
+  type NumericInputSpec,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   type ParameterLike,
+  type PeriodicInputOptions,
+  type PeriodicInputSpec,
   type PlainInitializer,
   type Precision,
   type Prediction,
@@ -310,3 +320,15 @@ export class Classifier extends NeuralNetwork {
     return toClasses(this.predict(x))[0];
   }
 }
+
+const inputSpecs: [NumericInputSpec, PeriodicInputSpec, CategoricalInputSpec] = [
+  { type: 'numeric', columns: 2 } satisfies NumericInputOptions,
+  { type: 'periodic', columns: 1, frequencies: 4, width: 3, sigma: 0.1 } satisfies PeriodicInputOptions,
+  { type: 'categorical', categories: 5, width: 2, columns: 1 } satisfies CategoricalInputOptions,
+];
+const inputOptions: readonly InputOptions[] = inputSpecs;
+const encoded = new NeuralNetwork({ inputs: inputOptions, layers: [dense(1)] });
+const inputList: readonly Input<'f32'>[] = encoded.inputs;
+const inputKindList: InputKind[] = inputList.map(({ type }) => type);
+const allInputOptions: InputSpec[] = inputList.map(({ options }) => options);
+export const inputsUsed = [inputKindList, allInputOptions];
