@@ -60,7 +60,7 @@ struct NetworkSpec {
   uint64_t seed;
   size_t element_size = sizeof(float);
   bool bf16_products = false;       ///< in training; only in f32, and where bf16_kernels() is not null
-  std::vector<InputSpec> inputs{};  ///< in the order of their columns in x; none: all are numbers, which the first layer takes as they are
+  std::vector<InputSpec> inputs{};  ///< in the order of their columns in x; none: the first layer takes x itself
 };
 
 /// An optimizer and its settings; it ignores those that it does not have.

@@ -235,7 +235,7 @@ export const constructingInputs: Row[] = [
     'a number for inputs',
     () => makeInputs(3),
     TYPE,
-    'inputs must be an array of inputs, got 3; for so many columns of numbers write inputSize: 3',
+    'inputs must be an array of inputs, got 3; for plain columns of numbers write inputSize: 3',
   ],
   ['empty inputs', () => makeInputs([]), VALUE, 'inputs must be an array of at least one input, got an array of 0'],
   ['a number for an input', () => makeInputs([5]), TYPE, 'inputs[0] must be an object, got 5'],

@@ -13,7 +13,7 @@ export const inputs: InputOptions[] = [
   { type: 'periodic', columns: 2, frequencies: 17, width: 18, sigma: 0.1 },
 ];
 
-/** What each column of `x` holds: the number of categories, or 0. */
+/** For each column of `x` the number of its categories, or 0. */
 export const columns: number[] = [0, 0, 0, 0, 0, 4, 3, 3, 0, 30, 30, 0, 0];
 
 export const network = <P extends Precision>(precision: P): NetworkOptions<P> => ({

@@ -46,7 +46,7 @@ export function checkInputs(value: unknown, name: string): InputSpec[] {
   const expected = 'an array of inputs';
   if (typeof value === 'number') {
     const error = wrongType(name, expected, value);
-    error.message += `; for so many columns of numbers write inputSize: ${value}`;
+    error.message += `; for plain columns of numbers write inputSize: ${value}`;
     throw error;
   }
   const inputs = elements(value, name, expected, checkInput, mostInputs);

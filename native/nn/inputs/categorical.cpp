@@ -35,7 +35,7 @@ class CategoricalPlan : public InputPlanOf<CategoricalPlan, Categorical> {
     table = planner.add("embedding", static_cast<size_t>(rows), embedding_width, normal);
   }
 
-  /// What one column becomes.
+  /// The number of columns that one column becomes.
   size_t one_width() const { return embedding_width == 0 ? categories : embedding_width; }
 
   const size_t count, categories;
@@ -89,7 +89,7 @@ class Categorical : public Input<T> {
   static constexpr size_t kSome = 256;     // rows whose categories are read at a time, where they are not kept
   static constexpr size_t kAtOnce = 2048;  // categories whose gradients stay in the second-level cache until the optimizer reads them
 
-  /// What is no category was refused where it came from, but shared memory may have changed since: no index is ever outside the table.
+  /// Values were checked where they came from, but shared memory may have changed since. Every index is within the table.
   int32_t category(T value) const {
     if (!(value > 0)) return 0;
     if (value >= static_cast<T>(plan_.categories)) return static_cast<int32_t>(plan_.categories - 1);

@@ -47,7 +47,7 @@ class InputPlan {
 
   /// Its columns in x.
   virtual uint64_t columns() const = 0;
-  /// What they become, in columns.
+  /// The number of columns that they become.
   virtual uint64_t width() const = 0;
   /// The work of a row of it, in multiply-adds.
   virtual size_t work() const { return static_cast<size_t>(width()); }

@@ -1,4 +1,4 @@
-// Columns that go to the first layer as they are.
+// Columns that go to the first layer unchanged.
 #include "nn/inputs/input.h"
 #include "nn/limits.h"
 
