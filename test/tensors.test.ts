@@ -11,6 +11,8 @@ import { checkNetwork, layerKinds, type TensorPlace, tensorsOf } from '../lib/op
 const examples: Record<(typeof layerKinds)[number], LayerOptions> = {
   dense: { type: 'dense', units: 5, activation: 'tanh' },
   dropout: { type: 'dropout', rate: 0.5 },
+  batchNorm: { type: 'batchNorm' },
+  layerNorm: { type: 'layerNorm' },
 };
 
 const tensors = (options: NetworkOptions): TensorPlace[] => Array.from(tensorsOf(checkNetwork(options)));
