@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "math/contract.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/layers/plan.h"
 #include "nn/layers/settings.h"
 
@@ -33,7 +33,9 @@ class BatchNormPlan : public LayerPlanOf<BatchNormPlan, BatchNorm> {
     if (dense_ != nullptr && dense_->activation != Activation::linear) dense_ = nullptr;
     return dense_ != nullptr;
   }
-  void prepare(const ParameterList& list, const KernelTable<float>& kernels, float* block) const override { prepared(list, kernels, block); }
+  void prepare(const ParameterList& list, const KernelTable<float>& kernels, float* block) const override {
+    prepared(list, kernels, block);
+  }
   void prepare(const ParameterList& list, const KernelTable<double>& kernels, double* block) const override {
     prepared(list, kernels, block);
   }
@@ -56,7 +58,7 @@ class BatchNormPlan : public LayerPlanOf<BatchNormPlan, BatchNorm> {
     }
     if (dense_ == nullptr) return;
     const PanelView<T> weights = list.of(dense_->weights).view(block);
-    share_range(weights.panels(), 1, weights.rows * weights.cols, [&](Range panels) {
+    parallel_for(weights.panels(), 1, weights.rows * weights.cols, [&](Range panels) {
       kernels.affine({weights.data, weights.data, factor, nullptr, weights.rows, weights.stride, weights.stride, panels, false});
     });
     T* const dense_bias = block + list.of(dense_->bias).offset;
@@ -93,7 +95,7 @@ class BatchNorm : public Layer<T> {
     const T* const scale = pass.parameters + scale_.offset;
     const T* const bias = pass.parameters + bias_.offset;
     if (tools_.mode == Mode::prediction) {
-      return share_range(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
+      return parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
         tools_.kernels.affine({in.data, out.data, scale, bias, in.rows, in.stride, out.stride, panels, false});
       });
     }
@@ -110,7 +112,7 @@ class BatchNorm : public Layer<T> {
     block.in_stride = in.stride;
     block.out_stride = out.stride;
     block.epsilon = static_cast<T>(plan_.epsilon);
-    share_range(in.panels(), 1, kWork * in.rows * in.cols, [&](Range panels) {
+    parallel_for(in.panels(), 1, kWork * in.rows * in.cols, [&](Range panels) {
       BatchNormBlock<T> part = block;
       part.panels = panels;
       tools_.kernels.batch_norm(part);
@@ -134,7 +136,7 @@ class BatchNorm : public Layer<T> {
     block.in_stride = in.stride;
     block.d_out_stride = gradient.d.stride;
     block.d_in_stride = target.d.stride;
-    share_range(in.panels(), 1, kWork * in.rows * in.cols, [&](Range panels) {
+    parallel_for(in.panels(), 1, kWork * in.rows * in.cols, [&](Range panels) {
       BatchNormGradientBlock<T> part = block;
       for (size_t first = panels.begin; first < panels.end; first += kPanelsAtOnce) {
         part.panels = {first, std::min(first + kPanelsAtOnce, panels.end)};

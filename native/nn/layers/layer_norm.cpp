@@ -1,7 +1,7 @@
 // Layer normalisation (Ba, Kiros & Hinton 2016; PyTorch's LayerNorm): each row gets the mean 0 and the variance 1 over its columns; then
 // every column is scaled and shifted.
 #include "math/contract.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/layers/plan.h"
 #include "nn/layers/settings.h"
 
@@ -59,7 +59,7 @@ class LayerNorm : public Layer<T> {
     block.in_stride = in.stride;
     block.out_stride = out.stride;
     block.epsilon = static_cast<T>(plan_.epsilon);
-    share_range(in.rows, kRowsAtOnce, kWork * in.rows * in.cols, [&](Range rows) {
+    parallel_for(in.rows, kRowsAtOnce, kWork * in.rows * in.cols, [&](Range rows) {
       LayerNormBlock<T> part = block;
       part.rows = rows;
       tools_.kernels.layer_norm(part);
@@ -82,7 +82,7 @@ class LayerNorm : public Layer<T> {
     block.d_out_stride = gradient.d.stride;
     block.d_in_stride = target.d.stride;
     if (target.wanted()) {
-      share_range(in.rows, kRowsAtOnce, kWork * in.rows * in.cols, [&](Range rows) {
+      parallel_for(in.rows, kRowsAtOnce, kWork * in.rows * in.cols, [&](Range rows) {
         LayerNormGradientBlock<T> part = block;
         part.rows = rows;
         tools_.kernels.layer_norm_input_gradient(part);
@@ -90,7 +90,7 @@ class LayerNorm : public Layer<T> {
       target.complete(tools_.kernels);
     }
     block.rows = {0, in.rows};
-    share_range(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
+    parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
       LayerNormGradientBlock<T> part = block;
       part.panels = panels;
       tools_.kernels.layer_norm_parameter_gradient(part);

@@ -8,7 +8,7 @@
 
 namespace chainrule {
 
-/// What a plan declares, and what it may know of the network.
+/// The declarations of a plan, and the parts of the network that it may know.
 class Planner {
  public:
   explicit Planner(ParameterList& parameters) : parameters_(parameters) {}
@@ -75,7 +75,8 @@ class LayerPlan {
   virtual bool predicts() const { return true; }
   /// Whether prediction reads other values of the layer's parameters than training does: prepare() computes them.
   virtual bool prepares() const { return false; }
-  /// Asked after plan(): whether the layer, in prediction, becomes a part of the one in front of it, whose parameters prepare() then changes.
+  /// Asked after plan(): whether the layer, in prediction, becomes a part of the one in front of it, whose parameters prepare() then
+  /// changes.
   virtual bool fold_into(const LayerPlan&) { return false; }
   /// Turns a copy of all parameters into what prediction reads.
   virtual void prepare(const ParameterList&, const KernelTable<float>&, float*) const {}
