@@ -13,6 +13,8 @@ export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {
   Activation,
+  ActivationOptions,
+  ActivationSpec,
   AdagradOptions,
   AdamOptions,
   AdamWOptions,
@@ -31,6 +33,8 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  GaussianNoiseOptions,
+  GaussianNoiseSpec,
   HuberOptions,
   Initializer,
   InitializerName,
@@ -50,14 +54,20 @@ export type {
   NetworkOptions,
   NetworkSpec,
   NormalInitializer,
+  NormalizeOptions,
+  NormalizeSpec,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
   PlainInitializer,
   Precision,
   RequestOptions,
+  ResidualOptions,
+  ResidualSpec,
   RmspropOptions,
   SaveOptions,
+  ScaleOptions,
+  ScaleSpec,
   Schedule,
   SessionOptions,
   SgdOptions,
@@ -65,7 +75,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { dense, dropout } from './options';
+export { activation, dense, dropout, gaussianNoise, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

@@ -26,10 +26,15 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
+export { type ActivationOptions, type ActivationSpec, activation } from './options/layers/activation';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
-export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
+export { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoise } from './options/layers/gaussian-noise';
+export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
+export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
+export type { Adapts, AnyLayer, ColumnStatistics, Shape, Units, Words } from './options/layers/row';
 export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
+export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
 export {
   indicesOf,
   LayerPlace,

@@ -2,15 +2,27 @@ import { wrongValue } from '../../errors';
 import type { NativeLayer } from '../../native';
 import { wrongCall } from '../arguments';
 import { object, oneOf } from '../check';
+import { type ActivationOptions, type ActivationSpec, activationRow } from './activation';
 import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
+import { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoiseRow } from './gaussian-noise';
+import { type NormalizeOptions, type NormalizeSpec, normalizeRow } from './normalize';
+import { type ResidualOptions, type ResidualSpec, residualRow } from './residual';
 import type { AnyLayer, LayerRow } from './row';
+import { type ScaleOptions, type ScaleSpec, scaleRow } from './scale';
 
 /** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
-export type LayerOptions = DenseOptions | DropoutOptions;
+export type LayerOptions =
+  | DenseOptions
+  | DropoutOptions
+  | ActivationOptions
+  | GaussianNoiseOptions
+  | NormalizeOptions
+  | ResidualOptions<LayerOptions>
+  | ScaleOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
-export type LayerSpec = DenseSpec | DropoutSpec;
+export type LayerSpec = DenseSpec | DropoutSpec | ActivationSpec | GaussianNoiseSpec | NormalizeSpec | ResidualSpec<LayerSpec> | ScaleSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];
@@ -18,7 +30,15 @@ export type LayerKind = LayerSpec['type'];
 type RowOf<Kind extends LayerKind> = LayerRow<Extract<LayerSpec, { type: Kind }>>;
 
 /** Every kind, in the order of native/nn/layers.inc. */
-const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = { dense: denseRow, dropout: dropoutRow };
+const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = {
+  dense: denseRow,
+  dropout: dropoutRow,
+  activation: activationRow,
+  gaussianNoise: gaussianNoiseRow,
+  normalize: normalizeRow,
+  residual: residualRow as RowOf<'residual'>,
+  scale: scaleRow,
+};
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];
 

@@ -69,6 +69,8 @@ class LayerPlan {
   virtual std::unique_ptr<Layer<float>> make(const Tools<float>& tools) const = 0;
   virtual std::unique_ptr<Layer<double>> make(const Tools<double>& tools) const = 0;
 
+  /// Elements of the matrices between layers inside it, for each row of a batch.
+  virtual size_t columns_inside() const { return 0; }
   /// Whether the layer does anything in prediction.
   virtual bool predicts() const { return true; }
   /// Whether it can be the last one, and with which activation.
