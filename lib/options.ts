@@ -33,7 +33,7 @@ export { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoise } from
 export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
 export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
 export type { Adapts, AnyLayer, ColumnStatistics, Shape, Units, Words } from './options/layers/row';
-export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
+export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, mostLayers, rowOf } from './options/layers/rows';
 export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
 export {
   indicesOf,
@@ -53,7 +53,6 @@ export {
   type Loss,
   type LossOptions,
   type LossSpec,
-  mostLayers,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,

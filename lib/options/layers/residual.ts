@@ -28,7 +28,8 @@ export const residualRow: LayerRow<ResidualSpec> = {
     const last = `${name}.layers[${layers.length - 1}]`;
     if (inner.columns !== input.columns) {
       throw wrongOption(
-        `${name} adds the output of its layers to its input, which must be equally wide: ${last} has ${inner.columns} columns, the input ${input.columns}`,
+        `${name} adds the output of its layers to its input, which must be equally wide: ${last} has ` +
+          `${inner.columns} ${inner.columns === 1 ? 'column' : 'columns'}, the input ${input.columns}`,
       );
     }
     if (inner.members !== input.members) {

@@ -1,4 +1,4 @@
-import { wrongValue } from '../../errors';
+import { wrongOption, wrongValue } from '../../errors';
 import type { NativeLayer } from '../../native';
 import { wrongCall } from '../arguments';
 import { object, oneOf } from '../check';
@@ -49,15 +49,19 @@ export function rowOf(layer: AnyLayer): LayerRow<AnyLayer> {
 
 const layerType = oneOf(layerKinds);
 
-/** How deep layers may be in layers. */
-const deepest = 8;
+/** The most layers of a network: each has random numbers of its own (`kMaxLayers` in native/math/random.h). */
+export const mostLayers = 65_536;
 
-/** A layer's options, checked and with defaults. */
-export function checkLayer(value: unknown, name: string, depth = 0): LayerSpec {
+/** How deep layers may be in layers. */
+export const deepestLayer = 8;
+
+/** A layer's options, checked and with defaults. `left` counts down the layers that the network may still have. */
+export function checkLayer(value: unknown, name: string, left: { layers: number }, depth = 0): LayerSpec {
   if (typeof value !== 'object' || value === null) throw wrongCall(name, 'an object', value, 'layers: [8, 1]');
   const type = layerType(object(value, name).type, `${name}.type`);
-  if (depth > deepest) throw wrongValue(name, `in at most ${deepest} other layers`, type);
-  return rowOf({ type }).check(value, name, (inner, at) => checkLayer(inner, at, depth + 1)) as LayerSpec;
+  if (depth > deepestLayer) throw wrongValue(name, `in at most ${deepestLayer} other layers`, type);
+  if (--left.layers < 0) throw wrongOption(`layers has more than ${mostLayers} layers, those in other layers included`);
+  return rowOf({ type }).check(value, name, (inner, at) => checkLayer(inner, at, left, depth + 1)) as LayerSpec;
 }
 
 /** A checked layer for the border. */
