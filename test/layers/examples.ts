@@ -148,16 +148,17 @@ const kindsOf = (layers: readonly LayerOptions[]): string[] =>
   layers.flatMap((layer) => [layer.type, ...kindsOf((layer as { layers?: LayerOptions[] }).layers ?? [])]);
 
 /** The kinds of layers, and those of inputs, that have examples. */
-export const exampleKinds = (all: readonly Example[]): Set<string> => new Set(all.flatMap((example) => kindsOf(example.options.layers)));
+export const exampleKinds = (all: readonly Pick<Example, 'options'>[]): Set<string> =>
+  new Set(all.flatMap((example) => kindsOf(example.options.layers)));
 
-export const exampleInputs = (all: readonly Example[]): Set<string> =>
+export const exampleInputs = (all: readonly Pick<Example, 'options'>[]): Set<string> =>
   new Set(all.flatMap((example) => ((example.options as { inputs?: { type: string }[] }).inputs ?? []).map(({ type }) => type)));
 
 /** Every kind of input. */
 export const inputKinds: readonly string[] = (options as { inputKinds?: readonly string[] }).inputKinds ?? [];
 
 /** Whether all of it exists already. */
-const isKnown = (example: Example): boolean =>
+export const isKnown = (example: Pick<Example, 'options'>): boolean =>
   [...exampleKinds([example])].every((kind) => options.layerKinds.includes(kind as options.LayerKind)) &&
   [...exampleInputs([example])].every((kind) => inputKinds.includes(kind));
 
