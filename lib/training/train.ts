@@ -30,11 +30,11 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory.
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
   const trainer = network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics }), samples);
-  const cancel = (): void => trainer.cancel();
+  const abort = (): void => trainer.abort();
   try {
     const resumed = await checkpoints?.open();
     throwIfAborted(signal);
-    signal?.addEventListener('abort', cancel);
+    signal?.addEventListener('abort', abort);
     const { source, shape, validation } = data;
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
     if (resumed !== undefined) await trainer.restore(resumed);
@@ -42,11 +42,11 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   } finally {
     trainer.close();
     await checkpoints?.settled();
-    signal?.removeEventListener('abort', cancel);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
-interface Course {
+interface Loop {
   network: NativeNetwork;
   trainer: NativeTrainer;
   epochs: Epochs;
@@ -58,7 +58,7 @@ interface Course {
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Course,
+  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Loop,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal, optimizer } = options;
@@ -80,7 +80,7 @@ async function runEpochs(
     if (result.divergedAtStep >= 0) {
       throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, records.learningRate[result.epochs] as number);
     }
-    if (result.cancelled) throw new AbortError(signal?.reason);
+    if (result.aborted) throw new AbortError(signal?.reason);
     throwIfAborted(signal);
 
     if (validation !== undefined) {

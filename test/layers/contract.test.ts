@@ -14,7 +14,7 @@ import { RandomNumbers } from '../support/random-numbers';
 import { dataOf, type Example, type ExampleData, exampleInputs, exampleKinds, examples, inputKinds, networkOf, rowsOf } from './examples';
 import { plainInputs, plainKinds, plainPrediction } from './reference';
 
-// What every kind of layer keeps to, in the networks of examples.ts. Threads and instruction sets are in reproducible.test.ts.
+// The contract of every kind of layer, in the networks of examples.ts. Threads and instruction sets are in reproducible.test.ts.
 
 const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-layers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));

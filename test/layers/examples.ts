@@ -3,8 +3,8 @@ import * as options from '../../lib/options';
 import { RandomNumbers } from '../support/random-numbers';
 
 /*
- * Networks for the contract test: some of every kind of layer. A new kind gets a row in `between` if it fits between any two layers, or else
- * examples of its own in `others`, and its plain version in reference.ts.
+ * Networks for the contract test: some of every kind of layer. A new kind gets a row in `between` if it fits between any two layers, or
+ * else examples of its own in `others`. Its plain version is in reference.ts.
  */
 
 export interface Example {

@@ -99,7 +99,7 @@ const plain: Record<string, Plain> = {
 
 const at = (members: Matrix[], member: number, row: number, column: number): number => members[member]?.[row]?.[column] as number;
 
-/** What some columns of `x` become before the first layer; of one row. */
+/** Some columns of a row of `x` into those of the first layer's input. */
 type Encode = (input: PlainLayer, row: number[]) => number[];
 
 const encoders: Record<string, Encode> = {

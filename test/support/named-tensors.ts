@@ -8,7 +8,7 @@ export interface NamedTensor {
   /** Its name among those beside it: `weights`. */
   key: string;
   trained: boolean;
-  /** What it belongs to: one of `layers`. */
+  /** The one of `layers` or `inputs` that has it. */
   owner: { parameters: Record<string, Tensor> };
   get values(): Float64Array;
   /** Takes values in row-major order. */

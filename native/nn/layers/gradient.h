@@ -2,12 +2,12 @@
 #pragma once
 #include "kernels/kernels.h"
 #include "math/panel_matrix.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/optimizer.h"
 
 namespace chainrule {
 
-/// Turns dLoss/dOutput of a layer into the gradient that the layer goes on with: d *= f'. Whoever computes d calls `apply` while a tile of
+/// Turns dLoss/dOutput of a layer into the gradient of its input: d *= f'. The layer that computes d calls `apply` while a tile of
 /// it is in a register or the first-level cache: `rows` rows of one panel from `first_row` on, in place. Where the derivative mixes the
 /// units of a row, there is `apply_rows` instead, for the whole matrix.
 template <typename T>
@@ -38,7 +38,7 @@ struct GradientTarget {
 
   /// For a layer that has written d unfinished: finishes it, and transposes it if that is wanted.
   void complete(const KernelTable<T>& kernels) const {
-    share_range(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
+    parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
       for (size_t panel = panels.begin; finish.apply != nullptr && panel < panels.end; ++panel) {
         finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
       }

@@ -8,7 +8,7 @@
 
 namespace chainrule {
 
-/// What a plan declares, and what it may know of the network.
+/// The declarations of a plan, and the parts of the network that it may know.
 class Planner {
  public:
   explicit Planner(ParameterList& parameters) : parameters_(parameters) {}
