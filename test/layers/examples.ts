@@ -47,6 +47,16 @@ const between: Record<string, Loose> = {
   'layerNorm with an epsilon': { type: 'layerNorm', epsilon: 1e-2 },
   'residual of scale and dropout': { type: 'residual', layers: [{ type: 'scale' }, dropout(0.2)] },
   'residual of a residual': { type: 'residual', layers: [{ type: 'residual', layers: [{ type: 'layerNorm' }] }, { type: 'scale' }] },
+  'residual of a residual of scale': {
+    type: 'residual',
+    layers: [{ type: 'residual', layers: [{ type: 'scale' }] }, { type: 'scale' }, dropout(0.2)],
+  },
+  'residual of noise': { type: 'residual', layers: [{ type: 'gaussianNoise', stddev: 0.25 }] },
+  'residual of dropout and an activation': { type: 'residual', layers: [dropout(0.2), { type: 'activation', activation: 'tanh' }] },
+  'residual from softmax to softmax': {
+    type: 'residual',
+    layers: [{ type: 'activation', activation: 'softmax' }, { type: 'scale' }, { type: 'activation', activation: 'softmax' }],
+  },
 };
 
 /** A layer of `between` in every place that a layer can have. */
@@ -67,6 +77,27 @@ function placesOf(name: string, layer: Loose): Example[] {
 const block = (width: number, inner: Loose[]): Loose => ({
   ...{ inputSize: 5, layers: [dense(width), { type: 'residual', layers: inner }, { type: 'residual', layers: inner }, dense(3)] },
 });
+
+/** Blocks of dense layers, which read and write transposed gradients: with and without elementwise layers around them. */
+const denseBlocks = (width: number): Example[] => [
+  example(`a residual block that ends in a linear layer, ${width} wide`, block(width, [dense(9, 'tanh'), dense(width)])),
+  example(`a residual block that ends in an activation, ${width} wide`, block(width, [dense(9), dense(width, 'gelu')])),
+  example(`a residual block that ends in softmax, ${width + 1} wide`, block(width + 1, [dense(width + 1, 'softmax')])),
+  example(`a residual block of one linear layer, ${width} wide`, block(width, [dense(width)])),
+  example(`a residual block between elementwise layers, ${width} wide`, {
+    inputSize: width,
+    layers: [
+      { type: 'residual', layers: [dropout(0.1), dense(width), { type: 'activation', activation: 'silu' }] },
+      { type: 'activation', activation: 'tanh' },
+      {
+        type: 'residual',
+        layers: [{ type: 'activation', activation: 'gelu' }, dense(5), { type: 'residual', layers: [dense(5)] }, dense(width)],
+      },
+      dropout(0.2),
+      dense(2),
+    ],
+  }),
+];
 
 const preNorm = (width: number): Loose[] => [{ type: 'layerNorm' }, dense(2 * width + 1, 'relu'), dropout(0.1), dense(width)];
 
@@ -122,6 +153,7 @@ const others: Example[] = [
   ...widths.flatMap((width) => [
     example(`a residual block, ${width} wide`, block(width, preNorm(width))),
     example(`a residual block with batchNorm, ${width} wide`, block(width, [dense(width), { type: 'batchNorm' }, dense(width, 'relu')])),
+    ...denseBlocks(width),
     ...ensembles(width),
     normalized(width),
     encoded(`categories, ${width} wide`, 6, width),
@@ -137,6 +169,7 @@ const wide: Example[] = [
     example(`${name}, wide`, { inputSize: 31, layers: [dense(257, 'tanh'), layer, dense(259), layer, dense(5, 'softmax')] }),
   ),
   example('a residual block, wide', block(257, preNorm(129))),
+  ...denseBlocks(257),
   ...ensembles(257),
   normalized(37),
   encoded('categories, wide', 501, 131),
@@ -189,8 +222,8 @@ export function rowsOf({ data, shape: [, columns] }: ExampleData['x'], end: numb
 }
 
 /** The example's network, ready for `backward` and `predict`: a layer that is measured on data has been. */
-export function networkOf({ options }: Example, { x }: ExampleData, precision: Precision): NeuralNetwork {
+export async function networkOf({ options }: Example, { x }: ExampleData, precision: Precision): Promise<NeuralNetwork> {
   const nn = new NeuralNetwork({ ...options, precision });
-  if (kindsOf(options.layers).includes('normalize')) (nn as unknown as { adapt(x: unknown): void }).adapt(x);
+  if (kindsOf(options.layers).includes('normalize')) await nn.adapt(x);
   return nn;
 }
