@@ -17,6 +17,8 @@ export type {
   AdamOptions,
   AdamWOptions,
   BatcherOptions,
+  BatchNormOptions,
+  BatchNormSpec,
   CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
@@ -37,6 +39,8 @@ export type {
   InitializerOptions,
   InitializerSpec,
   LayerKind,
+  LayerNormOptions,
+  LayerNormSpec,
   LayerOptions,
   LayerSpec,
   LayersOptions,
@@ -65,7 +69,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { dense, dropout } from './options';
+export { batchNorm, dense, dropout, layerNorm } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

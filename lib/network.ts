@@ -97,11 +97,12 @@ export class NeuralNetwork<P extends Precision = Precision> {
     const { inputSize, precision, loss } = this.#spec;
     this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
-    const { layers, tensors } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
+    const { layers, tensors, needed } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
     this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
-    this.#shape = { inputSize, outputSize: (layers.at(-1) as Layer<P>).units, precision, loss: loss.type };
+    const outputSize = (layers.at(-1) as Layer<P>).units;
+    this.#shape = { inputSize, outputSize, precision, loss: loss.type, rowsNeeded: needed };
     Object.defineProperties(this, properties);
     this.layers = layers;
     Object.defineProperty(this, 'layers', { writable: false, configurable: false });

@@ -26,8 +26,10 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
+export { type BatchNormOptions, type BatchNormSpec, batchNorm } from './options/layers/batch-norm';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
+export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/layers/layer-norm';
 export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
 export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export {
@@ -36,6 +38,8 @@ export {
   type Layers,
   layersOf,
   propertyOf,
+  type RowsNeeded,
+  rowsNeeded,
   type TensorPlace,
   tensorName,
   tensorsOf,

@@ -2,15 +2,17 @@ import { wrongValue } from '../../errors';
 import type { NativeLayer } from '../../native';
 import { wrongCall } from '../arguments';
 import { object, oneOf } from '../check';
+import { type BatchNormOptions, type BatchNormSpec, batchNormRow } from './batch-norm';
 import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
+import { type LayerNormOptions, type LayerNormSpec, layerNormRow } from './layer-norm';
 import type { AnyLayer, LayerRow } from './row';
 
 /** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
-export type LayerOptions = DenseOptions | DropoutOptions;
+export type LayerOptions = DenseOptions | DropoutOptions | BatchNormOptions | LayerNormOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
-export type LayerSpec = DenseSpec | DropoutSpec;
+export type LayerSpec = DenseSpec | DropoutSpec | BatchNormSpec | LayerNormSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];
@@ -18,7 +20,12 @@ export type LayerKind = LayerSpec['type'];
 type RowOf<Kind extends LayerKind> = LayerRow<Extract<LayerSpec, { type: Kind }>>;
 
 /** Every kind, in the order of native/nn/layers.inc. */
-const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = { dense: denseRow, dropout: dropoutRow };
+const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = {
+  dense: denseRow,
+  dropout: dropoutRow,
+  batchNorm: batchNormRow,
+  layerNorm: layerNormRow,
+};
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];
 

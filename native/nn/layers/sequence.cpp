@@ -19,9 +19,16 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
     const size_t before = planner.trained();
     step.out = planner.within(name + "." + std::to_string(index), [&] { return step.plan->plan(in, planner); });
     step.trains = planner.trained() > before;
+    step.folded = steps_.size() > 1 && step.plan->fold_into(*steps_[steps_.size() - 2].plan);
     widen(step.out);
     in = step.out;
   }
+}
+
+bool SequencePlan::prepares() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+    return step.plan->prepares() || (step.plan->inside() != nullptr && step.plan->inside()->prepares());
+  });
 }
 
 /// The gradient of layers that are all elementwise, to which their epilogues have been applied.
@@ -37,7 +44,7 @@ Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, bool inpu
   const bool training = tools.mode == Mode::training;
   bool wants_input = input_gradient;
   for (const SequencePlan::Step& step : plan.steps()) {
-    if (!training && !step.plan->predicts()) continue;
+    if (!step.works_in(tools.mode)) continue;
     Tools<T> own = tools;
     own.is_last = tools.is_last && &step == &plan.steps().back();
     slots_.push_back({step.plan->make(own), step.out});
