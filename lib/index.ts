@@ -14,10 +14,14 @@ export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {
   Activation,
+  ActivationOptions,
+  ActivationSpec,
   AdagradOptions,
   AdamOptions,
   AdamWOptions,
   BatcherOptions,
+  BatchNormOptions,
+  BatchNormSpec,
   CategoricalInputOptions,
   CategoricalInputSpec,
   CheckpointOptions,
@@ -34,6 +38,8 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  GaussianNoiseOptions,
+  GaussianNoiseSpec,
   HuberOptions,
   Initializer,
   InitializerName,
@@ -43,6 +49,8 @@ export type {
   InputOptions,
   InputSpec,
   LayerKind,
+  LayerNormOptions,
+  LayerNormSpec,
   LayerOptions,
   LayerSpec,
   LayersOptions,
@@ -56,6 +64,8 @@ export type {
   NetworkOptions,
   NetworkSpec,
   NormalInitializer,
+  NormalizeOptions,
+  NormalizeSpec,
   NumericInputOptions,
   NumericInputSpec,
   Optimizer,
@@ -66,8 +76,12 @@ export type {
   PlainInitializer,
   Precision,
   RequestOptions,
+  ResidualOptions,
+  ResidualSpec,
   RmspropOptions,
   SaveOptions,
+  ScaleOptions,
+  ScaleSpec,
   Schedule,
   SessionOptions,
   SgdOptions,
@@ -75,7 +89,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { dense, dropout } from './options';
+export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

@@ -13,7 +13,10 @@ export interface LayerOutput<P extends Precision = Precision> {
   layer: number;
   /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
   z?: Tensor<[number, number], P>;
-  /** The input of the next layer, `[rows, units]`. A layer that does nothing in a prediction, such as dropout, passes on its own input. */
+  /**
+   * The input of the next layer, `[rows, units]`; of a dense layer directly before batchNorm, which is folded into it in a prediction, what it
+   * is without that. A layer that does nothing in a prediction, such as dropout, passes on its own input.
+   */
   output: Tensor<[number, number], P>;
 }
 
@@ -54,8 +57,13 @@ interface Shown {
   columns: number;
 }
 
+/** Whether something in a layer is trained: the engine shows no gradients of others. */
+const trains = ({ tensors, inside }: LayerPlace): boolean =>
+  [tensors, ...inside.map((place) => place.tensors)].some((list) => list.some(({ trained = true }) => trained));
+
 function shownOf(place: LayerPlace, direction: 'forward' | 'backward'): Shown[] {
   const { path, row, input, output } = place;
+  if (direction === 'backward' && !trains(place)) return [];
   const names: readonly string[] = row.shows?.[direction] ?? [];
   return names.map((name) => ({ layer: path[0] as number, name, columns: (name === 'input' ? input : output).columns }));
 }

@@ -44,6 +44,7 @@ import { Opened, openShared, share } from './serving/share';
 import { Session } from './session';
 import { type BackwardResult, backward, type Steps, update } from './steps';
 import { describeNetwork, summarize } from './summary';
+import { adaptTo } from './training/adapt';
 import type { History } from './training/history';
 import { comparable, printedAs } from './visible';
 import { Warnings } from './warnings';
@@ -90,8 +91,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   /**
    * Makes a network and draws its initial weights from `seed`.
    *
-   * @throws TypeError or RangeError if an option is wrong, or does not exist; `ERR_CHAINRULE_UNSUPPORTED` if this CPU cannot train in
-   * `precision`.
+   * @throws TypeError or RangeError if an option is wrong, or does not exist; `ERR_CHAINRULE_UNSUPPORTED` if this CPU lacks `precision`.
    */
   constructor(options: NetworkOptions<P>) {
     const opened = Opened.in(options);
@@ -100,11 +100,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
     this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { handle: this.#handle, precision: this.#spec.precision, refuse };
-    const { layers, tensors } = makeLayers<P>(this.#spec, access);
+    const { layers, tensors, needed } = makeLayers<P>(this.#spec, access);
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
     this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
-    this.#shape = sampleShape(this.#spec);
+    this.#shape = sampleShape(this.#spec, needed);
     Object.defineProperties(this, properties);
     this.layers = layers;
     this.inputs = makeInputs<P>(this.#spec, tensors, access);
@@ -155,15 +155,17 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
-    return this.#handle.during(async () => {
-      // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
-      if (!this.#native.beginTraining()) refuse('fit');
-      try {
-        return await startFit(this.#native, this.#shape, this.#spec, this.#warnings, data, options);
-      } finally {
-        this.#native.endTraining();
-      }
-    });
+    return this.#handle.training('fit', (network) => startFit(network, this.#shape, this.#spec, this.#warnings, data, options));
+  }
+
+  /**
+   * Measures `x` for a first layer such as `normalize`, in place of what it was measured on before. Needed before `fit` of a stream; other
+   * data are measured by the first `fit`. The event loop stays free.
+   *
+   * @throws (rejects with) a TypeError or RangeError if `x` is wrong, or no layer adapts to data; `ERR_CHAINRULE_BUSY` while `fit` runs.
+   */
+  async adapt(x: MatrixLike): Promise<void> {
+    return this.#handle.training('adapt', (network) => adaptTo(network, this.#spec, this.#shape, x));
   }
 
   /**
@@ -184,8 +186,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws TypeError or RangeError if an option is wrong.
    */
   session(options: SessionOptions = {}): Session<P> {
-    const { rows } = checkSession(options);
-    return new Session(madeHere, this.#native, rows, this.#shape);
+    return new Session(madeHere, this.#native, checkSession(options).rows, this.#shape);
   }
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */

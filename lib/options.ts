@@ -40,16 +40,25 @@ export {
   inputsOf,
   isEncoded,
 } from './options/inputs/walk';
+export { type ActivationOptions, type ActivationSpec, activation } from './options/layers/activation';
+export { type BatchNormOptions, type BatchNormSpec, batchNorm } from './options/layers/batch-norm';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
-export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
-export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
+export { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoise } from './options/layers/gaussian-noise';
+export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/layers/layer-norm';
+export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
+export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
+export type { Adapts, AnyLayer, ColumnStatistics, Shape, Units, Words } from './options/layers/row';
+export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, mostLayers, rowOf } from './options/layers/rows';
+export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
 export {
   indicesOf,
   LayerPlace,
   type Layers,
   layersOf,
   propertyOf,
+  type RowsNeeded,
+  rowsNeeded,
   type TensorPlace,
   tensorName,
   tensorsOf,
@@ -62,7 +71,6 @@ export {
   type Loss,
   type LossOptions,
   type LossSpec,
-  mostLayers,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,

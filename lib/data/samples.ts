@@ -2,6 +2,7 @@ import { wrongShape, wrongValue } from '../errors';
 import type { FloatArray, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
 import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
+import type { RowsNeeded } from '../options/layers/walk';
 import { type LossName, lastOf, type NetworkSpec, type Precision } from '../options/network';
 import { toLabels } from './labels';
 import { checkMatrix, convertMatrix, type MatrixLike, type MatrixWanted, type Reuse, toMatrix } from './matrix';
@@ -26,13 +27,15 @@ export interface SampleShape {
   outputSize: number;
   precision: Precision;
   loss: LossName;
+  /** For training. */
+  rowsNeeded?: RowsNeeded | undefined;
 }
 
 /** The shape of the samples that a network takes. */
-export function sampleShape(spec: NetworkSpec): SampleShape {
+export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined): SampleShape {
   const { precision, loss } = spec;
   const categories = categoryColumnsOf(spec);
-  return { inputSize: inputSizeOf(spec), categories, outputSize: lastOf(spec).units, precision, loss: loss.type };
+  return { inputSize: inputSizeOf(spec), categories, outputSize: lastOf(spec).units, precision, loss: loss.type, rowsNeeded };
 }
 
 /** The losses whose targets are probabilities. */

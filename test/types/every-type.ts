@@ -9,7 +9,10 @@ import {
   type Batcher,
   type BatcherOptions,
   type BatchIterable,
+  type BatchNormOptions,
+  type BatchNormSpec,
   type BiasLike,
+  batchNorm,
   type CategoricalInputOptions,
   type CategoricalInputSpec,
   ChainruleError,
@@ -57,6 +60,8 @@ import {
   type LayerGradient,
   type LayerGradientLike,
   type LayerKind,
+  type LayerNormOptions,
+  type LayerNormSpec,
   type LayerOptions,
   type LayerOutput,
   type LayerParameters,
@@ -69,6 +74,7 @@ import {
   type LossName,
   type LossOptions,
   type LossSpec,
+  layerNorm,
   type MatrixLike,
   type Metadata,
   type MetricName,
@@ -138,8 +144,12 @@ const denseOptions: DenseOptions = { type: 'dense', units: 8, activation, ...den
 const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
 const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
 const dropoutSpec: DropoutSpec = dropout(0.1);
-const layerSpecs: LayerSpec[] = [dropoutSpec, denseSpec];
-const layers: LayerOptions[] = [denseOptions, dropoutOptions, ...layerSpecs];
+const batchNormSpec: BatchNormSpec = batchNorm({ momentum: 0.1 });
+const layerNormSpec: LayerNormSpec = layerNorm();
+const layerSpecs: LayerSpec[] = [dropoutSpec, denseSpec, batchNormSpec, layerNormSpec];
+const batchNormOptions: BatchNormOptions = { type: 'batchNorm' };
+const layerNormOptions: LayerNormOptions = { type: 'layerNorm', epsilon: 1e-5 };
+const layers: LayerOptions[] = [denseOptions, dropoutOptions, batchNormOptions, layerNormOptions, ...layerSpecs];
 const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };

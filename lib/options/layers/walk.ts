@@ -56,6 +56,24 @@ function placed(layers: readonly AnyLayer[], from: Shape, path: readonly number[
   });
 }
 
+/** A layer that needs more than one row in every batch of training. */
+export interface RowsNeeded {
+  rows: number;
+  /** Its name, and its kind. */
+  layer: string;
+  type: string;
+}
+
+/** The layer that needs the most rows; undefined if one is enough for all. */
+export function rowsNeeded(places: Iterable<LayerPlace>): RowsNeeded | undefined {
+  let most: RowsNeeded | undefined;
+  for (const { name, spec, row } of places) {
+    const { leastRows = 1 } = row;
+    if (leastRows > (most?.rows ?? 1)) most = { rows: leastRows, layer: name, type: spec.type };
+  }
+  return most;
+}
+
 /** A tensor of a network. */
 export interface TensorPlace {
   /** Its index in the list of all tensors. */
@@ -71,6 +89,8 @@ export interface TensorPlace {
   shape: readonly number[];
   columnsAre: string;
   trained: boolean;
+  /** The least value that its elements may have; undefined: any. */
+  min: number | undefined;
   /** The number of its elements, */
   length: number;
   /** and where they begin in an array with the elements of all tensors. */
@@ -89,18 +109,18 @@ export function* layersOf({ layers, ...inputs }: Layers): Generator<LayerPlace> 
 }
 
 /**
- * The list of all tensors: first the trained ones, those of the inputs before those of the layers in order, then the others. It is the order of native/nn/parameters.h, of
- * files, and of all arrays that hold all parameters.
+ * The list of all tensors: first the trained ones, those of the inputs before those of the layers in order, then the others. It is the
+ * order of native/nn/parameters.h, of files, and of all arrays that hold all parameters.
  */
 export function* tensorsOf(network: Layers, places: Iterable<LayerPlace> = layersOf(network)): Generator<TensorPlace> {
   let index = 0;
   let offset = 0;
   const next = (
     place: Pick<TensorPlace, 'list' | 'layer' | 'key'>,
-    { shape, columnsAre = 'columns', trained = true }: TensorRow,
+    { shape, columnsAre = 'columns', min, trained = true }: TensorRow,
   ): TensorPlace => {
     const length = shape.reduce((product, size) => product * size, 1);
-    const tensor = { index, name: `${place.list}.${place.layer}.${place.key}`, ...place, shape, columnsAre, trained, length, offset };
+    const tensor = { index, name: `${place.list}.${place.layer}.${place.key}`, ...place, shape, columnsAre, trained, min, length, offset };
     index++;
     offset += length;
     return tensor;
