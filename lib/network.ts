@@ -235,8 +235,8 @@ export class NeuralNetwork<P extends Precision = Precision> {
   }
 
   /**
-   * Backpropagation, step 4: moves every weight and bias against its gradient. An optimizer's state (momentum and the like) stays with
-   * the network from one call to the next, as long as the optimizer's type stays the same and needs the same state.
+   * Backpropagation, step 4: moves every weight and bias against its gradient. The optimizer's state (momentum and the
+   * like) stays with the network from one call to the next, while the optimizer's type is the same.
    *
    * @param gradients One element for each layer with weights or the like, as `backward` returns them.
    * @param optimizer A name or an object; its learning rate must be a number.
@@ -307,7 +307,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * uses this network predicts with the new ones from then on, and none ever with a part of them. Nothing is copied.
    *
    * @param other A network whose weights have the same shapes in the same order, and `f64` if this one is. Layers without weights may differ.
-   * @throws TypeError or RangeError if it is none; `ERR_CHAINRULE_BUSY` while `fit` trains this network, in whatever thread.
+   * @throws TypeError or RangeError if it is something else; `ERR_CHAINRULE_BUSY` while `fit` trains this network, in whatever thread.
    */
   assign(other: NeuralNetwork): void {
     if (typeof other !== 'object' || other === null || !(#handle in other)) throw wrongType('other', 'a NeuralNetwork', other);

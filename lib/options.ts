@@ -1,6 +1,6 @@
 /**
- * Every option once. What a user may write, and its defaults, stand in one file for each group; each also has the check that turns what
- * was given into a complete, plain object. `options/check.ts` has the small checks that they are made of.
+ * Every option once. The types and defaults stand in one file for each group; each also has the check that turns the given options
+ * into a complete, plain object. `options/check.ts` has the small checks that they are made of.
  */
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { FilePath } from './options/check';

@@ -64,7 +64,7 @@ export function notFinite(value: unknown, tensor: string, indices: readonly numb
   return badModel(name, `has ${value} in ${tensor} at [${indices.join(', ')}], where a finite number is needed`);
 }
 
-/** So many values are looked at a time: a tenth of a millisecond. */
+/** The number of values that are checked at a time: a tenth of a millisecond. */
 const pieceLength = 2 ** 16;
 
 /** The index of the first value that is NaN or infinite, or -1. */

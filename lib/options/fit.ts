@@ -15,7 +15,7 @@ export interface EarlyStoppingOptions {
    * stop for want of improvement unless `patience` is given.
    */
   patience?: number;
-  /** A change of no more than this is no improvement; 0 or more. Default 0. */
+  /** An improvement is a change of more than this; 0 or more. Default 0. */
   minDelta?: number;
   /** Whether smaller or larger is better. Default `'max'` for accuracy, else `'min'`. */
   mode?: 'min' | 'max';
@@ -23,7 +23,7 @@ export interface EarlyStoppingOptions {
   restoreBest?: boolean;
 }
 
-/** What `onEpoch` is told: the numbers of the epoch just completed. */
+/** The argument of `onEpoch`: the numbers of the epoch just completed. */
 export interface EpochInfo extends Partial<Record<MonitorName, number>> {
   /** Epochs completed so far; the first call has 1. */
   epoch: number;
@@ -40,7 +40,7 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
 /** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
 export type EpochCallback = (info: EpochInfo) => unknown;
 
-/** What `fit` takes besides the data. `V` is the type of validation data. */
+/** The options of `fit`. `V` is the type of validation data. */
 export interface FitOptions<V = unknown> {
   /** Default 10. */
   epochs?: number;
@@ -54,16 +54,16 @@ export interface FitOptions<V = unknown> {
   validation?: V;
   /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
   validationSplit?: number;
-  /** What to measure besides the loss. Default none. */
+  /** The quantities to measure besides the loss. Default none. */
   metrics?: readonly MetricName[];
   earlyStopping?: EarlyStoppingOptions;
   /** Stops training within one batch: `fit` rejects with an `AbortError`, and the network keeps the last completed epoch's weights. */
   signal?: AbortSignal;
   /** Called after an epoch; may return `false`, or a promise of it, to stop. */
   onEpoch?: EpochCallback;
-  /** `onEpoch` is called after every so many epochs, and after the last. More than 1 makes tiny networks much faster. Default 1. */
+  /** The number of epochs from one call of `onEpoch` to the next; the last epoch has one, too. More than 1 makes tiny networks much faster. Default 1. */
   callbackEvery?: number;
-  /** Saves the training after epochs, and goes on with one that was cut off. */
+  /** Saves the training after epochs, and resumes one that was cut off. */
   checkpoint?: CheckpointOptions;
 }
 

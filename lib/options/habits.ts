@@ -1,5 +1,5 @@
 /**
- * What people write who know another library, and what to write here: one table for the error messages and docs/habits.md. A test does
+ * Names from other libraries, and the ones to write here: one table for the error messages and docs/habits.md. A test does
  * each of them both ways.
  */
 

@@ -92,7 +92,7 @@ class Totals {
   interrupted = false;
   /** For each quantity that is measured: its sum over the samples, and where a step leaves its mean. */
   readonly #totals: { sum: number; record: Float64Array }[];
-  #cancelled = false;
+  #aborted = false;
   #divergedAtStep = -1;
 
   constructor(records: Records) {
@@ -100,7 +100,7 @@ class Totals {
   }
 
   add(step: NativeRunResult): void {
-    this.#cancelled = step.cancelled;
+    this.#aborted = step.aborted;
     this.end(step.divergedAtStep);
     if (this.interrupted) return;
     this.samples += this.rows;
@@ -110,14 +110,14 @@ class Totals {
   /** The epoch ends with, or goes on after, a step that diverged (or -1). */
   end(divergedAtStep: number): void {
     this.#divergedAtStep = divergedAtStep;
-    this.interrupted = this.#cancelled || divergedAtStep >= 0;
+    this.interrupted = this.#aborted || divergedAtStep >= 0;
   }
 
   finish(): NativeRunResult {
     for (const { sum, record } of this.#totals) record[0] = sum / this.samples;
     return {
       epochs: this.interrupted ? 0 : 1,
-      cancelled: this.#cancelled,
+      aborted: this.#aborted,
       divergedAtStep: this.#divergedAtStep,
     };
   }

@@ -21,7 +21,7 @@ import { learningRateAt } from './schedule';
  * nothing, and whatever is not checked here must be harmless in native code.
  */
 
-/** What is trained, and on what. */
+/** A network and its data. */
 export interface Subject {
   spec: NetworkSpec;
   source: NativeSamples | Stream;

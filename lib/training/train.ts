@@ -37,21 +37,21 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.
   let trainer = unmeasured ? undefined : makeTrainer();
-  const cancel = (): void => trainer?.cancel();
+  const abort = (): void => trainer?.abort();
   try {
     const resumed = await checkpoints?.open();
     throwIfAborted(signal);
     if (unmeasured && resumed === undefined) await adapt(network, spec, toMeasure(source), signal);
     trainer ??= makeTrainer();
     throwIfAborted(signal);
-    signal?.addEventListener('abort', cancel);
+    signal?.addEventListener('abort', abort);
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
     if (resumed !== undefined) await trainer.restore(resumed);
     return await runEpochs({ network, trainer, epochs, records, validation, checkpoints, resumed }, options);
   } finally {
     trainer?.close();
     await checkpoints?.settled();
-    signal?.removeEventListener('abort', cancel);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
@@ -63,7 +63,7 @@ function toMeasure(source: TrainingData['source']): NativeSamples {
   );
 }
 
-interface Course {
+interface Loop {
   network: NativeNetwork;
   trainer: NativeTrainer;
   epochs: Epochs;
@@ -75,7 +75,7 @@ interface Course {
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Course,
+  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Loop,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal, optimizer } = options;
@@ -97,7 +97,7 @@ async function runEpochs(
     if (result.divergedAtStep >= 0) {
       throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, records.learningRate[result.epochs] as number);
     }
-    if (result.cancelled) throw new AbortError(signal?.reason);
+    if (result.aborted) throw new AbortError(signal?.reason);
     throwIfAborted(signal);
 
     if (validation !== undefined) {

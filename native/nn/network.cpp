@@ -45,35 +45,35 @@ Progress Network<T>::progress() const {
 }
 
 template <typename T>
-uint64_t Network<T>::begin_turn() {
+uint64_t Network<T>::begin_lease() {
   const std::lock_guard change(changing_);
   const std::lock_guard lock(mutex_);
-  if (turn_ != 0) return 0;
-  return turn_ = ++turns_;
+  if (lease_ != 0) return 0;
+  return lease_ = ++leases_;
 }
 
 template <typename T>
-void Network<T>::end_turn(uint64_t turn) {
+void Network<T>::end_lease(uint64_t lease) {
   const std::lock_guard lock(mutex_);
-  if (turn_ == turn) turn_ = 0;
+  if (lease_ == lease) lease_ = 0;
 }
 
 template <typename T>
-uint64_t Network<T>::turn() const {
+uint64_t Network<T>::lease() const {
   const std::lock_guard lock(mutex_);
-  return turn_;
+  return lease_;
 }
 
 template <typename T>
-bool Network<T>::publish(Snapshot<T> parameters, uint64_t turn) {
-  return publish(std::move(parameters), progress(), turn);
+bool Network<T>::publish(Snapshot<T> parameters, uint64_t lease) {
+  return publish(std::move(parameters), progress(), lease);
 }
 
 template <typename T>
-bool Network<T>::publish(Snapshot<T> parameters, const Progress& progress, uint64_t turn) {
+bool Network<T>::publish(Snapshot<T> parameters, const Progress& progress, uint64_t lease) {
   {
     const std::lock_guard lock(mutex_);
-    if (turn_ != turn) return false;
+    if (lease_ != lease) return false;
     parameters_.swap(parameters);
     progress_ = progress;
   }
@@ -89,7 +89,7 @@ void Network<T>::read_parameter(size_t index, T* out) const {
 template <typename T>
 bool Network<T>::write_parameter(size_t index, const T* values) {
   const std::lock_guard lock(changing_);
-  if (turn() != 0) return false;
+  if (lease() != 0) return false;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   from_rows<T>(kernels_, values, topology_.parameters.all()[index].view(block->data()));
   return publish(std::move(block), 0);
@@ -123,7 +123,7 @@ double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gr
 template <typename T>
 UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   const std::lock_guard lock(changing_);
-  if (turn() != 0) return UpdateResult::busy;
+  if (lease() != 0) return UpdateResult::busy;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   Parameters<T> gradient(topology_.parameters.block_size());
   // A copy: the state of before is kept if the step comes to nothing.

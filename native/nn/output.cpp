@@ -1,6 +1,6 @@
 #include "nn/output.h"
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/layers/activation_function.h"
 #include "nn/parameter_rows.h"
 
@@ -55,7 +55,7 @@ LossBlock<T> Output<T>::loss_block(PanelView<const T> outputs, PanelView<T> grad
 template <typename T>
 double Output<T>::add_loss(PanelView<const T> outputs, PanelView<T> gradient, double sum) {
   const LossBlock<T> block = loss_block(outputs, gradient);
-  share_range(rows_, 1, rows_ * topology_.outputs * kLanes, [&](Range range) {
+  parallel_for(rows_, 1, rows_ * topology_.outputs * kLanes, [&](Range range) {
     LossBlock<T> part = block;
     part.rows = range;
     kernels_.loss[static_cast<size_t>(topology_.loss)](part);

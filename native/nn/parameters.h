@@ -31,7 +31,7 @@ struct Parameter {
 /// the order of the layers, then the others.
 class ParameterList {
  public:
-  /// For elements of so many bytes.
+  /// For elements of this number of bytes.
   explicit ParameterList(size_t element_size) : element_size_(element_size) {}
 
   /// Adds a tensor; returns its handle for of(). Throws OutOfMemory if the block could not be addressed.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
@@ -11,8 +11,8 @@ template <typename T>
 Predictor<T>::Predictor(const Network<T>& network) : network_(network), output_(network.topology(), network.kernels()) {}
 
 template <typename T>
-size_t Predictor<T>::bytes() const {
-  return memory_.size() * sizeof(T) + output_.bytes() + (small_ ? small_->bytes() : 0) + (sequence_ ? sequence_->bytes() : 0);
+void Predictor<T>::account() {
+  bytes_ = memory_.size() * sizeof(T) + output_.bytes() + (small_ ? small_->bytes() : 0) + (sequence_ ? sequence_->bytes() : 0);
 }
 
 template <typename T>
@@ -33,6 +33,7 @@ void Predictor<T>::make_room(size_t rows) {
     sequence_->set_rows(rows);
   }
   room_ = rows;
+  account();
 }
 
 template <typename T>
@@ -40,7 +41,8 @@ PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t
   const PanelView<T> in = panel_view(buffers_[0], rows, network_.topology().input_size);
   gather_rows<T>(network_.kernels(), x, nullptr, in);
   const Pass<T> pass{parameters, 0, logits_only};
-  return small_ ? PanelView<const T>(small_->predict(pass, in)) : sequence_->predict(pass, in, buffers_[1], buffers_[0]);
+  if (small_) return panel_view(small_->predict(pass, in.data, rows), rows, network_.topology().outputs);
+  return sequence_->predict(pass, in, buffers_[1], buffers_[0]);
 }
 
 template <typename T>
@@ -58,7 +60,7 @@ void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t r
     n = std::min(kChunk, rows - first);
     const PanelView<const T> result = forward(parameters.data(), x + first * topology.input_size, n, false);
     T* to = out + first * topology.outputs;
-    share_range(n, 1, n * result.cols, [&](Range range) {
+    parallel_for(n, 1, n * result.cols, [&](Range range) {
       kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
     });
   }
@@ -85,6 +87,7 @@ void Predictor<T>::measure(const Parameters<T>& parameters, const Samples<T>& sa
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;
+  account();
 }
 
 template class Predictor<float>;

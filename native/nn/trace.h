@@ -12,8 +12,8 @@ size_t trace_columns(const Topology& topology, bool backward);
 template <typename T>
 void trace_forward(const Network<T>& network, const T* x, size_t rows, T* out);
 
-/// Of the batch that `buffers` went through by_layers: for each layer in turn that has trained parameters its input, dropout included, and
-/// the gradient that it goes back from, for a dense layer dLoss/dZ.
+/// Of the batch that `buffers` went through by_layers: the input, dropout included, and the gradient of each layer with trained
+/// parameters, in order. For a dense layer that is dLoss/dZ.
 template <typename T>
 void trace_backward(const Network<T>& network, const Backprop<T>& buffers, T* out);
 

@@ -9,7 +9,7 @@
 namespace chainrule {
 namespace {
 
-/// The clock is looked at after so many multiply-adds (some 10 us of one core): looking costs a tenth of an epoch of a tiny network.
+/// The multiply-adds between two looks at the clock (some 10 us of one core): looking costs a tenth of an epoch of a tiny network.
 constexpr double kClockInterval = 1 << 20;
 
 /// Readers of the network get a new copy of the parameters no more often than this.
@@ -32,7 +32,7 @@ void RunResult::add(const Metrics& epoch, bool with_metrics) {
 template <typename T>
 Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples)
     : network_(std::move(network)),
-      turn_(network_->turn()),
+      lease_(network_->lease()),
       spec_(spec),
       samples_(samples),
       started_at_(network_->progress()),
@@ -69,8 +69,8 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
     if (end == EpochEnd::paused) return result;
     const bool completed = end == EpochEnd::completed;
     if (!completed || !is_finite(network_->kernels(), *parameters_)) {
-      result.cancelled = end == EpochEnd::cancelled;
-      if (!result.cancelled) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
+      result.aborted = end == EpochEnd::aborted;
+      if (!result.aborted) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
       give_up_epoch();
       return result;
     }
@@ -126,7 +126,7 @@ template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const Deadline* pause_after) {
   if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
   while (epoch_.rows < samples_.rows) {
-    if (is_cancelled()) return EpochEnd::cancelled;
+    if (is_aborted()) return EpochEnd::aborted;
     const size_t first = epoch_.rows;
     const size_t rows = std::min(spec_.batch_size, samples_.rows - first);
     if (!order_.empty()) {
@@ -162,8 +162,8 @@ bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums) {
 template <typename T>
 RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
   RunResult result;
-  result.cancelled = is_cancelled();
-  if (result.cancelled) return result;
+  result.aborted = is_aborted();
+  if (result.aborted) return result;
   result.reserve(1, spec_.metrics);
   MetricSums sums;
   sums.rows = batch.rows;
@@ -183,7 +183,7 @@ template <typename T>
 void Trainer<T>::publish_completed() {
   if (completed_ == nullptr) return;
   published_ = std::move(completed_);
-  network_->publish(published_, completed_progress_, turn_);
+  network_->publish(published_, completed_progress_, lease_);
 }
 
 template <typename T>
@@ -211,7 +211,7 @@ void Trainer<T>::publish() {
   completed_.reset();
   completed_progress_ = progress_;
   published_ = std::move(parameters_);
-  network_->publish(published_, progress_, turn_);
+  network_->publish(published_, progress_, lease_);
 }
 
 template class Trainer<float>;

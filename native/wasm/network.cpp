@@ -134,16 +134,16 @@ CHAINRULE_EXPORT(snapshot_destroy) void snapshot_destroy(AnySnapshot* snapshot) 
 
 CHAINRULE_EXPORT(network_restore) bool network_restore(const NetworkHandle* handle, const AnySnapshot* snapshot) {
   return guard([&] {
-    return with(handle, [&](const auto& user) { return user.network->publish(snapshot_for(*user.network, *snapshot), user.turn); });
+    return with(handle, [&](const auto& user) { return user.network->publish(snapshot_for(*user.network, *snapshot), user.lease); });
   });
 }
 
 CHAINRULE_EXPORT(network_begin_training) bool network_begin_training(const NetworkHandle* handle) {
-  return with(handle, [](auto& user) { return user.begin_turn(); });
+  return with(handle, [](auto& user) { return user.begin_lease(); });
 }
 
 CHAINRULE_EXPORT(network_end_training) void network_end_training(const NetworkHandle* handle) {
-  with(handle, [](auto& user) { user.end_turn(); });
+  with(handle, [](auto& user) { user.end_lease(); });
 }
 
 /// `x` [rows, inputs], `out` [rows, outputs]. With the network's parameters, or with those of a snapshot.

@@ -22,7 +22,7 @@ bool is_refused(Body body) {
   return false;
 }
 
-/// So many layers in one another, without settings.
+/// `depth` layers in one another, without settings.
 std::vector<double> nested(int depth) {
   std::vector<double> row = {3, 7, 0, 1};
   for (int i = 0; i < depth; ++i) row.insert(row.end(), {1, 0, 0});

@@ -2,9 +2,12 @@
 import {
   AbortError,
   type Activation,
+  type ActivationOptions,
+  type ActivationSpec,
   type AdagradOptions,
   type AdamOptions,
   type AdamWOptions,
+  activation as activationLayer,
   type BackwardResult,
   type Batcher,
   type BatcherOptions,
@@ -37,6 +40,9 @@ import {
   type FitOptions,
   type FloatArray,
   type FloatArrayOf,
+  type GaussianNoiseOptions,
+  type GaussianNoiseSpec,
+  gaussianNoise,
   type History,
   type HuberOptions,
   type Info,
@@ -73,7 +79,10 @@ import {
   NeuralNetwork,
   type NeuralNetworkConstructor,
   type NormalInitializer,
+  type NormalizeOptions,
+  type NormalizeSpec,
   type NumericArray,
+  normalize,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
@@ -82,17 +91,23 @@ import {
   type Precision,
   type Prediction,
   type RequestOptions,
+  type ResidualOptions,
+  type ResidualSpec,
   type RmspropOptions,
   type RowLike,
+  residual,
   type SampleStream,
   type Samples,
   type SaveOptions,
+  type ScaleOptions,
+  type ScaleSpec,
   type Schedule,
   type Session,
   type SessionOptions,
   type SgdOptions,
   type SharedNetwork,
   type StepSchedule,
+  scale,
   setThreads,
   type Tensor,
   type TensorLike,
@@ -128,8 +143,26 @@ const denseOptions: DenseOptions = { type: 'dense', units: 8, activation, ...den
 const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
 const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
 const dropoutSpec: DropoutSpec = dropout(0.1);
-const layerSpecs: LayerSpec[] = [dropoutSpec, denseSpec];
-const layers: LayerOptions[] = [denseOptions, dropoutOptions, ...layerSpecs];
+const activationOptions: ActivationOptions = { type: 'activation', activation };
+const activationSpec: ActivationSpec = activationLayer('gelu');
+const noiseOptions: GaussianNoiseOptions = { type: 'gaussianNoise', stddev: 0.1 };
+const noiseSpec: GaussianNoiseSpec = gaussianNoise(0.1);
+const normalizeOptions: NormalizeOptions = { type: 'normalize' };
+const normalizeSpec: NormalizeSpec = normalize();
+const scaleOptions: ScaleOptions = { type: 'scale' };
+const scaleSpec: ScaleSpec = scale();
+const residualOptions: ResidualOptions<LayerOptions> = { type: 'residual', layers: [scaleOptions, denseOptions] };
+const residualSpec: ResidualSpec<LayerSpec> = residual([scaleSpec, residual([denseSpec])]);
+const layerSpecs: LayerSpec[] = [normalizeSpec, residualSpec, noiseSpec, activationSpec, dropoutSpec, denseSpec];
+const layers: LayerOptions[] = [
+  normalizeOptions,
+  residualOptions,
+  noiseOptions,
+  activationOptions,
+  denseOptions,
+  dropoutOptions,
+  ...layerSpecs,
+];
 const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };

@@ -35,7 +35,7 @@ class GaussianNoise : public Layer<T> {
   }
 
   void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
-    share_range(in.panels(), 1, in.rows * in.cols * kLanes, [&](Range panels) {
+    parallel_for(in.panels(), 1, in.rows * in.cols * kLanes, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         NoiseBlock<T> block = noise_;
         block.in = in.panel(panel);

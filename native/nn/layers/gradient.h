@@ -2,12 +2,12 @@
 #pragma once
 #include "kernels/kernels.h"
 #include "math/panel_matrix.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/optimizer.h"
 
 namespace chainrule {
 
-/// Turns dLoss/dOutput of a layer into the gradient that the layer goes on with: d *= f'. Whoever computes d calls `apply` while a tile of
+/// Turns dLoss/dOutput of a layer into the gradient of its input: d *= f'. The layer that computes d calls `apply` while a tile of
 /// it is in a register or the first-level cache: `rows` rows of one panel from `first_row` on, in place. Where the derivative mixes the
 /// units of a row, there is `apply_rows` instead, for the whole matrix.
 template <typename T>
@@ -40,7 +40,7 @@ struct GradientTarget {
   /// the panel while it is in the cache, and transposes it if that is wanted.
   template <typename F>
   void write(const KernelTable<T>& kernels, const F& unfinished) const {
-    share_range(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
+    parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         unfinished(panel);
         if (finish.apply != nullptr) finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));

@@ -32,7 +32,7 @@ class Normalize : public Layer<T> {
       : kernels_(tools.kernels), mean_(tools.parameters.of(plan.mean)), deviation_(tools.parameters.of(plan.deviation)) {}
 
   void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
-    share_range(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
+    parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         T factors[kLanes];
         read_factors(pass, panel, factors);

@@ -8,7 +8,7 @@
 
 namespace chainrule {
 
-/// What a plan declares, and what it may know of the network.
+/// The declarations of a plan, and the parts of the network that it may know.
 class Planner {
  public:
   explicit Planner(ParameterList& parameters) : parameters_(parameters) {}
@@ -55,6 +55,8 @@ struct SmallDensePlan {
   Activation activation;
 };
 
+class SequencePlan;
+
 class LayerPlan {
  public:
   LayerPlan() = default;
@@ -69,10 +71,10 @@ class LayerPlan {
   virtual std::unique_ptr<Layer<float>> make(const Tools<float>& tools) const = 0;
   virtual std::unique_ptr<Layer<double>> make(const Tools<double>& tools) const = 0;
 
-  /// Elements of the matrices between layers inside it, for each row of a batch.
-  virtual size_t columns_inside() const { return 0; }
   /// Whether the layer does anything in prediction.
   virtual bool predicts() const { return true; }
+  /// The layers inside it, or null.
+  virtual const SequencePlan* inside() const { return nullptr; }
   /// Whether it can be the last one, and with which activation.
   virtual const Activation* last_activation() const { return nullptr; }
   /// Whether it can be part of a SmallPass.

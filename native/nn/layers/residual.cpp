@@ -23,7 +23,7 @@ class ResidualPlan : public LayerPlanOf<ResidualPlan, Residual> {
     require(out.columns == in.columns && out.members == in.members, "a residual block changes the shape");
     return in;
   }
-  size_t columns_inside() const override { return block->columns(); }
+  const SequencePlan* inside() const override { return block.get(); }
 
   std::unique_ptr<SequencePlan> block;
 
@@ -50,7 +50,7 @@ class Residual : public Layer<T> {
     const bool training = tools_.mode == Mode::training;
     const PanelView<const T> change =
         training ? block_.forward(pass, in) : block_.predict(pass, in, memory_.data(), memory_.data() + room_);
-    share_range(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
+    parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel)
         tools_.kernels.add(in.panel(panel), change.panel(panel), out.panel(panel), in.rows);
     });

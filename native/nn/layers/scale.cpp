@@ -34,14 +34,14 @@ class Scale : public Layer<T> {
   Scale(const ScalePlan& plan, const Tools<T>& tools) : kernels_(tools.kernels), scale_(tools.parameters.of(plan.scale)) {}
 
   void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
-    share_range(in.panels(), 1, in.rows * in.cols, [&](Range panels) { multiply(pass, in, out, panels); });
+    parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) { multiply(pass, in, out, panels); });
   }
 
   /// dX = dY * scale; then dscale = the sum of X * dY over the rows.
   void backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& dy, const GradientTarget<T>& target,
                 const GradientSink<T>& sink) override {
     if (target.wanted()) target.write(kernels_, [&](size_t panel) { multiply(pass, dy.d, target.d, {panel, panel + 1}); });
-    share_range(in.panels(), kPanelsAtOnce, in.rows * in.cols, [&](Range panels) {
+    parallel_for(in.panels(), kPanelsAtOnce, in.rows * in.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; panel += kPanelsAtOnce) {
         const size_t count = std::min(kPanelsAtOnce, panels.end - panel);
         T sums[kPanelsAtOnce * kLanes];

@@ -20,7 +20,7 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
     step.out = planner.within(name + "." + std::to_string(index), [&] { return step.plan->plan(in, planner); });
     step.trains = planner.trained() > before;
     widen(step.out);
-    columns_ += step.plan->columns_inside();
+    if (step.plan->inside() != nullptr) columns_ += step.plan->inside()->columns();
     in = step.out;
   }
 }
@@ -114,7 +114,7 @@ PanelView<const T> Sequence<T>::forward(const Pass<T>& pass, PanelView<const T> 
 
 template <typename T>
 PanelView<const T> Sequence<T>::predict(const Pass<T>& pass, PanelView<const T> in, T* first, T* second) {
-  const size_t rows = in.rows / in_members_;
+  const size_t rows = in_members_ == 1 ? in.rows : in.rows / in_members_;  // a division takes as long as a tiny layer
   for (Slot& slot : slots_) {
     const PanelView<T> out = panel_view(first, rows * slot.out.members, slot.out.columns);
     slot.layer->forward(pass, in, out);

@@ -1,5 +1,5 @@
-// Layers one after the other, in training and in prediction alike. The forward pass is a plain loop; on the way back whoever computes a
-// gradient also applies the epilogues of the layers below it, so that elementwise derivatives cost no pass of their own.
+// Layers one after the other, in training and in prediction alike. The forward pass is a plain loop. On the way back the layer that
+// computes a gradient also applies the epilogues of the layers below it. So elementwise derivatives cost no pass of their own.
 #pragma once
 #include "math/aligned_buffer.h"
 #include "nn/layers/plan.h"
@@ -43,7 +43,7 @@ class Sequence {
   /// The plan must outlive it. With tools.input_gradient backward() may be asked for the gradient of the input.
   Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGradient output_gradient = OutputGradient::own);
 
-  /// Makes room for batches of so many rows, or, in prediction, of at most so many. Throws std::bad_alloc.
+  /// Makes room for batches of `rows` rows, or, in prediction, of at most `rows`. Throws std::bad_alloc.
   void set_rows(size_t rows);
   size_t bytes() const;
 
