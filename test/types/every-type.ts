@@ -7,7 +7,7 @@ import {
   type AdagradOptions,
   type AdamOptions,
   type AdamWOptions,
-  activation as activationLayer,
+  activation,
   type BackwardResult,
   type Batcher,
   type BatcherOptions,
@@ -124,7 +124,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const same = <A, B>(_: Same<A, B>): void => {};
 
 // The options, one inside the other.
-const activation: Activation = 'relu';
+const relu: Activation = 'relu';
 const lossName: LossName = 'huber';
 const metric: MetricName = 'mae';
 const monitor: MonitorName = 'val_mae';
@@ -139,12 +139,12 @@ const plain: PlainInitializer = { type: 'zeros' };
 const initializerOptions: InitializerOptions[] = [constant, normal, uniform, plain];
 const initializers: Initializer[] = [initializerName, ...initializerOptions];
 const denseSettings: DenseSettings = { weightsInitializer: normal, biasInitializer: 'zeros' };
-const denseOptions: DenseOptions = { type: 'dense', units: 8, activation, ...denseSettings };
+const denseOptions: DenseOptions = { type: 'dense', units: 8, activation: relu, ...denseSettings };
 const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
 const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
 const dropoutSpec: DropoutSpec = dropout(0.1);
-const activationOptions: ActivationOptions = { type: 'activation', activation };
-const activationSpec: ActivationSpec = activationLayer('gelu');
+const activationOptions: ActivationOptions = { type: 'activation', activation: relu };
+const activationSpec: ActivationSpec = activation('gelu');
 const noiseOptions: GaussianNoiseOptions = { type: 'gaussianNoise', stddev: 0.1 };
 const noiseSpec: GaussianNoiseSpec = gaussianNoise(0.1);
 const normalizeOptions: NormalizeOptions = { type: 'normalize' };

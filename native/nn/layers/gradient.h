@@ -36,8 +36,8 @@ struct GradientTarget {
 
   bool wanted() const { return d.data != nullptr; }
 
-  /// For a layer that writes d panel by panel: calls `unfinished` with the index of each panel, on all threads if they are many, finishes
-  /// the panel while it is in the cache, and transposes it if that is wanted.
+  /// For a layer that writes d panel by panel: calls `unfinished` with the index of each panel, on all threads if they are many. Finishes
+  /// each panel while it is in the cache, and transposes it if that is wanted.
   template <typename F>
   void write(const KernelTable<T>& kernels, const F& unfinished) const {
     parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) {

@@ -25,7 +25,7 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
   }
 }
 
-/// The gradient `d` as it is, to where it is wanted.
+/// Copies the gradient `d` to the target.
 template <typename T>
 void pass_on(const KernelTable<T>& kernels, PanelView<const T> d, const GradientTarget<T>& target) {
   target.write(kernels, [&](size_t panel) { std::copy_n(d.panel(panel), d.rows * kLanes, target.d.panel(panel)); });
