@@ -19,6 +19,8 @@ export type {
   AdamOptions,
   AdamWOptions,
   BatcherOptions,
+  BatchNormOptions,
+  BatchNormSpec,
   CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
@@ -41,6 +43,8 @@ export type {
   InitializerOptions,
   InitializerSpec,
   LayerKind,
+  LayerNormOptions,
+  LayerNormSpec,
   LayerOptions,
   LayerSpec,
   LayersOptions,
@@ -75,7 +79,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { activation, dense, dropout, gaussianNoise, normalize, residual, scale } from './options';
+export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

@@ -13,7 +13,10 @@ export interface LayerOutput<P extends Precision = Precision> {
   layer: number;
   /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
   z?: Tensor<[number, number], P>;
-  /** The input of the next layer, `[rows, units]`. A layer that does nothing in a prediction, such as dropout, passes on its own input. */
+  /**
+   * The input of the next layer, `[rows, units]`; of a dense layer directly before batchNorm, which is folded into it in a prediction, what it
+   * is without that. A layer that does nothing in a prediction, such as dropout, passes on its own input.
+   */
   output: Tensor<[number, number], P>;
 }
 

@@ -128,6 +128,8 @@ export interface NativeTrainerOptions {
   shuffle: boolean;
   /** Whether the metrics are measured too (`loss` always is). */
   metrics: boolean;
+  /** Whether the last batch of an epoch is left out where it has fewer samples than the others. */
+  dropLast: boolean;
 }
 
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */
@@ -209,7 +211,7 @@ export interface NativeNetwork {
    */
   backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;
   /**
-   * One optimizer step with such gradients; the optimizer's state stays with the network as long as its type stays the same. `optimizer` is
+   * One optimizer step with such gradients, and running statistics move towards what the batch has measured; where that is NaN they stay. The optimizer's state stays with the network as long as its type stays the same. `optimizer` is
    * the wire's.
    */
   update(gradients: FloatArray, optimizer: Float64Array): NativeUpdateResult;

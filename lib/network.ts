@@ -98,11 +98,12 @@ export class NeuralNetwork<P extends Precision = Precision> {
     const { inputSize, precision, loss } = this.#spec;
     this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
-    const { layers, tensors } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
+    const { layers, tensors, needed } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
     this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
-    this.#shape = { inputSize, outputSize: (layers.at(-1) as Layer<P>).units, precision, loss: loss.type };
+    const outputSize = (layers.at(-1) as Layer<P>).units;
+    this.#shape = { inputSize, outputSize, precision, loss: loss.type, rowsNeeded: needed };
     Object.defineProperties(this, properties);
     this.layers = layers;
     Object.defineProperty(this, 'layers', { writable: false, configurable: false });
@@ -146,10 +147,10 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
-   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
-   * whatever thread; `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a `DivergenceError` if a
-   * loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the weights
-   * of the last completed epoch.
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs,
+   * in whatever thread; `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a
+   * `DivergenceError` if a loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the
+   * weights of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
     return this.#handle.training('fit', (network) => startFit(network, this.#shape, this.#spec, this.#warnings, data, options));
@@ -189,12 +190,10 @@ export class NeuralNetwork<P extends Precision = Precision> {
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
   async predictAsync(x: MatrixLike): Promise<Prediction<P>> {
-    return this.#handle.during(() => this.#predictAsync(x));
-  }
-
-  async #predictAsync(x: MatrixLike): Promise<Prediction<P>> {
-    const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
-    return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize) as Prediction<P>;
+    return this.#handle.during(async () => {
+      const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
+      return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize) as Prediction<P>;
+    });
   }
 
   /**

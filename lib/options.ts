@@ -27,9 +27,11 @@ export {
   type UniformInitializer,
 } from './options/initializers';
 export { type ActivationOptions, type ActivationSpec, activation } from './options/layers/activation';
+export { type BatchNormOptions, type BatchNormSpec, batchNorm } from './options/layers/batch-norm';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
 export { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoise } from './options/layers/gaussian-noise';
+export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/layers/layer-norm';
 export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
 export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
 export type { Adapts, AnyLayer, ColumnStatistics, Shape, Units, Words } from './options/layers/row';
@@ -41,6 +43,8 @@ export {
   type Layers,
   layersOf,
   propertyOf,
+  type RowsNeeded,
+  rowsNeeded,
   type TensorPlace,
   tensorName,
   tensorsOf,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dense, dropout } from '../lib';
+import { batchNorm, dense, dropout, layerNorm } from '../lib';
 import { type NativeNetwork, native } from '../lib/native';
 import { wire } from '../lib/native/wire';
 import { checkFit, checkNetwork, metricNames, nativeSpec, type OptimizerOptions, optimizerNames } from '../lib/options';
@@ -13,14 +13,14 @@ const internal = expect.objectContaining({ code: 'ERR_CHAINRULE_INTERNAL' });
 
 const spec = checkNetwork({
   inputSize: 3,
-  layers: [dropout(0.1), dense(5, 'tanh', { weightsInitializer: 'heNormal' }), dropout(0.5), dense(2, 'softmax')],
+  layers: [dropout(0.1), dense(5, 'tanh', { weightsInitializer: 'heNormal' }), dropout(0.5), batchNorm(), layerNorm(), dense(2, 'softmax')],
   seed: 7,
 });
 const whole = wire.network(nativeSpec(spec));
 const made = (numbers: Float64Array): NativeNetwork => new native.Network(numbers, 'f32');
 
 const settings = (type: string) => checkFit({ optimizer: type }, false).optimizer.settings;
-const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true });
+const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true, dropLast: true });
 const optimizerRow = wire.optimizer(settings('rmsprop'));
 const network = made(whole);
 const gradients = () => new Float32Array(network.parameterCount);

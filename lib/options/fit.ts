@@ -46,6 +46,11 @@ export interface FitOptions<V = unknown> {
   epochs?: number;
   /** Samples per step; the last batch of an epoch may be smaller. Not for streams. Default 32. */
   batchSize?: number;
+  /**
+   * Whether the last batch of an epoch is left out where it has fewer samples than the others; with `shuffle`, other samples each time. An
+   * epoch of one batch is never empty. Not for streams. Default false.
+   */
+  dropLast?: boolean;
   /** Whether the samples are put into a new random order, drawn from the network's seed, in each epoch. Not for streams. Default true. */
   shuffle?: boolean;
   /** Default `'adam'`. */
@@ -81,6 +86,7 @@ export interface CheckedEarlyStopping {
 export interface CheckedFit {
   epochs: number;
   batchSize: number;
+  dropLast: boolean;
   shuffle: boolean;
   optimizer: CheckedOptimizer;
   validation?: unknown;
@@ -138,8 +144,9 @@ const checkEarlyStopping = record<GivenEarlyStopping>(
   { habits: 'earlyStopping' },
 );
 
-type GivenFit = Omit<CheckedFit, 'batchSize' | 'shuffle' | 'earlyStopping'> & {
+type GivenFit = Omit<CheckedFit, 'batchSize' | 'dropLast' | 'shuffle' | 'earlyStopping'> & {
   batchSize?: number | undefined;
+  dropLast?: boolean | undefined;
   shuffle?: boolean | undefined;
   earlyStopping?: GivenEarlyStopping | undefined;
 };
@@ -148,6 +155,7 @@ const checkOptions = record<GivenFit>(
   {
     epochs: withDefault(count, 10),
     batchSize: optional(count),
+    dropLast: optional(boolean),
     shuffle: optional(boolean),
     optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
     validation: anything,
@@ -163,12 +171,12 @@ const checkOptions = record<GivenFit>(
 );
 
 /** The options that have no meaning where the data come as batches. */
-const notForStreams = ['batchSize', 'shuffle', 'validationSplit'] as const;
+const notForStreams = ['batchSize', 'dropLast', 'shuffle', 'validationSplit'] as const;
 
 /** The options of `fit`, checked and with defaults. `stream` says whether the data are a stream of batches. */
 export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const options = checkOptions(value, 'options');
-  const { batchSize = 32, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
+  const { batchSize = 32, dropLast = false, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
@@ -176,7 +184,7 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const checked: CheckedFit = { ...rest, batchSize, shuffle, validation, validationSplit };
+  const checked: CheckedFit = { ...rest, batchSize, dropLast, shuffle, validation, validationSplit };
   if (earlyStopping !== undefined) {
     checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, validation !== undefined || validationSplit !== undefined);
   }

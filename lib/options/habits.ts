@@ -26,6 +26,7 @@ export const optionHabits: Readonly<Record<HabitPlace, readonly (readonly [names
     [['callbacks'], print],
     [['iterations', 'maxIter', 'nEpochs', 'numEpochs', 'nbEpoch'], 'epochs: 100'],
     [['batch_size', 'miniBatchSize', 'minibatch'], 'batchSize: 32'],
+    [['drop_last', 'dropRemainder'], 'dropLast: true'],
     [['validation_split', 'testSize'], 'validationSplit: 0.2'],
     [['errorThresh', 'errorThreshold', 'tol'], stop],
     [['patience', 'restoreBest', 'earlyStop'], wait],

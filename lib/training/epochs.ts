@@ -1,3 +1,4 @@
+import { checkBatchRows } from '../data/batch-rows';
 import { type SampleShape, toSamples } from '../data/samples';
 import { type BatchIterator, iteratorResult, type Stream } from '../data/streams';
 import { wrongShape } from '../errors';
@@ -52,6 +53,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         exhausted = done;
         const name = `batches[${index}]`;
         const batch = exhausted ? undefined : toSamples(await abortable(value, signal), name, `${name}.`, shape, 'none');
+        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded);
         if (step !== undefined) totals.add(await step);
         step = undefined;
         if (batch === undefined || totals.interrupted) break;

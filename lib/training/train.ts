@@ -25,14 +25,14 @@ export interface TrainingData {
 
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
 export async function train(network: NativeNetwork, data: TrainingData, options: CheckedFit): Promise<History> {
-  const { signal, optimizer, shuffle } = options;
+  const { signal, optimizer, shuffle, dropLast } = options;
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.length > 0;
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
   const makeTrainer = (): NativeTrainer =>
-    network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics }), samples);
+    network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics, dropLast }), samples);
   const { source, shape, spec, validation, unmeasured = false } = data;
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.

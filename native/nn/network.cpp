@@ -1,5 +1,6 @@
 #include "nn/network.h"
 
+#include <cmath>
 #include <stdexcept>
 
 #include "math/contract.h"
@@ -20,10 +21,24 @@ void draw(const Topology& topology, const Parameter& parameter, T* block) {
   }
 }
 
+/// Moves what is measured towards the values of a batch; where those are NaN, it stays.
+template <typename T>
+void move_measured(const ParameterList& parameters, const T* measured, T* block) {
+  for (const Parameter& parameter : parameters) {
+    const T momentum = static_cast<T>(parameter.momentum);
+    if (parameter.trained || momentum == 0) continue;
+    const size_t end = parameter.offset + parameter.rows * padded(parameter.cols);
+    for (size_t i = parameter.offset; i < end; ++i) {
+      if (!std::isnan(measured[i])) block[i] = moved(block[i], measured[i], momentum);
+    }
+  }
+}
+
 }  // namespace
 
 template <typename T>
-Network<T>::Network(const NetworkSpec& spec, Initial initial) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
+Network<T>::Network(const NetworkSpec& spec, Initial initial)
+    : topology_(spec), prepares_(topology_.sequence.prepares()), kernels_(table<T>(chainrule::kernels())) {
   if (topology_.bf16_products && bf16_kernels() == nullptr) throw std::runtime_error("no bf16 kernels for this CPU");
   if (initial == Initial::written) return;
   auto block = std::make_shared<Parameters<T>>(topology_.parameters.block_size());
@@ -36,6 +51,19 @@ Snapshot<T> Network<T>::snapshot() const {
   const std::lock_guard lock(mutex_);
   require(parameters_ != nullptr, "the network has no parameters yet");
   return parameters_;
+}
+
+template <typename T>
+Snapshot<T> Network<T>::prepared(const Snapshot<T>& snapshot) const {
+  if (!prepares_) return snapshot;
+  const std::lock_guard lock(preparing_);
+  if (prepared_from_.lock() == snapshot) return prepared_;
+  auto block = std::make_shared<Parameters<T>>(*snapshot);
+  topology_.sequence.prepare(topology_.parameters, kernels_, block->data());
+  prepared_ = std::move(block);
+  prepared_from_ = snapshot;
+  prepared_bytes_.store(prepared_->size() * sizeof(T), std::memory_order_relaxed);
+  return prepared_;
 }
 
 template <typename T>
@@ -134,6 +162,7 @@ UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   optimizer->set_spec(spec);
   optimizer->begin_step(spec.learning_rate);
   optimizer->apply(kernels_, block->data(), 0, gradient.data(), trained / kLanes);
+  move_measured(topology_.parameters, gradient.data(), block->data());
   bool finite = is_finite(kernels_, *block);
   for (const AlignedBuffer<T>& slot : optimizer->slots()) finite = finite && is_finite(kernels_, slot);
   if (!finite) return UpdateResult::overflow;

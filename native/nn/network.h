@@ -1,6 +1,7 @@
 // A network: an immutable topology, and parameters that are replaced as a whole, so that whoever reads them never sees half of a change.
 // Any number of threads may read it; who may change it is settled here, too.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -42,6 +43,11 @@ class Network {
 
   /// The current parameters, and their replacement. Safe from any thread. Throws ContractViolation as long as there are none.
   Snapshot<T> snapshot() const;
+  /// What prediction reads for a snapshot of this network: the snapshot itself, or a copy with values that its layers prepare, such as
+  /// weights into which batch normalisation is folded. The last such copy is kept. Safe from any thread. Throws std::bad_alloc.
+  Snapshot<T> prepared(const Snapshot<T>& snapshot) const;
+  /// Memory of the copy that is kept.
+  size_t prepared_bytes() const { return prepared_bytes_.load(std::memory_order_relaxed); }
   Progress progress() const;
 
   /// One lease at a time gives the right to train. Returns its number, or 0 while another lasts. The parameters are then changed by
@@ -68,21 +74,28 @@ class Network {
   /// `gradients`, as parameter_rows.h has them. `buffers` are the calling thread's.
   double backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients,
                   typename Backprop<T>::Way way = Backprop<T>::Way::fastest) const;
-  /// One optimizer step with such gradients. The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.
+  /// One optimizer step with such gradients. Running statistics move towards those of the batch, but for NaN.
+  /// The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.
   /// Updates from several threads happen one after another. Nothing changes while a lease lasts, or if a result would not be finite.
   /// Throws std::bad_alloc, with nothing changed either.
   UpdateResult update(const T* gradients, const OptimizerSpec& optimizer);
 
-  /// Memory that the network keeps: parameters, and update()'s optimizer state. Safe from any thread.
+  /// Memory that the network keeps, but for prepared_bytes(): parameters, and update()'s optimizer state. Safe from any thread.
   size_t bytes() const;
 
  private:
   Topology topology_;
+  const bool prepares_;
   const KernelTable<T>& kernels_;
   mutable std::mutex mutex_;  // guards the next four
   Snapshot<T> parameters_;
   Progress progress_;
   uint64_t lease_ = 0, leases_ = 0;  // the current one, and the number that there have been
+
+  mutable std::mutex preparing_;  // guards the next two; while it is held, no other lock is taken
+  mutable std::weak_ptr<const Parameters<T>> prepared_from_;
+  mutable Snapshot<T> prepared_;
+  mutable std::atomic<size_t> prepared_bytes_{0};
 
   mutable std::mutex changing_;  // held while parameters are derived from the current ones without a lease; taken before mutex_
   std::unique_ptr<OptimizerState<T>> optimizer_;  // update()'s, from call to call

@@ -18,6 +18,7 @@ struct Parameter {
   uint32_t stream;         ///< of the random numbers that it draws,
   uint64_t step;           ///< and their step
   bool trained = true;     ///< moved by the optimizer; otherwise measured, like running statistics
+  double momentum = 0;     ///< of what is measured: the part by which each training step moves it towards the batch's value
   size_t offset = 0;       ///< in the block, in elements
 
   size_t size() const { return rows * cols; }

@@ -47,18 +47,18 @@ PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t
 
 template <typename T>
 void Predictor<T>::predict(const T* x, size_t rows, T* out) {
-  const Snapshot<T> parameters = network_.snapshot();
-  predict(*parameters, x, rows, out);
+  predict(network_.snapshot(), x, rows, out);
 }
 
 template <typename T>
-void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t rows, T* out) {
+void Predictor<T>::predict(const Snapshot<T>& snapshot, const T* x, size_t rows, T* out) {
+  const Snapshot<T> parameters = network_.prepared(snapshot);
   const Topology& topology = network_.topology();
   const KernelTable<T>& kernels = network_.kernels();
   make_room(rows);
   for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
     n = std::min(kChunk, rows - first);
-    const PanelView<const T> result = forward(parameters.data(), x + first * topology.input_size, n, false);
+    const PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
     T* to = out + first * topology.outputs;
     parallel_for(n, 1, n * result.cols, [&](Range range) {
       kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
@@ -69,20 +69,20 @@ void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t r
 template <typename T>
 Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
   MetricSums sums;
-  const Snapshot<T> parameters = network_.snapshot();
-  measure(*parameters, samples, &sums);
+  measure(network_.snapshot(), samples, &sums);
   return sums.mean(network_.topology());
 }
 
 template <typename T>
-void Predictor<T>::measure(const Parameters<T>& parameters, const Samples<T>& samples, MetricSums* sums) {
+void Predictor<T>::measure(const Snapshot<T>& snapshot, const Samples<T>& samples, MetricSums* sums) {
+  const Snapshot<T> parameters = network_.prepared(snapshot);
   const Topology& topology = network_.topology();
   make_room(samples.rows);
   for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
     n = std::min(kChunk, samples.rows - first);
     const Samples<T> part = samples.from(first, topology.input_size, topology.outputs);
     output_.load(part, nullptr, n);
-    const PanelView<const T> outputs = forward(parameters.data(), part.x, n, topology.loss_fused());
+    const PanelView<const T> outputs = forward(parameters->data(), part.x, n, topology.loss_fused());
     sums->loss = output_.add_loss(outputs, {}, sums->loss);
     output_.add_metrics(outputs, sums);
   }

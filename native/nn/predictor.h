@@ -18,19 +18,19 @@ class Predictor {
 
   explicit Predictor(const Network<T>& network);
 
-  /// Memory that is kept from call to call.
-  size_t bytes() const { return bytes_; }
+  /// Memory that is kept from call to call, the network's prepared parameters included.
+  size_t bytes() const { return bytes_ + network_.prepared_bytes(); }
 
   /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters. A row's bits do not depend on
   /// the rows around it. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
   /// The same with parameters that the network has, or had.
-  void predict(const Parameters<T>& parameters, const T* x, size_t rows, T* out);
+  void predict(const Snapshot<T>& snapshot, const T* x, size_t rows, T* out);
 
   /// Loss and metrics of the samples, without dropout. Throws std::bad_alloc.
   Metrics evaluate(const Samples<T>& samples);
   /// The same piece by piece: adds some samples, a multiple of kChunk but for the last ones.
-  void measure(const Parameters<T>& parameters, const Samples<T>& samples, MetricSums* sums);
+  void measure(const Snapshot<T>& snapshot, const Samples<T>& samples, MetricSums* sums);
 
   /// Makes what is under way end after its current rows; its result is then undefined. Safe from any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }

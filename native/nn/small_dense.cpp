@@ -9,7 +9,7 @@ namespace chainrule {
 template <typename T>
 bool SmallDense<T>::fits(const Topology& topology, Mode mode) {
   const auto is_small = [&](const SequencePlan::Step& step) {
-    if (mode == Mode::prediction && !step.plan->predicts()) return true;
+    if (!step.works_in(mode)) return true;
     const SmallDensePlan* plan = step.plan->small();
     if (plan == nullptr) return false;
     const bool is_last = &step == &topology.sequence.steps().back();
@@ -39,7 +39,7 @@ void SmallPrediction<T>::set_buffers(T* first, T* second) {
   std::vector<SmallLayer<T>> layers;
   for (const SequencePlan::Step& step : this->topology_.sequence.steps()) {
     const SmallDensePlan* plan = step.plan->small();
-    if (!step.plan->predicts()) continue;
+    if (!step.works_in(Mode::prediction)) continue;
     SmallLayer<T> layer = this->layer_of(this->topology_, *plan);
     layer.z = layer.a = first;
     layer.activate = this->kernels_.activate[static_cast<size_t>(plan->activation)];

@@ -15,6 +15,11 @@ constexpr double kClockInterval = 1 << 20;
 /// Readers of the network get a new copy of the parameters no more often than this.
 constexpr std::chrono::milliseconds kPublishInterval{20};
 
+/// One batch with all samples is never left out.
+size_t rows_of_an_epoch(const TrainerSpec& spec, size_t samples) {
+  return spec.drop_last && samples > spec.batch_size ? samples - samples % spec.batch_size : samples;
+}
+
 }  // namespace
 
 void RunResult::reserve(size_t epochs, bool with_metrics) {
@@ -40,6 +45,7 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       completed_progress_(started_at_),
       optimizer_(spec.optimizer, network_->topology().parameters.trained_size(), OptimizerState<T>::Filled::by_begin),
       backprop_(network_->topology(), network_->kernels()),
+      epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
       progress_(started_at_) {
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
@@ -61,7 +67,7 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
   Clock::time_point published = start;
   RunResult result;
   result.reserve(learning_rates.size(), spec_.metrics);
-  const double epoch_work = step_work(samples_.rows);
+  const double epoch_work = step_work(epoch_rows_);
   double work = 0;
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
@@ -125,10 +131,10 @@ void Trainer<T>::give_up_epoch() {
 template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const Deadline* pause_after) {
   if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
-  while (epoch_.rows < samples_.rows) {
+  while (epoch_.rows < epoch_rows_) {
     if (is_aborted()) return EpochEnd::aborted;
     const size_t first = epoch_.rows;
-    const size_t rows = std::min(spec_.batch_size, samples_.rows - first);
+    const size_t rows = std::min(spec_.batch_size, epoch_rows_ - first);
     if (!order_.empty()) {
       backprop_.load(samples_, order_.data() + first, rows);
     } else if (!loaded_) {
@@ -137,7 +143,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     }
     epoch_.rows += rows;
     if (!train_batch(learning_rate, &epoch_)) return EpochEnd::diverged;
-    if (pause_after != nullptr && epoch_.rows < samples_.rows && Clock::now() > *pause_after) return EpochEnd::paused;
+    if (pause_after != nullptr && epoch_.rows < epoch_rows_ && Clock::now() > *pause_after) return EpochEnd::paused;
   }
   ++progress_.epochs;
   return EpochEnd::completed;

@@ -16,9 +16,10 @@ namespace chainrule {
 
 struct TrainerSpec {
   OptimizerSpec optimizer;
-  size_t batch_size;  ///< at least 1
-  bool metrics;       ///< whether more than the loss is measured
-  bool shuffle;       ///< a new order of the samples for each epoch; without effect if one batch holds them all
+  size_t batch_size;       ///< at least 1
+  bool metrics;            ///< whether more than the loss is measured
+  bool shuffle;            ///< a new order of the samples for each epoch; without effect if one batch holds them all
+  bool drop_last = false;  ///< whether the last batch of an epoch is left out if it has fewer samples than the others
 };
 
 /// The result of a run of epochs. The vectors have one value per completed epoch.
@@ -111,6 +112,7 @@ class Trainer {
   Progress completed_progress_;
   mutable OptimizerState<T> optimizer_;  // its arrays are filled at first use
   Backprop<T> backprop_;
+  const size_t epoch_rows_;      // samples that an epoch trains on
   std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place

@@ -155,7 +155,7 @@ void network_predict(const NetworkHandle* handle, const AnySnapshot* parameters,
       const T* from = static_cast<const T*>(x);
       T* to = static_cast<T*>(out);
       if (parameters == nullptr) return user.predictor.predict(from, rows, to);
-      user.predictor.predict(*snapshot_for(*user.network, *parameters), from, rows, to);
+      user.predictor.predict(snapshot_for(*user.network, *parameters), from, rows, to);
     });
   });
 }
@@ -172,7 +172,7 @@ void network_measure(const NetworkHandle* handle, const AnySnapshot* parameters,
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(rows, Predictor<T>::kChunk), sizeof(T));
       MetricSums so_far = read_sums(sums);
-      user.predictor.measure(*snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, rows}, topology), &so_far);
+      user.predictor.measure(snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, rows}, topology), &so_far);
       write_numbers(so_far.loss, so_far.sums, sums);
       sums[1 + kMetricCount] = static_cast<double>(so_far.rows);
     });

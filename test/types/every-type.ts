@@ -12,7 +12,10 @@ import {
   type Batcher,
   type BatcherOptions,
   type BatchIterable,
+  type BatchNormOptions,
+  type BatchNormSpec,
   type BiasLike,
+  batchNorm,
   ChainruleError,
   ChainruleRangeError,
   ChainruleTypeError,
@@ -57,6 +60,8 @@ import {
   type LayerGradient,
   type LayerGradientLike,
   type LayerKind,
+  type LayerNormOptions,
+  type LayerNormSpec,
   type LayerOptions,
   type LayerOutput,
   type LayerParameters,
@@ -69,6 +74,7 @@ import {
   type LossName,
   type LossOptions,
   type LossSpec,
+  layerNorm,
   type MatrixLike,
   type Metadata,
   type MetricName,
@@ -143,6 +149,10 @@ const denseOptions: DenseOptions = { type: 'dense', units: 8, activation: relu, 
 const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
 const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
 const dropoutSpec: DropoutSpec = dropout(0.1);
+const batchNormSpec: BatchNormSpec = batchNorm({ momentum: 0.1 });
+const layerNormSpec: LayerNormSpec = layerNorm();
+const batchNormOptions: BatchNormOptions = { type: 'batchNorm' };
+const layerNormOptions: LayerNormOptions = { type: 'layerNorm', epsilon: 1e-5 };
 const activationOptions: ActivationOptions = { type: 'activation', activation: relu };
 const activationSpec: ActivationSpec = activation('gelu');
 const noiseOptions: GaussianNoiseOptions = { type: 'gaussianNoise', stddev: 0.1 };
@@ -153,9 +163,20 @@ const scaleOptions: ScaleOptions = { type: 'scale' };
 const scaleSpec: ScaleSpec = scale();
 const residualOptions: ResidualOptions<LayerOptions> = { type: 'residual', layers: [scaleOptions, denseOptions] };
 const residualSpec: ResidualSpec<LayerSpec> = residual([scaleSpec, residual([denseSpec])]);
-const layerSpecs: LayerSpec[] = [normalizeSpec, residualSpec, noiseSpec, activationSpec, dropoutSpec, denseSpec];
+const layerSpecs: LayerSpec[] = [
+  normalizeSpec,
+  residualSpec,
+  noiseSpec,
+  activationSpec,
+  dropoutSpec,
+  denseSpec,
+  batchNormSpec,
+  layerNormSpec,
+];
 const layers: LayerOptions[] = [
   normalizeOptions,
+  batchNormOptions,
+  layerNormOptions,
   residualOptions,
   noiseOptions,
   activationOptions,

@@ -3,9 +3,11 @@ import type { NativeLayer } from '../../native';
 import { wrongCall } from '../arguments';
 import { object, oneOf } from '../check';
 import { type ActivationOptions, type ActivationSpec, activationRow } from './activation';
+import { type BatchNormOptions, type BatchNormSpec, batchNormRow } from './batch-norm';
 import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
 import { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoiseRow } from './gaussian-noise';
+import { type LayerNormOptions, type LayerNormSpec, layerNormRow } from './layer-norm';
 import { type NormalizeOptions, type NormalizeSpec, normalizeRow } from './normalize';
 import { type ResidualOptions, type ResidualSpec, residualRow } from './residual';
 import type { AnyLayer, LayerRow } from './row';
@@ -15,6 +17,8 @@ import { type ScaleOptions, type ScaleSpec, scaleRow } from './scale';
 export type LayerOptions =
   | DenseOptions
   | DropoutOptions
+  | BatchNormOptions
+  | LayerNormOptions
   | ActivationOptions
   | GaussianNoiseOptions
   | NormalizeOptions
@@ -22,7 +26,16 @@ export type LayerOptions =
   | ScaleOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
-export type LayerSpec = DenseSpec | DropoutSpec | ActivationSpec | GaussianNoiseSpec | NormalizeSpec | ResidualSpec<LayerSpec> | ScaleSpec;
+export type LayerSpec =
+  | DenseSpec
+  | DropoutSpec
+  | BatchNormSpec
+  | LayerNormSpec
+  | ActivationSpec
+  | GaussianNoiseSpec
+  | NormalizeSpec
+  | ResidualSpec<LayerSpec>
+  | ScaleSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];
@@ -33,6 +46,8 @@ type RowOf<Kind extends LayerKind> = LayerRow<Extract<LayerSpec, { type: Kind }>
 const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = {
   dense: denseRow,
   dropout: dropoutRow,
+  batchNorm: batchNormRow,
+  layerNorm: layerNormRow,
   activation: activationRow,
   gaussianNoise: gaussianNoiseRow,
   normalize: normalizeRow,

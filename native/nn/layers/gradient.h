@@ -43,17 +43,30 @@ struct GradientTarget {
     parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         unfinished(panel);
-        if (finish.apply != nullptr) finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
-        if (transposed) kernels.transpose(d.data, d.stride, d_t.data, d_t.stride, d.rows, {panel, panel + 1});
+        complete(kernels, {panel, panel + 1});
       }
     });
   }
 
   /// For a layer that has written d unfinished: finishes it, and transposes it if that is wanted.
   void complete(const KernelTable<T>& kernels) const {
-    if (finish.apply != nullptr || transposed) write(kernels, [](size_t) {});
+    if (finish.apply == nullptr && !transposed) return;
+    parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) { complete(kernels, panels); });
+  }
+  /// The same for some panels, by a layer that shares them itself.
+  void complete(const KernelTable<T>& kernels, Range panels) const {
+    for (size_t panel = panels.begin; finish.apply != nullptr && panel < panels.end; ++panel) {
+      finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
+    }
+    if (transposed) kernels.transpose(d.data, d.stride, d_t.data, d_t.stride, d.rows, panels);
   }
 };
+
+/// What is measured after a step: PyTorch's (1 - momentum) * before + momentum * batch.
+template <typename T>
+T moved(T before, T batch, T momentum) {
+  return (1 - momentum) * before + momentum * batch;
+}
 
 /// Where parameter gradients go: into a block laid out as the parameters, or through an optimizer step into the parameters themselves.
 template <typename T>
@@ -74,7 +87,7 @@ struct GradientSink {
       for (size_t i = 0; i < count; ++i) gradients[offset + i] = measured[i];
       return;
     }
-    for (size_t i = 0; i < count; ++i) parameters[offset + i] += momentum * (measured[i] - parameters[offset + i]);
+    for (size_t i = 0; i < count; ++i) parameters[offset + i] = moved(parameters[offset + i], measured[i], momentum);
   }
 };
 

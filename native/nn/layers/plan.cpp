@@ -15,12 +15,13 @@ size_t Planner::add(const char* name, size_t rows, size_t columns, const Initial
   return add(name, rows, columns, initializer, rows, columns, own_stream(), 0);
 }
 
-size_t Planner::add_measured(const char* name, size_t columns, double value) {
+size_t Planner::add_measured(const char* name, size_t columns, double value, double momentum) {
   Initializer constant;
   constant.kind = InitializerKind::constant;
   constant.value = value;
   Parameter parameter{prefix_ + name, 1, columns, constant, 1, columns, 0, 0};
   parameter.trained = false;
+  parameter.momentum = momentum;
   return parameters_.add(std::move(parameter));
 }
 

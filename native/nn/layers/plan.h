@@ -18,8 +18,8 @@ class Planner {
              uint64_t step);
   /// The same for a tensor with a random stream of its own, and rows and columns for fan-in and fan-out.
   size_t add(const char* name, size_t rows, size_t columns, const Initializer& initializer);
-  /// A row that is measured, not trained, and starts with one value.
-  size_t add_measured(const char* name, size_t columns, double value);
+  /// A row that is measured, not trained, and starts with one value. `momentum`: the part by which a training step moves it.
+  size_t add_measured(const char* name, size_t columns, double value, double momentum = 0);
 
   /// Trained tensors so far.
   size_t trained() const { return trained_; }
@@ -73,6 +73,14 @@ class LayerPlan {
 
   /// Whether the layer does anything in prediction.
   virtual bool predicts() const { return true; }
+  /// Whether prediction reads other values of the layer's parameters than training does: prepare() computes them.
+  virtual bool prepares() const { return false; }
+  /// Asked after plan(): whether the layer, in prediction, becomes a part of the one in front of it, whose parameters prepare() then
+  /// changes.
+  virtual bool fold_into(const LayerPlan&) { return false; }
+  /// Turns a copy of all parameters into what prediction reads.
+  virtual void prepare(const ParameterList&, const KernelTable<float>&, float*) const {}
+  virtual void prepare(const ParameterList&, const KernelTable<double>&, double*) const {}
   /// The layers inside it, or null.
   virtual const SequencePlan* inside() const { return nullptr; }
   /// Whether it can be the last one, and with which activation.

@@ -19,10 +19,17 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
     const size_t before = planner.trained();
     step.out = planner.within(name + "." + std::to_string(index), [&] { return step.plan->plan(in, planner); });
     step.trains = planner.trained() > before;
+    step.folded = steps_.size() > 1 && step.plan->fold_into(*steps_[steps_.size() - 2].plan);
     widen(step.out);
     if (step.plan->inside() != nullptr) columns_ += step.plan->inside()->columns();
     in = step.out;
   }
+}
+
+bool SequencePlan::prepares() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+    return step.plan->prepares() || (step.plan->inside() != nullptr && step.plan->inside()->prepares());
+  });
 }
 
 /// Copies the gradient `d` to the target.
@@ -37,7 +44,7 @@ Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGra
   const bool training = tools.mode == Mode::training;
   bool wants_input = tools.input_gradient;
   for (const SequencePlan::Step& step : plan.steps()) {
-    if (!training && !step.plan->predicts()) continue;
+    if (!step.works_in(tools.mode)) continue;
     Tools<T> own = tools;
     own.is_last = tools.is_last && &step == &plan.steps().back();
     own.input_gradient = wants_input;

@@ -16,6 +16,9 @@ class SequencePlan {
     std::unique_ptr<LayerPlan> plan;
     Shape in, out;
     bool trains = false;  ///< whether it has parameters that an optimizer moves
+    bool folded = false;  ///< whether it is a part of the layer in front of it in prediction
+
+    bool works_in(Mode mode) const { return mode == Mode::training || (plan->predicts() && !folded); }
   };
   const std::vector<Step>& steps() const { return steps_; }
   Shape in() const { return in_; }
@@ -24,6 +27,17 @@ class SequencePlan {
   size_t widest() const { return widest_; }
   /// Elements of all matrices together, those inside layers included.
   size_t columns() const { return columns_; }
+
+  /// Whether prediction reads a prepare()d copy of the parameters.
+  bool prepares() const;
+  /// Turns a copy of all parameters into what prediction reads.
+  template <typename T>
+  void prepare(const ParameterList& parameters, const KernelTable<T>& kernels, T* block) const {
+    for (const Step& step : steps_) {
+      if (step.plan->inside() != nullptr) step.plan->inside()->prepare(parameters, kernels, block);
+      step.plan->prepare(parameters, kernels, block);
+    }
+  }
 
  private:
   std::vector<Step> steps_;
