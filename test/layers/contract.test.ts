@@ -8,18 +8,21 @@ import { type History, info, NeuralNetwork, type Precision } from '../../lib';
 import { newNetwork } from '../../lib/model';
 import { layerKinds, layersOf, tensorsOf } from '../../lib/options';
 import { checkGradients, expectFewKinks, newTally } from '../support/gradient-check';
+import { namedTensors } from '../support/named-tensors';
 import type { Matrix } from '../support/plain-backprop';
 import { RandomNumbers } from '../support/random-numbers';
-import { dataOf, type Example, type ExampleData, exampleKinds, examples, networkOf, rowsOf } from './examples';
-import { plainKinds, plainPrediction } from './reference';
+import { dataOf, type Example, type ExampleData, exampleInputs, exampleKinds, examples, inputKinds, networkOf, rowsOf } from './examples';
+import { plainInputs, plainKinds, plainPrediction } from './reference';
 
-// What every kind of layer keeps to, in the networks of examples.ts. Threads and instruction sets are in reproducible.test.ts.
+// The contract of every kind of layer, in the networks of examples.ts. Threads and instruction sets are in reproducible.test.ts.
 
 const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-layers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
-test('every kind of layer has an example and a plain version', () => {
+test('every kind of layer and of input has an example and a plain version', () => {
   expect([...exampleKinds(examples)].sort()).toEqual([...layerKinds].sort());
+  expect([...exampleInputs(examples)].sort()).toEqual([...inputKinds].sort());
+  expect(inputKinds.filter((kind) => !plainInputs.includes(kind))).toEqual([]);
   expect(layerKinds.filter((kind) => !plainKinds.includes(kind))).toEqual([]);
 });
 
@@ -31,12 +34,8 @@ const settings = ({ optimizer }: Example) => ({
 
 /** Moves every trained tensor a little: scales that are still 1 and biases of 0 would hide mistakes. */
 function shake(nn: NeuralNetwork, random: RandomNumbers): void {
-  for (const { layer, key, length, trained } of tensorsOf(nn.toJSON().spec)) {
-    const parameters = nn.layers[layer]?.parameters;
-    if (!trained || parameters === undefined) continue;
-    const values = Float64Array.from(parameters[key]?.data ?? []);
-    expect(values).toHaveLength(length);
-    Object.assign(parameters, { [key]: values.map((value) => value + random.between(-0.2, 0.2)) });
+  for (const tensor of namedTensors(nn).filter(({ trained }) => trained)) {
+    tensor.values = tensor.values.map((value) => value + random.between(-0.2, 0.2));
   }
 }
 
@@ -74,16 +73,14 @@ describe.each(examples)('$name', (example) => {
     expect(network.tensors()).toEqual(inAddon);
     expect(network.parameterCount).toBe(nn.parameterCount);
     expect(all.reduce((sum, { length }) => sum + length, 0)).toBe(nn.parameterCount);
-    for (const [index, layer] of nn.layers.entries()) {
-      const own = all.filter((tensor) => tensor.layer === index);
-      expect(Object.keys(layer.parameters)).toEqual(own.map(({ key }) => key));
-      for (const { key, shape, length } of own) {
-        const values = Float32Array.from({ length }, (_, i) => i + 1);
-        Object.assign(layer.parameters, { [key]: { data: values, shape } });
-        expect(layer.parameters[key]).toEqual({ data: values, shape });
-        layer.parameters[key]?.data.fill(0);
-        expect(layer.parameters[key]?.data).toEqual(values);
-      }
+    for (const [index, tensor] of namedTensors(nn).entries()) {
+      const { owner, key } = tensor;
+      const { shape, length } = all[index] as (typeof all)[0];
+      const values = Float32Array.from({ length }, (_, i) => i + 1);
+      Object.assign(owner.parameters, { [key]: { data: values, shape } });
+      expect(owner.parameters[key]).toEqual({ data: values, shape });
+      owner.parameters[key]?.data.fill(0);
+      expect(owner.parameters[key]?.data).toEqual(values);
     }
     expect(NeuralNetwork.fromBytes(nn.toBytes()).toJSON()).toEqual(nn.toJSON());
   });

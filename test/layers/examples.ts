@@ -1,10 +1,10 @@
 import { type LayerOptions, type NetworkOptions, NeuralNetwork, type Optimizer, type Precision } from '../../lib';
-import { checkNetwork, type LayerKind, layerKinds } from '../../lib/options';
+import * as options from '../../lib/options';
 import { RandomNumbers } from '../support/random-numbers';
 
 /*
- * Networks for the contract test: some of every kind of layer. A new kind gets a row in `between` if it fits between any two layers, or else
- * examples of its own in `others`, and its plain version in reference.ts.
+ * Networks for the contract test: some of every kind of layer. A new kind gets a row in `between` if it fits between any two layers, or
+ * else examples of its own in `others`. Its plain version is in reference.ts.
  */
 
 export interface Example {
@@ -123,20 +123,23 @@ const ensembles = (width: number): Example[] => [
   }),
 ];
 
+/** Columns of different sizes, and one that is constant. */
 const normalized = (width: number): Example => {
-  const row = (random: RandomNumbers) => Array.from({ length: width }, (_, column) => random.between(-1, 1) * 10 ** column + 100 * column);
+  const value = (random: RandomNumbers, column: number) =>
+    column % 6 === 5 ? 7.5 : random.between(-1, 1) * 10 ** ((column % 4) - 1) + 25 * (column % 3);
+  const row = (random: RandomNumbers) => Array.from({ length: width }, (_, column) => value(random, column));
   const options = { inputSize: width, layers: [{ type: 'normalize' }, dense(5, 'tanh'), dense(2)] };
   return example(`normalize, ${width} wide`, options, { row });
 };
 
-/** Columns of every type; the category has `categories`, in two columns. */
+/** Columns of numbers, then of categories, embedded and one-hot, then `more` of numbers. */
 const encoded = (name: string, categories: number, width: number, more: Loose[] = []): Example => {
   const categorical = { type: 'categorical', categories, width };
-  const inputs = [{ type: 'numeric', columns: 2 }, categorical, { type: 'categorical', categories: 4 }, categorical, ...more];
+  const inputs = [{ type: 'numeric', columns: 2 }, categorical, { type: 'categorical', categories: 4, columns: 2 }, categorical, ...more];
   const wide = more.reduce((sum, { columns }) => sum + (columns as number), 0);
   const row = (random: RandomNumbers) => [
     ...random.array(2),
-    ...[categories, 4, categories].map((count) => random.below(count)),
+    ...[categories, 4, 4, categories].map((count) => random.below(count)),
     ...random.array(wide),
   ];
   return example(name, { inputs, layers: [dense(9, 'tanh'), dense(3, 'softmax')] }, { row });
@@ -154,7 +157,7 @@ const others: Example[] = [
     ...ensembles(width),
     normalized(width),
     encoded(`categories, ${width} wide`, 6, width),
-    encoded(`${width} categories`, width, 3),
+    encoded(`${width + 1} categories`, width + 1, 3),
     encoded(`periodic, ${width} wide`, 3, 2, [periodic(3, 5, width), periodic(1, width, 2)]),
   ]),
   example('only a dense layer', { inputSize: 1, layers: [dense(1)] }, { optimizer: { type: 'sgd', learningRate: 0.1, momentum: 0.9 } }),
@@ -177,24 +180,23 @@ const wide: Example[] = [
 const kindsOf = (layers: readonly LayerOptions[]): string[] =>
   layers.flatMap((layer) => [layer.type, ...kindsOf((layer as { layers?: LayerOptions[] }).layers ?? [])]);
 
-const takesInputs = ((): boolean => {
-  try {
-    checkNetwork({ inputs: [{ type: 'numeric', columns: 1 }], layers: [dense(1)] });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+/** The kinds of layers, and those of inputs, that have examples. */
+export const exampleKinds = (all: readonly Pick<Example, 'options'>[]): Set<string> =>
+  new Set(all.flatMap((example) => kindsOf(example.options.layers)));
+
+export const exampleInputs = (all: readonly Pick<Example, 'options'>[]): Set<string> =>
+  new Set(all.flatMap((example) => ((example.options as { inputs?: { type: string }[] }).inputs ?? []).map(({ type }) => type)));
+
+/** Every kind of input. */
+export const inputKinds: readonly string[] = (options as { inputKinds?: readonly string[] }).inputKinds ?? [];
 
 /** Whether all of it exists already. */
-const isKnown = ({ options }: Example): boolean =>
-  kindsOf(options.layers).every((kind) => layerKinds.includes(kind as LayerKind)) && (takesInputs || !('inputs' in options));
+export const isKnown = (example: Pick<Example, 'options'>): boolean =>
+  [...exampleKinds([example])].every((kind) => options.layerKinds.includes(kind as options.LayerKind)) &&
+  [...exampleInputs([example])].every((kind) => inputKinds.includes(kind));
 
 export const examples = [...Object.entries(between).flatMap(([name, layer]) => placesOf(name, layer)), ...others].filter(isKnown);
 export const wideExamples = wide.filter(isKnown);
-
-/** The kinds that have examples. */
-export const exampleKinds = (all: readonly Example[]): Set<string> => new Set(all.flatMap(({ options }) => kindsOf(options.layers)));
 
 export interface ExampleData {
   x: { data: Float64Array; shape: [rows: number, columns: number] };

@@ -23,7 +23,9 @@ export type LayerOptions =
   | GaussianNoiseOptions
   | NormalizeOptions
   | ResidualOptions<LayerOptions>
-  | ScaleOptions;
+  | ScaleOptions
+  | BatchNormOptions
+  | LayerNormOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
 export type LayerSpec =
