@@ -2,6 +2,8 @@ import { dense, dropout, gaussianNoise, normalize, residual, scale } from '../..
 import { layerKinds } from '../../lib/options';
 import { count, type Loose, make, makeLayer, OPTION, type Row, TYPE, VALUE } from './row';
 
+const quoted = layerKinds.map((kind) => `"${kind}"`);
+const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
   'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
 const initializers =
