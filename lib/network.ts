@@ -149,10 +149,10 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
-   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
-   * whatever thread; `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a `DivergenceError` if a
-   * loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the weights
-   * of the last completed epoch.
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs,
+   * in whatever thread; `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a
+   * `DivergenceError` if a loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the
+   * weights of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
     return this.#handle.training('fit', (network) => startFit(network, this.#shape, this.#spec, this.#warnings, data, options));

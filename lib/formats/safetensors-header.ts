@@ -61,7 +61,7 @@ const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64', bf16: 'F32' 
 const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 
 /** The most tensors of the largest network's checkpoint: its parameters, the optimizer's arrays and the best parameters, and a history. */
-const mostTensors = (2 * mostLayers + 3 * mostInputs) * (2 + mostStateArrays) + 64;
+const mostTensors = (4 * mostLayers + 3 * mostInputs) * (2 + mostStateArrays) + 64;
 /** The name, type, shape and offsets of a tensor are eight values; the rest are the texts of the metadata. */
 const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13, entries: mostTensors + 1 };
 /** The largest number of values of the options of layers and inputs. Layers are objects in an array, and so are those inside them. */

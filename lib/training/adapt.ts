@@ -9,10 +9,10 @@ import type { Signal } from '../options/fit';
 import { throwIfAborted } from './abort';
 
 /*
- * Layers that are measured on the training data, not trained. There is at most one, the first: it sees `x` as it is.
+ * Layers that are measured on the training data, not trained. A network has at most one, which is the first and reads `x`.
  */
 
-/** The samples that are measured, in memory that stays as it is; all that is needed of `NativeSamples`. */
+/** The samples to be measured, in memory that does not change. */
 interface Measured {
   x: FloatArray;
   rows: number;
@@ -34,7 +34,7 @@ function tensorOf(spec: NetworkSpec, key: string): TensorPlace {
   throw new Error(`layers[0] has no tensor ${key}`);
 }
 
-/** What `nn.adapt(x)` does while nobody else trains the network. */
+/** Adapts the network to `x`, while its caller alone may change the parameters: `nn.adapt(x)`. */
 export async function adaptTo(network: NativeNetwork, spec: NetworkSpec, shape: SampleShape, x: unknown): Promise<void> {
   if (adaptsOf(spec) === undefined) {
     throw wrongOption('the network has no layer that adapts to data; write layers: [normalize(), …] for one that does');
@@ -58,7 +58,7 @@ export async function adapt(network: NativeNetwork, spec: NetworkSpec, samples: 
   network.restore(snapshot);
 }
 
-/** So many values are added up between two looks at the clock: a tenth of a millisecond. */
+/** The number of values that are added up between two looks at the clock: a tenth of a millisecond. */
 const valuesAtOnce = 2 ** 16;
 
 /**

@@ -2,12 +2,13 @@ import { dense, dropout, gaussianNoise, normalize, residual, scale } from '../..
 import { layerKinds } from '../../lib/options';
 import { count, type Loose, make, makeLayer, OPTION, type Row, SHAPE, TYPE, VALUE } from './row';
 
+const quoted = layerKinds.map((kind) => `"${kind}"`);
+const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
   'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
 const initializers =
   'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform" or "lecunNormal"';
 const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
-const kinds = `one of ${layerKinds.map((kind) => `"${kind}"`).join(', ')}`.replace(/, ([^,]*)$/, ' or $1');
 const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
 
 export const constructing: Row[] = [

@@ -21,7 +21,7 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
     step.trains = planner.trained() > before;
     step.folded = steps_.size() > 1 && step.plan->fold_into(*steps_[steps_.size() - 2].plan);
     widen(step.out);
-    if (const SequencePlan* inside = step.plan->inside()) columns_ += inside->columns();
+    if (step.plan->inside() != nullptr) columns_ += step.plan->inside()->columns();
     in = step.out;
     return 0;
   };
@@ -39,7 +39,7 @@ bool SequencePlan::prepares() const {
   });
 }
 
-/// The gradient `d` as it is, to where it is wanted.
+/// Copies the gradient `d` to the target.
 template <typename T>
 void pass_on(const KernelTable<T>& kernels, PanelView<const T> d, const GradientTarget<T>& target) {
   target.write(kernels, [&](size_t panel) { std::copy_n(d.panel(panel), d.rows * kLanes, target.d.panel(panel)); });
