@@ -22,19 +22,53 @@ const gemm = (pass, batch, units, inputs, more) => ({
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, Math.round(value)));
 
+/**
+ * Time is taken in callbacks, which should be rare for what they cost and frequent for samples to be short. So large networks have few
+ * batches in an epoch (but more than two: real data sets have hundreds). Small ones have many epochs between two callbacks.
+ */
+const pace = (flops) => {
+  const batches = clamp(1e9 / flops, 8, 64);
+  return { batches, callbackEvery: clamp(1e9 / flops / batches, 1, 1000) };
+};
+
 const train = (sizes, batch, optimizer, more) => {
-  // Time is taken in callbacks, which should be rare for what they cost and frequent for samples to be short. So large networks have few
-  // batches in an epoch (but more than two: real data sets have hundreds). Small ones have many epochs between two callbacks.
-  const batches = clamp(1e9 / step(sizes, batch), 8, 64);
-  const callbackEvery = clamp(1e9 / step(sizes, batch) / batches, 1, 1000);
+  const flops = step(sizes, batch);
   return {
     name: `train ${sizes.join('-')} batch ${batch} ${optimizer}`,
-    spec: { kind: 'train', sizes, batch, batches, optimizer, activation: 'relu', output: 'softmax', callbackEvery },
-    flops: step(sizes, batch),
-    unit: 'GFLOP/s',
-    roof: 'fma',
-    peers: ['pytorch'],
+    spec: { kind: 'train', sizes, batch, optimizer, activation: 'relu', output: 'softmax', ...pace(flops) },
+    ...{ flops, unit: 'GFLOP/s', roof: 'fma', peers: ['pytorch'] },
     ...more,
+  };
+};
+
+const dense = (units, activation = 'linear') => ({ type: 'dense', units, activation });
+const ahead = { ratio: 1, over: 'pytorch' };
+
+/** Two residual blocks: the layers as our options, which every driver reads. */
+const residual = (width, batch, optimizer) => {
+  const block = { type: 'residual', layers: [{ type: 'layerNorm' }, dense(width, 'relu'), dense(width)] };
+  const flops = step([...Array(6).fill(width), 10], batch);
+  return {
+    name: `train two residual blocks, ${width} wide, layerNorm, batch ${batch} ${optimizer}`,
+    spec: {
+      ...{ kind: 'train', sizes: [width, 10], batch, optimizer, output: 'softmax', ...pace(flops) },
+      layers: [dense(width), block, block, dense(10, 'softmax')],
+    },
+    ...{ flops, unit: 'GFLOP/s', roof: 'fma', goal: ahead, peers: ['pytorch'], threads: 'both' },
+  };
+};
+
+/** Columns of categories, each with a table of its own. */
+const embedding = ({ columns, categories, width }, units, batch, optimizer) => {
+  const flops = 3 * forward([columns * width, units, 10], batch);
+  return {
+    name: `train ${columns} columns of ${categories} categories, ${width} wide, ${units}-10 batch ${batch} ${optimizer}`,
+    spec: {
+      ...{ kind: 'train', sizes: [columns, 10], batch, optimizer, output: 'softmax', ...pace(flops) },
+      inputs: [{ type: 'categorical', columns, categories, width }],
+      layers: [dense(units, 'relu'), dense(10, 'softmax')],
+    },
+    ...{ flops, unit: 's', goal: ahead, peers: ['pytorch'], threads: 'both' },
   };
 };
 
@@ -117,6 +151,10 @@ const table = [
   train([784, 512, 512, 10], 128, 'sgd', { ...both, goal: { share: [0.88, 0.8] } }),
   train([784, 128, 10], 32, 'sgd', { unit: 's', goal: { share: 0.82 }, peers: ['pytorch', 'tfjs-wasm', 'tfjs-cpu', 'brain.js'] }),
   train([64, 64, 10], 32, 'sgd', { unit: 's', goal: { ratio: 10, over: 'pytorch' }, peers: ['pytorch', 'tfjs-wasm', 'tfjs-cpu'] }),
+  ...['sgd', 'adam'].flatMap((optimizer) => [
+    residual(512, 128, optimizer),
+    embedding({ columns: 8, categories: 1000, width: 32 }, 256, 256, optimizer),
+  ]),
   wasm(train([784, 128, 10], 32, 'sgd')),
   wasm(train([64, 64, 10], 32, 'sgd')),
   xor,

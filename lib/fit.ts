@@ -4,6 +4,7 @@ import { isStream, type SampleStream, Stream } from './data/streams';
 import type { NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
 import { throwIfAborted } from './training/abort';
+import { isUnmeasured } from './training/adapt';
 import { trainAndWarn } from './training/advice';
 import type { History } from './training/history';
 import type { Warnings } from './warnings';
@@ -23,6 +24,7 @@ export function startFit(
   throwIfAborted(checked.signal); // a getter: from the samples' check until the trainer has them, no code of the user's runs
   let validation: NativeSamples | undefined;
   if (checked.validation !== undefined) validation = toSamples(checked.validation, 'validation', 'validation.', shape, 'shared');
+  const unmeasured = isUnmeasured(network, spec);
   let source: NativeSamples | Stream;
   if (stream) {
     source = new Stream(data, checked.epochs);
@@ -30,8 +32,8 @@ export function startFit(
     const samples = toSamples(data, 'data', '', shape, 'shared');
     ({ training: source, validation } = splitSamples(samples, checked.validationSplit));
   } else {
-    source = toSamples(data, 'data', '', shape);
+    source = toSamples(data, 'data', '', shape, unmeasured ? 'shared' : 'any');
   }
   if ('rows' in source) checkRowsOfBatches(source.rows, checked, shape.rowsNeeded);
-  return trainAndWarn(network, { source, validation, shape, spec }, checked, warnings);
+  return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
 }

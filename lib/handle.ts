@@ -42,6 +42,23 @@ export class Handle {
     }
   }
 
+  /**
+   * Does work that changes the parameters over some time: nobody else does meanwhile, in whatever thread.
+   *
+   * @throws (rejects with) `ERR_CHAINRULE_BUSY` if somebody else does.
+   */
+  async training<T>(what: string, work: (network: NativeNetwork) => Promise<T>): Promise<T> {
+    return this.during(async () => {
+      // Before anything else: the user's own getters and iterators run in `work`.
+      if (!this.#network.beginTraining()) refuse(what);
+      try {
+        return await work(this.#network);
+      } finally {
+        this.#network.endTraining();
+      }
+    });
+  }
+
   /** Frees the network at once; idempotent. @throws `ERR_CHAINRULE_BUSY` while something is under way, and then nothing has changed. */
   close(): void {
     if (this.#closed) return;

@@ -13,6 +13,8 @@ export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {
   Activation,
+  ActivationOptions,
+  ActivationSpec,
   AdagradOptions,
   AdamOptions,
   AdamWOptions,
@@ -33,6 +35,8 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  GaussianNoiseOptions,
+  GaussianNoiseSpec,
   HuberOptions,
   Initializer,
   InitializerName,
@@ -54,14 +58,20 @@ export type {
   NetworkOptions,
   NetworkSpec,
   NormalInitializer,
+  NormalizeOptions,
+  NormalizeSpec,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
   PlainInitializer,
   Precision,
   RequestOptions,
+  ResidualOptions,
+  ResidualSpec,
   RmspropOptions,
   SaveOptions,
+  ScaleOptions,
+  ScaleSpec,
   Schedule,
   SessionOptions,
   SgdOptions,
@@ -69,7 +79,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { batchNorm, dense, dropout, layerNorm } from './options';
+export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

@@ -55,8 +55,13 @@ interface Shown {
   columns: number;
 }
 
+/** Whether something in a layer is trained: the engine shows no gradients of others. */
+const trains = ({ tensors, inside }: LayerPlace): boolean =>
+  [tensors, ...inside.map((place) => place.tensors)].some((list) => list.some(({ trained = true }) => trained));
+
 function shownOf(place: LayerPlace, direction: 'forward' | 'backward'): Shown[] {
   const { path, row, input, output } = place;
+  if (direction === 'backward' && !trains(place)) return [];
   const names: readonly string[] = row.shows?.[direction] ?? [];
   return names.map((name) => ({ layer: path[0] as number, name, columns: (name === 'input' ? input : output).columns }));
 }

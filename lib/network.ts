@@ -43,6 +43,7 @@ import { Opened, openShared, share } from './serving/share';
 import { Session } from './session';
 import { type BackwardResult, backward, type Steps, update } from './steps';
 import { describeNetwork, summarize } from './summary';
+import { adaptTo } from './training/adapt';
 import type { History } from './training/history';
 import { comparable, printedAs } from './visible';
 import { Warnings } from './warnings';
@@ -147,21 +148,22 @@ export class NeuralNetwork<P extends Precision = Precision> {
    *
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
-   * whatever thread;
-   * `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a `DivergenceError` if a
+   * whatever thread; `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a `DivergenceError` if a
    * loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the weights
    * of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
-    return this.#handle.during(async () => {
-      // Before anything else: it is not only in this thread that another fit may run, and the user's own getters and iterators run below.
-      if (!this.#native.beginTraining()) refuse('fit');
-      try {
-        return await startFit(this.#native, this.#shape, this.#spec, this.#warnings, data, options);
-      } finally {
-        this.#native.endTraining();
-      }
-    });
+    return this.#handle.training('fit', (network) => startFit(network, this.#shape, this.#spec, this.#warnings, data, options));
+  }
+
+  /**
+   * Measures `x` for a first layer such as `normalize`, in place of what it was measured on before. Needed before `fit` of a stream; other
+   * data are measured by the first `fit`. The event loop stays free.
+   *
+   * @throws (rejects with) a TypeError or RangeError if `x` is wrong, or no layer adapts to data; `ERR_CHAINRULE_BUSY` while `fit` runs.
+   */
+  async adapt(x: MatrixLike): Promise<void> {
+    return this.#handle.training('adapt', (network) => adaptTo(network, this.#spec, this.#shape, x));
   }
 
   /**

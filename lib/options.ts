@@ -26,12 +26,17 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
+export { type ActivationOptions, type ActivationSpec, activation } from './options/layers/activation';
 export { type BatchNormOptions, type BatchNormSpec, batchNorm } from './options/layers/batch-norm';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
+export { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoise } from './options/layers/gaussian-noise';
 export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/layers/layer-norm';
-export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
-export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
+export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
+export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
+export type { Adapts, AnyLayer, ColumnStatistics, Shape, Units, Words } from './options/layers/row';
+export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, mostLayers, rowOf } from './options/layers/rows';
+export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
 export {
   indicesOf,
   LayerPlace,
@@ -52,7 +57,6 @@ export {
   type Loss,
   type LossOptions,
   type LossSpec,
-  mostLayers,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,

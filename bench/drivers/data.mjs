@@ -13,12 +13,16 @@ export const oneHot = (indices, classes) => {
   return rows;
 };
 
+/** Indices of categories, as numbers. */
+const categoriesOf = (count, categories) => new Float32Array(count).map((_, i) => (i * 7919) % categories);
+
 /** The samples of a training case: x row-major, labels or (one sigmoid output) targets. */
-export function samples({ sizes, batch, batches }) {
+export function samples({ sizes, batch, batches, inputs }) {
   const rows = batch * batches;
   const outputs = sizes.at(-1);
   if (outputs === 1) return { rows, x: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), y: Float32Array.of(0, 1, 1, 0), outputs };
-  return { rows, x: values(rows * sizes[0]), labels: labels(rows, outputs), outputs };
+  const x = inputs ? categoriesOf(rows * sizes[0], inputs[0].categories) : values(rows * sizes[0]);
+  return { rows, x, labels: labels(rows, outputs), outputs };
 }
 
 /** Row-major data as an array of plain arrays. */

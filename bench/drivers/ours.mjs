@@ -4,11 +4,14 @@ import { main, measure, Ticks } from './measure.mjs';
 const { wasm } = JSON.parse(process.argv[2]);
 const { dense, NeuralNetwork, setThreads } = await import(wasm ? '../../dist/wasm/index.js' : '../../dist/index.js');
 
-function network({ sizes, activation, output, precision = 'f32' }) {
-  const units = sizes.slice(1);
+const denseLayers = ({ sizes, activation, output }) =>
+  sizes.slice(1).map((units, i) => dense(units, i === sizes.length - 2 ? output : activation));
+
+function network(spec) {
+  const { sizes, inputs, layers, output, precision = 'f32' } = spec;
   return new NeuralNetwork({
-    inputSize: sizes[0],
-    layers: units.map((n, i) => dense(n, i === units.length - 1 ? output : activation)),
+    ...(inputs ? { inputs } : { inputSize: sizes[0] }),
+    layers: layers ?? denseLayers(spec),
     loss: output === 'softmax' ? 'crossEntropy' : 'binaryCrossEntropy',
     precision,
     seed: 1,

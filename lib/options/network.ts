@@ -2,7 +2,7 @@ import { describe, wrongOption, wrongValue } from '../errors';
 import type { NativeSpec } from '../native';
 import { type Check, elements, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
 import type { LastLayer } from './layers/row';
-import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
+import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, mostLayers, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
 import { activations, explain, type LossName, lossNames, verdict } from './outputs';
 
@@ -65,15 +65,13 @@ export interface NetworkSpec {
   precision: Precision;
 }
 
-/** The most layers of a network: each has random numbers of its own (`kMaxLayers` in native/math/random.h). */
-export const mostLayers = 65_536;
-
 const lossName = oneOf(lossNames);
 const count = integer({ min: 1 });
 const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 function checkLayers(value: unknown, name: string): LayerSpec[] {
-  const layers = elements(value, name, 'an array of layers', checkLayer, mostLayers);
+  const left = { layers: mostLayers };
+  const layers = elements(value, name, 'an array of layers', (layer, at) => checkLayer(layer, at, left), mostLayers);
   const last = layers.at(-1);
   if (last === undefined) throw wrongValue(name, 'an array of at least one layer', value);
   const { last: canBeLast, belongs } = rowOf(last);
@@ -119,10 +117,8 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
 
 /** Refuses layers that do not fit where they are, and more parameters than can be counted. */
 function checkPlaces(network: Layers): void {
-  let layers = 0;
   let total = 0;
   for (const place of layersOf(network)) {
-    if (++layers > mostLayers) throw wrongOption(`layers has more than ${mostLayers} layers, those in other layers included`);
     place.row.refuse?.(place.spec, place);
     for (const { shape } of place.tensors) total += shape.reduce((product, size) => product * size, 1);
     if (total > maxCount) throw wrongValue(place.name, `small enough for ${maxCount} parameters in all`, total);

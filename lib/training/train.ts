@@ -1,10 +1,11 @@
 import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
-import { AbortError, DivergenceError } from '../errors';
+import { AbortError, DivergenceError, wrongOption } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
 import type { CheckedFit, NetworkSpec } from '../options';
 import { abortable, throwIfAborted } from './abort';
+import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
 import { EarlyStopping } from './early-stopping';
 import { type Epochs, sampleEpochs, streamEpochs } from './epochs';
@@ -18,6 +19,8 @@ export interface TrainingData {
   validation: NativeSamples | undefined;
   shape: SampleShape;
   spec: NetworkSpec;
+  /** Whether a layer is to be measured on the source before the first step; samples are in memory of our own then, or in shared memory. */
+  unmeasured?: boolean;
 }
 
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
@@ -27,23 +30,37 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.length > 0;
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
-  // Before anything is waited for: the trainer copies the samples, which are the user's own memory.
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
-  const trainer = network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics, dropLast }), samples);
-  const abort = (): void => trainer.abort();
+  const makeTrainer = (): NativeTrainer =>
+    network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics, dropLast }), samples);
+  const { source, shape, spec, validation, unmeasured = false } = data;
+  // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
+  // there is none before they are measured.
+  let trainer = unmeasured ? undefined : makeTrainer();
+  const abort = (): void => trainer?.abort();
   try {
     const resumed = await checkpoints?.open();
     throwIfAborted(signal);
+    if (unmeasured && resumed === undefined) await adapt(network, spec, toMeasure(source), signal);
+    trainer ??= makeTrainer();
+    throwIfAborted(signal);
     signal?.addEventListener('abort', abort);
-    const { source, shape, validation } = data;
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
     if (resumed !== undefined) await trainer.restore(resumed);
     return await runEpochs({ network, trainer, epochs, records, validation, checkpoints, resumed }, options);
   } finally {
-    trainer.close();
+    trainer?.close();
     await checkpoints?.settled();
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/** Samples; a stream is refused. */
+function toMeasure(source: TrainingData['source']): NativeSamples {
+  if ('rows' in source) return source;
+  throw wrongOption(
+    'data is a stream, which layers[0] cannot be measured on before the first step: call await nn.adapt(x) with representative rows first',
+  );
 }
 
 interface Loop {

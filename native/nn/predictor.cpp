@@ -37,7 +37,7 @@ void Predictor<T>::make_room(size_t rows) {
 }
 
 template <typename T>
-PanelView<T> Predictor<T>::forward(const T* parameters, const T* x, size_t rows, bool logits_only) {
+PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t rows, bool logits_only) {
   const PanelView<T> in = panel_view(buffers_[0], rows, network_.topology().input_size);
   gather_rows<T>(network_.kernels(), x, nullptr, in);
   const Pass<T> pass{parameters, 0, logits_only};

@@ -38,7 +38,7 @@ class Predictor {
  private:
   void make_room(size_t rows);
   void account();
-  PanelView<T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
+  PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
 
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
 

@@ -32,7 +32,7 @@ class SmallPrediction : public SmallDense<T> {
 
   /// The layers write to `first`, `second` and `first` again. Throws std::bad_alloc; then nothing has changed.
   void set_buffers(T* first, T* second);
-  /// The outputs of so many rows, in one panel.
+  /// The outputs of `rows` rows, in one panel.
   T* predict(const Pass<T>& pass, const T* in, size_t rows);
 
  private:

@@ -30,7 +30,7 @@ struct Topology {
   template <typename T>
   Sequence<T> make_sequence(const KernelTable<T>& kernels, Mode mode) const {
     const Bf16Kernels* bf16 = bf16_products && mode == Mode::training ? bf16_kernels() : nullptr;
-    return Sequence<T>(sequence, Tools<T>{kernels, bf16, parameters, seed, mode, true}, false);
+    return Sequence<T>(sequence, Tools<T>{kernels, bf16, parameters, seed, mode, true});
   }
 
  private:

@@ -1,14 +1,13 @@
-import { dense, dropout } from '../../lib';
+import { dense, dropout, gaussianNoise, normalize, residual, scale } from '../../lib';
 import { layerKinds } from '../../lib/options';
 import { count, type Loose, make, makeLayer, OPTION, type Row, TYPE, VALUE } from './row';
 
-const quoted = layerKinds.map((kind) => `"${kind}"`);
-const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
   'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
 const initializers =
   'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform" or "lecunNormal"';
 const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
+const kinds = `one of ${layerKinds.map((kind) => `"${kind}"`).join(', ')}`.replace(/, ([^,]*)$/, ' or $1');
 const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
 
 export const constructing: Row[] = [
@@ -145,6 +144,86 @@ export const constructing: Row[] = [
     () => dropout(-0.1),
     VALUE,
     'dropout().rate must be a finite number of at least 0 and below 1, got -0.1',
+  ],
+  ['noise of less than nothing', () => gaussianNoise(-1), VALUE, 'gaussianNoise().stddev must be a finite number of at least 0, got -1'],
+  [
+    'noise without stddev',
+    () => makeLayer({ type: 'gaussianNoise' }),
+    TYPE,
+    'layers[0].stddev must be a finite number of at least 0, got undefined',
+  ],
+  [
+    'an unknown activation layer',
+    () => makeLayer({ type: 'activation', activation: 'rellu' }),
+    VALUE,
+    `layers[0].activation must be ${activations}, got "rellu"; did you mean "relu"?`,
+  ],
+  ['an option of scale', () => makeLayer({ type: 'scale', scale: 2 }), OPTION, 'layers[0] has no option "scale"; it has type'],
+  [
+    'a last layer of scale',
+    () => make({ inputSize: 2, layers: [dense(2), scale()] }),
+    OPTION,
+    'the last layer must be dense, got "scale"; scale belongs before a dense layer',
+  ],
+  [
+    'normalize behind another layer',
+    () => make({ inputSize: 2, layers: [dense(2), normalize(), dense(1)] }),
+    OPTION,
+    'layers[1] is a normalize layer, which can only be the first layer: layers: [normalize(), …]',
+  ],
+  [
+    'normalize in a block',
+    () => make({ inputSize: 2, layers: [residual([normalize()]), dense(1)] }),
+    OPTION,
+    'layers[0].layers[0] is a normalize layer, which can only be the first layer: layers: [normalize(), …]',
+  ],
+  [
+    'a residual block without layers',
+    () => makeLayer({ type: 'residual' }),
+    TYPE,
+    'layers[0].layers must be an array of at least one layer, got undefined',
+  ],
+  [
+    'an empty residual block',
+    () => make({ inputSize: 2, layers: [residual([]), dense(1)] }),
+    VALUE,
+    'layers[0].layers must be an array of at least one layer, got an array of 0',
+  ],
+  [
+    'a layer for the layers of a block',
+    () => (residual as Loose)(dense(2)),
+    TYPE,
+    'residual().layers must be an array of at least one layer, got an object',
+  ],
+  [
+    'an unknown layer in a block',
+    () => makeLayer({ type: 'residual', layers: [{ type: 'residual', layers: [{ type: 'dence' }] }] }),
+    VALUE,
+    `layers[0].layers[0].layers[0].type must be ${kinds}, got "dence"; did you mean "dense"?`,
+  ],
+  [
+    'a residual block that changes the width',
+    () => make({ inputSize: 2, layers: [residual([dense(3), dense(4)]), dense(1)] }),
+    OPTION,
+    'layers[0] adds the output of its layers to its input, which must be equally wide: layers[0].layers[1] has 4 columns, the input 2',
+  ],
+  [
+    'a block in a block that changes the width',
+    () => make({ inputSize: 2, layers: [dense(5), residual([residual([dense(1)])]), dense(1)] }),
+    OPTION,
+    'layers[1].layers[0] adds the output of its layers to its input, which must be equally wide: layers[1].layers[0].layers[0] has 1 column, the input 5',
+  ],
+  [
+    'a block of a few layers that are more than can be counted',
+    () => makeLayer(Array.from({ length: 8 }).reduce((inner) => ({ type: 'residual', layers: Array(100).fill(inner) }), dense(2))),
+    OPTION,
+    'layers has more than 65536 layers, those in other layers included',
+  ],
+  [
+    'blocks in blocks without end',
+    () => makeLayer(Array.from({ length: 20 }).reduce((inner) => ({ type: 'residual', layers: [inner] }), dense(2))),
+    VALUE,
+    'layers[0].layers[0].layers[0].layers[0].layers[0].layers[0].layers[0].layers[0].layers[0].layers[0] must be in at most 8 other layers, got "residual"',
   ],
   ['dense() without units', () => (dense as Loose)(), TYPE, `dense().units must be ${count}, got undefined`],
   [

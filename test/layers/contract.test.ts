@@ -8,18 +8,21 @@ import { type History, info, NeuralNetwork, type Precision } from '../../lib';
 import { newNetwork } from '../../lib/model';
 import { layerKinds, layersOf, tensorsOf } from '../../lib/options';
 import { checkGradients, expectFewKinks, newTally } from '../support/gradient-check';
+import { namedTensors } from '../support/named-tensors';
 import type { Matrix } from '../support/plain-backprop';
 import { RandomNumbers } from '../support/random-numbers';
-import { dataOf, type Example, type ExampleData, exampleKinds, examples, networkOf, rowsOf } from './examples';
-import { plainKinds, plainPrediction } from './reference';
+import { dataOf, type Example, type ExampleData, exampleInputs, exampleKinds, examples, inputKinds, networkOf, rowsOf } from './examples';
+import { plainInputs, plainKinds, plainPrediction } from './reference';
 
-// What every kind of layer keeps to, in the networks of examples.ts. Threads and instruction sets are in reproducible.test.ts.
+// The contract of every kind of layer, in the networks of examples.ts. Threads and instruction sets are in reproducible.test.ts.
 
 const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-layers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
-test('every kind of layer has an example and a plain version', () => {
+test('every kind of layer and of input has an example and a plain version', () => {
   expect([...exampleKinds(examples)].sort()).toEqual([...layerKinds].sort());
+  expect([...exampleInputs(examples)].sort()).toEqual([...inputKinds].sort());
+  expect(inputKinds.filter((kind) => !plainInputs.includes(kind))).toEqual([]);
   expect(layerKinds.filter((kind) => !plainKinds.includes(kind))).toEqual([]);
 });
 
@@ -31,23 +34,19 @@ const settings = ({ optimizer }: Example) => ({
 
 /** Moves every trained tensor a little: scales that are still 1 and biases of 0 would hide mistakes. */
 function shake(nn: NeuralNetwork, random: RandomNumbers): void {
-  for (const { layer, key, length, trained } of tensorsOf(nn.toJSON().spec)) {
-    const parameters = nn.layers[layer]?.parameters;
-    if (!trained || parameters === undefined) continue;
-    const values = Float64Array.from(parameters[key]?.data ?? []);
-    expect(values).toHaveLength(length);
-    Object.assign(parameters, { [key]: values.map((value) => value + random.between(-0.2, 0.2)) });
+  for (const tensor of namedTensors(nn).filter(({ trained }) => trained)) {
+    tensor.values = tensor.values.map((value) => value + random.between(-0.2, 0.2));
   }
 }
 
-function shaken(example: Example, data: ExampleData, precision: Precision): NeuralNetwork {
-  const nn = networkOf(example, data, precision);
+async function shaken(example: Example, data: ExampleData, precision: Precision): Promise<NeuralNetwork> {
+  const nn = await networkOf(example, data, precision);
   shake(nn, new RandomNumbers(3));
   return nn;
 }
 
 async function trained(example: Example, data: ExampleData, precision: Precision): Promise<NeuralNetwork> {
-  const nn = shaken(example, data, precision);
+  const nn = await shaken(example, data, precision);
   await nn.fit(data, settings(example));
   return nn;
 }
@@ -62,8 +61,8 @@ const fileOf = (nn: NeuralNetwork): string => createHash('sha256').update(nn.toB
 describe.each(examples)('$name', (example) => {
   const data = dataOf(example, 37);
 
-  test('it has the tensors that the addon has, and each can be set', () => {
-    const nn = networkOf(example, data, 'f32');
+  test('it has the tensors that the addon has, and each can be set', async () => {
+    const nn = await networkOf(example, data, 'f32');
     const { spec } = nn.toJSON();
     const all = Array.from(tensorsOf(spec));
     const inAddon = all.map(({ name, shape, length, trained }) => {
@@ -74,24 +73,22 @@ describe.each(examples)('$name', (example) => {
     expect(network.tensors()).toEqual(inAddon);
     expect(network.parameterCount).toBe(nn.parameterCount);
     expect(all.reduce((sum, { length }) => sum + length, 0)).toBe(nn.parameterCount);
-    for (const [index, layer] of nn.layers.entries()) {
-      const own = all.filter((tensor) => tensor.layer === index);
-      expect(Object.keys(layer.parameters)).toEqual(own.map(({ key }) => key));
-      for (const { key, shape, length } of own) {
-        const values = Float32Array.from({ length }, (_, i) => i + 1);
-        Object.assign(layer.parameters, { [key]: { data: values, shape } });
-        expect(layer.parameters[key]).toEqual({ data: values, shape });
-        layer.parameters[key]?.data.fill(0);
-        expect(layer.parameters[key]?.data).toEqual(values);
-      }
+    for (const [index, tensor] of namedTensors(nn).entries()) {
+      const { owner, key } = tensor;
+      const { shape, length } = all[index] as (typeof all)[0];
+      const values = Float32Array.from({ length }, (_, i) => i + 1);
+      Object.assign(owner.parameters, { [key]: { data: values, shape } });
+      expect(owner.parameters[key]).toEqual({ data: values, shape });
+      owner.parameters[key]?.data.fill(0);
+      expect(owner.parameters[key]?.data).toEqual(values);
     }
     expect(NeuralNetwork.fromBytes(nn.toBytes()).toJSON()).toEqual(nn.toJSON());
   });
 
-  test('gradients are differences of the loss', () => {
+  test('gradients are differences of the loss', async () => {
     const tally = newTally();
     for (const rows of [3, 18]) {
-      const nn = shaken(example, data, 'f64');
+      const nn = await shaken(example, data, 'f64');
       const random = new RandomNumbers(rows);
       checkGradients(nn, { x: rowsOf(data.x, rows), y: data.y.slice(0, rows) }, random, tally, 4);
     }
@@ -135,7 +132,7 @@ describe.each(examples)('$name', (example) => {
 
   test('a step of fit is backward and update, and backward changes nothing', async () => {
     const optimizer = { type: 'sgd', learningRate: 0.05 } as const;
-    const [whole, bySteps] = [shaken(example, data, 'f64'), shaken(example, data, 'f64')];
+    const [whole, bySteps] = [await shaken(example, data, 'f64'), await shaken(example, data, 'f64')];
     const history = await whole.fit(data, { epochs: 1, batchSize: 37, shuffle: false, optimizer });
     const before = fileOf(bySteps);
     const { loss, gradients } = bySteps.backward(data.x, data.y);
@@ -172,10 +169,10 @@ describe.each(examples)('$name', (example) => {
   test.each(['f64', 'f32'] as const)('%s: a training that is resumed ends with the same bits', async (precision) => {
     const options = { ...settings(example), epochs: 3, validation: data, earlyStopping: { patience: 9, restoreBest: true } };
     const losses = ({ seconds, ...history }: History) => history;
-    const whole = shaken(example, data, precision);
+    const whole = await shaken(example, data, precision);
     const expected = losses(await whole.fit(data, options));
     const checkpoint = { path: path.join(folder, `checkpoint-${precision}`), resume: true };
-    const stopped = shaken(example, data, precision);
+    const stopped = await shaken(example, data, precision);
     await stopped.fit(data, { ...options, checkpoint, onEpoch: ({ epoch }) => epoch < 2 });
     const resumed = new NeuralNetwork({ ...example.options, precision });
     expect(losses(await resumed.fit(data, { ...options, checkpoint }))).toEqual(expected);
@@ -184,13 +181,13 @@ describe.each(examples)('$name', (example) => {
   });
 
   test.runIf(info().precisions.includes('bf16'))('bf16 trains nearly as f32 does', async () => {
-    const losses = async (precision: Precision) => (await shaken(example, data, precision).fit(data, settings(example))).loss;
+    const losses = async (precision: Precision) => (await (await shaken(example, data, precision)).fit(data, settings(example))).loss;
     const [half, single] = [await losses('bf16'), await losses('f32')];
     for (const [epoch, loss] of half.entries()) expect(loss / (single[epoch] as number)).toBeCloseTo(1, 1);
   });
 
-  test('it is printed in a line a layer, and everything can be read', () => {
-    const nn = networkOf(example, data, 'f32');
+  test('it is printed in a line a layer, and everything can be read', async () => {
+    const nn = await networkOf(example, data, 'f32');
     const text = inspect(nn);
     for (const { spec } of layersOf(nn.toJSON().spec)) expect(text).toContain(spec.type);
     for (const [index, layer] of nn.layers.entries()) {

@@ -1,10 +1,10 @@
 import { type LayerOptions, type NetworkOptions, NeuralNetwork, type Optimizer, type Precision } from '../../lib';
-import { checkNetwork, type LayerKind, layerKinds } from '../../lib/options';
+import * as options from '../../lib/options';
 import { RandomNumbers } from '../support/random-numbers';
 
 /*
- * Networks for the contract test: some of every kind of layer. A new kind gets a row in `between` if it fits between any two layers, or else
- * examples of its own in `others`, and its plain version in reference.ts.
+ * Networks for the contract test: some of every kind of layer. A new kind gets a row in `between` if it fits between any two layers, or
+ * else examples of its own in `others`. Its plain version is in reference.ts.
  */
 
 export interface Example {
@@ -47,6 +47,16 @@ const between: Record<string, Loose> = {
   'layerNorm with an epsilon': { type: 'layerNorm', epsilon: 1e-2 },
   'residual of scale and dropout': { type: 'residual', layers: [{ type: 'scale' }, dropout(0.2)] },
   'residual of a residual': { type: 'residual', layers: [{ type: 'residual', layers: [{ type: 'layerNorm' }] }, { type: 'scale' }] },
+  'residual of a residual of scale': {
+    type: 'residual',
+    layers: [{ type: 'residual', layers: [{ type: 'scale' }] }, { type: 'scale' }, dropout(0.2)],
+  },
+  'residual of noise': { type: 'residual', layers: [{ type: 'gaussianNoise', stddev: 0.25 }] },
+  'residual of dropout and an activation': { type: 'residual', layers: [dropout(0.2), { type: 'activation', activation: 'tanh' }] },
+  'residual from softmax to softmax': {
+    type: 'residual',
+    layers: [{ type: 'activation', activation: 'softmax' }, { type: 'scale' }, { type: 'activation', activation: 'softmax' }],
+  },
 };
 
 /** A layer of `between` in every place that a layer can have. */
@@ -67,6 +77,27 @@ function placesOf(name: string, layer: Loose): Example[] {
 const block = (width: number, inner: Loose[]): Loose => ({
   ...{ inputSize: 5, layers: [dense(width), { type: 'residual', layers: inner }, { type: 'residual', layers: inner }, dense(3)] },
 });
+
+/** Blocks of dense layers, which read and write transposed gradients: with and without elementwise layers around them. */
+const denseBlocks = (width: number): Example[] => [
+  example(`a residual block that ends in a linear layer, ${width} wide`, block(width, [dense(9, 'tanh'), dense(width)])),
+  example(`a residual block that ends in an activation, ${width} wide`, block(width, [dense(9), dense(width, 'gelu')])),
+  example(`a residual block that ends in softmax, ${width + 1} wide`, block(width + 1, [dense(width + 1, 'softmax')])),
+  example(`a residual block of one linear layer, ${width} wide`, block(width, [dense(width)])),
+  example(`a residual block between elementwise layers, ${width} wide`, {
+    inputSize: width,
+    layers: [
+      { type: 'residual', layers: [dropout(0.1), dense(width), { type: 'activation', activation: 'silu' }] },
+      { type: 'activation', activation: 'tanh' },
+      {
+        type: 'residual',
+        layers: [{ type: 'activation', activation: 'gelu' }, dense(5), { type: 'residual', layers: [dense(5)] }, dense(width)],
+      },
+      dropout(0.2),
+      dense(2),
+    ],
+  }),
+];
 
 const preNorm = (width: number): Loose[] => [{ type: 'layerNorm' }, dense(2 * width + 1, 'relu'), dropout(0.1), dense(width)];
 
@@ -92,20 +123,23 @@ const ensembles = (width: number): Example[] => [
   }),
 ];
 
+/** Columns of different sizes, and one that is constant. */
 const normalized = (width: number): Example => {
-  const row = (random: RandomNumbers) => Array.from({ length: width }, (_, column) => random.between(-1, 1) * 10 ** column + 100 * column);
+  const value = (random: RandomNumbers, column: number) =>
+    column % 6 === 5 ? 7.5 : random.between(-1, 1) * 10 ** ((column % 4) - 1) + 25 * (column % 3);
+  const row = (random: RandomNumbers) => Array.from({ length: width }, (_, column) => value(random, column));
   const options = { inputSize: width, layers: [{ type: 'normalize' }, dense(5, 'tanh'), dense(2)] };
   return example(`normalize, ${width} wide`, options, { row });
 };
 
-/** Columns of every type; the category has `categories`, in two columns. */
+/** Columns of numbers, then of categories, embedded and one-hot, then `more` of numbers. */
 const encoded = (name: string, categories: number, width: number, more: Loose[] = []): Example => {
   const categorical = { type: 'categorical', categories, width };
-  const inputs = [{ type: 'numeric', columns: 2 }, categorical, { type: 'categorical', categories: 4 }, categorical, ...more];
+  const inputs = [{ type: 'numeric', columns: 2 }, categorical, { type: 'categorical', categories: 4, columns: 2 }, categorical, ...more];
   const wide = more.reduce((sum, { columns }) => sum + (columns as number), 0);
   const row = (random: RandomNumbers) => [
     ...random.array(2),
-    ...[categories, 4, categories].map((count) => random.below(count)),
+    ...[categories, 4, 4, categories].map((count) => random.below(count)),
     ...random.array(wide),
   ];
   return example(name, { inputs, layers: [dense(9, 'tanh'), dense(3, 'softmax')] }, { row });
@@ -119,10 +153,11 @@ const others: Example[] = [
   ...widths.flatMap((width) => [
     example(`a residual block, ${width} wide`, block(width, preNorm(width))),
     example(`a residual block with batchNorm, ${width} wide`, block(width, [dense(width), { type: 'batchNorm' }, dense(width, 'relu')])),
+    ...denseBlocks(width),
     ...ensembles(width),
     normalized(width),
     encoded(`categories, ${width} wide`, 6, width),
-    encoded(`${width} categories`, width, 3),
+    encoded(`${width + 1} categories`, width + 1, 3),
     encoded(`periodic, ${width} wide`, 3, 2, [periodic(3, 5, width), periodic(1, width, 2)]),
   ]),
   example('only a dense layer', { inputSize: 1, layers: [dense(1)] }, { optimizer: { type: 'sgd', learningRate: 0.1, momentum: 0.9 } }),
@@ -134,6 +169,7 @@ const wide: Example[] = [
     example(`${name}, wide`, { inputSize: 31, layers: [dense(257, 'tanh'), layer, dense(259), layer, dense(5, 'softmax')] }),
   ),
   example('a residual block, wide', block(257, preNorm(129))),
+  ...denseBlocks(257),
   ...ensembles(257),
   normalized(37),
   encoded('categories, wide', 501, 131),
@@ -144,24 +180,23 @@ const wide: Example[] = [
 const kindsOf = (layers: readonly LayerOptions[]): string[] =>
   layers.flatMap((layer) => [layer.type, ...kindsOf((layer as { layers?: LayerOptions[] }).layers ?? [])]);
 
-const takesInputs = ((): boolean => {
-  try {
-    checkNetwork({ inputs: [{ type: 'numeric', columns: 1 }], layers: [dense(1)] });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+/** The kinds of layers, and those of inputs, that have examples. */
+export const exampleKinds = (all: readonly Pick<Example, 'options'>[]): Set<string> =>
+  new Set(all.flatMap((example) => kindsOf(example.options.layers)));
+
+export const exampleInputs = (all: readonly Pick<Example, 'options'>[]): Set<string> =>
+  new Set(all.flatMap((example) => ((example.options as { inputs?: { type: string }[] }).inputs ?? []).map(({ type }) => type)));
+
+/** Every kind of input. */
+export const inputKinds: readonly string[] = (options as { inputKinds?: readonly string[] }).inputKinds ?? [];
 
 /** Whether all of it exists already. */
-const isKnown = ({ options }: Example): boolean =>
-  kindsOf(options.layers).every((kind) => layerKinds.includes(kind as LayerKind)) && (takesInputs || !('inputs' in options));
+export const isKnown = (example: Pick<Example, 'options'>): boolean =>
+  [...exampleKinds([example])].every((kind) => options.layerKinds.includes(kind as options.LayerKind)) &&
+  [...exampleInputs([example])].every((kind) => inputKinds.includes(kind));
 
 export const examples = [...Object.entries(between).flatMap(([name, layer]) => placesOf(name, layer)), ...others].filter(isKnown);
 export const wideExamples = wide.filter(isKnown);
-
-/** The kinds that have examples. */
-export const exampleKinds = (all: readonly Example[]): Set<string> => new Set(all.flatMap(({ options }) => kindsOf(options.layers)));
 
 export interface ExampleData {
   x: { data: Float64Array; shape: [rows: number, columns: number] };
@@ -187,8 +222,8 @@ export function rowsOf({ data, shape: [, columns] }: ExampleData['x'], end: numb
 }
 
 /** The example's network, ready for `backward` and `predict`: a layer that is measured on data has been. */
-export function networkOf({ options }: Example, { x }: ExampleData, precision: Precision): NeuralNetwork {
+export async function networkOf({ options }: Example, { x }: ExampleData, precision: Precision): Promise<NeuralNetwork> {
   const nn = new NeuralNetwork({ ...options, precision });
-  if (kindsOf(options.layers).includes('normalize')) (nn as unknown as { adapt(x: unknown): void }).adapt(x);
+  if (kindsOf(options.layers).includes('normalize')) await nn.adapt(x);
   return nn;
 }

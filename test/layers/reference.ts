@@ -99,8 +99,43 @@ const plain: Record<string, Plain> = {
 
 const at = (members: Matrix[], member: number, row: number, column: number): number => members[member]?.[row]?.[column] as number;
 
-/** The kinds that have a plain version. */
+/** Some columns of a row of `x` into those of the first layer's input. */
+type Encode = (input: PlainLayer, row: number[]) => number[];
+
+const encoders: Record<string, Encode> = {
+  numeric: (_, row) => row,
+  categorical({ options, tensor }, row) {
+    const { categories, width } = options as { categories: number; width?: number };
+    return row.flatMap((category, column) => {
+      if (width === undefined) return Array.from({ length: categories }, (_, i) => (i === category ? 1 : 0));
+      return matrix(tensor('embedding'), column)[category] as number[];
+    });
+  },
+  periodic({ tensor }, row) {
+    const [frequencies, bias] = [matrix(tensor('frequencies')), matrix(tensor('bias'))];
+    return row.flatMap((value, column) => {
+      const angles = (frequencies[column] as number[]).map((frequency) => 2 * Math.PI * frequency * value);
+      const waves = [...angles.map(Math.cos), ...angles.map(Math.sin)];
+      const dense = { weights: matrix(tensor('weights'), column), bias: bias[column] as number[], activation: 'relu' as const };
+      return activate('relu', affine([waves], dense))[0] as number[];
+    });
+  },
+};
+
+/** The kinds of layers, and of inputs, that have a plain version. */
 export const plainKinds: readonly string[] = Object.keys(plain);
+export const plainInputs: readonly string[] = Object.keys(encoders);
+
+type PlainInput = { options: { type: string; columns: number }; parameters: Record<string, Tensor> };
+
+function encode(inputs: readonly PlainInput[], row: number[]): number[] {
+  let first = 0;
+  return inputs.flatMap(({ options, parameters }) => {
+    const columns = row.slice(first, first + options.columns);
+    first += options.columns;
+    return (encoders[options.type] as Encode)({ options, tensor: (name) => parameters[name] as Tensor }, columns);
+  });
+}
 
 function plainLayers(layers: readonly LayerOptions[], tensor: (index: number, name: string) => Tensor, members: Matrix[]): Matrix[] {
   let passed = members;
@@ -114,6 +149,8 @@ function plainLayers(layers: readonly LayerOptions[], tensor: (index: number, na
 /** A prediction: the mean of those of all members. */
 export function plainPrediction(nn: NeuralNetwork, x: Matrix): Matrix {
   const layers = nn.layers.map(({ options }) => options);
-  const outputs = plainLayers(layers, (index, name) => nn.layers[index]?.parameters[name] as Tensor, [x]);
+  const { inputs = [] } = nn as unknown as { inputs?: readonly PlainInput[] };
+  const encoded = inputs.length === 0 ? x : x.map((row) => encode(inputs, row));
+  const outputs = plainLayers(layers, (index, name) => nn.layers[index]?.parameters[name] as Tensor, [encoded]);
   return x.map((_, row) => Array.from({ length: nn.outputSize }, (_unit, i) => mean(outputs.map((_m, m) => at(outputs, m, row, i)))));
 }

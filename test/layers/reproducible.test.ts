@@ -7,7 +7,7 @@ import { serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { info } from '../../lib';
 import { layerKinds } from '../../lib/options';
-import { dataOf, exampleKinds, wideExamples } from './examples';
+import { dataOf, exampleInputs, exampleKinds, inputKinds, wideExamples } from './examples';
 
 /*
  * Every kind of layer has the same bits for every instruction set and any number of threads. Each combination trains in a process of its
@@ -36,7 +36,7 @@ async function trainAndHash(isa: string, threads: number): Promise<Outcome> {
 function writeExamples(): void {
   const all = wideExamples.map((example) => {
     const { name, options, optimizer } = example;
-    return { name, options, optimizer: optimizer ?? 'adam', ...dataOf(example, 330) };
+    return { name, options, optimizer: optimizer ?? 'adam', ...dataOf(example, 200) };
   });
   writeFileSync(file, serialize(all));
 }
@@ -45,8 +45,9 @@ const isas = process.env.CHAINRULE_ISA ? [process.env.CHAINRULE_ISA] : info().is
 /** WebAssembly has one thread, and its vectors have bits of their own. */
 const isModule = info().isas.includes('simd128');
 
-test('every kind of layer has an example', () => {
+test('every kind of layer and of input has an example', () => {
   expect([...exampleKinds(wideExamples)].sort()).toEqual([...layerKinds].sort());
+  expect([...exampleInputs(wideExamples)].sort()).toEqual([...inputKinds].sort());
 });
 
 let expected: Outcome['bits'];

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Layer, LayerGradient, MatrixLike, NeuralNetwork } from '../../lib';
-import { tensorsOf } from '../../lib/options';
+import type { LayerGradient, MatrixLike, NeuralNetwork } from '../../lib';
+import { namedTensors } from './named-tensors';
 import type { RandomNumbers } from './random-numbers';
 
 /*
@@ -68,7 +68,7 @@ class Line {
   }
 }
 
-/** A tensor that `update` moves. */
+/** A tensor that `update` moves, a copy of it, and its gradient. */
 interface Trained {
   name: string;
   values: Float64Array;
@@ -76,16 +76,19 @@ interface Trained {
   set(values: Float64Array): void;
 }
 
-/** The trained tensors of all layers, each as a copy, with their gradients. */
 function trainedTensors(nn: NeuralNetwork, gradients: LayerGradient[]): Trained[] {
-  const trained = Array.from(tensorsOf(nn.toJSON().spec)).filter((tensor) => tensor.trained);
-  return trained.map(({ layer: index, key, name }) => {
-    const layer = nn.layers[index] as Layer;
-    const slopes = gradients.find((gradient) => gradient.layer === index)?.parameters[key]?.data as Float64Array;
-    const values = Float64Array.from(layer.parameters[key]?.data ?? []);
-    expect(slopes, name).toHaveLength(values.length);
-    const set = (wanted: Float64Array) => Object.assign(layer.parameters, { [key]: wanted });
-    return { name, values, slopes, set };
+  // A gradient has no other tensors than its layer.
+  const slopes = gradients.flatMap(({ parameters }) => Object.entries(parameters));
+  const found = namedTensors(nn).map((tensor) => ({ tensor, trained: tensor.trained }));
+  const owners = new Set(found.filter(({ trained }) => trained).map(({ tensor }) => tensor.owner));
+  const all = [...owners].flatMap((owner) => found.filter(({ tensor }) => tensor.owner === owner).map(({ tensor }) => tensor));
+  expect(slopes.map(([key]) => key)).toEqual(all.map(({ key }) => key));
+  return all.flatMap((tensor, index) => {
+    const { name, trained, values } = tensor;
+    const set = (wanted: Float64Array): void => {
+      tensor.values = wanted;
+    };
+    return trained ? [{ name, values, slopes: slopes[index]?.[1].data as Float64Array, set }] : [];
   });
 }
 

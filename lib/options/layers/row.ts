@@ -32,6 +32,23 @@ export interface TensorRow {
   min?: number;
 }
 
+/** Each column of a matrix, measured in double precision. */
+export interface ColumnStatistics {
+  /** The rows that were measured. */
+  rows: number;
+  mean: Float64Array;
+  /** Population standard deviations. Exactly 0 for a column that has one value in all rows, and that value is its mean. */
+  deviation: Float64Array;
+}
+
+/** A first layer that is measured, not trained. */
+export interface Adapts {
+  /** The tensor whose first element is the number of rows that were measured; 0: none yet. */
+  count: string;
+  /** Its tensors by their names, from the statistics of the network's inputs. */
+  values(statistics: ColumnStatistics): Readonly<Record<string, ArrayLike<number>>>;
+}
+
 /** Where a layer stands in its network. */
 export interface Place {
   /** How messages call it: `layers[3]`. */
@@ -76,6 +93,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   outputs(spec: Spec, place: Place, inner: Shape): Shape;
   /** Its own tensors, without those of layers inside it, in the order of native/nn/layers. Default: none. */
   tensors?(spec: Spec, input: Shape): readonly TensorRow[];
+  /** Only for a first layer whose tensors are measured on the training data before the first step. */
+  adapts?: Adapts;
   /** For the border, in the order in which native/nn/layers reads them. */
   settings(spec: Spec): readonly NativeSetting[];
   /** The layers inside it. */

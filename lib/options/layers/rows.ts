@@ -1,18 +1,41 @@
-import { wrongValue } from '../../errors';
+import { wrongOption, wrongValue } from '../../errors';
 import type { NativeLayer } from '../../native';
 import { wrongCall } from '../arguments';
 import { object, oneOf } from '../check';
+import { type ActivationOptions, type ActivationSpec, activationRow } from './activation';
 import { type BatchNormOptions, type BatchNormSpec, batchNormRow } from './batch-norm';
 import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
+import { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoiseRow } from './gaussian-noise';
 import { type LayerNormOptions, type LayerNormSpec, layerNormRow } from './layer-norm';
+import { type NormalizeOptions, type NormalizeSpec, normalizeRow } from './normalize';
+import { type ResidualOptions, type ResidualSpec, residualRow } from './residual';
 import type { AnyLayer, LayerRow } from './row';
+import { type ScaleOptions, type ScaleSpec, scaleRow } from './scale';
 
 /** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
-export type LayerOptions = DenseOptions | DropoutOptions | BatchNormOptions | LayerNormOptions;
+export type LayerOptions =
+  | DenseOptions
+  | DropoutOptions
+  | ActivationOptions
+  | GaussianNoiseOptions
+  | NormalizeOptions
+  | ResidualOptions<LayerOptions>
+  | ScaleOptions
+  | BatchNormOptions
+  | LayerNormOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
-export type LayerSpec = DenseSpec | DropoutSpec | BatchNormSpec | LayerNormSpec;
+export type LayerSpec =
+  | DenseSpec
+  | DropoutSpec
+  | ActivationSpec
+  | GaussianNoiseSpec
+  | NormalizeSpec
+  | ResidualSpec<LayerSpec>
+  | ScaleSpec
+  | BatchNormSpec
+  | LayerNormSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];
@@ -25,6 +48,11 @@ const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = {
   dropout: dropoutRow,
   batchNorm: batchNormRow,
   layerNorm: layerNormRow,
+  activation: activationRow,
+  gaussianNoise: gaussianNoiseRow,
+  normalize: normalizeRow,
+  residual: residualRow as RowOf<'residual'>,
+  scale: scaleRow,
 };
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];
@@ -36,15 +64,19 @@ export function rowOf(layer: AnyLayer): LayerRow<AnyLayer> {
 
 const layerType = oneOf(layerKinds);
 
-/** How deep layers may be in layers. */
-const deepest = 8;
+/** The most layers of a network: each has random numbers of its own (`kMaxLayers` in native/math/random.h). */
+export const mostLayers = 65_536;
 
-/** A layer's options, checked and with defaults. */
-export function checkLayer(value: unknown, name: string, depth = 0): LayerSpec {
+/** How deep layers may be in layers. */
+export const deepestLayer = 8;
+
+/** A layer's options, checked and with defaults. `left` counts down the layers that the network may still have. */
+export function checkLayer(value: unknown, name: string, left: { layers: number }, depth = 0): LayerSpec {
   if (typeof value !== 'object' || value === null) throw wrongCall(name, 'an object', value, 'layers: [8, 1]');
   const type = layerType(object(value, name).type, `${name}.type`);
-  if (depth > deepest) throw wrongValue(name, `in at most ${deepest} other layers`, type);
-  return rowOf({ type }).check(value, name, (inner, at) => checkLayer(inner, at, depth + 1)) as LayerSpec;
+  if (depth > deepestLayer) throw wrongValue(name, `in at most ${deepestLayer} other layers`, type);
+  if (--left.layers < 0) throw wrongOption(`layers has more than ${mostLayers} layers, those in other layers included`);
+  return rowOf({ type }).check(value, name, (inner, at) => checkLayer(inner, at, left, depth + 1)) as LayerSpec;
 }
 
 /** A checked layer for the border. */

@@ -36,8 +36,22 @@ struct GradientTarget {
 
   bool wanted() const { return d.data != nullptr; }
 
+  /// For a layer that writes d panel by panel: calls `unfinished` with the index of each panel, on all threads if they are many, finishes
+  /// the panel while it is in the cache, and transposes it if that is wanted.
+  template <typename F>
+  void write(const KernelTable<T>& kernels, const F& unfinished) const {
+    parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
+      for (size_t panel = panels.begin; panel < panels.end; ++panel) {
+        unfinished(panel);
+        if (finish.apply != nullptr) finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
+        if (transposed) kernels.transpose(d.data, d.stride, d_t.data, d_t.stride, d.rows, {panel, panel + 1});
+      }
+    });
+  }
+
   /// For a layer that has written d unfinished: finishes it, and transposes it if that is wanted.
   void complete(const KernelTable<T>& kernels) const {
+    if (finish.apply == nullptr && !transposed) return;
     parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) { complete(kernels, panels); });
   }
   /// The same for some panels, by a layer that shares them itself.

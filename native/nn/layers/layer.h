@@ -44,9 +44,10 @@ class Layer {
   /// The pre-activations, if the layer has some; false otherwise.
   virtual bool forward_logits(const Pass<T>&, PanelView<const T>, PanelView<T>) { return false; }
 
-  /// The work on dLoss/dOutput before backward(), or in its place. Valid until the next forward().
+  /// The work on dLoss/dOutput before backward(), or in its place. Valid until the next forward(). Whether it is empty is the
+  /// same for all passes that agree in logits_only, and known before the first.
   virtual Epilogue<T> epilogue(const Pass<T>&) { return {}; }
-  /// Whether the epilogue is all of the way back: shape and parameters are none of this layer's, and backward() is never called.
+  /// Whether the epilogue is all of the way back: the layer keeps the shape and has nothing to train, and backward() is never called.
   virtual bool is_elementwise() const { return false; }
   /// Whether backward() reads the transposed gradient, if the gradient of its input is wanted.
   virtual bool reads_transposed() const { return false; }
@@ -63,7 +64,8 @@ struct Tools {
   const ParameterList& parameters;
   uint64_t seed;
   Mode mode;
-  bool is_last = false;  ///< whether the layer is the network's last one, which stops at its logits if the pass says so
+  bool is_last = false;         ///< whether the layer is the network's last one, which stops at its logits if the pass says so
+  bool input_gradient = false;  ///< whether backward() may be asked for the gradient of the input
 };
 
 }  // namespace chainrule

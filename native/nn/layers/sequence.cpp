@@ -21,6 +21,7 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
     step.trains = planner.trained() > before;
     step.folded = steps_.size() > 1 && step.plan->fold_into(*steps_[steps_.size() - 2].plan);
     widen(step.out);
+    if (const SequencePlan* inside = step.plan->inside()) columns_ += inside->columns();
     in = step.out;
   }
 }
@@ -31,30 +32,33 @@ bool SequencePlan::prepares() const {
   });
 }
 
-/// The gradient of layers that are all elementwise, to which their epilogues have been applied.
+/// The gradient `d` as it is, to where it is wanted.
 template <typename T>
 void pass_on(const KernelTable<T>& kernels, PanelView<const T> d, const GradientTarget<T>& target) {
-  for (size_t panel = 0; panel < d.panels(); ++panel) std::copy_n(d.panel(panel), d.rows * kLanes, target.d.panel(panel));
-  target.complete(kernels);
+  target.write(kernels, [&](size_t panel) { std::copy_n(d.panel(panel), d.rows * kLanes, target.d.panel(panel)); });
 }
 
 template <typename T>
-Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, bool input_gradient)
+Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGradient output_gradient)
     : tools_(tools), in_members_(plan.in().members) {
   const bool training = tools.mode == Mode::training;
-  bool wants_input = input_gradient;
+  bool wants_input = tools.input_gradient;
   for (const SequencePlan::Step& step : plan.steps()) {
     if (!step.works_in(tools.mode)) continue;
     Tools<T> own = tools;
     own.is_last = tools.is_last && &step == &plan.steps().back();
+    own.input_gradient = wants_input;
     slots_.push_back({step.plan->make(own), step.out});
     if (!training) continue;
     const Layer<T>& layer = *slots_.back().layer;
     if (!layer.is_elementwise()) stages_.push_back({slots_.size() - 1, wants_input, wants_input && layer.reads_transposed()});
     wants_input = wants_input || step.trains;
   }
-  if (training && stages_.empty()) stages_.push_back({kNone, input_gradient, false});
+  if (training && stages_.empty()) stages_.push_back({kNone, tools.input_gradient, false});
   chain_.reserve(slots_.size() + 1);  // backward() must not run out of memory half-way
+  if (!training || output_gradient == OutputGradient::own) return;
+  collect({}, first_of(stages_.back()), slots_.size());
+  reads_given_ = chain_.empty();
 }
 
 template <typename T>
@@ -62,7 +66,8 @@ size_t Sequence<T>::size_in_training(size_t rows) const {
   size_t size = 0;
   for (const Slot& slot : slots_) size += rows * width(slot.out);
   for (const Stage& stage : stages_) {
-    const Shape shape = slots_[stage.head == kNone ? 0 : stage.head].out;
+    if (reads_given_ && &stage == &stages_.back()) continue;
+    const Shape shape = slots_[first_of(stage)].out;
     size += rows * width(shape) + padded(shape.columns) * padded(rows * shape.members);
   }
   return size;
@@ -89,7 +94,8 @@ void Sequence<T>::set_rows(size_t rows) {
   };
   for (Slot& slot : slots_) slot.output = take(slot.out);
   for (Stage& stage : stages_) {
-    const Shape shape = slots_[stage.head == kNone ? 0 : stage.head].out;
+    if (reads_given_ && &stage == &stages_.back()) continue;
+    const Shape shape = slots_[first_of(stage)].out;
     stage.gradient.d = take(shape);
     const size_t stride = padded(shape.columns) * kLanes;
     stage.gradient.d_t = {next, shape.columns, rows * shape.members, stride};
@@ -114,7 +120,7 @@ PanelView<const T> Sequence<T>::forward(const Pass<T>& pass, PanelView<const T> 
 }
 
 template <typename T>
-PanelView<T> Sequence<T>::predict(const Pass<T>& pass, PanelView<T> in, T* first, T* second) {
+PanelView<const T> Sequence<T>::predict(const Pass<T>& pass, PanelView<const T> in, T* first, T* second) {
   const size_t rows = in_members_ == 1 ? in.rows : in.rows / in_members_;  // a division takes as long as a tiny layer
   for (Slot& slot : slots_) {
     const PanelView<T> out = panel_view(first, rows * slot.out.members, slot.out.columns);
@@ -180,8 +186,29 @@ void Sequence<T>::apply_chain(const Gradient<T>& gradient, bool transposed) cons
 template <typename T>
 void Sequence<T>::backward(const Pass<T>& pass, PanelView<const T> in, const GradientTarget<T>& target, const GradientSink<T>& sink) {
   const Stage& top = stages_.back();
-  collect(pass, top.head == kNone ? 0 : top.head, slots_.size());
+  collect(pass, first_of(top), slots_.size());
   apply_chain(top.gradient, top.transposed);
+  go_back(pass, in, target, sink);
+}
+
+template <typename T>
+void Sequence<T>::backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& given, const GradientTarget<T>& target,
+                           const GradientSink<T>& sink) {
+  Stage& top = stages_.back();
+  if (reads_given_) {
+    top.gradient = given;
+  } else {
+    collect(pass, first_of(top), slots_.size());
+    const bool at_once = by_tile();
+    pass_on<T>(tools_.kernels, given.d, {top.gradient.d, top.gradient.d_t, at_once && top.transposed, at_once ? chained() : Epilogue<T>{}});
+    if (!at_once) apply_chain(top.gradient, top.transposed);
+  }
+  go_back(pass, in, target, sink);
+}
+
+/// From the last stage, whose gradient is in place, to the first.
+template <typename T>
+void Sequence<T>::go_back(const Pass<T>& pass, PanelView<const T> in, const GradientTarget<T>& target, const GradientSink<T>& sink) {
   for (size_t s = stages_.size(); s-- > 0;) {
     const Stage& stage = stages_[s];
     GradientTarget<T> below{};
@@ -190,7 +217,7 @@ void Sequence<T>::backward(const Pass<T>& pass, PanelView<const T> in, const Gra
       collect(pass, stages_[s - 1].head, stage.head);
     } else if (s == 0 && target.wanted()) {
       below = target;
-      collect(pass, 0, stage.head == kNone ? 0 : stage.head);
+      collect(pass, 0, first_of(stage));
       if (!target.finish.empty()) chain_.push_back(target.finish);
     }
     const bool at_once = below.wanted() && by_tile();

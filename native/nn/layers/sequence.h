@@ -25,7 +25,7 @@ class SequencePlan {
   Shape out() const { return steps_.empty() ? in_ : steps_.back().out; }
   /// Elements of the widest matrix, input and output included, for each row of a batch.
   size_t widest() const { return widest_; }
-  /// Elements of all matrices together.
+  /// Elements of all matrices together, those inside layers included.
   size_t columns() const { return columns_; }
 
   /// Whether prediction reads a prepare()d copy of the parameters.
@@ -51,8 +51,11 @@ inline size_t width(Shape shape) { return shape.members * padded(shape.columns);
 template <typename T>
 class Sequence {
  public:
-  /// The plan must outlive it. `input_gradient`: whether backward() may be asked for the gradient of the input.
-  Sequence(const SequencePlan& plan, const Tools<T>& tools, bool input_gradient);
+  /// Where backward() finds dLoss/dOutput: in output_gradient(), or where its caller has it.
+  enum class OutputGradient : uint8_t { own, given };
+
+  /// The plan must outlive it. With tools.input_gradient backward() may be asked for the gradient of the input.
+  Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGradient output_gradient = OutputGradient::own);
 
   /// Makes room for batches of `rows` rows, or, in prediction, of at most `rows`. Throws std::bad_alloc.
   void set_rows(size_t rows);
@@ -61,13 +64,18 @@ class Sequence {
   /// Training: everything stays in place until backward() is done.
   PanelView<const T> forward(const Pass<T>& pass, PanelView<const T> in);
   /// Prediction: the layers write to `first`, `second` and `first` again, each of which has room for the widest matrix; `second` may be
-  /// where `in` is.
-  PanelView<T> predict(const Pass<T>& pass, PanelView<T> in, T* first, T* second);
+  /// where `in` is. Without layers that predict, the result is `in`.
+  PanelView<const T> predict(const Pass<T>& pass, PanelView<const T> in, T* first, T* second);
 
   /// Where dLoss/dOutput is to be written before backward().
   PanelView<T> output_gradient() const { return stages_.back().gradient.d; }
   /// Gradients of all parameters, and of the input if `target` wants it. The sink may change a layer's parameters after their last use.
   void backward(const Pass<T>& pass, PanelView<const T> in, const GradientTarget<T>& target, const GradientSink<T>& sink);
+  /// The same for a gradient that is given. It is copied only where elementwise layers at the end have to change it.
+  void backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& given, const GradientTarget<T>& target,
+                const GradientSink<T>& sink);
+  /// Whether a gradient that is given is read transposed, too.
+  bool reads_transposed() const { return reads_given_ && stages_.back().transposed; }
 
   /// A layer's input after forward(), and the gradient that its backward() has read; by the index in the plan's steps.
   PanelView<const T> input_of(size_t layer, PanelView<const T> in) const { return layer == 0 ? in : slots_[layer - 1].output; }
@@ -94,16 +102,19 @@ class Sequence {
   static constexpr size_t kNone = SIZE_MAX;
 
   size_t size_in_training(size_t rows) const;
+  size_t first_of(const Stage& stage) const { return stage.head == kNone ? 0 : stage.head; }
   void collect(const Pass<T>& pass, size_t first, size_t end);
   bool by_tile() const;
   Epilogue<T> chained() const;
   void apply_chain(const Gradient<T>& gradient, bool transposed) const;
+  void go_back(const Pass<T>& pass, PanelView<const T> in, const GradientTarget<T>& target, const GradientSink<T>& sink);
 
   const Tools<T> tools_;
   const size_t in_members_;
   std::vector<Slot> slots_;
   std::vector<Stage> stages_;
   std::vector<Epilogue<T>> chain_;  // of the gradient that is being computed
+  bool reads_given_ = false;        // whether the last stage's gradient stays where the caller of backward() has it
   AlignedBuffer<T> memory_;
   size_t rows_ = 0;
 };
