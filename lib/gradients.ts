@@ -91,7 +91,7 @@ const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
   delta: anything,
 });
 
-/** Checks the gradients of all layers with trained tensors; a block of all parameters. What is measured and not given is NaN there: it stays as it is. */
+/** Checks the gradients of all layers with trained tensors; a block of all parameters. Measured tensors that are not given are NaN there: they stay. */
 export function toBlock(value: unknown, places: readonly GradientPlace[], precision: Precision, parameterCount: number): FloatArray {
   if (!isArray(value))
     throw wrongType('gradients', 'an array with { weights, bias } or { parameters } for each layer that has weights', value);

@@ -139,7 +139,7 @@ describe("optimizers have PyTorch's defaults", () => {
 describe('options of fit', () => {
   it('have defaults', () => {
     const { optimizer, ...rest } = checkFit({}, false);
-    expect(rest).toEqual({ epochs: 10, batchSize: 32, shuffle: true, metrics: [], callbackEvery: 1 });
+    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1 });
     expect(optimizer.settings.type).toBe('adam');
   });
 

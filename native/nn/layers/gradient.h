@@ -62,7 +62,7 @@ struct GradientTarget {
   }
 };
 
-/// What is measured after a step: PyTorch's (1 - momentum) * before + momentum * batch.
+/// A measured value after a step: PyTorch's (1 - momentum) * before + momentum * batch.
 template <typename T>
 T moved(T before, T batch, T momentum) {
   return (1 - momentum) * before + momentum * batch;
