@@ -44,6 +44,10 @@ export type {
   LossName,
   LossOptions,
   LossSpec,
+  MembersInitializer,
+  MembersOptions,
+  MembersSettings,
+  MembersSpec,
   Metadata,
   MetricName,
   MonitorName,
@@ -53,6 +57,7 @@ export type {
   Optimizer,
   OptimizerName,
   OptimizerOptions,
+  PerMember,
   PlainInitializer,
   Precision,
   RequestOptions,
@@ -65,7 +70,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { dense, dropout } from './options';
+export { dense, dropout, members } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

@@ -26,8 +26,9 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
-export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
+export { type DenseOptions, type DenseSettings, type DenseSpec, dense, type PerMember, perMemberNames } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
+export { type MembersInitializer, type MembersOptions, type MembersSettings, type MembersSpec, members } from './options/layers/members';
 export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
 export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export {

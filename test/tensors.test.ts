@@ -7,10 +7,11 @@ import { checkNetwork, layerKinds, type TensorPlace, tensorsOf } from '../lib/op
 
 // The list of tensors: the same in the addon and here, for every kind of layer.
 
-/** A layer of each kind, in a network of four columns; a kind without an example fails. */
+/** A layer of each kind, in a network of four columns; a kind without an example fails. A network has one of members at most. */
 const examples: Record<(typeof layerKinds)[number], LayerOptions> = {
   dense: { type: 'dense', units: 5, activation: 'tanh' },
   dropout: { type: 'dropout', rate: 0.5 },
+  members: { type: 'members', count: 3 },
 };
 
 const tensors = (options: NetworkOptions): TensorPlace[] => Array.from(tensorsOf(checkNetwork(options)));
@@ -21,7 +22,11 @@ test('the kinds are those of the addon, in their order', () => {
 });
 
 describe.each(layerKinds)('%s', (kind) => {
-  const options: NetworkOptions = { inputSize: 4, layers: [examples[kind], examples[kind], dense(3)], seed: 2 };
+  const options: NetworkOptions = {
+    inputSize: 4,
+    layers: [examples[kind], kind === 'members' ? dense(5) : examples[kind], dense(3)],
+    seed: 2,
+  };
 
   it('has the tensors that the addon has', () => {
     const network = newNetwork(checkNetwork(options));

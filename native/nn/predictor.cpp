@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "math/share.h"
+#include "nn/mean_prediction.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
@@ -56,7 +57,8 @@ void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t r
   make_room(rows);
   for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
     n = std::min(kChunk, rows - first);
-    const PanelView<const T> result = forward(parameters.data(), x + first * topology.input_size, n, false);
+    PanelView<T> result = forward(parameters.data(), x + first * topology.input_size, n, false);
+    if (topology.members() > 1) result = mean_over_members(result, topology.members());
     T* to = out + first * topology.outputs;
     share_range(n, 1, n * result.cols, [&](Range range) {
       kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
@@ -81,7 +83,7 @@ void Predictor<T>::measure(const Parameters<T>& parameters, const Samples<T>& sa
     const Samples<T> part = samples.from(first, topology.input_size, topology.outputs);
     output_.load(part, nullptr, n);
     const PanelView<const T> outputs = forward(parameters.data(), part.x, n, topology.loss_fused());
-    sums->loss = output_.add_loss(outputs, {}, sums->loss);
+    sums->loss = output_.add_prediction_loss(outputs, sums->loss);
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;

@@ -1,10 +1,10 @@
-import { dense, dropout } from '../../lib';
+import { dense, dropout, members } from '../../lib';
 import { count, type Loose, make, makeLayer, OPTION, type Row, TYPE, VALUE } from './row';
 
 const activations =
   'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
 const initializers =
-  'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform" or "lecunNormal"';
+  'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform", "lecunNormal" or "randomSigns"';
 const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
 const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
 
@@ -30,18 +30,66 @@ export const constructing: Row[] = [
     `layers[0] must be an object, got undefined; ${writeLayers}`,
   ],
   ['a number for a layer', () => make({ inputSize: 2, layers: [3] }), TYPE, `layers[0] must be an object, got 3; ${writeLayers}`],
-  ['a layer without type', () => makeLayer({ units: 3 }), TYPE, 'layers[0].type must be one of "dense" or "dropout", got undefined'],
+  [
+    'a layer without type',
+    () => makeLayer({ units: 3 }),
+    TYPE,
+    'layers[0].type must be one of "dense", "dropout" or "members", got undefined',
+  ],
   [
     'a misspelt layer type',
     () => makeLayer({ type: 'dence', units: 1 }),
     VALUE,
-    'layers[0].type must be one of "dense" or "dropout", got "dence"; did you mean "dense"?',
+    'layers[0].type must be one of "dense", "dropout" or "members", got "dence"; did you mean "dense"?',
   ],
   [
     'a last layer of dropout',
     () => make({ inputSize: 2, layers: [dense(2), dropout(0.1)] }),
     OPTION,
     'the last layer must be dense, got "dropout"; dropout belongs between dense layers',
+  ],
+  [
+    'a last layer of members',
+    () => make({ inputSize: 2, layers: [members(2)] }),
+    OPTION,
+    'the last layer must be dense, got "members"; members belongs before dense layers',
+  ],
+  [
+    'members of members',
+    () => make({ inputSize: 2, layers: [members(1), dense(2), members(2), dense(1)] }),
+    OPTION,
+    'layers[2] makes members a second time: a network has at most one members layer',
+  ],
+  [
+    'perMember without members',
+    () => make({ inputSize: 2, layers: [dense(2, 'relu', { perMember: 'scales' }), members(2), dense(1)] }),
+    OPTION,
+    'layers[0].perMember must be "none" without a members layer before it, got "scales"; put members(32) before it',
+  ],
+  ['0 members', () => makeLayer({ type: 'members', count: 0 }), VALUE, 'layers[0].count must be a whole number from 1 to 65536, got 0'],
+  [
+    'too many members',
+    () => makeLayer({ type: 'members', count: 65_537 }),
+    VALUE,
+    'layers[0].count must be a whole number from 1 to 65536, got 65537',
+  ],
+  [
+    'options for the number of members',
+    () => members({ count: 2 } as never),
+    TYPE,
+    'members().count must be a whole number from 1 to 65536, got an object',
+  ],
+  [
+    'an unknown start of members',
+    () => makeLayer({ type: 'members', count: 2, initializer: 'zeros' }),
+    VALUE,
+    'layers[0].initializer must be one of "randomSigns", "normal" or "ones", got "zeros"',
+  ],
+  [
+    'an unknown perMember',
+    () => makeLayer({ type: 'dense', units: 1, perMember: true }),
+    TYPE,
+    'layers[0].perMember must be one of "none", "scales" or "weights", got true',
   ],
   ['a layer without units', () => makeLayer({ type: 'dense' }), TYPE, `layers[0].units must be ${count}, got undefined`],
   ['0 units', () => makeLayer({ type: 'dense', units: 0 }), VALUE, `layers[0].units must be ${count}, got 0`],

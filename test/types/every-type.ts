@@ -64,10 +64,15 @@ import {
   type LossOptions,
   type LossSpec,
   type MatrixLike,
+  type MembersInitializer,
+  type MembersOptions,
+  type MembersSettings,
+  type MembersSpec,
   type Metadata,
   type MetricName,
   type ModelBytes,
   type MonitorName,
+  members,
   type NetworkOptions,
   type NetworkSpec,
   NeuralNetwork,
@@ -78,6 +83,7 @@ import {
   type OptimizerName,
   type OptimizerOptions,
   type ParameterLike,
+  type PerMember,
   type PlainInitializer,
   type Precision,
   type Prediction,
@@ -128,8 +134,13 @@ const denseOptions: DenseOptions = { type: 'dense', units: 8, activation, ...den
 const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
 const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
 const dropoutSpec: DropoutSpec = dropout(0.1);
-const layerSpecs: LayerSpec[] = [dropoutSpec, denseSpec];
-const layers: LayerOptions[] = [denseOptions, dropoutOptions, ...layerSpecs];
+const membersInitializer: MembersInitializer = 'ones';
+const membersSettings: MembersSettings = { initializer: membersInitializer };
+const membersOptions: MembersOptions = { type: 'members', count: 2, ...membersSettings };
+const membersSpec: MembersSpec = members(2, membersSettings);
+const perMember: PerMember = denseSpec.perMember;
+const layerSpecs: LayerSpec[] = [membersSpec, dropoutSpec, { ...denseSpec, perMember }];
+const layers: LayerOptions[] = [denseOptions, dropoutOptions, membersOptions, ...layerSpecs];
 const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };

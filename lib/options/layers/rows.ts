@@ -4,13 +4,14 @@ import { wrongCall } from '../arguments';
 import { object, oneOf } from '../check';
 import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
+import { type MembersOptions, type MembersSpec, membersRow } from './members';
 import type { AnyLayer, LayerRow } from './row';
 
 /** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
-export type LayerOptions = DenseOptions | DropoutOptions;
+export type LayerOptions = DenseOptions | DropoutOptions | MembersOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
-export type LayerSpec = DenseSpec | DropoutSpec;
+export type LayerSpec = DenseSpec | DropoutSpec | MembersSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];
@@ -18,7 +19,7 @@ export type LayerKind = LayerSpec['type'];
 type RowOf<Kind extends LayerKind> = LayerRow<Extract<LayerSpec, { type: Kind }>>;
 
 /** Every kind, in the order of native/nn/layers.inc. */
-const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = { dense: denseRow, dropout: dropoutRow };
+const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = { dense: denseRow, dropout: dropoutRow, members: membersRow };
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];
 
