@@ -196,7 +196,7 @@ export const constructing: Row[] = [
     'an unknown setting of dense()',
     () => (dense as Loose)(1, 'relu', { bias: false }),
     OPTION,
-    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer',
+    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer, perMember',
   ],
   [
     'an unknown loss',
