@@ -23,8 +23,8 @@ const gemm = (pass, batch, units, inputs, more) => ({
 const clamp = (value, low, high) => Math.min(high, Math.max(low, Math.round(value)));
 
 const train = (sizes, batch, optimizer, more) => {
-  // Time is taken in callbacks, which should be rare for what they cost and frequent for samples to be short: so large networks have few
-  // batches in an epoch (but more than two: real data sets have hundreds), and small ones many epochs between two callbacks.
+  // Time is taken in callbacks, which should be rare for what they cost and frequent for samples to be short. So large networks have few
+  // batches in an epoch (but more than two: real data sets have hundreds). Small ones have many epochs between two callbacks.
   const batches = clamp(1e9 / step(sizes, batch), 8, 64);
   const callbackEvery = clamp(1e9 / step(sizes, batch) / batches, 1, 1000);
   return {

@@ -5,7 +5,7 @@ const pe: Record<number, string> = { 332: 'ia32', 34404: 'x64', 43620: 'arm64' }
 const mach: Record<number, string> = { 16777223: 'x64', 16777228: 'arm64' };
 
 /**
- * What a compiled addon is for, from its first bytes, as in `linux-x64`; undefined if it is none. The system's own error tells that badly:
+ * The platform of a compiled addon, from its first bytes, as in `linux-x64`; undefined for any other file. The system's own error is misleading:
  * of an ELF file for another CPU it says that there is no such file.
  */
 export function binaryTarget(file: string): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * What went wrong, as a string that stays the same from version to version:
+ * The kind of an error, as a string that stays the same from version to version:
  *
  * | code | class | when |
  * |---|---|---|
@@ -130,7 +130,7 @@ export function notMeasurable({ quantity, value }: Measured): ChainruleError {
   );
 }
 
-/** Training was cancelled by its `AbortSignal`; `cause` is the signal's reason. Name and code are those of Node's own aborted operations. */
+/** Training was aborted by its `AbortSignal`; `cause` is the signal's reason. Name and code are those of Node's own aborted operations. */
 export class AbortError extends Error {
   override readonly name: string = 'AbortError';
   readonly code: 'ABORT_ERR' = 'ABORT_ERR';
@@ -160,7 +160,7 @@ export function wrongOption(message: string): ChainruleTypeError {
   return new ChainruleTypeError('ERR_CHAINRULE_OPTION', message);
 }
 
-/** Memory for so many bytes (0: nobody knows how many) is not to be had; the addon says the same in the same words. */
+/** A failed allocation of `bytes` bytes (0: an unknown number); the addon says the same in the same words. */
 export function outOfMemory(bytes: number, cause?: unknown): ChainruleRangeError {
   const message = bytes > 0 ? `not enough memory: ${bytes} bytes were asked for` : 'not enough memory';
   return new ChainruleRangeError('ERR_CHAINRULE_MEMORY', message, cause === undefined ? undefined : { cause });

@@ -13,12 +13,12 @@ export class EventLoop {
     this.#longestWait = milliseconds;
   }
 
-  /** Whether it has had no turn for a while. */
+  /** Whether the loop has not turned for a while. */
   get isDue(): boolean {
     return performance.now() - this.#turned >= this.#longestWait;
   }
 
-  /** Gives it a turn, if it has had none for a while. */
+  /** Lets the loop turn, if it has not done so for a while. */
   async breathe(): Promise<void> {
     if (!this.isDue) return;
     await turn();

@@ -1,3 +1,4 @@
+import { checkRowsOfBatches } from './data/batch-rows';
 import { type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
 import type { NativeNetwork, NativeSamples } from './native';
@@ -31,5 +32,6 @@ export function startFit(
   } else {
     source = toSamples(data, 'data', '', shape);
   }
+  if ('rows' in source) checkRowsOfBatches(source.rows, checked, shape.rowsNeeded);
   return trainAndWarn(network, { source, validation, shape, spec }, checked, warnings);
 }

@@ -82,7 +82,7 @@ const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
   delta: anything,
 });
 
-/** Checks the gradients of all layers with trained tensors; a block of all parameters, in which what is not given is 0. */
+/** Checks the gradients of all layers with trained tensors; a block of all parameters. What is measured and not given is NaN there: it stays as it is. */
 export function toBlock(value: unknown, places: readonly GradientPlace[], precision: Precision, parameterCount: number): FloatArray {
   if (!isArray(value))
     throw wrongType('gradients', 'an array with { weights, bias } or { parameters } for each layer that has weights', value);
@@ -99,6 +99,9 @@ export function toBlock(value: unknown, places: readonly GradientPlace[], precis
   });
   const block = newArray(precision, elementCount('gradients', parameterCount, 1));
   // Values are checked when all have been read: reading one layer's may run code that writes into another's.
+  for (const { tensors } of places) {
+    for (const { trained, offset, length } of tensors) if (!trained) block.fill(NaN, offset, offset + length);
+  }
   for (const { tensor, at, matrix } of converted) block.set(checkParameter(matrix, at, tensor), tensor.offset);
   return block;
 }

@@ -17,6 +17,8 @@ export type {
   AdamOptions,
   AdamWOptions,
   BatcherOptions,
+  BatchNormOptions,
+  BatchNormSpec,
   CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
@@ -37,6 +39,8 @@ export type {
   InitializerOptions,
   InitializerSpec,
   LayerKind,
+  LayerNormOptions,
+  LayerNormSpec,
   LayerOptions,
   LayerSpec,
   LayersOptions,
@@ -70,7 +74,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { dense, dropout, members } from './options';
+export { batchNorm, dense, dropout, layerNorm, members } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

@@ -14,8 +14,9 @@ export interface LayerOutput<P extends Precision = Precision> {
   /** Dense layers only: the pre-activations `input · weights + bias`, in the shape of `output`. */
   z?: Tensor<[number, number], P>;
   /**
-   * The input of the next layer, `[rows, units]`. A layer that does nothing in a prediction, such as dropout, passes on its own input. From
-   * a layer of `count` members on, the shape is `[count * rows, units]`: all rows of the first member, then those of the second, and so on.
+   * The input of the next layer, `[rows, units]`; of a dense layer directly before batchNorm, which is folded into it in a prediction, what it
+   * is without that. A layer that does nothing in a prediction, such as dropout, passes on its own input. From a layer of `count` members on,
+   * the shape is `[count * rows, units]`: all rows of the first member, then those of the second, and so on.
    */
   output: Tensor<[number, number], P>;
 }

@@ -9,6 +9,8 @@ import {
   type NetworkSpec,
   type Precision,
   propertyOf,
+  type RowsNeeded,
+  rowsNeeded,
   type TensorPlace,
   tensorsOf,
 } from './options';
@@ -153,12 +155,12 @@ printedAs(
 export function makeLayers<P extends Precision>(
   spec: NetworkSpec,
   access: LayerAccess,
-): { layers: readonly Layer<P>[]; tensors: readonly TensorPlace[] } {
+): { layers: readonly Layer<P>[]; tensors: readonly TensorPlace[]; needed: RowsNeeded | undefined } {
   const all = Array.from(layersOf(spec));
   const places = all.filter(({ depth }) => depth === 0);
   const tensors = Array.from(tensorsOf(spec, all));
   const own = places.map((): TensorPlace[] => []);
   for (const tensor of tensors) own[tensor.layer]?.push(tensor);
   const layers = places.map((place, index) => new Layer<P>(madeHere, place, own[index] as TensorPlace[], access));
-  return { layers: Object.freeze(layers), tensors };
+  return { layers: Object.freeze(layers), tensors, needed: rowsNeeded(all) };
 }

@@ -7,7 +7,7 @@ import type { FloatArray } from './native';
 import type { MetricName } from './options';
 import { integer, isArray, isRevoked, lengthOf, number, optional, record, withDefault } from './options/check';
 
-/** What `evaluate` measured. */
+/** The result of `evaluate`. */
 export interface Evaluation extends Partial<Record<MetricName, number>> {
   /** Mean loss, without dropout. */
   loss: number;
@@ -32,9 +32,9 @@ const checkOptions = record<{ threshold: number; columns?: number | undefined }>
  * The class of each row of predictions or of one-hot targets: the index of the largest value (the first, where several are as large).
  * With a single column: 1 where the value is above `threshold`, else 0.
  *
- * @param output What `predict` returns, `{ data, shape: [rows, columns] }` (or `dims`), rows; or, with `columns`, a flat array.
+ * @param output The result of `predict`, `{ data, shape: [rows, columns] }` (or `dims`), rows; or, with `columns`, a flat array.
  * @param options A number is the threshold.
- * @throws TypeError or RangeError if it is no matrix of numbers, or a value is NaN: it has no class.
+ * @throws TypeError or RangeError if it is not a matrix of numbers, or a value is NaN, which has no class.
  */
 export function toClasses(output: MatrixLike, options: number | ClassesOptions = {}): Int32Array {
   const { threshold, columns: given } = checkOptions(typeof options === 'object' ? options : { threshold: options }, 'options');

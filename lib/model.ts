@@ -72,7 +72,7 @@ export async function load(source: unknown): Promise<Model> {
   return model;
 }
 
-/** So many parameters are copied at once, in a tenth of a millisecond; more of them on another thread. */
+/** The number of parameters that are copied at once, in a tenth of a millisecond; more of them are copied on another thread. */
 const fewParameters = 2 ** 16;
 
 function stateOf({ network, spec, metadata }: Model): ModelState {

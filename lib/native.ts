@@ -75,9 +75,9 @@ export interface NativeMetrics {
 export type NativeRecords = Float64Array;
 
 export interface NativeRunResult {
-  /** Epochs completed in this run (fewer than asked for when time was up, or training was cancelled or diverged). */
+  /** Epochs completed in this run (fewer than asked for when time was up, or training was aborted or diverged). */
   epochs: number;
-  cancelled: boolean;
+  aborted: boolean;
   /** The step (batch), counted over the whole training from 0, whose loss was not finite; -1 if none. */
   divergedAtStep: number;
 }
@@ -118,7 +118,7 @@ export interface NativeTrainer {
    */
   restore(state: NativeTrainerState): Promise<void>;
   /** Stops the operation under way within one batch; safe at any time. */
-  cancel(): void;
+  abort(): void;
   /** Ends the thread and frees the copy. Idempotent. Must not be called while an operation is under way. */
   close(): void;
 }
@@ -129,12 +129,14 @@ export interface NativeTrainerOptions {
   shuffle: boolean;
   /** Whether the metrics are measured too (`loss` always is). */
   metrics: boolean;
+  /** Whether the last batch of an epoch is left out where it has fewer samples than the others. */
+  dropLast: boolean;
 }
 
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */
 export type NativeUpdateResult = 'updated' | 'busy' | 'overflow';
 
-/** The function that `bind` returns: it predicts so many rows. */
+/** The function that `bind` returns: it predicts that number of rows. */
 export interface NativeRun {
   (rows: number): void;
   /** Lets go of the network; calls throw `ERR_CHAINRULE_CLOSED` from then on. Idempotent. */
@@ -175,15 +177,15 @@ export interface NativeNetwork {
   /** Makes a snapshot of a network with tensors of the same shapes, and the same element type, this one's parameters. */
   assign(snapshot: NativeSnapshot): boolean;
   snapshot(): NativeSnapshot;
-  /** During a turn, for the one whose turn it is. */
+  /** During a lease, for its owner. */
   restore(snapshot: NativeSnapshot): boolean;
   /** Makes the network known to all threads, with its specification, and returns its identifier; again, and it returns the same one. */
   share(spec: string): string;
   /** The specification of a shared network; undefined if it is not shared. */
   readonly sharedSpec: string | undefined;
-  /** Begins a turn; to be called before `trainer`. It ends with `endTraining`, or with the thread. */
+  /** Begins a lease; to be called before `trainer`. It ends with `endTraining`, or with the thread. */
   beginTraining(): boolean;
-  /** Ends the turn that this object has begun, if it has one; trainers that are still at work publish nothing more. */
+  /** Ends the lease of this object, if it has one; trainers that are still at work publish nothing more. */
   endTraining(): void;
   /** A snapshot of all parameters. Reads an array in shared memory in place. */
   snapshotOf(values: FloatArray): Promise<NativeSnapshot>;
@@ -204,13 +206,13 @@ export interface NativeNetwork {
    */
   trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**
-   * Loss of one batch, with dropout as in training; the gradients of all parameters go into `gradients`, and for those that are not trained
-   * what the batch has measured. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
+   * Loss of one batch, with dropout as in training. The gradients of all parameters go into `gradients`; those that are not trained have
+   * the batch's measurements there. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
    * (`[rows, in]`), and the gradient with respect to its pre-activations (`[rows, units]`).
    */
   backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;
   /**
-   * One optimizer step with such gradients; the optimizer's state stays with the network as long as its type stays the same. `optimizer` is
+   * One optimizer step with such gradients, and running statistics move towards what the batch has measured; where that is NaN they stay. The optimizer's state stays with the network as long as its type stays the same. `optimizer` is
    * the wire's.
    */
   update(gradients: FloatArray, optimizer: Float64Array): NativeUpdateResult;

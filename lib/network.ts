@@ -97,11 +97,12 @@ export class NeuralNetwork<P extends Precision = Precision> {
     const { inputSize, precision, loss } = this.#spec;
     this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
-    const { layers, tensors } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
+    const { layers, tensors, needed } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
     this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
-    this.#shape = { inputSize, outputSize: (layers.at(-1) as Layer<P>).units, precision, loss: loss.type };
+    const outputSize = (layers.at(-1) as Layer<P>).units;
+    this.#shape = { inputSize, outputSize, precision, loss: loss.type, rowsNeeded: needed };
     Object.defineProperties(this, properties);
     this.layers = layers;
     Object.defineProperty(this, 'layers', { writable: false, configurable: false });
@@ -233,8 +234,8 @@ export class NeuralNetwork<P extends Precision = Precision> {
   }
 
   /**
-   * Backpropagation, step 4: moves every weight and bias against its gradient. An optimizer's state (momentum and the like) stays with
-   * the network from one call to the next, as long as the optimizer's type stays the same and needs the same state.
+   * Backpropagation, step 4: moves every weight and bias against its gradient. The optimizer's state (momentum and the
+   * like) stays with the network from one call to the next, while the optimizer's type is the same.
    *
    * @param gradients One element for each layer with weights or the like, as `backward` returns them.
    * @param optimizer A name or an object; its learning rate must be a number.
@@ -305,7 +306,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * uses this network predicts with the new ones from then on, and none ever with a part of them. Nothing is copied.
    *
    * @param other A network whose weights have the same shapes in the same order, and `f64` if this one is. Layers without weights may differ.
-   * @throws TypeError or RangeError if it is none; `ERR_CHAINRULE_BUSY` while `fit` trains this network, in whatever thread.
+   * @throws TypeError or RangeError if it is something else; `ERR_CHAINRULE_BUSY` while `fit` trains this network, in whatever thread.
    */
   assign(other: NeuralNetwork): void {
     if (typeof other !== 'object' || other === null || !(#handle in other)) throw wrongType('other', 'a NeuralNetwork', other);

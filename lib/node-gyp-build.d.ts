@@ -4,7 +4,7 @@ declare module 'node-gyp-build' {
   namespace load {
     /** The file that it would load; throws if there is none. */
     function resolve(folder: string): string;
-    /** What a file's name says that it is for; undefined if it is no addon. */
+    /** The platform in a file's name; undefined if it is not an addon. */
     function parseTags(file: string): { libc?: string } | undefined;
   }
   export = load;

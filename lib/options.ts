@@ -1,6 +1,6 @@
 /**
- * Every option once. What a user may write, and its defaults, stand in one file for each group; each also has the check that turns what
- * was given into a complete, plain object. `options/check.ts` has the small checks that they are made of.
+ * Every option once. The types and defaults stand in one file for each group; each also has the check that turns the given options
+ * into a complete, plain object. `options/check.ts` has the small checks that they are made of.
  */
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { FilePath } from './options/check';
@@ -26,8 +26,10 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
+export { type BatchNormOptions, type BatchNormSpec, batchNorm } from './options/layers/batch-norm';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense, type PerMember, perMemberNames } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
+export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/layers/layer-norm';
 export { type MembersInitializer, type MembersOptions, type MembersSettings, type MembersSpec, members } from './options/layers/members';
 export type { AnyLayer, Shape, Units, Words } from './options/layers/row';
 export { type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
@@ -37,6 +39,8 @@ export {
   type Layers,
   layersOf,
   propertyOf,
+  type RowsNeeded,
+  rowsNeeded,
   type TensorPlace,
   tensorName,
   tensorsOf,

@@ -9,9 +9,9 @@ import {
   type TensorLike,
 } from './data/matrix';
 import { newArray } from './data/typed-arrays';
-import { wrongShape } from './errors';
+import { wrongShape, wrongValue } from './errors';
 import type { FloatArray, FloatArrayOf, NativeNetwork } from './native';
-import type { Precision, TensorPlace } from './options';
+import { indicesOf, type Precision, type TensorPlace } from './options';
 
 /** Numbers in row-major order, and their shape. */
 export interface Tensor<Shape extends readonly number[] = readonly number[], P extends Precision = Precision> {
@@ -45,8 +45,11 @@ export function convertParameter(value: unknown, name: string, place: TensorPlac
 }
 
 /** The second half, in which none of the user's code runs. */
-export function checkParameter(matrix: Matrix, name: string, { shape, length }: TensorPlace): FloatArray {
-  return checkMatrix(matrix, name, { columns: shape.length > 2 ? length : (shape.at(-1) as number) }).data;
+export function checkParameter(matrix: Matrix, name: string, { shape, length, min }: TensorPlace): FloatArray {
+  const { data } = checkMatrix(matrix, name, { columns: shape.length > 2 ? length : (shape.at(-1) as number) });
+  const index = min === undefined ? -1 : data.findIndex((value) => value < min);
+  if (index >= 0) throw wrongValue(`${name}[${indicesOf(index, shape).join('][')}]`, `at least ${min}`, data[index]);
+  return data;
 }
 
 /** Checks new values of a tensor. */

@@ -2,7 +2,7 @@ import { ChainruleError } from './errors';
 import { native } from './native';
 import type { Precision } from './options';
 
-/** What the precisions ask of a CPU that not every CPU has. */
+/** The instructions that a precision needs and not every CPU has. */
 const needs: Partial<Record<Precision, string>> = {
   bf16: 'a CPU with AVX512_BF16 (AMD Zen 4, Intel Cooper Lake or Sapphire Rapids, or later) or Arm BF16 (Neoverse V1, Apple M2, or later)',
 };

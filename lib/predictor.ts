@@ -11,7 +11,7 @@ import { isArray } from './options/check';
  * which `structuredClone` and `postMessage` copy. `toRows` gives the rows as arrays.
  *
  * Values are finite as long as the network computes with numbers of moderate size: where its weights are so large that sums overflow, they
- * can be infinite or NaN. `predict` returns them as they are; `evaluate` and `toClasses` throw.
+ * can be infinite or NaN. `predict` returns them; `evaluate` and `toClasses` throw.
  */
 export interface Prediction<P extends Precision = Precision> {
   data: FloatArrayOf<P>;
@@ -20,8 +20,8 @@ export interface Prediction<P extends Precision = Precision> {
 }
 
 /*
- * `toJSON` is in a prototype that has no constructor, so that the object passes for a plain one where constructors are compared. To define
- * it in each object would take longer than a small network does, and to have it enumerable would keep the object from being cloned.
+ * `toJSON` is in a prototype that has no constructor: the object passes for a plain one where constructors are compared. A definition in
+ * each object would take longer than a small network does. An enumerable one would keep the object from being cloned.
  */
 const Made = function (this: Prediction, data: FloatArray, shape: [number, number]): void {
   this.data = data;
@@ -50,8 +50,8 @@ const stagingSize = 4096;
 const shortCopy = 48;
 
 /**
- * Predictions on the calling thread. Small inputs, in the forms that servers use, are written into arrays which the addon knows already,
- * as handing over an array takes longer than a small network does; they are checked while they are copied. Everything else takes the
+ * Predictions on the calling thread. Small inputs, in the forms that servers use, are written into arrays that the addon knows already:
+ * to hand over an array takes longer than a small network does. They are checked while they are copied. Everything else takes the
  * long way, and so does everything wrong: all error messages are made there.
  */
 export class Predictor {

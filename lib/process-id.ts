@@ -1,2 +1,2 @@
-/** What tells those apart who cannot share memory. */
+/** The number of the process: threads of other processes cannot share memory. */
 export const processId: number = process.pid;

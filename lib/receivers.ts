@@ -17,8 +17,8 @@ interface Guard {
 }
 
 /**
- * Makes all methods and accessors of a class refuse other receivers (a method taken off its object, a proxy, a made-up object) with a coded
- * error, which an asynchronous method rejects with; the engine's own speaks of private members. An assignment to a property that has no
+ * Makes all methods and accessors of a class refuse other receivers: a method taken off its object, a proxy, a made-up object. The error has
+ * a code, and an asynchronous method rejects with it; the engine's own speaks of private members. An assignment to a property that has no
  * setter throws, too: JavaScript ignores it outside strict mode.
  */
 export function guardReceivers(type: Guarded, { isOwn, except = [], promising = [] }: Guard): void {

@@ -1,3 +1,4 @@
+import { checkBatchRows } from './data/batch-rows';
 import { type SampleShape, toSamples } from './data/samples';
 import { newArray } from './data/typed-arrays';
 import { ChainruleRangeError } from './errors';
@@ -31,6 +32,7 @@ export function backward({ network, spec, shape, places }: Steps, { x, y }: { x:
   checkBackward(x, y);
   const layers = options !== undefined && checkLayers(options).layers;
   const samples = toSamples({ x, y }, 'data', '', shape);
+  checkBatchRows(samples.rows, 'x', shape.rowsNeeded);
   const block = newArray(shape.precision, network.parameterCount);
   const trace = layers ? withLayers(spec, samples.rows) : undefined;
   const loss = network.backward(samples, block, trace?.block);

@@ -14,7 +14,7 @@ const maxThreads = 256;
 
 const count = integer({ min: 1, max: maxThreads });
 
-/** What is running. */
+/** The version and the kernels in use. */
 export interface Info {
   /** The version of this package. */
   version: string;
@@ -22,7 +22,7 @@ export interface Info {
   isa: string;
   /** All kernels that this machine can run, best first. */
   isas: string[];
-  /** What `precision` can be here: `'f32'`, `'f64'`, and `'bf16'` where the CPU has instructions for it. */
+  /** The values of `precision` that work here: `'f32'`, `'f64'`, and `'bf16'` where the CPU has instructions for it. */
   precisions: Precision[];
   /** The threads that one piece of work is shared between. */
   threads: number;
@@ -44,7 +44,7 @@ export function threads(): number {
   return native.info().threads;
 }
 
-/** What is running: version, kernels, threads. */
+/** Says what is in use: version, kernels, threads. */
 export function info(): Info {
   return { version: CHAINRULE_VERSION, ...native.info() };
 }

@@ -2,7 +2,7 @@ import type { Samples } from './data/samples';
 import { NeuralNetwork } from './network';
 import type { NetworkOptions, FitOptions as Options, Precision } from './options';
 
-/** What `fit` takes besides the data. `V` is the type of validation data. */
+/** The options of `fit`. `V` is the type of validation data. */
 export type FitOptions<V = Samples> = Options<V>;
 
 /** The constructor and the static methods of `NeuralNetwork`. */

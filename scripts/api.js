@@ -114,7 +114,7 @@ function members(code) {
       .replace(/^get (\w+)\(\)/, 'readonly $1')
       .replace(/;$/, '')
       .replace(/\s*\n\s*/g, ' ');
-    const name = setter?.[1] ?? /^(?:static |readonly )*(new|\w+|\[[\w.]+\])/.exec(signature)[1];
+    const name = setter?.[1] ?? /^(?:static |readonly )*(new|\w+|\[[^\]]+\])/.exec(signature)[1];
     const known = byName.get(name);
     if (setter) known.signatures[0] = known.signatures[0].replace(/^readonly /, '');
     else if (known) known.signatures.push(signature);
@@ -128,7 +128,7 @@ const isMethod = ({ signatures }) => /^(static )?(new |\w+|\[[\w.]+\])(<[^(]*>)?
 function properties(list) {
   if (list.length === 0) return [];
   const rows = list.map(({ signatures: [signature], doc }) => {
-    const [, left, type] = signature.match(/^(.*?\w\]?\??): ([\s\S]*)$/);
+    const [, left, type] = signature.match(/^((?:static |readonly )*(?:\w+|\[[^\]]+\])\??): ([\s\S]*)$/);
     return `| \`${left}\` | \`${cell(type)}\` | ${cell(markdown(doc))} |`;
   });
   return [['| property | type | |', '| --- | --- | --- |', ...rows].join('\n')];

@@ -1,68 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { dense, dropout, type Layer, type LayerOptions, type NetworkOptions, NeuralNetwork } from '../lib';
-import { newNetwork } from '../lib/model';
-import { checkNetwork, layerKinds, type TensorPlace, tensorsOf } from '../lib/options';
+import { dense, dropout, type Layer, NeuralNetwork } from '../lib';
+import { layerKinds } from '../lib/options';
 
-// The list of tensors: the same in the addon and here, for every kind of layer.
-
-/** A layer of each kind, in a network of four columns; a kind without an example fails. A network has one of members at most. */
-const examples: Record<(typeof layerKinds)[number], LayerOptions> = {
-  dense: { type: 'dense', units: 5, activation: 'tanh' },
-  dropout: { type: 'dropout', rate: 0.5 },
-  members: { type: 'members', count: 3 },
-};
-
-const tensors = (options: NetworkOptions): TensorPlace[] => Array.from(tensorsOf(checkNetwork(options)));
+// Tensors of a network. layers/contract.test.ts has the same for every kind of layer.
 
 test('the kinds are those of the addon, in their order', () => {
   const list = readFileSync(path.join(__dirname, '../native/nn/layers.inc'), 'utf8');
   expect([...list.matchAll(/^LAYER\((\w+)\)/gm)].map(([, name]) => name)).toEqual(layerKinds);
-});
-
-describe.each(layerKinds)('%s', (kind) => {
-  const options: NetworkOptions = {
-    inputSize: 4,
-    layers: [examples[kind], kind === 'members' ? dense(5) : examples[kind], dense(3)],
-    seed: 2,
-  };
-
-  it('has the tensors that the addon has', () => {
-    const network = newNetwork(checkNetwork(options));
-    const list = tensors(options).map(({ name, shape, trained }) => {
-      const columns = shape.at(-1) as number;
-      return { name, rows: shape.slice(0, -1).reduce((product, size) => product * size, 1), columns, trained };
-    });
-    expect(network.tensors()).toEqual(list);
-    const count = list.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
-    expect(network.parameterCount).toBe(count);
-    expect(new NeuralNetwork(options).parameterCount).toBe(count);
-  });
-
-  it('shows each tensor as a copy, which can be set', () => {
-    const nn = new NeuralNetwork(options);
-    const all = tensors(options);
-    for (const [index, layer] of nn.layers.entries()) {
-      const own = all.filter((tensor) => tensor.layer === index);
-      expect(Object.keys(layer.parameters)).toEqual(own.map(({ key }) => key));
-      for (const { key, shape, length } of own) {
-        const values = Float32Array.from({ length }, (_, i) => i + 1);
-        layer.parameters[key] = { data: values, shape };
-        expect(layer.parameters[key]).toEqual({ data: values, shape });
-        layer.parameters[key]?.data.fill(0);
-        expect(layer.parameters[key]?.data).toEqual(values);
-      }
-    }
-    for (const loaded of [NeuralNetwork.fromBytes(nn.toBytes()), NeuralNetwork.fromJSON(JSON.parse(JSON.stringify(nn)))]) {
-      expect(loaded).toEqual(nn);
-    }
-  });
-
-  it('is printed in one line, and in the summary', () => {
-    const nn = new NeuralNetwork(options);
-    expect(nn.summary().split('\n')[3]).toMatch(new RegExp(`^0 ${kind}`));
-  });
 });
 
 const nn = () => new NeuralNetwork({ inputSize: 2, layers: [dense(3, 'tanh'), dropout(0.25), dense(1)], seed: 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dense, dropout, members } from '../lib';
+import { batchNorm, dense, dropout, layerNorm, members } from '../lib';
 import { type NativeNetwork, native } from '../lib/native';
 import { wire } from '../lib/native/wire';
 import { checkFit, checkNetwork, metricNames, nativeSpec, type OptimizerOptions, optimizerNames } from '../lib/options';
@@ -18,6 +18,8 @@ const spec = checkNetwork({
     members(2),
     dense(5, 'tanh', { weightsInitializer: 'heNormal', perMember: 'scales' }),
     dropout(0.5),
+    batchNorm(),
+    layerNorm(),
     dense(2, 'softmax', { perMember: 'weights' }),
   ],
   seed: 7,
@@ -26,7 +28,7 @@ const whole = wire.network(nativeSpec(spec));
 const made = (numbers: Float64Array): NativeNetwork => new native.Network(numbers, 'f32');
 
 const settings = (type: string) => checkFit({ optimizer: type }, false).optimizer.settings;
-const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true });
+const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true, dropLast: true });
 const optimizerRow = wire.optimizer(settings('rmsprop'));
 const network = made(whole);
 const gradients = () => new Float32Array(network.parameterCount);

@@ -41,8 +41,8 @@ export interface Matrix {
 }
 
 /**
- * `'any'` where the memory is done with (or copied by the addon) when the call returns; `'shared'` where it is needed for longer: shared
- * memory cannot be detached, and whoever shares it wants no copy; `'none'` where the user may write the next values into it meanwhile.
+ * `'any'` where the memory is no longer used (or copied by the addon) when the call returns. `'shared'` where it is needed for longer: shared
+ * memory cannot be detached, and its owner wants no copy. `'none'` where the user may write the next values into it meanwhile.
  */
 export type Reuse = 'any' | 'shared' | 'none';
 

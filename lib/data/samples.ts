@@ -1,6 +1,7 @@
 import { wrongShape, wrongValue } from '../errors';
 import type { FloatArray, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
+import type { RowsNeeded } from '../options/layers/walk';
 import type { LossName, Precision } from '../options/network';
 import { toLabels } from './labels';
 import { checkMatrix, convertMatrix, type MatrixLike, type MatrixWanted, type Reuse, toMatrix } from './matrix';
@@ -23,6 +24,8 @@ export interface SampleShape {
   outputSize: number;
   precision: Precision;
   loss: LossName;
+  /** For training. */
+  rowsNeeded?: RowsNeeded | undefined;
 }
 
 /** The losses whose targets are probabilities. */

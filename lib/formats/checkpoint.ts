@@ -92,8 +92,8 @@ function* stringifying(spec: NetworkSpec): Pieces<string> {
 }
 
 /**
- * Reads a checkpoint; undefined if there is no such file. What is wrong with a damaged file is said in an error with the code
- * `ERR_CHAINRULE_FORMAT`. The event loop turns meanwhile.
+ * Reads a checkpoint; undefined if there is no such file. A damaged file is an error with the code `ERR_CHAINRULE_FORMAT` that names the
+ * fault. The event loop turns meanwhile.
  */
 export async function loadCheckpoint(file: FilePath): Promise<Training | undefined> {
   return named(file, async () => {
@@ -108,7 +108,7 @@ export async function loadCheckpoint(file: FilePath): Promise<Training | undefin
 async function read(file: FileHandle, name: string): Promise<Training> {
   const { header, start } = await readFileHeader(file, name);
   const { spec, tensors, training } = header;
-  if (training === undefined) throw badModel(name, 'is a model, not a checkpoint: it has no training to go on with');
+  if (training === undefined) throw badModel(name, 'is a model, not a checkpoint: it has no training to resume');
   const description = checkDescription(await inSlices(parsingMetadata(training.text, 'training', name)), name);
   const { completed, history, slots, best, ...rest } = description;
   const plan = await inSlices(planningTraining(spec, description));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inSlices, type Pieces } from '../event-loop';
 
-/** So many bytes are digested at a time: half a millisecond, or less. */
+/** The number of bytes that are digested at a time: half a millisecond, or less. */
 const pieceLength = 2 ** 18;
 
 /** Throws where there are no digests: in a browser. */

@@ -27,7 +27,7 @@ const longestKey = 4096;
 const longestNumber = 400;
 const longestSpace = 2 ** 16;
 
-/** So many bytes of a text, or values, are looked at a time: less than a millisecond. */
+/** The number of bytes of a text, or of values, that are checked at a time: less than a millisecond. */
 const bytesAtOnce = 2 ** 17;
 const valuesAtOnce = 2 ** 10;
 
@@ -122,7 +122,7 @@ class JsonReader {
     return this.#key === undefined && within !== undefined && !Array.isArray(within);
   }
 
-  /** The next byte that is no white space. */
+  /** The next byte that is not white space. */
   #next(): number | undefined {
     const bytes = this.#bytes;
     const end = this.#at + longestSpace;

@@ -6,6 +6,7 @@ import { isArray, isRevoked } from '../options/check';
 import { readMetadata } from './metadata';
 import {
   badModel,
+  checkLeast,
   elementAt,
   findingNotFinite,
   floats,
@@ -97,6 +98,7 @@ export function fromJSON(json: unknown, name = 'the JSON model'): ModelState {
     const { tensor, indices } = elementAt(index, spec);
     throw notFinite(parameters[index], at(tensor.name), indices, name);
   }
+  checkLeast(parameters, spec, name);
   return { spec, metadata: metadata === undefined ? {} : readMetadata(metadata, name), parameters };
 }
 

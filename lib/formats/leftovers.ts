@@ -38,7 +38,7 @@ export function temporaryPrefix(target: string): string {
 /** A writer that cannot be asked after, on another computer that shares the folder, has stopped if it has written nothing for an hour. */
 const oldAge = 3_600_000;
 
-/** Removes the temporary files in a folder whose writers have ended. A file that cannot be removed, or is gone by now, is no reason to fail. */
+/** Removes the temporary files in a folder whose writers have ended. A file that cannot be removed, or is gone by now, is ignored. */
 export async function removeLeftovers(folder: string): Promise<void> {
   try {
     for await (const { name } of await opendir(folder)) {

@@ -4,8 +4,8 @@ import { wrongValue } from '../errors';
 import type { FilePath } from '../options';
 
 /*
- * Files to be read. Opening a pipe would wait for its other end, in one of the few threads that do all of a process's file work, and opening a
- * device may do anything: neither is opened.
+ * Files to be read. Opening a pipe would wait for its other end, in one of the few threads that do all of a process's file work. Opening a
+ * device may do anything. Neither is opened.
  */
 
 /** Opens a file for reading. Anything but a regular file is refused, at once. */

@@ -18,7 +18,7 @@ export interface TensorPlan {
   end: number;
 }
 
-/** What the header of one of our files says, all of it checked. */
+/** The header of one of our files, all of it checked. */
 export interface Header {
   spec: NetworkSpec;
   /** The tensors that the specification asks for, in the order of the list of tensors. */
@@ -55,10 +55,10 @@ const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 const mostTensors = 2 * mostLayers * (2 + mostStateArrays) + 64;
 /** The name, type, shape and offsets of a tensor are eight values; the rest are the texts of the metadata. */
 const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13, entries: mostTensors + 1 };
-/** A layer's options are no more than so many values. */
+/** The largest number of values of a layer's options. */
 const metadataLimits: JsonLimits = { depth: 16, values: 24 * mostLayers, entries: 0 };
 
-/** So many tensors are handled at a time: less than a millisecond. */
+/** The number of tensors that are handled at a time: less than a millisecond. */
 const tensorsAtOnce = 512;
 
 /** The network's tensors, all or the trained ones, one right behind the other from `from` on. */
@@ -237,7 +237,7 @@ function* readingMetadata(metadata: unknown, name: string): Pieces<Omit<Header, 
   return { spec, specText, digest, metadata: texts, training: { text: training, digest: trainingDigest, tensors: new Map() } };
 }
 
-/** What stands as JSON in the metadata. */
+/** The JSON documents in the metadata. */
 export function* parsingMetadata(text: string, key: string, name: string): Pieces<unknown> {
   try {
     return yield* parsingJson(Buffer.from(text), metadataLimits);

@@ -48,7 +48,7 @@ function* beginning({ spec, metadata, parameters }: ModelState): Pieces<Uint8Arr
   return yield* writingHeader({ spec: specText, sha256, ...metadataEntries(metadata) }, plans);
 }
 
-/** Loads a model that `save` wrote. What is wrong with a damaged file is said in an error with the code `ERR_CHAINRULE_FORMAT`. */
+/** Loads a model that `save` wrote. A damaged file is an error with the code `ERR_CHAINRULE_FORMAT` that names the fault. */
 export async function load(place: FilePath): Promise<ModelState> {
   const name = place.given;
   return named(place, async () =>
@@ -78,7 +78,7 @@ export function decode(bytes: Uint8Array, name: string): ModelState {
   return atOnce(decoding(bytes, name));
 }
 
-/** So many bytes are copied at a time, into memory that is new: a fifth of a millisecond. */
+/** The number of bytes that are copied at a time, into memory that is new: a fifth of a millisecond. */
 const pieceLength = 2 ** 18;
 
 /** The same in pieces. The bytes are copied, the header in the first piece, and what was copied is what is checked. */

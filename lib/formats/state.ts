@@ -51,12 +51,23 @@ export function readSpec(value: unknown, name: string): NetworkSpec {
   }
 }
 
-/** Refuses NaN and infinities in a file called `name`. */
+/** Refuses NaN and infinities, and values below the least of their tensor, in a file called `name`. */
 export function* checkingParameters(parameters: FloatArray, spec: NetworkSpec, name: string): Pieces<void> {
   const index = yield* findingNotFinite(parameters);
-  if (index < 0) return;
+  if (index < 0) return checkLeast(parameters, spec, name);
   const { tensor, indices } = elementAt(index, spec);
   throw notFinite(parameters[index], tensor.name, indices, name);
+}
+
+/** Refuses values below the least that their tensor may have. */
+export function checkLeast(parameters: FloatArray, spec: NetworkSpec, name: string): void {
+  for (const { name: tensor, min, offset, length, shape } of tensorsOf(spec)) {
+    for (let i = 0; min !== undefined && i < length; i++) {
+      const value = parameters[offset + i] as number;
+      if (value < min)
+        throw badModel(name, `has ${value} in ${tensor} at [${indicesOf(i, shape).join(', ')}], where at least ${min} is needed`);
+    }
+  }
 }
 
 /** The error for a value in a file or document that is not finite. */
@@ -64,7 +75,7 @@ export function notFinite(value: unknown, tensor: string, indices: readonly numb
   return badModel(name, `has ${value} in ${tensor} at [${indices.join(', ')}], where a finite number is needed`);
 }
 
-/** So many values are looked at a time: a tenth of a millisecond. */
+/** The number of values that are checked at a time: a tenth of a millisecond. */
 const pieceLength = 2 ** 16;
 
 /** The index of the first value that is NaN or infinite, or -1. */

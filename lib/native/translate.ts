@@ -8,7 +8,7 @@ import { libraryError } from '../errors';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The translation of a method's result, by the method's name; absent: the result stays as it is. */
+/** The translation of a method's result, by the method's name; absent: the result is not translated. */
 export type Results = Record<string, ((result: never) => unknown) | undefined>;
 
 // As they are now: a function that replaces them later must not see native objects.

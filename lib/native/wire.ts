@@ -29,8 +29,8 @@ export class Wire {
     return Float64Array.of(this.#index('optimizers', type), ...all);
   }
 
-  trainer({ batchSize, shuffle, metrics, optimizer }: NativeTrainerOptions): Float64Array {
-    return Float64Array.of(batchSize, Number(shuffle), Number(metrics), ...this.optimizer(optimizer));
+  trainer({ batchSize, shuffle, metrics, dropLast, optimizer }: NativeTrainerOptions): Float64Array {
+    return Float64Array.of(batchSize, Number(shuffle), Number(metrics), Number(dropLast), ...this.optimizer(optimizer));
   }
 
   #index(list: keyof NativeNames, name: string): number {

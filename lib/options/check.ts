@@ -174,7 +174,7 @@ export function object(value: unknown, name: string): Record<string, unknown> {
 interface RecordWording {
   /** Whether an option is called by its name alone: `epochs` rather than `options.epochs`. Default false. */
   bare?: boolean;
-  /** What the object's properties are called. Default `'option'`. */
+  /** The word for the object's properties in messages. Default `'option'`. */
   noun?: string;
   /** Where the table of habits has what to write in the place of options that do not exist. */
   habits?: HabitPlace;

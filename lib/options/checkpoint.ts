@@ -1,14 +1,14 @@
 import { boolean, type Check, checkPath, type FilePath, integer, record, withDefault } from './check';
 
 /**
- * Where `fit` saves itself, so that a training which was cut off (a crash, a full disk, a machine taken away) can be gone on with:
+ * The file in which `fit` saves its state. A training that was cut off (a crash, a full disk, a machine taken away) can be resumed from it:
  *
  * ```ts
  * const checkpoint = { path: 'digits.checkpoint', every: 5, resume: true };
  * await nn.fit(data, { epochs: 100, checkpoint }); // start it again, as it stands, as often as it takes
  * ```
  *
- * What comes out in the end has the same bits, weights and history, as if it had never stopped: with any number of threads, on any machine
+ * The result has the same bits, weights and history, as if it had never stopped: with any number of threads, on any machine
  * with fused multiply-add. A checkpoint holds the weights, the optimizer's state, the position in the random numbers, the history, and
  * with `restoreBest` the best weights. It is a model as well: `NeuralNetwork.load` reads the weights of its epoch.
  *
@@ -19,7 +19,7 @@ import { boolean, type Check, checkPath, type FilePath, integer, record, withDef
 export interface CheckpointOptions {
   /** A regular file, or the name of a new one; a relative path is resolved when `fit` is called. */
   path: string | URL;
-  /** A checkpoint is made after every so many epochs, and after the last. Default 1. */
+  /** The number of epochs from one checkpoint to the next; the last epoch has one, too. Default 1. */
   every?: number;
   /**
    * Whether to go on from the file, if there is one: up to `epochs` in all, those in the file included. Data, network and options must be

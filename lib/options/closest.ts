@@ -59,7 +59,7 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** Case, underscores and dashes are no reason to miss a name. */
+/** Case, underscores and dashes make no difference. */
 function simplify(word: string): string {
   return word
     .slice(0, 64)

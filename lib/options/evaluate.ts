@@ -2,9 +2,9 @@ import { boolean, optional, record, withDefault } from './check';
 import { checkMetrics, type MetricName } from './metrics';
 import type { LossName } from './network';
 
-/** What `evaluate` takes besides the data. */
+/** The options of `evaluate`. */
 export interface EvaluateOptions {
-  /** What to measure besides the loss. Default `['accuracy']` with a cross-entropy loss, else none. */
+  /** The quantities to measure besides the loss. Default `['accuracy']` with a cross-entropy loss, else none. */
   metrics?: readonly MetricName[];
   /**
    * Whether to count how often each class was taken for each other. A sample's class is its largest output; with one output, 1 or 0 by the
@@ -18,7 +18,7 @@ export interface CheckedEvaluate {
   confusionMatrix: boolean;
 }
 
-/** What a user of each loss wants to know. */
+/** The default metrics of each loss. */
 const metricsByLoss: Record<LossName, readonly MetricName[]> = {
   mse: [],
   mae: [],

@@ -15,7 +15,7 @@ export interface EarlyStoppingOptions {
    * stop for want of improvement unless `patience` is given.
    */
   patience?: number;
-  /** A change of no more than this is no improvement; 0 or more. Default 0. */
+  /** An improvement is a change of more than this; 0 or more. Default 0. */
   minDelta?: number;
   /** Whether smaller or larger is better. Default `'max'` for accuracy, else `'min'`. */
   mode?: 'min' | 'max';
@@ -23,7 +23,7 @@ export interface EarlyStoppingOptions {
   restoreBest?: boolean;
 }
 
-/** What `onEpoch` is told: the numbers of the epoch just completed. */
+/** The argument of `onEpoch`: the numbers of the epoch just completed. */
 export interface EpochInfo extends Partial<Record<MonitorName, number>> {
   /** Epochs completed so far; the first call has 1. */
   epoch: number;
@@ -40,12 +40,17 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
 /** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
 export type EpochCallback = (info: EpochInfo) => unknown;
 
-/** What `fit` takes besides the data. `V` is the type of validation data. */
+/** The options of `fit`. `V` is the type of validation data. */
 export interface FitOptions<V = unknown> {
   /** Default 10. */
   epochs?: number;
   /** Samples per step; the last batch of an epoch may be smaller. Not for streams. Default 32. */
   batchSize?: number;
+  /**
+   * Whether the last batch of an epoch is left out where it has fewer samples than the others; with `shuffle`, other samples each time. An
+   * epoch of one batch is never empty. Not for streams. Default false.
+   */
+  dropLast?: boolean;
   /** Whether the samples are put into a new random order, drawn from the network's seed, in each epoch. Not for streams. Default true. */
   shuffle?: boolean;
   /** Default `'adam'`. */
@@ -54,16 +59,16 @@ export interface FitOptions<V = unknown> {
   validation?: V;
   /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
   validationSplit?: number;
-  /** What to measure besides the loss. Default none. */
+  /** The quantities to measure besides the loss. Default none. */
   metrics?: readonly MetricName[];
   earlyStopping?: EarlyStoppingOptions;
   /** Stops training within one batch: `fit` rejects with an `AbortError`, and the network keeps the last completed epoch's weights. */
   signal?: AbortSignal;
   /** Called after an epoch; may return `false`, or a promise of it, to stop. */
   onEpoch?: EpochCallback;
-  /** `onEpoch` is called after every so many epochs, and after the last. More than 1 makes tiny networks much faster. Default 1. */
+  /** The number of epochs from one call of `onEpoch` to the next; the last epoch has one, too. More than 1 makes tiny networks much faster. Default 1. */
   callbackEvery?: number;
-  /** Saves the training after epochs, and goes on with one that was cut off. */
+  /** Saves the training after epochs, and resumes one that was cut off. */
   checkpoint?: CheckpointOptions;
 }
 
@@ -81,6 +86,7 @@ export interface CheckedEarlyStopping {
 export interface CheckedFit {
   epochs: number;
   batchSize: number;
+  dropLast: boolean;
   shuffle: boolean;
   optimizer: CheckedOptimizer;
   validation?: unknown;
@@ -138,8 +144,9 @@ const checkEarlyStopping = record<GivenEarlyStopping>(
   { habits: 'earlyStopping' },
 );
 
-type GivenFit = Omit<CheckedFit, 'batchSize' | 'shuffle' | 'earlyStopping'> & {
+type GivenFit = Omit<CheckedFit, 'batchSize' | 'dropLast' | 'shuffle' | 'earlyStopping'> & {
   batchSize?: number | undefined;
+  dropLast?: boolean | undefined;
   shuffle?: boolean | undefined;
   earlyStopping?: GivenEarlyStopping | undefined;
 };
@@ -148,6 +155,7 @@ const checkOptions = record<GivenFit>(
   {
     epochs: withDefault(count, 10),
     batchSize: optional(count),
+    dropLast: optional(boolean),
     shuffle: optional(boolean),
     optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
     validation: anything,
@@ -163,12 +171,12 @@ const checkOptions = record<GivenFit>(
 );
 
 /** The options that have no meaning where the data come as batches. */
-const notForStreams = ['batchSize', 'shuffle', 'validationSplit'] as const;
+const notForStreams = ['batchSize', 'dropLast', 'shuffle', 'validationSplit'] as const;
 
 /** The options of `fit`, checked and with defaults. `stream` says whether the data are a stream of batches. */
 export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const options = checkOptions(value, 'options');
-  const { batchSize = 32, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
+  const { batchSize = 32, dropLast = false, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
@@ -176,7 +184,7 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const checked: CheckedFit = { ...rest, batchSize, shuffle, validation, validationSplit };
+  const checked: CheckedFit = { ...rest, batchSize, dropLast, shuffle, validation, validationSplit };
   if (earlyStopping !== undefined) {
     checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, validation !== undefined || validationSplit !== undefined);
   }

@@ -1,5 +1,5 @@
 /**
- * What people write who know another library, and what to write here: one table for the error messages and docs/habits.md. A test does
+ * Names from other libraries, and the ones to write here: one table for the error messages and docs/habits.md. A test does
  * each of them both ways.
  */
 
@@ -26,6 +26,7 @@ export const optionHabits: Readonly<Record<HabitPlace, readonly (readonly [names
     [['callbacks'], print],
     [['iterations', 'maxIter', 'nEpochs', 'numEpochs', 'nbEpoch'], 'epochs: 100'],
     [['batch_size', 'miniBatchSize', 'minibatch'], 'batchSize: 32'],
+    [['drop_last', 'dropRemainder'], 'dropLast: true'],
     [['validation_split', 'testSize'], 'validationSplit: 0.2'],
     [['errorThresh', 'errorThreshold', 'tol'], stop],
     [['patience', 'restoreBest', 'earlyStop'], wait],

@@ -75,7 +75,7 @@ const settings: Partial<Record<InitializerName, Partial<Settings>>> = {
   uniform: { low: -0.05, high: 0.05 },
 };
 
-/** Whatever is drawn with such settings is finite, in single precision too: a normal deviate is no further than 9 standard deviations. */
+/** All values drawn with such settings are finite, in single precision too: a normal deviate stays within 9 standard deviations. */
 const largest = 1e37;
 const inRange = number({ min: -largest, max: largest });
 

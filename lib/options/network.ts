@@ -9,9 +9,9 @@ import { activations, explain, type LossName, lossNames, verdict } from './outpu
 export type { Activation, LossName } from './outputs';
 
 /**
- * What is computed with: single precision, double precision, or `'bf16'`: single precision but for the products of training, which
- * multiply numbers rounded to bfloat16 (8 bits of mantissa, the range of single precision) and sum them in single precision. That is up to
- * twice as fast on CPUs with instructions for it: AVX512_BF16 (AMD Zen 4, Intel Cooper Lake and Sapphire Rapids, and later) or Arm BF16
+ * The precision of arithmetic: single precision, double precision, or `'bf16'`. That is single precision but for the products of training.
+ * They multiply numbers rounded to bfloat16 (8 bits of mantissa, the range of single precision) and sum them in single precision. It is up
+ * to twice as fast on CPUs with instructions for it: AVX512_BF16 (AMD Zen 4, Intel Cooper Lake and Sapphire Rapids, and later) or Arm BF16
  * (Neoverse V1, Apple M2, and later). `info().precisions` says whether this one has them.
  */
 export type Precision = 'f32' | 'f64' | 'bf16';
@@ -31,7 +31,7 @@ export type LossOptions = HuberOptions | { type: Exclude<LossName, 'huber'> };
 /** A loss's name (with the default settings), or an object. */
 export type Loss = LossName | LossOptions;
 
-/** What `new NeuralNetwork` takes. */
+/** The options of `new NeuralNetwork`. */
 export interface NetworkOptions<P extends Precision = Precision> {
   /** The number of values in one row of `x`. */
   inputSize: number;

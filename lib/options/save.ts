@@ -6,7 +6,7 @@ export type Metadata = Record<string, string>;
 
 /** The options of `save` and `toBytes`. */
 export interface SaveOptions {
-  /** Kept in the file in place of `nn.metadata`, which stays as it is. */
+  /** Kept in the file in place of `nn.metadata`, which does not change. */
   metadata?: Metadata;
 }
 

@@ -1,6 +1,6 @@
 import { type Check, integer, number, object, oneOf, optional, record, withDefault } from './check';
 
-/** What every schedule has. Epochs count from 0 in the formulas; `e` is the epoch less `warmup`. */
+/** The options of every schedule. Epochs count from 0 in the formulas; `e` is the epoch less `warmup`. */
 interface ScheduleBase {
   /** The learning rate after the warm-up, above 0. Default: the optimizer's default. */
   initial?: number;

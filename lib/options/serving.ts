@@ -8,14 +8,14 @@ import { checkSignal, type Signal } from './fit';
  */
 export interface SharedNetwork {
   readonly chainrule: 'network';
-  /** The process's number: a handle is of no use in another. */
+  /** The process's number: a handle is invalid in another. */
   readonly process: number;
   readonly id: string;
 }
 
 /** How `nn.batcher` gathers rows. */
 export interface BatcherOptions {
-  /** A product starts at the latest when so many rows wait for it. Default 64. */
+  /** A product starts at the latest when this number of rows wait for it. Default 64. */
   maxBatch?: number;
   /**
    * The longest that a row waits for others, in milliseconds; it waits only as long as others keep coming, which is most often far less. 0: for
@@ -24,7 +24,7 @@ export interface BatcherOptions {
   maxDelay?: number;
 }
 
-/** What a batcher's `predict` takes besides the row. */
+/** The options of a batcher's `predict`. */
 export interface RequestOptions {
   /** Gives the answer up: the promise is rejected with an `AbortError`. */
   signal?: AbortSignal;

@@ -1,6 +1,6 @@
 import { integer, maxCount, record, withDefault } from './check';
 
-/** What `session` takes. */
+/** The options of `session`. */
 export interface SessionOptions {
   /** How many rows a run predicts. Default 1. */
   rows?: number;

@@ -10,8 +10,8 @@ import { checkingResumable, checkingState, type Subject, settingsOf } from './re
 /** A training to resume. */
 export type Resumed = Omit<Training, 'spec' | 'settings'>;
 
-/** What the loop over epochs knows, and the trainer does not. */
-interface Course {
+/** The state of the loop over epochs, which the trainer does not have. */
+interface LoopState {
   seconds: number;
   history: Record<string, Float64Array>;
   best: NativeSnapshot | undefined;
@@ -61,7 +61,7 @@ export class Checkpoints {
   }
 
   /** Copies the trainer's state, and begins to write it. The trainer may go on when the promise is fulfilled. */
-  async begin(trainer: NativeTrainer, { best, seconds, history }: Course): Promise<void> {
+  async begin(trainer: NativeTrainer, { best, seconds, history }: LoopState): Promise<void> {
     this.#saved = history.loss?.length ?? 0;
     const { arrays, ...position } = await trainer.state(best);
     const training: Training = {
@@ -89,9 +89,9 @@ export class Checkpoints {
   }
 
   /** Makes the checkpoint of the last epoch, if there is none, and waits until it is written. */
-  async finish(trainer: NativeTrainer, course: Course): Promise<void> {
+  async finish(trainer: NativeTrainer, state: LoopState): Promise<void> {
     await this.settled();
-    if (this.#failure === undefined && course.history.loss?.length !== this.#saved) await this.begin(trainer, course);
+    if (this.#failure === undefined && state.history.loss?.length !== this.#saved) await this.begin(trainer, state);
     await this.settled();
     if (this.#failure !== undefined) throw this.#failure.error;
   }

@@ -1,3 +1,4 @@
+import { checkBatchRows } from '../data/batch-rows';
 import { type SampleShape, toSamples } from '../data/samples';
 import { type BatchIterator, iteratorResult, type Stream } from '../data/streams';
 import { wrongShape } from '../errors';
@@ -52,6 +53,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         exhausted = done;
         const name = `batches[${index}]`;
         const batch = exhausted ? undefined : toSamples(await abortable(value, signal), name, `${name}.`, shape, 'none');
+        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded);
         if (step !== undefined) totals.add(await step);
         step = undefined;
         if (batch === undefined || totals.interrupted) break;
@@ -92,7 +94,7 @@ class Totals {
   interrupted = false;
   /** For each quantity that is measured: its sum over the samples, and where a step leaves its mean. */
   readonly #totals: { sum: number; record: Float64Array }[];
-  #cancelled = false;
+  #aborted = false;
   #divergedAtStep = -1;
 
   constructor(records: Records) {
@@ -100,7 +102,7 @@ class Totals {
   }
 
   add(step: NativeRunResult): void {
-    this.#cancelled = step.cancelled;
+    this.#aborted = step.aborted;
     this.end(step.divergedAtStep);
     if (this.interrupted) return;
     this.samples += this.rows;
@@ -110,14 +112,14 @@ class Totals {
   /** The epoch ends with, or goes on after, a step that diverged (or -1). */
   end(divergedAtStep: number): void {
     this.#divergedAtStep = divergedAtStep;
-    this.interrupted = this.#cancelled || divergedAtStep >= 0;
+    this.interrupted = this.#aborted || divergedAtStep >= 0;
   }
 
   finish(): NativeRunResult {
     for (const { sum, record } of this.#totals) record[0] = sum / this.samples;
     return {
       epochs: this.interrupted ? 0 : 1,
-      cancelled: this.#cancelled,
+      aborted: this.#aborted,
       divergedAtStep: this.#divergedAtStep,
     };
   }

@@ -3,7 +3,7 @@ import type { NativeMetrics } from '../native';
 import type { EpochInfo, MetricName, MonitorName } from '../options';
 import type { Records } from './records';
 
-/** What happened during training. The arrays have one value for each epoch. */
+/** The record of a training. The arrays have one value for each epoch. */
 export interface History extends Partial<Record<MonitorName, number[]>> {
   /** Numbers of the epochs, from 1. */
   epoch: number[];

@@ -21,7 +21,7 @@ import { learningRateAt } from './schedule';
  * nothing, and whatever is not checked here must be harmless in native code.
  */
 
-/** What is trained, and on what. */
+/** A network and its data. */
 export interface Subject {
   spec: NetworkSpec;
   source: NativeSamples | Stream;
@@ -165,7 +165,8 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
   if (firstStep < firstEpoch) throw new Refusal(`it began at step ${firstStep} and epoch ${firstEpoch}, but an epoch has a step at least`);
   const taken = steps - firstStep;
   if ('rows' in source) {
-    const wanted = completed * Math.ceil(source.rows / Math.min(fit.batchSize, source.rows));
+    const batches = source.rows / Math.min(fit.batchSize, source.rows);
+    const wanted = completed * (fit.dropLast ? Math.floor(batches) : Math.ceil(batches));
     if (taken !== wanted) throw new Refusal(`its steps are those from ${firstStep} to ${steps}, where ${completed} epochs have ${wanted}`);
   } else if (taken < completed) {
     throw new Refusal(`its steps are those from ${firstStep} to ${steps}, fewer than its ${completed} epochs`);

@@ -22,19 +22,19 @@ export interface TrainingData {
 
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
 export async function train(network: NativeNetwork, data: TrainingData, options: CheckedFit): Promise<History> {
-  const { signal, optimizer, shuffle } = options;
+  const { signal, optimizer, shuffle, dropLast } = options;
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.length > 0;
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory.
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
-  const trainer = network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics }), samples);
-  const cancel = (): void => trainer.cancel();
+  const trainer = network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics, dropLast }), samples);
+  const abort = (): void => trainer.abort();
   try {
     const resumed = await checkpoints?.open();
     throwIfAborted(signal);
-    signal?.addEventListener('abort', cancel);
+    signal?.addEventListener('abort', abort);
     const { source, shape, validation } = data;
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
     if (resumed !== undefined) await trainer.restore(resumed);
@@ -42,11 +42,11 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   } finally {
     trainer.close();
     await checkpoints?.settled();
-    signal?.removeEventListener('abort', cancel);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
-interface Course {
+interface Loop {
   network: NativeNetwork;
   trainer: NativeTrainer;
   epochs: Epochs;
@@ -58,7 +58,7 @@ interface Course {
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Course,
+  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Loop,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal, optimizer } = options;
@@ -80,7 +80,7 @@ async function runEpochs(
     if (result.divergedAtStep >= 0) {
       throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, records.learningRate[result.epochs] as number);
     }
-    if (result.cancelled) throw new AbortError(signal?.reason);
+    if (result.aborted) throw new AbortError(signal?.reason);
     throwIfAborted(signal);
 
     if (validation !== undefined) {

@@ -16,7 +16,7 @@ export interface Engine {
 const registry: FinalizationRegistry<() => void> = new FinalizationRegistry((release) => release());
 
 /**
- * Frees what belongs to an object when that is garbage. What is registered must not refer to the object. A function that replaces the
+ * Frees the resources of an object when that is garbage. The registered value must not refer to the object. A function that replaces the
  * registry's own later does not see our objects.
  */
 export const finalizers: Pick<typeof registry, 'register' | 'unregister'> = {
@@ -46,12 +46,12 @@ export function adoptSnapshot({ exports }: Engine, address: Address): NativeSnap
 
 export const addressOf = (snapshot: NativeSnapshot): Address => Snapshot.addressOf(snapshot);
 
-/** What TypeScript should have refused: a bug in the package, not in the user's code. */
+/** A value that TypeScript should have refused: a bug in the package, not in the user's code. */
 export function violated(message: string): never {
   throw new ChainruleError('ERR_CHAINRULE_INTERNAL', message);
 }
 
-/** The first `count` elements of an array that must have so many, of the type asked for. */
+/** The first `count` elements of an array that must have at least those, of the type asked for. */
 export function elements(array: FloatArray, count: number, bytesPerElement: number, name: string): FloatArray {
   if (array.BYTES_PER_ELEMENT !== bytesPerElement) violated(`${name} is an array of the wrong type`);
   if (array.length < count) violated(`${name} has ${array.length} elements instead of ${count}`);
@@ -66,7 +66,7 @@ export interface CopiedSamples {
   rows: number;
 }
 
-/** What samples must fit. */
+/** The sizes that samples must fit. */
 export interface Shape {
   inputs: number;
   outputs: number;

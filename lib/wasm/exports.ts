@@ -1,7 +1,7 @@
 /** An address in the module's memory, of an object or of numbers; 0 is none. */
 export type Address = number;
 
-/** What native/wasm exports. Where it fails, `failure` points at why, and the result is 0. */
+/** The exports of native/wasm. Where one fails, `failure` points at the reason, and the result is 0. */
 export interface Exports {
   memory: WebAssembly.Memory;
   _initialize(): void;
@@ -55,7 +55,7 @@ export interface Exports {
     outcome: Address,
   ): void;
   trainer_publish(trainer: Address): number;
-  trainer_cancel(trainer: Address): void;
+  trainer_abort(trainer: Address): void;
   trainer_state_blocks(trainer: Address): number;
   trainer_read_state(trainer: Address, extra: Address, position: Address, blocks: Address): void;
   trainer_write_state(trainer: Address, position: Address, blocks: Address): void;

@@ -2,7 +2,7 @@ import { TextEncoder } from 'node:util'; // jsdom has no global one
 import type { Address } from './exports';
 
 /**
- * What the module asks of its host: a clock, and environment variables (CHAINRULE_ISA is one). The names and types are those of WASI,
+ * The module's imports from its host: a clock, and environment variables (CHAINRULE_ISA is one). The names and types are those of WASI,
  * preview 1.
  */
 export function imports(memory: () => WebAssembly.Memory, environment: readonly string[]): WebAssembly.Imports {
@@ -35,7 +35,7 @@ export function imports(memory: () => WebAssembly.Memory, environment: readonly 
         return success;
       },
       proc_exit: (status: number) => {
-        throw new Error(`the WebAssembly module has given up (${status})`);
+        throw new Error(`the WebAssembly module has ended (${status})`);
       },
     },
   };

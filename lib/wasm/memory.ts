@@ -44,7 +44,7 @@ export class Memory {
     return new ChainruleError('ERR_CHAINRULE_INTERNAL', this.text(this.#failure + failureMessage));
   }
 
-  /** Memory of the module's for so many bytes; it is released by `release`. */
+  /** Memory of the module's for `bytes` bytes; it is released by `release`. */
   allocate(bytes: number): Address {
     const address = bytes > mostBytes ? 0 : this.#exports.allocate(Math.max(bytes, 1)) >>> 0;
     if (address === 0) throw outOfMemory(bytes);

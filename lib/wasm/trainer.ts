@@ -83,7 +83,7 @@ export class WasmTrainer implements NativeTrainer {
     return isOver(first) && !this.#engine.eventLoop.isDue ? first : this.#whileBusy(() => this.#untilOver(first, piece));
   }
 
-  /** Goes on with an epoch that was left in the middle, and lets the event loop turn. */
+  /** Resumes an epoch that was left in the middle, and lets the event loop turn. */
   async #untilOver(first: NativeRunResult, piece: () => NativeRunResult): Promise<NativeRunResult> {
     for (let result = first; ; result = piece()) {
       await this.#engine.eventLoop.breathe();
@@ -106,18 +106,18 @@ export class WasmTrainer implements NativeTrainer {
   #train(records: NativeRecords, epochs: number, body: (records: Address, capacity: number, outcome: Address) => void): NativeRunResult {
     const { memory } = this.#engine;
     const capacity = records.length / this.#rows;
-    if (!Number.isInteger(capacity) || epochs > capacity) violated('records has no room for so many epochs');
+    if (!Number.isInteger(capacity) || epochs > capacity) violated('records has room for fewer epochs');
     const address = this.#recordsAt(records.length);
     memory.write(records.subarray(0, epochs), address);
     memory.checked(body(address, capacity, this.#outcome));
     const outcome = new Float64Array(outcomeLength);
     memory.read(outcome, this.#outcome);
-    const [completed, cancelled, divergedAtStep] = outcome as unknown as [number, number, number];
+    const [completed, aborted, divergedAtStep] = outcome as unknown as [number, number, number];
     for (let row = 1; row < this.#rows; row++) {
       const first = row * capacity;
       memory.read(records.subarray(first, first + completed), address + first * Float64Array.BYTES_PER_ELEMENT);
     }
-    return { epochs: completed, cancelled: cancelled !== 0, divergedAtStep };
+    return { epochs: completed, aborted: aborted !== 0, divergedAtStep };
   }
 
   #recordsAt(length: number): Address {
@@ -179,8 +179,8 @@ export class WasmTrainer implements NativeTrainer {
     });
   }
 
-  cancel(): void {
-    if (this.#address !== 0) this.#engine.exports.trainer_cancel(this.#address);
+  abort(): void {
+    if (this.#address !== 0) this.#engine.exports.trainer_abort(this.#address);
   }
 
   close(): void {
@@ -207,4 +207,4 @@ export class WasmTrainer implements NativeTrainer {
   }
 }
 
-const isOver = ({ epochs, cancelled, divergedAtStep }: NativeRunResult): boolean => epochs > 0 || cancelled || divergedAtStep >= 0;
+const isOver = ({ epochs, aborted, divergedAtStep }: NativeRunResult): boolean => epochs > 0 || aborted || divergedAtStep >= 0;

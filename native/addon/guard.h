@@ -21,9 +21,9 @@ struct WrongReceiver : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The JavaScript error for an exception. Each has a code, by which lib/native.ts makes the library's own error of it: memory and threads
-/// that the system refuses, what is closed, a receiver of the wrong type, and ERR_CHAINRULE_INTERNAL for all else. Errors that came from
-/// JavaScript stay what they are.
+/// The JavaScript error for an exception. Each has a code, by which lib/native.ts makes the library's own error of it. There are codes for
+/// memory and threads that the system refuses, closed objects, receivers of the wrong type, and ERR_CHAINRULE_INTERNAL for all else. Errors
+/// that came from JavaScript pass unchanged.
 Napi::Error js_error(Napi::Env env, const std::exception_ptr& exception);
 
 /// Does `body`, and turns what it throws into what node-addon-api passes on to JavaScript.

@@ -27,7 +27,7 @@ class LiveThreads {
   std::unordered_set<uint64_t> alive_;
 };
 
-/// A thread's place in the list, for as long as the thread lives.
+/// A thread's entry in the list, for as long as the thread lives.
 class LiveThread {
  public:
   LiveThread() : number(LiveThreads::get().add()) {}

@@ -112,7 +112,7 @@ Napi::Value NetworkWrap::snapshot(const Napi::CallbackInfo& info) {
 Napi::Value NetworkWrap::restore(const Napi::CallbackInfo& info) {
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Snapshot<T>& snapshot = snapshot_for(*state->network, parse_snapshot(info[0]));
-    return Napi::Boolean::New(info.Env(), state->network->publish(snapshot, state->turn));
+    return Napi::Boolean::New(info.Env(), state->network->publish(snapshot, state->lease));
   });
 }
 

@@ -147,11 +147,11 @@ Napi::Value NetworkWrap::shared_spec(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkWrap::begin_training(const Napi::CallbackInfo& info) {
-  return with(network_, [&](const auto& state) { return Napi::Boolean::New(info.Env(), state->begin_turn()); });
+  return with(network_, [&](const auto& state) { return Napi::Boolean::New(info.Env(), state->begin_lease()); });
 }
 
 Napi::Value NetworkWrap::end_training(const Napi::CallbackInfo& info) {
-  with(network_, [](const auto& state) { state->end_turn(); });
+  with(network_, [](const auto& state) { state->end_lease(); });
   return info.Env().Undefined();
 }
 
@@ -178,7 +178,7 @@ Napi::Value NetworkWrap::predict_async(const Napi::CallbackInfo& info) {
     const Topology& topology = state->network->topology();
     Held held;
     auto x = std::make_shared<LastingElements<T>>(info[0], uint64_t{rows} * topology.input_size, "x", held);
-    // Nobody can detach the result before it is handed out, so the other thread writes straight into it.
+    // The result cannot be detached before it is handed out, so the other thread writes straight into it.
     const auto out = environment.new_array<T>(uint64_t{rows} * topology.outputs);
     held.push_back(Napi::Persistent(out.template As<Napi::Object>()));
     Operation operation;
@@ -186,7 +186,7 @@ Napi::Value NetworkWrap::predict_async(const Napi::CallbackInfo& info) {
     operation.work = [network = state->network, predictor, x, rows, to = elements<T>(out, uint64_t{rows} * topology.outputs, "result")] {
       predictor->predict(x->data(), rows, to);
     };
-    operation.cancel = [predictor] { predictor->stop(); };
+    operation.abort = [predictor] { predictor->stop(); };
     operation.result = [](Napi::Env, const Held& objects) { return objects.back().Value(); };
     operation.borrows = true;
     return environment.operations.start(in_background, std::move(operation), std::move(held));
@@ -208,7 +208,7 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     Operation operation;
     auto predictor = std::make_shared<Predictor<T>>(*state->network);
     operation.work = [network = state->network, predictor, samples, metrics] { *metrics = predictor->evaluate(samples->view()); };
-    operation.cancel = [predictor] { predictor->stop(); };
+    operation.abort = [predictor] { predictor->stop(); };
     operation.result = [metrics](Napi::Env env, const Held&) { return metrics_object(env, *metrics); };
     operation.borrows = !held.empty();
     return Environment::of(info.Env()).operations.start(in_background, std::move(operation), std::move(held));

@@ -15,7 +15,7 @@
 
 namespace chainrule {
 
-/// What a JavaScript thread has of a network.
+/// A JavaScript thread's object for a network.
 template <typename T>
 struct NetworkState : NetworkUser<T> {
   NetworkState(napi_env env, std::shared_ptr<Network<T>> used) : NetworkUser<T>(std::move(used)), memory(env) { account_network(); }

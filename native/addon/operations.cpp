@@ -131,7 +131,7 @@ void Operations::settle(Task* task) {
 
 void Operations::close() {
   for (const auto& [task, pending] : pending_) {
-    if (task->operation.cancel) task->operation.cancel();
+    if (task->operation.abort) task->operation.abort();
   }
   channel_->close();
   pending_.clear();

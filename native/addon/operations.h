@@ -20,9 +20,9 @@ constexpr double kWorthAThread = 1 << 20;
 struct Operation {
   std::function<void()> work;  ///< on the other thread; may throw
   std::function<Napi::Value(Napi::Env, const Held&)>
-      result;                    ///< on the JavaScript thread, if work() did not throw: what the promise becomes
-  std::function<void()> cancel;  ///< on the JavaScript thread, when it ends: makes work() return soon; may be empty
-  bool borrows = false;          ///< whether work() uses memory that JavaScript owns
+      result;                   ///< on the JavaScript thread, if work() did not throw: what the promise becomes
+  std::function<void()> abort;  ///< on the JavaScript thread, when it ends: makes work() return soon; may be empty
+  bool borrows = false;         ///< whether work() uses memory that JavaScript owns
 };
 
 /// Whatever does a job, once, on another thread.

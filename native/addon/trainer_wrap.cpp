@@ -19,14 +19,14 @@ class Records {
   }
 
   std::vector<double> learning_rates(size_t epochs) const {
-    require(epochs <= capacity_, "records has no room for so many epochs");
+    require(epochs <= capacity_, "records has room for fewer epochs");
     const double* first = elements<double>(value_, epochs, "records");
     return {first, first + epochs};
   }
 
   void write(const RunResult& result) const {
     double* to = elements<double>(value_, rows_ * capacity_, "records");
-    require(result.loss.size() <= capacity_, "records has no room for so many epochs");
+    require(result.loss.size() <= capacity_, "records has room for fewer epochs");
     for (size_t row = 1; row < rows_; ++row) {
       const std::vector<double>& measured = row == 1 ? result.loss : result.metrics[row - 2];
       std::copy(measured.begin(), measured.end(), to + row * capacity_);
@@ -41,7 +41,7 @@ class Records {
 Napi::Value result_object(Napi::Env env, const RunResult& result) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("epochs", static_cast<double>(result.loss.size()));
-  object.Set("cancelled", result.cancelled);
+  object.Set("aborted", result.aborted);
   object.Set("divergedAtStep", static_cast<double>(result.diverged_at_step));
   return object;
 }
@@ -75,7 +75,7 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
                           method_of<TrainerWrap, &TrainerWrap::publish>("publish"),
                           method_of<TrainerWrap, &TrainerWrap::state>("state"),
                           method_of<TrainerWrap, &TrainerWrap::restore>("restore"),
-                          method_of<TrainerWrap, &TrainerWrap::cancel>("cancel"),
+                          method_of<TrainerWrap, &TrainerWrap::abort>("abort"),
                           method_of<TrainerWrap, &TrainerWrap::close>("close"),
                       });
 }
@@ -150,11 +150,11 @@ Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, do
   Operation operation;
   operation.borrows = !held.empty() || !held_.empty();
   operation.work = [work = std::move(work), outcome] { *outcome = work(); };
-  operation.result = [outcome, metrics, place = held.size()](Napi::Env env, const Held& objects) {
-    Records(objects[place].Value(), metrics).write(*outcome);
+  operation.result = [outcome, metrics, index = held.size()](Napi::Env env, const Held& objects) {
+    Records(objects[index].Value(), metrics).write(*outcome);
     return result_object(env, *outcome);
   };
-  operation.cancel = [state] { state->trainer.cancel(); };
+  operation.abort = [state] { state->trainer.abort(); };
   held.push_back(Napi::Persistent(records.As<Napi::Object>()));
   return start(state, std::move(operation), std::move(held));
 }
@@ -270,10 +270,10 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value TrainerWrap::cancel(const Napi::CallbackInfo& info) {
+Napi::Value TrainerWrap::abort(const Napi::CallbackInfo& info) {
   std::visit(
       []<typename State>(const State& state) {
-        if constexpr (!std::is_same_v<State, std::monostate>) state->trainer.cancel();
+        if constexpr (!std::is_same_v<State, std::monostate>) state->trainer.abort();
       },
       trainer_);
   return info.Env().Undefined();

@@ -50,7 +50,7 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
   Napi::Value publish(const Napi::CallbackInfo& info);
   Napi::Value state(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
-  Napi::Value cancel(const Napi::CallbackInfo& info);
+  Napi::Value abort(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   bool is_garbage() const override { return Value().IsEmpty(); }

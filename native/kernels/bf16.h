@@ -1,5 +1,5 @@
 // Products whose operands are rounded to bfloat16 (the upper half of a float) and whose sums stay in single precision. One table per
-// instruction set that has an instruction for it, found by dispatch.h. What kernels.h says of kernels in general holds here too.
+// instruction set that has an instruction for it, found by dispatch.h. The rules of kernels.h hold here too.
 #pragma once
 #include "kernels/kernels.h"
 
@@ -12,8 +12,7 @@ using Bf16 = uint16_t;
 /// comes in pairs, and the odd one out is paired with a zero. A matrix that is read along its columns is `plain`,
 /// [ceil(cols / 16)][rows][16]; one that is read along its rows is `paired`, [ceil(cols / 16)][ceil(rows / 2)][16][2]. Padding is zero.
 
-/// Columns or rows of k that are multiplied in one go at the most, so that three panels of the right-hand matrix stay in the first-level
-/// cache.
+/// The most columns or rows of k that are multiplied in one go: three panels of the right-hand matrix stay in the first-level cache.
 constexpr size_t kBf16Depth = 256;
 
 /// Rounds panels of a matrix to nearest even, in both forms. Lanes beyond the last column become zero, whatever they hold.

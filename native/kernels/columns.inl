@@ -1,4 +1,4 @@
-// What is done to whole columns (scaling, shifting, sums of products), and sums of two arrays.
+// The work on whole columns (scaling, shifting, sums of products), and sums of two arrays.
 
 /// A number that a generic lambda takes at compile time.
 template <size_t n>

@@ -1,7 +1,7 @@
 // exp, expm1, log, log1p_unit, tanh, erf and sigmoid over Vec<R>. Built from fused multiply-adds in a fixed order alone, so a value has
 // the same bits on every ISA; a NaN comes out as a NaN, infinities and subnormals are exact or gradual as in IEEE 754.
 //
-// The methods: exp by Cody and Waite's reduction (Software Manual for the Elementary Functions, 1980, chapter 6) with a fused
+// The methods: exp by Cody and Waite's reduction (Software Manual for the Elementary Functions, 1980, chapter 6). It has a fused
 // multiply-add, as in Muller et al., Handbook of Floating-Point Arithmetic, 2nd ed., chapter 11; log by s = f / (2 + f), which
 // keeps f itself exact (Tang, ACM TOMS 16, 1990; the same sum as FreeBSD's e_log.c); tanh from expm1, and erf in two parts, as in
 // Muller, Elementary Functions, 3rd ed.; cosine and sine of turns by quarters, a reduction without error. The polynomials come from
@@ -267,8 +267,8 @@ struct CosineSine {
   Vec<R> cosine, sine;
 };
 
-/// cos(2 pi t) and sin(2 pi t). With r = |t| - round(|t|) and q = round(4 |r|), both without error, |r| is q quarters and at most an eighth
-/// of a turn, whose cosine and sine are polynomials. Beyond 2^mantissa every t is whole: 1 and 0. Infinite t: NaN.
+/// cos(2 pi t) and sin(2 pi t). Let r = |t| - round(|t|) and q = round(4 |r|), both without error. Then |r| is q quarters and at most an
+/// eighth of a period, whose cosine and sine are polynomials. Beyond 2^mantissa every t is whole: 1 and 0. Infinite t: NaN.
 template <class R>
 CHAINRULE_INLINE CosineSine<R> cos_sin_turns(Vec<R> t) {
   using V = Vec<R>;

@@ -1,4 +1,4 @@
-// What happens to single elements: activations and their derivatives, optimizer steps. The formulas stand in the .inc lists; here are
+// The work on single elements: activations and their derivatives, optimizer steps. The formulas stand in the .inc lists; here are
 // their common parts and the loops.
 
 constexpr double kSeluScale = 1.0507009873554804934193349852946;
@@ -44,8 +44,8 @@ CHAINRULE_INLINE V gelu_tanh_derivative(V x) {
   const V one = constant<V>(1);
   const V z = max(constant<V>(-10), min(constant<V>(10), x));  // from here on it is 0 or 1, and z^3 could overflow
   const V t = tanh(gelu_inner(z));
-  const V inner_slope = fma(constant<V>(3 * kRootTwoOverPi * kGeluCubic) * z, z, constant<V>(kRootTwoOverPi));
-  return constant<V>(0.5) * fma(z * inner_slope, fnma(t, t, one), one + t);
+  const V inner_derivative = fma(constant<V>(3 * kRootTwoOverPi * kGeluCubic) * z, z, constant<V>(kRootTwoOverPi));
+  return constant<V>(0.5) * fma(z * inner_derivative, fnma(t, t, one), one + t);
 }
 
 template <class V>
@@ -81,23 +81,23 @@ CHAINRULE_INLINE V huber_value(V difference, V delta) {
   return select_less(delta, d, delta * fnma(constant<V>(0.5), delta, d), constant<V>(0.5) * d * d);
 }
 
-#define ACTIVATION(name, formula, derivative, reads)  \
-  template <class R>                                  \
-  struct name##_activation {                          \
-    using V = Vec<R>;                                 \
-    using T = typename R::T;                          \
-    static CHAINRULE_INLINE V value(V z) {            \
-      [[maybe_unused]] const V zero = constant<V>(0); \
-      [[maybe_unused]] const V one = constant<V>(1);  \
-      return formula;                                 \
-    }                                                 \
-    static CHAINRULE_INLINE V slope(V saved) {        \
-      [[maybe_unused]] const V zero = constant<V>(0); \
-      [[maybe_unused]] const V one = constant<V>(1);  \
-      [[maybe_unused]] const V z = saved;             \
-      [[maybe_unused]] const V a = saved;             \
-      return derivative;                              \
-    }                                                 \
+#define ACTIVATION(name, formula, derivative_formula, reads) \
+  template <class R>                                         \
+  struct name##_activation {                                 \
+    using V = Vec<R>;                                        \
+    using T = typename R::T;                                 \
+    static CHAINRULE_INLINE V value(V z) {                   \
+      [[maybe_unused]] const V zero = constant<V>(0);        \
+      [[maybe_unused]] const V one = constant<V>(1);         \
+      return formula;                                        \
+    }                                                        \
+    static CHAINRULE_INLINE V derivative(V saved) {          \
+      [[maybe_unused]] const V zero = constant<V>(0);        \
+      [[maybe_unused]] const V one = constant<V>(1);         \
+      [[maybe_unused]] const V z = saved;                    \
+      [[maybe_unused]] const V a = saved;                    \
+      return derivative_formula;                             \
+    }                                                        \
   };
 #define ROW_ACTIVATION(name)
 #include "kernels/activations.inc"
@@ -110,8 +110,8 @@ void activate(const typename R::T* z, typename R::T* a, size_t vectors) {
 }
 
 template <class R, class A>
-void derive(const typename R::T* saved, typename R::T* d, size_t vectors) {
-  for (size_t i = 0; i < vectors * kLanes; i += kLanes) (Vec<R>::load(d + i) * A::slope(Vec<R>::load(saved + i))).store(d + i);
+void derivative(const typename R::T* saved, typename R::T* d, size_t vectors) {
+  for (size_t i = 0; i < vectors * kLanes; i += kLanes) (Vec<R>::load(d + i) * A::derivative(Vec<R>::load(saved + i))).store(d + i);
 }
 
 template <class R>

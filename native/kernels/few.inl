@@ -1,8 +1,8 @@
 // Products with few samples or few units, where vectors along them would be mostly padding. They are turned round: the vectors go along
-// the other side of the result, and what they are read from is transposed into a strip of the first-level cache first, if it does not lie
+// the other side of the result. Their source is transposed into a strip of the first-level cache first, if it does not lie
 // that way already. Each element is the same chain of multiply-adds as in gemm.inl.
 
-/// Up to here the turn pays: transposing sixteen by sixteen elements costs about as much as multiplying them by eight.
+/// Up to here the transposition pays: transposing sixteen by sixteen elements costs about as much as multiplying them by eight.
 constexpr size_t kFew = 8;
 /// The weight gradient reads both of its matrices as they lie, and has only the result to turn.
 constexpr size_t kFewInWeightGradient = 14;

@@ -34,10 +34,10 @@ constexpr KernelTable<typename R::T> make_table() {
   t.small_forward = small_forward<R>;
   t.small_pass = small_pass<R>;
 
-#define ACTIVATION(name, ...)                                                           \
-  if (Activation::name != Activation::linear) {                                         \
-    t.activate[static_cast<int>(Activation::name)] = activate<R, name##_activation<R>>; \
-    t.derive[static_cast<int>(Activation::name)] = derive<R, name##_activation<R>>;     \
+#define ACTIVATION(name, ...)                                                               \
+  if (Activation::name != Activation::linear) {                                             \
+    t.activate[static_cast<int>(Activation::name)] = activate<R, name##_activation<R>>;     \
+    t.derivative[static_cast<int>(Activation::name)] = derivative<R, name##_activation<R>>; \
   }
 #define ROW_ACTIVATION(name)
 #include "kernels/activations.inc"

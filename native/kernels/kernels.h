@@ -31,7 +31,7 @@ namespace chainrule {
 /// Columns of a panel, and lanes of every vector: PanelMatrix [ceil(cols / 16)][rows][16].
 constexpr int kLanes = 16;
 
-/// The most k of one block: three panels of so many rows (24 KB in f32) stay in the first-level cache while the rows of the other side pass
+/// The most k of one block: three panels of as many rows (24 KB in f32) stay in the first-level cache while the rows of the other side pass
 /// by.
 template <typename T>
 constexpr size_t kDepth = 512 / sizeof(T);
@@ -88,7 +88,7 @@ constexpr size_t kActivationCount = sizeof(kActivationNames) / sizeof(kActivatio
 constexpr size_t kLossCount = sizeof(kLossNames) / sizeof(kLossNames[0]);
 constexpr size_t kOptimizerCount = sizeof(kOptimizerNames) / sizeof(kOptimizerNames[0]);
 
-/// What the derivative of an activation is computed from: nothing (it is 1), the activation's output, or its input; or it mixes a row.
+/// The source of an activation's derivative: nothing (it is 1), the activation's output, or its input; or it mixes a row.
 enum class DerivativeReads : uint8_t { nothing, output, input, row };
 
 constexpr DerivativeReads kDerivativeReads[] = {
@@ -134,8 +134,8 @@ struct ForwardBlock {
 };
 
 /// One block of dA[batch, in] = dZ[batch, units] W[in, units]ᵀ, computed as dAᵀ = W dZᵀ and turned around tile by tile.
-/// Blocks are over in (16-aligned), batch (16-aligned) and k (units). In the last k-block `finish` multiplies by what lies
-/// between dA and the dZ of the layer below (dropout, activation), before the result is stored both ways.
+/// Blocks are over in (16-aligned), batch (16-aligned) and k (units). In the last k-block `finish` applies the layers between
+/// dA and the dZ of the layer below (dropout, activation). Then the result is stored both ways.
 template <typename T>
 struct InputGradientBlock {
   const T* w;
@@ -192,8 +192,8 @@ struct SmallLayer {
   size_t weights_offset, bias_offset;                  ///< in the parameters, and in the gradients likewise
   T *z, *a, *d;                                        ///< [rows, 16]: logits, activations (may be z), gradient
   void (*activate)(const T* z, T* a, size_t vectors);  ///< null: linear, or the loss takes the logits; then a is z
-  void (*derive)(const T* saved, T* d, size_t vectors);
-  const T* derive_from;
+  void (*derivative)(const T* saved, T* d, size_t vectors);
+  const T* derivative_from;
 };
 
 /// Forward, loss and backward through a few small layers without dropout, from the input to the gradients of all parameters. Forward alone
@@ -258,7 +258,7 @@ template <typename T>
 struct DropoutBlock {
   const T* in;
   T* out;                  ///< may be in
-  size_t panel, panels;    ///< this panel, of so many
+  size_t panel, panels;    ///< the index of this panel, and their number
   size_t first_row, rows;  ///< in and out point at first_row
   uint64_t seed, step;
   uint32_t stream, threshold;
@@ -289,7 +289,7 @@ struct KernelTable {
   /// a = f(z), 16 * vectors elements; null for linear and for activations of whole rows.
   void (*activate[kActivationCount])(const T* z, T* a, size_t vectors);
   /// d *= f'(saved), where saved is z or a as kDerivativeReads says; null likewise.
-  void (*derive[kActivationCount])(const T* saved, T* d, size_t vectors);
+  void (*derivative[kActivationCount])(const T* saved, T* d, size_t vectors);
   void (*softmax)(const SoftmaxBlock<T>&);
   void (*softmax_gradient)(const SoftmaxBlock<T>&);
   void (*loss[kLossCount])(const LossBlock<T>&);

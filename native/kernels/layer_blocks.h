@@ -1,5 +1,5 @@
-// What the kernels of layers other than dense take. Matrices are [rows, columns] in panels; a stride is the elements from one panel to the
-// next. Vectors of columns are padded with zeros to whole panels. Padding lanes must be zero in inputs, and are zero in outputs.
+// The arguments of the kernels of layers other than dense. Matrices are [rows, columns] in panels; a stride is the elements from one panel
+// to the next. Vectors of columns are padded with zeros to whole panels. Padding lanes must be zero in inputs, and are zero in outputs.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -50,8 +50,8 @@ void periodic_gradient(const PeriodicGradientBlock<typename R::T>& b) {
       const T* d = b.d_out + row * kLanes;
       const auto value = [&](size_t column) { return load_columns<R>(out, b.out_stride, column, count); };
       const auto gradient = [&](size_t column) { return load_columns<R>(d, b.d_out_stride, column, count); };
-      const V slope = fnma(gradient(cosines), value(sines), gradient(sines) * value(cosines));
-      sum = fma(V::set(tau * b.x[row * b.x_step]), slope, sum);
+      const V derivative = fnma(gradient(cosines), value(sines), gradient(sines) * value(cosines));
+      sum = fma(V::set(tau * b.x[row * b.x_step]), derivative, sum);
     }
     sum.store(b.d_frequencies + first);
   }

@@ -1,4 +1,4 @@
-// What goes along the rows of a matrix in panels: softmax, losses, sums.
+// The work along the rows of a matrix in panels: softmax, losses, sums.
 
 template <typename T>
 constexpr T kLaneNumbers[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -65,13 +65,13 @@ void softmax_gradient(const SoftmaxBlock<typename R::T>& s) {
   }
 }
 
-#define LOSS(name, reads, link, formula, derivative)                                           \
-  template <class R>                                                                           \
-  struct name##_loss {                                                                         \
-    using V = Vec<R>;                                                                          \
-    using T = typename R::T;                                                                   \
-    static CHAINRULE_INLINE V value(V o, V y, [[maybe_unused]] V delta) { return formula; }    \
-    static CHAINRULE_INLINE V slope(V o, V y, [[maybe_unused]] V delta) { return derivative; } \
+#define LOSS(name, reads, link, formula, derivative_formula)                                                \
+  template <class R>                                                                                        \
+  struct name##_loss {                                                                                      \
+    using V = Vec<R>;                                                                                       \
+    using T = typename R::T;                                                                                \
+    static CHAINRULE_INLINE V value(V o, V y, [[maybe_unused]] V delta) { return formula; }                 \
+    static CHAINRULE_INLINE V derivative(V o, V y, [[maybe_unused]] V delta) { return derivative_formula; } \
   };
 #define ROW_LOSS(name, ...)
 #include "kernels/losses.inc"
@@ -99,12 +99,12 @@ CHAINRULE_INLINE void one_unit_loss(const LossBlock<typename R::T>& l) {
     (zero + L::value(o, y, delta)).store(loss);
     for (size_t i = 0; i < rows; ++i) l.row_loss[first + i] = loss[i];
     if (l.gradient == nullptr) continue;
-    T slope[kLanes];
-    (V::set(l.scale) * L::slope(o, y, delta)).store(slope);
+    T derivative[kLanes];
+    (V::set(l.scale) * L::derivative(o, y, delta)).store(derivative);
     for (size_t i = 0; i < rows; ++i) {
       T* d = l.gradient + (first + i) * kLanes;
       zero.store(d);
-      *d = slope[i];
+      *d = derivative[i];
     }
   }
 }
@@ -124,7 +124,7 @@ void elementwise_loss(const LossBlock<typename R::T>& l) {
       const V o = V::load(l.output + at);
       const V y = V::load(l.target + at);
       sum = sum + only_columns(l.units, p, L::value(o, y, delta), zero);
-      if (l.gradient != nullptr) only_columns(l.units, p, scale * L::slope(o, y, delta), zero).store(l.gradient + at);
+      if (l.gradient != nullptr) only_columns(l.units, p, scale * L::derivative(o, y, delta), zero).store(l.gradient + at);
     }
     l.row_loss[row] = sum_lanes(sum);
   }

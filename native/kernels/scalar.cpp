@@ -1,5 +1,5 @@
-// Plain C++, one lane at a time. It exists for CPUs without SIMD and as the readable truth: the same fused multiply-adds in the same
-// order (in software where the CPU has none, slowly), so that its bits are those of the fast kernels.
+// Plain C++, one lane at a time. It exists for CPUs without SIMD and as the readable truth. It has the same fused multiply-adds in the same
+// order (in software where the CPU has none, slowly). So its bits are those of the fast kernels.
 #include <math.h>
 
 #define CHAINRULE_SMALL

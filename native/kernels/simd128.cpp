@@ -131,7 +131,7 @@ struct F64 {
   }
 };
 
-// The engine deals them out: Arm has so many, and on x64, which has half of them, tiles of this size are no slower than smaller ones.
+// The engine deals them out. Arm has this number; on x64, which has half of them, tiles of this size are as fast as smaller ones.
 constexpr int kRegisters = 32;
 
 #include "kernels/generic.inl"

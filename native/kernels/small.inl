@@ -35,7 +35,7 @@ void small_pass(const SmallPass<typename R::T>& p) {
   T transposed[kLanes * kLanes];
   for (size_t i = p.count; i-- > 0;) {
     const SmallLayer<T>& l = p.layers[i];
-    if (l.derive != nullptr) l.derive(l.derive_from, l.d, p.rows);
+    if (l.derivative != nullptr) l.derivative(l.derivative_from, l.d, p.rows);
     Tile<T> dw{};
     dw.a = i == 0 ? p.input : p.layers[i - 1].a;
     dw.b = l.d;

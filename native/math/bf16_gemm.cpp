@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 
 namespace chainrule {
 namespace {
@@ -73,7 +73,7 @@ void Bf16Matrix::resize(size_t rows, size_t cols) {
 
 void Bf16Matrix::assign(const Bf16Kernels& kernels, PanelView<const float> from) {
   Bf16* const plain = memory_.data();
-  share_range(from.panels(), 1, from.rows * from.cols, [&](Range panels) {
+  parallel_for(from.panels(), 1, from.rows * from.cols, [&](Range panels) {
     kernels.round({from.data, from.stride, plain, plain + size(), stride(), from.rows, from.cols, panels});
   });
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 
 namespace chainrule {
 namespace {

@@ -1,5 +1,5 @@
-// Random numbers that are a function of (seed, stream, step, element) and of nothing else: not of the order in which they are asked for,
-// the number of threads, the platform or the layout of a matrix. Not for cryptography.
+// Random numbers that are a function of (seed, stream, step, element) and of nothing else. The order in which they are drawn,
+// the number of threads, the platform and the layout of a matrix have no part in them. Not for cryptography.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -57,7 +57,7 @@ using Clock = std::chrono::steady_clock;
 std::atomic<int> asked_for{0};
 
 /// How long a thread that has nothing to do keeps looking before it sleeps. Waking a sleeper costs the waker a system call of a few
-/// microseconds and the sleeper tens; the pieces of one training step follow each other within this time, the calls of a server do not.
+/// microseconds and the sleeper tens. The pieces of one training step follow each other within this time, the calls of a server do not.
 constexpr std::chrono::microseconds kSpin{50};
 
 /// Variables that different threads write lie this far apart: two cache lines, since processors fetch them in pairs.

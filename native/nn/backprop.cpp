@@ -1,6 +1,6 @@
 #include "nn/backprop.h"
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
@@ -18,6 +18,7 @@ void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t 
   if (rows != input_.rows || is_small != is_small_) make_room(rows, is_small);
   gather_rows(kernels_, samples.x, index, input_);
   output_.load(samples, index, rows);
+  if (is_small) small_->set_batch(input_, output_.loss_block(small_->output(), small_->output_gradient()));
 }
 
 /// Whatever of this throws, `input_` is empty then, so that the next load() begins afresh.
@@ -42,8 +43,8 @@ double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metr
   double loss = 0;
   PanelView<const T> outputs;
   if (is_small_) {
+    small_->run(parameters);
     outputs = small_->output();
-    small_->run(pass(parameters, step), input_, output_.loss_block(outputs, small_->output_gradient()));
     loss = output_.add_row_losses(0);
   } else {
     outputs = sequence_->forward(pass(parameters, step), input_);

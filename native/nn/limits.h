@@ -1,4 +1,4 @@
-// The sizes that nn/ can hold. Whoever fills in a specification or hands over samples checks them first.
+// The sizes that nn/ can hold. The code that fills in a specification or hands over samples checks them first.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -15,7 +15,7 @@ constexpr uint64_t kMaxWidth = INT32_MAX;
 /// Refuses labels that are not classes of the network's, or where the loss takes none. Throws ContractViolation.
 void check_labels(const Topology& topology, std::span<const int32_t> labels);
 
-/// Refuses a batch of so many rows if what is kept of it, in elements of such a size, could not be addressed: only where addresses have
+/// Refuses a batch of `rows` rows if its buffers, in elements of such a size, could not be addressed: only where addresses have
 /// 32 bits. Throws OutOfMemory.
 void check_batch(const Topology& topology, uint64_t rows, size_t element_size);
 

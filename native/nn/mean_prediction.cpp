@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/layers/member_rows.h"
 
 namespace chainrule {
@@ -11,7 +11,7 @@ namespace {
 /// f(panel, row) for all of one member's rows, on all threads if it is worth it.
 template <typename F>
 void for_vectors(size_t panels, size_t rows, size_t members, const F& f) {
-  share_range(rows, 1, rows * members * panels * kLanes * kLanes, [&](Range range) {
+  parallel_for(rows, 1, rows * members * panels * kLanes * kLanes, [&](Range range) {
     for (size_t panel = 0; panel < panels; ++panel) {
       for (size_t row = range.begin; row < range.end; ++row) f(panel, row);
     }
@@ -89,7 +89,7 @@ template <typename T>
 void logits_of_mean(const KernelTable<T>& kernels, LossReads reads, PanelView<const T> logits, size_t members, PanelView<T> work,
                     PanelView<T> out) {
   if (reads == LossReads::class_logits) {
-    share_range(logits.rows, 1, logits.rows * logits.cols * kLanes, [&](Range rows) {
+    parallel_for(logits.rows, 1, logits.rows * logits.cols * kLanes, [&](Range rows) {
       for (size_t row = rows.begin; row < rows.end; ++row) log_softmax(kernels, logits, work, row);
     });
     return log_mean_exp<T>(kernels, work, members, out);

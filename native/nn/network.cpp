@@ -1,5 +1,6 @@
 #include "nn/network.h"
 
+#include <cmath>
 #include <stdexcept>
 
 #include "math/contract.h"
@@ -21,10 +22,24 @@ void draw(const Topology& topology, const Parameter& parameter, T* block) {
   }
 }
 
+/// Moves what is measured towards the values of a batch; where those are NaN, it stays.
+template <typename T>
+void move_measured(const ParameterList& parameters, const T* measured, T* block) {
+  for (const Parameter& parameter : parameters) {
+    const T momentum = static_cast<T>(parameter.momentum);
+    if (parameter.trained || momentum == 0) continue;
+    const size_t end = parameter.offset + parameter.rows * padded(parameter.cols);
+    for (size_t i = parameter.offset; i < end; ++i) {
+      if (!std::isnan(measured[i])) block[i] = moved(block[i], measured[i], momentum);
+    }
+  }
+}
+
 }  // namespace
 
 template <typename T>
-Network<T>::Network(const NetworkSpec& spec, Initial initial) : topology_(spec), kernels_(table<T>(chainrule::kernels())) {
+Network<T>::Network(const NetworkSpec& spec, Initial initial)
+    : topology_(spec), prepares_(topology_.sequence.prepares()), kernels_(table<T>(chainrule::kernels())) {
   if (topology_.bf16_products && bf16_kernels() == nullptr) throw std::runtime_error("no bf16 kernels for this CPU");
   if (initial == Initial::written) return;
   auto block = std::make_shared<Parameters<T>>(topology_.parameters.block_size());
@@ -40,41 +55,54 @@ Snapshot<T> Network<T>::snapshot() const {
 }
 
 template <typename T>
+Snapshot<T> Network<T>::prepared(const Snapshot<T>& snapshot) const {
+  if (!prepares_) return snapshot;
+  const std::lock_guard lock(preparing_);
+  if (prepared_from_.lock() == snapshot) return prepared_;
+  auto block = std::make_shared<Parameters<T>>(*snapshot);
+  topology_.sequence.prepare(topology_.parameters, kernels_, block->data());
+  prepared_ = std::move(block);
+  prepared_from_ = snapshot;
+  prepared_bytes_.store(prepared_->size() * sizeof(T), std::memory_order_relaxed);
+  return prepared_;
+}
+
+template <typename T>
 Progress Network<T>::progress() const {
   const std::lock_guard lock(mutex_);
   return progress_;
 }
 
 template <typename T>
-uint64_t Network<T>::begin_turn() {
+uint64_t Network<T>::begin_lease() {
   const std::lock_guard change(changing_);
   const std::lock_guard lock(mutex_);
-  if (turn_ != 0) return 0;
-  return turn_ = ++turns_;
+  if (lease_ != 0) return 0;
+  return lease_ = ++leases_;
 }
 
 template <typename T>
-void Network<T>::end_turn(uint64_t turn) {
+void Network<T>::end_lease(uint64_t lease) {
   const std::lock_guard lock(mutex_);
-  if (turn_ == turn) turn_ = 0;
+  if (lease_ == lease) lease_ = 0;
 }
 
 template <typename T>
-uint64_t Network<T>::turn() const {
+uint64_t Network<T>::lease() const {
   const std::lock_guard lock(mutex_);
-  return turn_;
+  return lease_;
 }
 
 template <typename T>
-bool Network<T>::publish(Snapshot<T> parameters, uint64_t turn) {
-  return publish(std::move(parameters), progress(), turn);
+bool Network<T>::publish(Snapshot<T> parameters, uint64_t lease) {
+  return publish(std::move(parameters), progress(), lease);
 }
 
 template <typename T>
-bool Network<T>::publish(Snapshot<T> parameters, const Progress& progress, uint64_t turn) {
+bool Network<T>::publish(Snapshot<T> parameters, const Progress& progress, uint64_t lease) {
   {
     const std::lock_guard lock(mutex_);
-    if (turn_ != turn) return false;
+    if (lease_ != lease) return false;
     parameters_.swap(parameters);
     progress_ = progress;
   }
@@ -90,7 +118,7 @@ void Network<T>::read_parameter(size_t index, T* out) const {
 template <typename T>
 bool Network<T>::write_parameter(size_t index, const T* values) {
   const std::lock_guard lock(changing_);
-  if (turn() != 0) return false;
+  if (lease() != 0) return false;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   from_rows<T>(kernels_, values, topology_.parameters.all()[index].view(block->data()));
   return publish(std::move(block), 0);
@@ -124,7 +152,7 @@ double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gr
 template <typename T>
 UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   const std::lock_guard lock(changing_);
-  if (turn() != 0) return UpdateResult::busy;
+  if (lease() != 0) return UpdateResult::busy;
   auto block = std::make_shared<Parameters<T>>(*snapshot());
   Parameters<T> gradient(topology_.parameters.block_size());
   // A copy: the state of before is kept if the step comes to nothing.
@@ -135,6 +163,7 @@ UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   optimizer->set_spec(spec);
   optimizer->begin_step(spec.learning_rate);
   optimizer->apply(kernels_, block->data(), 0, gradient.data(), trained / kLanes);
+  move_measured(topology_.parameters, gradient.data(), block->data());
   bool finite = is_finite(kernels_, *block);
   for (const AlignedBuffer<T>& slot : optimizer->slots()) finite = finite && is_finite(kernels_, slot);
   if (!finite) return UpdateResult::overflow;

@@ -18,12 +18,12 @@ class Numbers {
   /// A whole number from `min` to `max`.
   uint64_t whole(uint64_t min, uint64_t max);
   size_t size(size_t max) { return static_cast<size_t>(whole(1, max)); }
-  /// The index of a name in a list of so many.
+  /// The index of a name in a list of `count`.
   template <typename Enum>
   Enum one_of(size_t count) {
     return static_cast<Enum>(whole(0, count - 1));
   }
-  /// So many numbers as they are.
+  /// The next `count` numbers, unchecked.
   std::span<const double> take(size_t count);
   /// Throws ContractViolation if there are more numbers.
   void end() const;

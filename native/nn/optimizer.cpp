@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 
 namespace chainrule {
 namespace {
@@ -94,7 +94,8 @@ void OptimizerState<T>::begin() {
   if (std::exchange(begun_, true)) return;
   const T start = static_cast<T>(start_of(spec_));
   for (AlignedBuffer<T>& slot : slots_) {
-    share_range(slot.size(), 4096, slot.size(), [&](Range range) { std::fill(slot.data() + range.begin, slot.data() + range.end, start); });
+    parallel_for(slot.size(), 4096, slot.size(),
+                 [&](Range range) { std::fill(slot.data() + range.begin, slot.data() + range.end, start); });
   }
 }
 

@@ -51,7 +51,7 @@ class OptimizerState {
   const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
   std::vector<AlignedBuffer<T>>& slots() { return slots_; }
 
-  /// The next step is the one after so many.
+  /// The next step is the one after `steps`.
   void set_steps(uint64_t steps) { steps_ = steps; }
 
  private:

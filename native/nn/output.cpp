@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/layers/activation_function.h"
 #include "nn/layers/member_rows.h"
 #include "nn/mean_prediction.h"
@@ -62,7 +62,7 @@ double Output<T>::add_loss(PanelView<const T> outputs, PanelView<T> gradient, do
   const size_t members = outputs.rows / rows_;
   LossBlock<T> block = loss_block(outputs, gradient);
   block.scale /= static_cast<T>(members);
-  share_range(outputs.rows, 1, outputs.rows * topology_.outputs * kLanes, [&](Range range) {
+  parallel_for(outputs.rows, 1, outputs.rows * topology_.outputs * kLanes, [&](Range range) {
     for (size_t member = range.begin / rows_, first; (first = member * rows_) < range.end; ++member) {
       LossBlock<T> part = block;
       part.output += first * kLanes;

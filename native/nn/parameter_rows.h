@@ -5,7 +5,7 @@
 
 #include "kernels/dispatch.h"
 #include "math/aligned_buffer.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/parameters.h"
 
 namespace chainrule {
@@ -26,14 +26,14 @@ void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
 /// Rows of a row-major matrix, the first ones or those that `index` names, into panels; on all threads if they are many.
 template <typename T>
 void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* index, PanelView<T> to) {
-  share_range(to.rows, 1, to.rows * to.cols, [&](Range rows) { kernels.gather({from, to.data, to.cols, to.stride, index, rows}); });
+  parallel_for(to.rows, 1, to.rows * to.cols, [&](Range rows) { kernels.gather({from, to.data, to.cols, to.stride, index, rows}); });
 }
 
 /// Whether a whole block is finite. One pass over it, on all threads if it is large.
 template <typename T>
 bool is_finite(const KernelTable<T>& kernels, const AlignedBuffer<T>& block) {
   std::atomic<bool> finite{true};
-  share_range(block.size() / kLanes, 256, block.size(), [&](Range range) {
+  parallel_for(block.size() / kLanes, 256, block.size(), [&](Range range) {
     if (!kernels.all_finite(block.data() + range.begin * kLanes, range.end - range.begin)) finite.store(false, std::memory_order_relaxed);
   });
   return finite.load(std::memory_order_relaxed);

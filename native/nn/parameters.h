@@ -18,6 +18,7 @@ struct Parameter {
   uint32_t stream;          ///< of the random numbers that it draws,
   uint64_t step;            ///< and their step
   bool trained = true;      ///< moved by the optimizer; otherwise measured, like running statistics
+  double momentum = 0;      ///< of what is measured: the part by which each training step moves it towards the batch's value
   bool rows_alike = false;  ///< whether every row starts with the values of the first one
   size_t offset = 0;        ///< in the block, in elements
 
@@ -32,7 +33,7 @@ struct Parameter {
 /// the order of the layers, then the others.
 class ParameterList {
  public:
-  /// For elements of so many bytes.
+  /// For elements of this number of bytes.
   explicit ParameterList(size_t element_size) : element_size_(element_size) {}
 
   /// Adds a tensor; returns its handle for of(). Throws OutOfMemory if the block could not be addressed.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/mean_prediction.h"
 #include "nn/parameter_rows.h"
 
@@ -12,8 +12,8 @@ template <typename T>
 Predictor<T>::Predictor(const Network<T>& network) : network_(network), output_(network.topology(), network.kernels()) {}
 
 template <typename T>
-size_t Predictor<T>::bytes() const {
-  return memory_.size() * sizeof(T) + output_.bytes() + (small_ ? small_->bytes() : 0) + (sequence_ ? sequence_->bytes() : 0);
+void Predictor<T>::account() {
+  bytes_ = memory_.size() * sizeof(T) + output_.bytes() + (small_ ? small_->bytes() : 0) + (sequence_ ? sequence_->bytes() : 0);
 }
 
 template <typename T>
@@ -34,6 +34,7 @@ void Predictor<T>::make_room(size_t rows) {
     sequence_->set_rows(rows);
   }
   room_ = rows;
+  account();
 }
 
 template <typename T>
@@ -41,26 +42,27 @@ PanelView<T> Predictor<T>::forward(const T* parameters, const T* x, size_t rows,
   const PanelView<T> in = panel_view(buffers_[0], rows, network_.topology().input_size);
   gather_rows<T>(network_.kernels(), x, nullptr, in);
   const Pass<T> pass{parameters, 0, logits_only};
-  return small_ ? small_->predict(pass, in) : sequence_->predict(pass, in, buffers_[1], buffers_[0]);
+  if (small_) return panel_view(small_->predict(pass, in.data, rows), rows, network_.topology().outputs);
+  return sequence_->predict(pass, in, buffers_[1], buffers_[0]);
 }
 
 template <typename T>
 void Predictor<T>::predict(const T* x, size_t rows, T* out) {
-  const Snapshot<T> parameters = network_.snapshot();
-  predict(*parameters, x, rows, out);
+  predict(network_.snapshot(), x, rows, out);
 }
 
 template <typename T>
-void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t rows, T* out) {
+void Predictor<T>::predict(const Snapshot<T>& snapshot, const T* x, size_t rows, T* out) {
+  const Snapshot<T> parameters = network_.prepared(snapshot);
   const Topology& topology = network_.topology();
   const KernelTable<T>& kernels = network_.kernels();
   make_room(rows);
   for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
     n = std::min(kChunk, rows - first);
-    PanelView<T> result = forward(parameters.data(), x + first * topology.input_size, n, false);
+    PanelView<T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
     if (topology.members() > 1) result = mean_over_members(result, topology.members());
     T* to = out + first * topology.outputs;
-    share_range(n, 1, n * result.cols, [&](Range range) {
+    parallel_for(n, 1, n * result.cols, [&](Range range) {
       kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
     });
   }
@@ -69,24 +71,25 @@ void Predictor<T>::predict(const Parameters<T>& parameters, const T* x, size_t r
 template <typename T>
 Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
   MetricSums sums;
-  const Snapshot<T> parameters = network_.snapshot();
-  measure(*parameters, samples, &sums);
+  measure(network_.snapshot(), samples, &sums);
   return sums.mean(network_.topology());
 }
 
 template <typename T>
-void Predictor<T>::measure(const Parameters<T>& parameters, const Samples<T>& samples, MetricSums* sums) {
+void Predictor<T>::measure(const Snapshot<T>& snapshot, const Samples<T>& samples, MetricSums* sums) {
+  const Snapshot<T> parameters = network_.prepared(snapshot);
   const Topology& topology = network_.topology();
   make_room(samples.rows);
   for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
     n = std::min(kChunk, samples.rows - first);
     const Samples<T> part = samples.from(first, topology.input_size, topology.outputs);
     output_.load(part, nullptr, n);
-    const PanelView<const T> outputs = forward(parameters.data(), part.x, n, topology.loss_fused());
+    const PanelView<const T> outputs = forward(parameters->data(), part.x, n, topology.loss_fused());
     sums->loss = output_.add_prediction_loss(outputs, sums->loss);
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;
+  account();
 }
 
 template class Predictor<float>;

@@ -18,25 +18,26 @@ class Predictor {
 
   explicit Predictor(const Network<T>& network);
 
-  /// Memory that is kept from call to call.
-  size_t bytes() const;
+  /// Memory that is kept from call to call, the network's prepared parameters included.
+  size_t bytes() const { return bytes_ + network_.prepared_bytes(); }
 
   /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters; of an ensemble, the mean over its
   /// members. A row's bits do not depend on the rows around it. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
   /// The same with parameters that the network has, or had.
-  void predict(const Parameters<T>& parameters, const T* x, size_t rows, T* out);
+  void predict(const Snapshot<T>& snapshot, const T* x, size_t rows, T* out);
 
   /// Loss and metrics of the samples, without dropout. Throws std::bad_alloc.
   Metrics evaluate(const Samples<T>& samples);
   /// The same piece by piece: adds some samples, a multiple of kChunk but for the last ones.
-  void measure(const Parameters<T>& parameters, const Samples<T>& samples, MetricSums* sums);
+  void measure(const Snapshot<T>& snapshot, const Samples<T>& samples, MetricSums* sums);
 
-  /// Makes what is under way end after its current rows; its result is then of no use. Safe from any thread.
+  /// Makes what is under way end after its current rows; its result is then undefined. Safe from any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
  private:
   void make_room(size_t rows);
+  void account();
   PanelView<T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
 
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
@@ -49,6 +50,7 @@ class Predictor {
   AlignedBuffer<T> memory_;
   T* buffers_[2] = {};  // the input, then the layers' outputs, alternately
   size_t room_ = 0;     // rows
+  size_t bytes_ = 0;
 };
 
 }  // namespace chainrule

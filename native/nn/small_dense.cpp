@@ -4,14 +4,12 @@
 #include <cstring>
 #include <utility>
 
-#include "nn/layers/activation_function.h"
-
 namespace chainrule {
 
 template <typename T>
 bool SmallDense<T>::fits(const Topology& topology, Mode mode) {
   const auto is_small = [&](const SequencePlan::Step& step) {
-    if (mode == Mode::prediction && !step.plan->predicts()) return true;
+    if (!step.works_in(mode)) return true;
     const SmallDensePlan* plan = step.plan->small();
     if (plan == nullptr) return false;
     const bool is_last = &step == &topology.sequence.steps().back();
@@ -33,11 +31,15 @@ SmallLayer<T> SmallDense<T>::layer_of(const Topology& topology, const SmallDense
 }
 
 template <typename T>
+SmallPrediction<T>::SmallPrediction(const Topology& topology, const KernelTable<T>& kernels)
+    : SmallDense<T>(topology, kernels), last_(kernels, topology.last_activation) {}
+
+template <typename T>
 void SmallPrediction<T>::set_buffers(T* first, T* second) {
   std::vector<SmallLayer<T>> layers;
   for (const SequencePlan::Step& step : this->topology_.sequence.steps()) {
     const SmallDensePlan* plan = step.plan->small();
-    if (!step.plan->predicts()) continue;
+    if (!step.works_in(Mode::prediction)) continue;
     SmallLayer<T> layer = this->layer_of(this->topology_, *plan);
     layer.z = layer.a = first;
     layer.activate = this->kernels_.activate[static_cast<size_t>(plan->activation)];
@@ -45,23 +47,20 @@ void SmallPrediction<T>::set_buffers(T* first, T* second) {
     std::swap(first, second);
   }
   this->layers_ = std::move(layers);
+  pass_.layers = this->layers_.data();
+  pass_.count = this->layers_.size();
 }
 
 template <typename T>
-PanelView<T> SmallPrediction<T>::predict(const Pass<T>& p, PanelView<const T> in) {
-  const size_t last = static_cast<size_t>(this->topology_.last_activation);
+T* SmallPrediction<T>::predict(const Pass<T>& pass, const T* in, size_t rows) {
   SmallLayer<T>& top = this->layers_.back();
-  top.activate = p.logits_only ? nullptr : this->kernels_.activate[last];
-  SmallPass<T> pass{};
-  pass.layers = this->layers_.data();
-  pass.count = this->layers_.size();
-  pass.rows = in.rows;
-  pass.input = in.data;
-  pass.parameters = p.parameters;
-  this->kernels_.small_forward(pass);
-  const PanelView<T> out = panel_view(top.a, in.rows, top.units);
-  if (!p.logits_only) ActivationFunction<T>(this->kernels_, this->topology_.last_activation).apply_to_rows(out, out);
-  return out;
+  top.activate = pass.logits_only ? nullptr : last_.by_vector();
+  pass_.rows = rows;
+  pass_.input = in;
+  pass_.parameters = pass.parameters;
+  this->kernels_.small_forward(pass_);
+  if (!pass.logits_only && last_.mixes_rows()) last_.apply_to_rows(panel_view(top.a, rows, top.units), panel_view(top.a, rows, top.units));
+  return top.a;
 }
 
 template <typename T>
@@ -88,8 +87,8 @@ void SmallTraining<T>::set_rows(size_t rows) {
     layer.z = reads_input ? take() : layer.a;
     if (&step != &steps.back() || !this->topology_.loss_fused()) {
       layer.activate = this->kernels_.activate[activation];
-      layer.derive = this->kernels_.derive[activation];
-      layer.derive_from = reads_input ? layer.z : layer.a;
+      layer.derivative = this->kernels_.derivative[activation];
+      layer.derivative_from = reads_input ? layer.z : layer.a;
     }
     this->layers_.push_back(layer);
   }
@@ -107,17 +106,20 @@ PanelView<T> SmallTraining<T>::output_gradient() const {
 }
 
 template <typename T>
-void SmallTraining<T>::run(const Pass<T>& p, PanelView<const T> in, const LossBlock<T>& loss) {
-  SmallPass<T> pass{};
-  pass.layers = this->layers_.data();
-  pass.count = this->layers_.size();
-  pass.rows = in.rows;
-  pass.input = in.data;
-  pass.parameters = p.parameters;
-  pass.gradients = gradients_.data();
-  pass.loss = this->kernels_.loss[static_cast<size_t>(this->topology_.loss)];
-  pass.loss_block = loss;
-  this->kernels_.small_pass(pass);
+void SmallTraining<T>::set_batch(PanelView<const T> in, const LossBlock<T>& loss) {
+  pass_.layers = this->layers_.data();
+  pass_.count = this->layers_.size();
+  pass_.rows = in.rows;
+  pass_.input = in.data;
+  pass_.gradients = gradients_.data();
+  pass_.loss = this->kernels_.loss[static_cast<size_t>(this->topology_.loss)];
+  pass_.loss_block = loss;
+}
+
+template <typename T>
+void SmallTraining<T>::run(const T* parameters) {
+  pass_.parameters = parameters;
+  this->kernels_.small_pass(pass_);
 }
 
 template <typename T>

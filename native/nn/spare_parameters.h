@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "math/aligned_buffer.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 
 namespace chainrule {
 
@@ -36,7 +36,7 @@ class SpareParameters {
 
   /// Both have the same size.
   static void copy_elements(const AlignedBuffer<T>& from, AlignedBuffer<T>& to) {
-    share_range(from.size(), 4096, from.size(), [&](Range range) {
+    parallel_for(from.size(), 4096, from.size(), [&](Range range) {
       std::memcpy(to.data() + range.begin, from.data() + range.begin, (range.end - range.begin) * sizeof(T));
     });
   }

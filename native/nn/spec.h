@@ -1,4 +1,4 @@
-// What a network is, as plain data. Everything here was checked by whoever filled it in (in the package: lib/options.ts).
+// The specification of a network, as plain data. All of it was checked by the code that filled it in (in the package: lib/options.ts).
 #pragma once
 #include <array>
 #include <cstdint>

@@ -33,17 +33,27 @@ void trace_forward(const Network<T>& network, const T* x, size_t rows, T* out) {
   const KernelTable<T>& kernels = network.kernels();
   const Topology& topology = network.topology();
   const Snapshot<T> parameters = network.snapshot();
-  const Pass<T> pass{parameters->data()};
+  const Snapshot<T> prepared = network.prepared(parameters);
+  const Pass<T> pass{prepared->data()};
+  const Pass<T> unfolded{parameters->data()};
   Sequence<T> sequence = topology.make_sequence(kernels, Mode::prediction);
   sequence.set_rows(rows);
   PanelMatrix<T> in(rows, topology.input_size);
   from_rows<T>(kernels, x, in.view());
-  for (size_t i = 0; i < sequence.size(); ++i) {
-    const Shape shape = sequence.output_shape(i);
-    PanelMatrix<T> result(rows * shape.members, shape.columns);
-    if (sequence.layer(i).forward_logits(pass, in.view(), result.view())) out = write<T>(kernels, result.view(), out);
-    sequence.layer(i).forward(pass, in.view(), result.view());
+  const auto& steps = topology.sequence.steps();
+  for (size_t i = 0, at_work = 0; i < steps.size(); ++i) {
+    if (!steps[i].works_in(Mode::prediction)) continue;
+    Layer<T>& layer = sequence.layer(at_work++);
+    const bool with_next = i + 1 < steps.size() && steps[i + 1].folded;
+    const Pass<T>& own = with_next ? unfolded : pass;
+    PanelMatrix<T> result(rows * steps[i].out.members, steps[i].out.columns);
+    if (layer.forward_logits(own, in.view(), result.view())) out = write<T>(kernels, result.view(), out);
+    layer.forward(own, in.view(), result.view());
     out = write<T>(kernels, result.view(), out);
+    if (with_next) {
+      layer.forward(pass, in.view(), result.view());
+      out = write<T>(kernels, result.view(), out);
+    }
     in = std::move(result);
   }
 }

@@ -9,11 +9,16 @@
 namespace chainrule {
 namespace {
 
-/// The clock is looked at after so many multiply-adds (some 10 us of one core): looking costs a tenth of an epoch of a tiny network.
+/// The multiply-adds between two looks at the clock (some 10 us of one core): looking costs a tenth of an epoch of a tiny network.
 constexpr double kClockInterval = 1 << 20;
 
 /// Readers of the network get a new copy of the parameters no more often than this.
 constexpr std::chrono::milliseconds kPublishInterval{20};
+
+/// One batch with all samples is never left out.
+size_t rows_of_an_epoch(const TrainerSpec& spec, size_t samples) {
+  return spec.drop_last && samples > spec.batch_size ? samples - samples % spec.batch_size : samples;
+}
 
 }  // namespace
 
@@ -32,7 +37,7 @@ void RunResult::add(const Metrics& epoch, bool with_metrics) {
 template <typename T>
 Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples)
     : network_(std::move(network)),
-      turn_(network_->turn()),
+      lease_(network_->lease()),
       spec_(spec),
       samples_(samples),
       started_at_(network_->progress()),
@@ -40,6 +45,7 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       completed_progress_(started_at_),
       optimizer_(spec.optimizer, network_->topology().parameters.trained_size(), OptimizerState<T>::Filled::by_begin),
       backprop_(network_->topology(), network_->kernels()),
+      epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
       progress_(started_at_) {
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
@@ -61,7 +67,7 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
   Clock::time_point published = start;
   RunResult result;
   result.reserve(learning_rates.size(), spec_.metrics);
-  const double epoch_work = step_work(samples_.rows);
+  const double epoch_work = step_work(epoch_rows_);
   double work = 0;
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
@@ -69,8 +75,8 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
     if (end == EpochEnd::paused) return result;
     const bool completed = end == EpochEnd::completed;
     if (!completed || !is_finite(network_->kernels(), *parameters_)) {
-      result.cancelled = end == EpochEnd::cancelled;
-      if (!result.cancelled) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
+      result.aborted = end == EpochEnd::aborted;
+      if (!result.aborted) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
       give_up_epoch();
       return result;
     }
@@ -125,10 +131,10 @@ void Trainer<T>::give_up_epoch() {
 template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const Deadline* pause_after) {
   if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
-  while (epoch_.rows < samples_.rows) {
-    if (is_cancelled()) return EpochEnd::cancelled;
+  while (epoch_.rows < epoch_rows_) {
+    if (is_aborted()) return EpochEnd::aborted;
     const size_t first = epoch_.rows;
-    const size_t rows = std::min(spec_.batch_size, samples_.rows - first);
+    const size_t rows = std::min(spec_.batch_size, epoch_rows_ - first);
     if (!order_.empty()) {
       backprop_.load(samples_, order_.data() + first, rows);
     } else if (!loaded_) {
@@ -137,7 +143,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     }
     epoch_.rows += rows;
     if (!train_batch(learning_rate, &epoch_)) return EpochEnd::diverged;
-    if (pause_after != nullptr && epoch_.rows < samples_.rows && Clock::now() > *pause_after) return EpochEnd::paused;
+    if (pause_after != nullptr && epoch_.rows < epoch_rows_ && Clock::now() > *pause_after) return EpochEnd::paused;
   }
   ++progress_.epochs;
   return EpochEnd::completed;
@@ -162,8 +168,8 @@ bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums) {
 template <typename T>
 RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
   RunResult result;
-  result.cancelled = is_cancelled();
-  if (result.cancelled) return result;
+  result.aborted = is_aborted();
+  if (result.aborted) return result;
   result.reserve(1, spec_.metrics);
   MetricSums sums;
   sums.rows = batch.rows;
@@ -183,7 +189,7 @@ template <typename T>
 void Trainer<T>::publish_completed() {
   if (completed_ == nullptr) return;
   published_ = std::move(completed_);
-  network_->publish(published_, completed_progress_, turn_);
+  network_->publish(published_, completed_progress_, lease_);
 }
 
 template <typename T>
@@ -211,7 +217,7 @@ void Trainer<T>::publish() {
   completed_.reset();
   completed_progress_ = progress_;
   published_ = std::move(parameters_);
-  network_->publish(published_, progress_, turn_);
+  network_->publish(published_, progress_, lease_);
 }
 
 template class Trainer<float>;

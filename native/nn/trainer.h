@@ -16,25 +16,25 @@ namespace chainrule {
 
 struct TrainerSpec {
   OptimizerSpec optimizer;
-  size_t batch_size;  ///< at least 1
-  bool metrics;       ///< whether more than the loss is measured
-  bool shuffle;       ///< a new order of the samples for each epoch; without effect if one batch holds them all
+  size_t batch_size;       ///< at least 1
+  bool metrics;            ///< whether more than the loss is measured
+  bool shuffle;            ///< a new order of the samples for each epoch; without effect if one batch holds them all
+  bool drop_last = false;  ///< whether the last batch of an epoch is left out if it has fewer samples than the others
 };
 
-/// What a run of epochs brought. The vectors have one value per completed epoch.
+/// The result of a run of epochs. The vectors have one value per completed epoch.
 struct RunResult {
   std::vector<double> loss;
   PerMetric<std::vector<double>> metrics;  ///< empty unless they were asked for
-  bool cancelled = false;
+  bool aborted = false;
   int64_t diverged_at_step = -1;  ///< the first step, counted over the trainer's life, whose loss or update was not finite
 
-  /// Makes room for so many epochs. Throws std::bad_alloc; add() does not, then.
+  /// Makes room for `epochs` epochs. Throws std::bad_alloc; add() does not, then.
   void reserve(size_t epochs, bool with_metrics);
   void add(const Metrics& epoch, bool with_metrics);
 };
 
-/// Trains its own copy of a network's parameters and publishes it at the end of epochs, for as long as the network's turn in which the
-/// trainer was made lasts.
+/// Trains its own copy of a network's parameters and publishes it at the end of epochs, while the lease of its making lasts.
 template <typename T>
 class Trainer {
  public:
@@ -42,10 +42,10 @@ class Trainer {
   Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples);
 
   /// Trains one epoch per learning rate, but returns after the first epoch that ends later than `time_limit` after the start.
-  /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when cancelled,
+  /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when aborted,
   /// the last completed epoch stays published. With `may_pause` it also returns in the middle of the first epoch, after the first batch
-  /// that ends later than that, and the next run goes on there. Throws std::bad_alloc: completed epochs are published then, and the next
-  /// run goes on where this one stopped (position() tells where).
+  /// that ends later than that. The next run resumes there. Throws std::bad_alloc: completed epochs are published then, and the next
+  /// run resumes where this one stopped (position() tells where).
   RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause = false);
 
   /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
@@ -58,8 +58,8 @@ class Trainer {
   bool measures_metrics() const { return spec_.metrics; }
   /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
   size_t bytes() const;
-  /// About how many multiply-adds a step on so many samples takes.
-  double step_work(size_t rows) const { return 3.0 * network_->topology().work(rows); }
+  /// About how many multiply-adds a step on `samples` samples takes.
+  double step_work(size_t samples) const { return 3.0 * network_->topology().work(samples); }
   /// How far the network's training has come, and how far it had when this trainer's began.
   struct Position {
     Progress started_at, progress;
@@ -74,18 +74,18 @@ class Trainer {
     return block == 0 ? parameters.count() : parameters.trained_count();
   }
   /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples
-  /// that is given the state and the position goes on with the same bits. write_state() publishes the parameters. Not while run() or step()
-  /// is under way.
+  /// that is given the state and the position continues with the same bits. write_state() publishes the parameters. Not while run() or
+  /// step() is under way.
   void read_state(std::span<T* const> blocks) const;
   void write_state(std::span<const T* const> blocks, const Position& position);
 
   /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
-  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  void abort() { aborted_.store(true, std::memory_order_relaxed); }
 
  private:
   using Clock = std::chrono::steady_clock;
   using Deadline = std::chrono::time_point<Clock, std::chrono::duration<double>>;
-  enum class EpochEnd : uint8_t { completed, paused, cancelled, diverged };
+  enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
 
   EpochEnd train_epoch(double learning_rate, const Deadline* pause_after);
   bool train_batch(double learning_rate, MetricSums* sums);
@@ -96,10 +96,10 @@ class Trainer {
   RunResult train_epochs(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause);
   void publish_completed();
   int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }
-  bool is_cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  bool is_aborted() const { return aborted_.load(std::memory_order_relaxed); }
 
   std::shared_ptr<Network<T>> network_;
-  const uint64_t turn_;
+  const uint64_t lease_;
   const TrainerSpec spec_;
   const Samples<T> samples_;
   Progress started_at_;
@@ -110,11 +110,12 @@ class Trainer {
   Progress completed_progress_;
   mutable OptimizerState<T> optimizer_;  // its arrays are filled at first use
   Backprop<T> backprop_;
+  const size_t epoch_rows_;      // samples that an epoch trains on
   std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place
   Progress progress_;
-  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> aborted_{false};
 };
 
 }  // namespace chainrule

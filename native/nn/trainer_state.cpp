@@ -1,5 +1,5 @@
-// What a trainer needs to go on elsewhere as if it had never stopped: parameters, the optimizer's state, and how far it has come. (Shuffles
-// and dropout masks are functions of that: math/random.h.)
+// The state that a trainer needs to continue elsewhere as if it had never stopped: parameters, the optimizer's state, and how far it has
+// come. (Shuffles and dropout masks are functions of that: math/random.h.)
 #include "nn/parameter_rows.h"
 #include "nn/trainer.h"
 

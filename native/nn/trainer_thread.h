@@ -5,7 +5,7 @@
 
 namespace chainrule {
 
-/// Does jobs one after another on a thread that starts with the first one. Nobody ever waits for that thread: a job, and whatever it uses,
+/// Does jobs one after another on a thread that starts with the first one. No other thread ever waits for it: a job, and whatever it uses,
 /// must be able to outlive this object, so it owns what it touches.
 class TrainerThread {
  public:

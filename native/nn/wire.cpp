@@ -62,6 +62,7 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.batch_size = numbers.size(kMaxRows);
   spec.shuffle = numbers.flag();
   spec.metrics = numbers.flag();
+  spec.drop_last = numbers.flag();
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;

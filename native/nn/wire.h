@@ -3,7 +3,7 @@
 //   network    inputs, seed, loss, delta, layers
 //   layers     their number, then for each: kind, number of settings, settings, layers inside it
 //   optimizer  kind, then its settings in the order of settings.inc
-//   trainer    batch size, shuffle, metrics, optimizer
+//   trainer    batch size, shuffle, metrics, whether to drop the last batch, optimizer
 //
 // A name crosses as its index in the list of names (names.h), a flag as 0 or 1.
 #pragma once

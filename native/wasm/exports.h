@@ -1,4 +1,4 @@
-// What JavaScript can call in WebAssembly: plain functions, which throw nothing. lib/wasm/exports.ts has their types.
+// The functions that JavaScript can call in WebAssembly: plain functions, which throw nothing. lib/wasm/exports.ts has their types.
 #pragma once
 #include <exception>
 

@@ -134,16 +134,16 @@ CHAINRULE_EXPORT(snapshot_destroy) void snapshot_destroy(AnySnapshot* snapshot) 
 
 CHAINRULE_EXPORT(network_restore) bool network_restore(const NetworkHandle* handle, const AnySnapshot* snapshot) {
   return guard([&] {
-    return with(handle, [&](const auto& user) { return user.network->publish(snapshot_for(*user.network, *snapshot), user.turn); });
+    return with(handle, [&](const auto& user) { return user.network->publish(snapshot_for(*user.network, *snapshot), user.lease); });
   });
 }
 
 CHAINRULE_EXPORT(network_begin_training) bool network_begin_training(const NetworkHandle* handle) {
-  return with(handle, [](auto& user) { return user.begin_turn(); });
+  return with(handle, [](auto& user) { return user.begin_lease(); });
 }
 
 CHAINRULE_EXPORT(network_end_training) void network_end_training(const NetworkHandle* handle) {
-  with(handle, [](auto& user) { user.end_turn(); });
+  with(handle, [](auto& user) { user.end_lease(); });
 }
 
 /// `x` [rows, inputs], `out` [rows, outputs]. With the network's parameters, or with those of a snapshot.
@@ -155,7 +155,7 @@ void network_predict(const NetworkHandle* handle, const AnySnapshot* parameters,
       const T* from = static_cast<const T*>(x);
       T* to = static_cast<T*>(out);
       if (parameters == nullptr) return user.predictor.predict(from, rows, to);
-      user.predictor.predict(*snapshot_for(*user.network, *parameters), from, rows, to);
+      user.predictor.predict(snapshot_for(*user.network, *parameters), from, rows, to);
     });
   });
 }
@@ -172,7 +172,7 @@ void network_measure(const NetworkHandle* handle, const AnySnapshot* parameters,
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(rows, Predictor<T>::kChunk), sizeof(T));
       MetricSums so_far = read_sums(sums);
-      user.predictor.measure(*snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, rows}, topology), &so_far);
+      user.predictor.measure(snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, rows}, topology), &so_far);
       write_numbers(so_far.loss, so_far.sums, sums);
       sums[1 + kMetricCount] = static_cast<double>(so_far.rows);
     });

@@ -11,7 +11,7 @@ namespace chainrule {
 template <typename T>
 using NetworkPointer = std::unique_ptr<NetworkUser<T>>;
 
-/// What JavaScript holds, and destroys when it is garbage there.
+/// The object that JavaScript holds, and destroys when it is garbage there.
 struct NetworkHandle {
   std::variant<NetworkPointer<float>, NetworkPointer<double>> network;
 };

@@ -44,7 +44,7 @@ auto with(const TrainerHandle* handle, Body body) {
 
 /// The layout is known to lib/wasm/trainer.ts.
 struct Outcome {
-  double epochs, cancelled, diverged_at_step;
+  double epochs, aborted, diverged_at_step;
 };
 
 /// lib/native.ts's NativeRecords: rows of `capacity` values.
@@ -54,7 +54,7 @@ void write(const RunResult& result, double* records, size_t capacity, Outcome* o
     const std::vector<double>& measured = result.metrics[i];
     if (!measured.empty()) std::copy(measured.begin(), measured.end(), records + (2 + i) * capacity);
   }
-  *outcome = {static_cast<double>(result.loss.size()), result.cancelled ? 1.0 : 0.0, static_cast<double>(result.diverged_at_step)};
+  *outcome = {static_cast<double>(result.loss.size()), result.aborted ? 1.0 : 0.0, static_cast<double>(result.diverged_at_step)};
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ CHAINRULE_EXPORT(trainer_destroy) void trainer_destroy(TrainerHandle* handle) { 
 CHAINRULE_EXPORT(trainer_run)
 void trainer_run(const TrainerHandle* handle, double* records, size_t capacity, size_t epochs, double milliseconds, Outcome* outcome) {
   guard([&] {
-    require(epochs <= capacity, "records has no room for so many epochs");
+    require(epochs <= capacity, "records has room for fewer epochs");
     const std::chrono::duration<double, std::milli> limit(milliseconds);
     with(handle, [&](auto& state) { write(state.trainer.run({records, records + epochs}, limit, true), records, capacity, outcome); });
   });
@@ -109,8 +109,8 @@ CHAINRULE_EXPORT(trainer_publish) double trainer_publish(const TrainerHandle* ha
   return guard([&] { return with(handle, [](auto& state) { return static_cast<double>(state.trainer.finish_epoch()); }); });
 }
 
-CHAINRULE_EXPORT(trainer_cancel) void trainer_cancel(const TrainerHandle* handle) {
-  with(handle, [](auto& state) { state.trainer.cancel(); });
+CHAINRULE_EXPORT(trainer_abort) void trainer_abort(const TrainerHandle* handle) {
+  with(handle, [](auto& state) { state.trainer.abort(); });
 }
 
 /// Arrays of its state: the first has all parameters, the others have an element for each trained one.

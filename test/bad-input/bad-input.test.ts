@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { constructing } from './constructing';
 import { fitting } from './fitting';
 import { matrices } from './matrices';
+import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
 import { samples, streams } from './samples';
@@ -12,7 +13,7 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, matrices, samples, fitting, streams, parameters, elsewhere };
+const tables = { constructing, norms, matrices, samples, fitting, streams, parameters, elsewhere };
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {

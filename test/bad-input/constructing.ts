@@ -1,6 +1,9 @@
 import { dense, dropout, members } from '../../lib';
+import { layerKinds } from '../../lib/options';
 import { count, type Loose, make, makeLayer, OPTION, type Row, TYPE, VALUE } from './row';
 
+const quoted = layerKinds.map((kind) => `"${kind}"`);
+const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
   'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
 const initializers =
@@ -30,17 +33,12 @@ export const constructing: Row[] = [
     `layers[0] must be an object, got undefined; ${writeLayers}`,
   ],
   ['a number for a layer', () => make({ inputSize: 2, layers: [3] }), TYPE, `layers[0] must be an object, got 3; ${writeLayers}`],
-  [
-    'a layer without type',
-    () => makeLayer({ units: 3 }),
-    TYPE,
-    'layers[0].type must be one of "dense", "dropout" or "members", got undefined',
-  ],
+  ['a layer without type', () => makeLayer({ units: 3 }), TYPE, `layers[0].type must be ${kinds}, got undefined`],
   [
     'a misspelt layer type',
     () => makeLayer({ type: 'dence', units: 1 }),
     VALUE,
-    'layers[0].type must be one of "dense", "dropout" or "members", got "dence"; did you mean "dense"?',
+    `layers[0].type must be ${kinds}, got "dence"; did you mean "dense"?`,
   ],
   [
     'a last layer of dropout',

@@ -13,6 +13,7 @@ const traced = {
   setting: 'centered',
   metric: 'accuracy',
   initializer: 'lecunNormal',
+  layer: 'dropout',
 };
 
 const root = path.join(__dirname, '../..');

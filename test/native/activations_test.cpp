@@ -71,14 +71,14 @@ TEST(activations_and_their_derivatives_are_the_plain_formulas) {
       const DerivativeReads reads = kDerivativeReads[n];
       const bool elementwise = reads == DerivativeReads::output || reads == DerivativeReads::input;
       CHECK_EQ(t.activate[n] != nullptr, elementwise);
-      CHECK_EQ(t.derive[n] != nullptr, elementwise);
+      CHECK_EQ(t.derivative[n] != nullptr, elementwise);
       if (!elementwise) continue;
       CHECK_EQ(formulas().count(name), 1U);
       const Formula& formula = formulas().at(name);
       std::vector<T> a(z.size());
       std::vector<T> d(z.size(), T{0.75});
       t.activate[n](z.data(), a.data(), z.size() / kLanes);
-      t.derive[n]((reads == DerivativeReads::output ? a : z).data(), d.data(), z.size() / kLanes);
+      t.derivative[n]((reads == DerivativeReads::output ? a : z).data(), d.data(), z.size() / kLanes);
       for (size_t i = 0; i < z.size(); ++i) {
         const double at = static_cast<double>(z[i]);
         // gelu is z times something from 0 to 1 that is not known more exactly than 1; the others are exact down to where numbers end.
@@ -143,7 +143,7 @@ TEST(activations_and_their_derivatives_are_finite_for_all_finite_arguments) {
       std::vector<T> a(z.size());
       std::vector<T> d(z.size(), T{1});
       t.activate[n](z.data(), a.data(), z.size() / kLanes);
-      t.derive[n]((kDerivativeReads[n] == DerivativeReads::output ? a : z).data(), d.data(), z.size() / kLanes);
+      t.derivative[n]((kDerivativeReads[n] == DerivativeReads::output ? a : z).data(), d.data(), z.size() / kLanes);
       check_true(t.all_finite(a.data(), a.size() / kLanes), std::string("value of ") + kActivationNames[n], k);
       check_true(t.all_finite(d.data(), d.size() / kLanes), std::string("derivative of ") + kActivationNames[n], k);
     }

@@ -1,5 +1,5 @@
-// The products in bfloat16. Whole numbers are exact in it, and so are their sums, so a wrong element, index or number of visits shows as
-// a wrong number; arbitrary ones are held to what rounding and summing may cost. All of it only where this CPU has kernels for it.
+// The products in bfloat16. Whole numbers are exact in it, and so are their sums: a wrong element, index or number of visits shows as
+// a wrong number. Arbitrary ones may differ by the errors of rounding and summing. All of it only where this CPU has kernels for it.
 #include <algorithm>
 #include <cstring>
 #include <iterator>

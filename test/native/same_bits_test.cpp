@@ -32,7 +32,7 @@ std::vector<T> everything(const KernelTable<T>& t) {
     t.activate[n](z.data(), out.data(), z.size() / kLanes);
     add(out.data(), out.size());
     std::vector<T> d(z.size(), T{0.375});
-    t.derive[n](kDerivativeReads[n] == DerivativeReads::output ? out.data() : z.data(), d.data(), z.size() / kLanes);
+    t.derivative[n](kDerivativeReads[n] == DerivativeReads::output ? out.data() : z.data(), d.data(), z.size() / kLanes);
     add(d.data(), d.size());
   }
   for (const size_t units : kUnits) {

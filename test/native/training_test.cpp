@@ -138,8 +138,8 @@ void pauses() {
 
   const std::vector<std::vector<T>> before = whole.state();
   CHECK(whole.trainer.run({0.01}, std::chrono::seconds(0), true).loss.empty());
-  whole.trainer.cancel();
-  CHECK(whole.trainer.run({0.01}, std::chrono::seconds(0), true).cancelled);
+  whole.trainer.abort();
+  CHECK(whole.trainer.run({0.01}, std::chrono::seconds(0), true).aborted);
   CHECK(whole.state()[0] == before[0]);
 }
 

@@ -22,7 +22,7 @@ bool is_refused(Body body) {
   return false;
 }
 
-/// So many layers in one another, without settings.
+/// `depth` layers in one another, without settings.
 std::vector<double> nested(int depth) {
   std::vector<double> row = {3, 7, 0, 1};
   for (int i = 0; i < depth; ++i) row.insert(row.end(), {1, 0, 0});
@@ -65,14 +65,15 @@ TEST(settings_arrive_in_the_order_of_their_list) {
 }
 
 TEST(a_trainer_has_its_optimizer_at_the_end) {
-  std::vector<double> row(4 + std::size(kOptimizerSettingNames), 0.25);
+  std::vector<double> row(5 + std::size(kOptimizerSettingNames), 0.25);
   row[0] = 8;
   row[1] = 0;
   row[2] = 1;
-  row[3] = 2;
+  row[3] = 1;
+  row[4] = 2;
   const TrainerSpec spec = read_trainer(row);
   CHECK_EQ(spec.batch_size, size_t{8});
-  CHECK(!spec.shuffle && spec.metrics);
+  CHECK(!spec.shuffle && spec.metrics && spec.drop_last);
   CHECK_EQ(static_cast<int>(spec.optimizer.kind), 2);
   CHECK_EQ(spec.optimizer.momentum, 0.25);
 }

@@ -4,7 +4,6 @@ import {
   dense,
   type InitializerName,
   type InitializerOptions,
-  type LayerGradient,
   type LayerOptions,
   type LossName,
   type LossOptions,
@@ -12,27 +11,16 @@ import {
   NeuralNetwork,
 } from '../../lib';
 import { native } from '../../lib/native';
+import { type Batch, checkGradients, expectFewKinks, newTally } from '../support/gradient-check';
 import { RandomNumbers } from '../support/random-numbers';
 
-/*
- * Every gradient against differences of the loss, in f64. The names come from the addon's lists, so new rows are tested, too.
- *
- * A derivative is estimated by the fourth-order central difference with steps h and h / 2. Where the two agree, the loss is smooth there and
- * the gradient has to agree with them. Where they do not (a kink of relu, mae, … lies between the points), smaller steps are tried.
- * A point where no step is small enough counts as a kink; few may be. The gradient has no part in that decision.
- */
+// Every gradient against differences of the loss, in f64. The names come from the addon's lists, so new rows are tested, too.
 
 const activations = native.names.activations as Activation[];
 const losses = native.names.losses as LossName[];
 const initializers = native.names.initializers as InitializerName[];
 const sizes = [1, 3, 15, 16, 17, 33];
 const batches = [1, 2, 3, 5, 7, 13, 17, 33];
-
-const tolerance = 1e-6;
-/** Step sizes, relative to a direction of length 1. Rounding spoils the difference by about epsilon / h, what it leaves out by h ** 4. */
-const steps = [1e-3, 1e-4, 1e-5, 1e-6];
-/** The loss and everything on the way to it are rounded; this is the number of roundings of the loss's size that are allowed for. */
-const roundings = 64;
 
 /** Activations that belong to another cross-entropy. */
 const clashes = (activation: Activation, loss: LossName): boolean =>
@@ -46,130 +34,11 @@ function able(units: readonly number[], activation: Activation, loss: LossName):
 
 const isProbabilistic = (loss: LossName): boolean => loss === 'crossEntropy' || loss === 'binaryCrossEntropy';
 
-type Batch = { x: { data: Float64Array; shape: number[] }; y: Int32Array | { data: Float64Array; shape: number[] } };
-
 function makeBatch(random: RandomNumbers, rows: number, inputs: number, outputs: number, loss: LossName, labels = false): Batch {
   const x = { data: random.array(rows * inputs, -1.5, 1.5), shape: [rows, inputs] };
   if (labels) return { x, y: Int32Array.from({ length: rows }, () => random.below(outputs)) };
   const data = random.array(rows * outputs, isProbabilistic(loss) ? 0 : -1, 1);
   return { x, y: { data, shape: [rows, outputs] } };
-}
-
-type Kind = 'weights' | 'bias';
-interface Parameter {
-  layer: number;
-  kind: Kind;
-  values: Float64Array;
-}
-
-/** The network's parameters, in the order of the gradients. */
-function parametersOf(nn: NeuralNetwork): Parameter[] {
-  const kinds: Kind[] = ['weights', 'bias'];
-  return nn.layers.flatMap((made, layer) =>
-    made.type === 'dropout' ? [] : kinds.map((kind) => ({ layer, kind, values: Float64Array.from(made[kind].data) })),
-  );
-}
-
-const flatten = (gradients: LayerGradient[]): Float64Array[] =>
-  gradients.flatMap(({ weights, bias }) => [weights.data as Float64Array, bias.data as Float64Array]);
-
-/** The counts of a whole test. */
-interface Tally {
-  checked: number;
-  kinks: number;
-  worst: number;
-}
-
-const newTally = (): Tally => ({ checked: 0, kinks: 0, worst: 0 });
-
-/** The loss as a function of a point on a line, whose gradient is known. */
-class Line {
-  readonly #lossAt: (t: number) => number;
-  readonly #loss: number;
-
-  constructor(loss: number, lossAt: (t: number) => number) {
-    this.#loss = loss;
-    this.#lossAt = lossAt;
-  }
-
-  /** Compares `slope`, the derivative at 0, with differences. */
-  check(slope: number, tally: Tally, what: string): void {
-    tally.checked++;
-    for (const h of steps) {
-      const [coarse, fine] = this.#differences(h);
-      // A difference of losses cannot tell derivatives below this from 0 to the tolerance: rounding alone makes up for it.
-      const floor = (roundings * Number.EPSILON * Math.max(1, Math.abs(this.#loss))) / h / tolerance;
-      const error = (a: number, b: number): number => Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), floor);
-      if (!(error(coarse, fine) <= tolerance / 4)) continue;
-      const found = error(slope, fine);
-      tally.worst = Math.max(tally.worst, found);
-      if (!(found <= tolerance)) expect.fail(`${what}: the gradient is ${slope}, but differences give ${fine} (step ${h})`);
-      return;
-    }
-    tally.kinks++;
-  }
-
-  /** Fourth-order central differences with steps h and h / 2. */
-  #differences(h: number): [number, number] {
-    const at = (t: number): number => this.#lossAt(t) - this.#lossAt(-t);
-    const [double, single, half] = [at(2 * h), at(h), at(h / 2)];
-    return [(8 * single - double) / (12 * h), (8 * half - single) / (6 * h)];
-  }
-}
-
-/**
- * Checks a network's gradient for `picks` elements of every parameter (default: all of them), and along `directions` random directions, in
- * which all parameters of the network move at once.
- */
-function checkGradients(nn: NeuralNetwork, { x, y }: Batch, random: RandomNumbers, tally: Tally, picks = Infinity, directions = 2): void {
-  const { loss, gradients } = nn.backward(x, y);
-  const slopes = flatten(gradients);
-  const parameters = parametersOf(nn);
-  expect(slopes.map(({ length }) => length)).toEqual(parameters.map(({ values }) => values.length));
-  const set = ({ layer, kind }: Parameter, values: Float64Array): void => {
-    (nn.layers[layer] as { [kind in Kind]: unknown })[kind] = values;
-  };
-  const lossNow = (): number => nn.backward(x, y).loss;
-
-  for (const [index, parameter] of parameters.entries()) {
-    const { values } = parameter;
-    const elements = picks >= values.length ? values.keys() : Array.from({ length: picks }, () => random.below(values.length));
-    for (const element of elements) {
-      const before = values[element] as number;
-      const line = new Line(loss, (t) => {
-        values[element] = before + t;
-        set(parameter, values);
-        return lossNow();
-      });
-      line.check(slopes[index]?.[element] as number, tally, `layers[${parameter.layer}].${parameter.kind}[${element}]`);
-      values[element] = before;
-    }
-    set(parameter, values);
-  }
-
-  for (let direction = 0; direction < directions; direction++) {
-    const ways = parameters.map(({ values }) => random.array(values.length));
-    const length = Math.hypot(...ways.map((way) => Math.hypot(...way)));
-    for (const way of ways) for (let i = 0; i < way.length; i++) way[i] = (way[i] as number) / length;
-    const line = new Line(loss, (t) => {
-      for (const [index, parameter] of parameters.entries()) {
-        set(
-          parameter,
-          parameter.values.map((value, i) => value + t * (ways[index]?.[i] as number)),
-        );
-      }
-      return lossNow();
-    });
-    const slope = ways.reduce((sum, way, index) => sum + way.reduce((part, v, i) => part + v * (slopes[index]?.[i] as number), 0), 0);
-    line.check(slope, tally, 'all parameters together');
-  }
-  for (const parameter of parameters) set(parameter, parameter.values);
-}
-
-/** Few points may be kinks, and there must have been something to check. */
-function expectFewKinks({ checked, kinks }: Tally): void {
-  expect(checked).toBeGreaterThan(0);
-  expect(kinks).toBeLessThanOrEqual(Math.max(1, checked / 500));
 }
 
 const settings: Partial<Record<InitializerName, object>> = {

@@ -239,8 +239,8 @@ const scenarios = {
       collectGarbage();
       await sleep(1);
     }
-    const { cancelled, epochs } = await run;
-    console.log(!cancelled && epochs > 0 ? 'complete' : 'cut off');
+    const { aborted, epochs } = await run;
+    console.log(!aborted && epochs > 0 ? 'complete' : 'cut off');
   },
 
   /** One network, asked and trained again and again. */

@@ -67,9 +67,10 @@ function inComments(lines: readonly string[]): Paragraph[] {
       if (!block) found.end();
       return;
     }
-    const own = /^\s*\/\/\/?<?(.*)$/.exec(text)?.[1]?.trim();
+    const own = /^\s*\/\/\/?<?(.*)$/.exec(text)?.[1];
     if (own !== undefined) {
-      add(line, own);
+      if (/^ {2,}/.test(own)) found.end(); // an item of a list
+      add(line, own.trim());
       return;
     }
     found.end();

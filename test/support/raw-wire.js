@@ -15,7 +15,7 @@ function optimizer({ names }, type, settings) {
 }
 
 function trainer(native, { batchSize, shuffle }, type, settings) {
-  return Float64Array.of(batchSize, Number(shuffle), 0, ...optimizer(native, type, settings));
+  return Float64Array.of(batchSize, Number(shuffle), 0, 0, ...optimizer(native, type, settings));
 }
 
 module.exports = { oneLayer, optimizer, trainer };

@@ -277,7 +277,7 @@ describe('a checkpoint that cannot be resumed is an error, and nothing changes',
 
   test('a model without a training', async () => {
     await network().save(file);
-    const message = `${file} is a model, not a checkpoint: it has no training to go on with`;
+    const message = `${file} is a model, not a checkpoint: it has no training to resume`;
     expect(await refusal()).toMatchObject({ code: FORMAT, message });
   });
 

@@ -24,7 +24,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
   let epoch = 0;
   let steps = 0;
   let busy = false;
-  let cancelled = false;
+  let aborted = false;
   let validations = 0;
   let rows = 2;
 
@@ -32,7 +32,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
   const result = (records: NativeRecords, rows: number, values: number[], diverged = -1): NativeRunResult => {
     const capacity = records.length / rows;
     for (let row = 1; row < rows; row++) records.set(values, row * capacity);
-    return { epochs: values.length, cancelled, divergedAtStep: diverged };
+    return { epochs: values.length, aborted, divergedAtStep: diverged };
   };
   const work = async <T>(name: string, finish: () => T): Promise<T> => {
     if (busy) throw new Error('the trainer is busy');
@@ -46,7 +46,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     run: (records: NativeRecords, epochs: number) =>
       work(`run ${epochs}`, () => {
         const values: number[] = [];
-        while (!cancelled && values.length < Math.min(epochs, perRun)) {
+        while (!aborted && values.length < Math.min(epochs, perRun)) {
           if (++epoch === divergeIn) return result(records, rows, values, epoch * 10);
           values.push(losses[epoch - 1] ?? 1 / epoch);
         }
@@ -55,7 +55,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     step: (batch: NativeSamples, records: NativeRecords) =>
       work(`step ${batch.rows} ${records[0]}`, () => {
         if (++steps === divergeIn) return result(records, rows, [], steps - 1);
-        return result(records, rows, cancelled ? [] : [steps]);
+        return result(records, rows, aborted ? [] : [steps]);
       }),
     publish: () => {
       log.push('publish');
@@ -63,8 +63,8 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     },
     state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, arrays: [] })),
     restore: () => work('restore', () => {}),
-    cancel: () => {
-      cancelled = true;
+    abort: () => {
+      aborted = true;
     },
     close: () => {
       if (busy) throw new Error('the trainer is busy');

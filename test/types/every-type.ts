@@ -9,7 +9,10 @@ import {
   type Batcher,
   type BatcherOptions,
   type BatchIterable,
+  type BatchNormOptions,
+  type BatchNormSpec,
   type BiasLike,
+  batchNorm,
   ChainruleError,
   ChainruleRangeError,
   ChainruleTypeError,
@@ -51,6 +54,8 @@ import {
   type LayerGradient,
   type LayerGradientLike,
   type LayerKind,
+  type LayerNormOptions,
+  type LayerNormSpec,
   type LayerOptions,
   type LayerOutput,
   type LayerParameters,
@@ -63,6 +68,7 @@ import {
   type LossName,
   type LossOptions,
   type LossSpec,
+  layerNorm,
   type MatrixLike,
   type MembersInitializer,
   type MembersOptions,
@@ -139,8 +145,12 @@ const membersSettings: MembersSettings = { initializer: membersInitializer };
 const membersOptions: MembersOptions = { type: 'members', count: 2, ...membersSettings };
 const membersSpec: MembersSpec = members(2, membersSettings);
 const perMember: PerMember = denseSpec.perMember;
-const layerSpecs: LayerSpec[] = [membersSpec, dropoutSpec, { ...denseSpec, perMember }];
-const layers: LayerOptions[] = [denseOptions, dropoutOptions, membersOptions, ...layerSpecs];
+const batchNormSpec: BatchNormSpec = batchNorm({ momentum: 0.1 });
+const layerNormSpec: LayerNormSpec = layerNorm();
+const layerSpecs: LayerSpec[] = [dropoutSpec, { ...denseSpec, perMember }, batchNormSpec, layerNormSpec, membersSpec];
+const batchNormOptions: BatchNormOptions = { type: 'batchNorm' };
+const layerNormOptions: LayerNormOptions = { type: 'layerNorm', epsilon: 1e-5 };
+const layers: LayerOptions[] = [denseOptions, dropoutOptions, batchNormOptions, layerNormOptions, membersOptions, ...layerSpecs];
 const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };

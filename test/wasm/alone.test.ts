@@ -125,7 +125,7 @@ describe('memory', () => {
     const layers = [dense(1000, 'relu', { weightsInitializer: 'zeros' }), dense(1)];
     const data = { x: new Float32Array(2000), y: [1] };
     for (let round = 0; round < 700; round++) await new NeuralNetwork({ inputSize: 2000, layers }).fit(data, { epochs: 1 });
-  });
+  }, 240_000);
 
   const rejects = (what: () => unknown) => expect((async () => what())()).rejects.toMatchObject({ code: 'ERR_CHAINRULE_MEMORY' });
 

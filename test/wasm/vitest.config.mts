@@ -10,6 +10,7 @@ const suite = [
   'test/cli/xor.test.ts',
   'test/data/*.test.ts',
   'test/formats/{checkpoint-crafted,json,json-reader,metadata,model-bytes,safetensors,saving-finite}.test.ts',
+  'test/layers/*.test.ts',
   'test/numerics/{gradients,inside,small-networks,trajectories}.test.ts',
   'test/options/*.test.ts',
   'test/serving/batcher.test.ts',

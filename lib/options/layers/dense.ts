@@ -54,9 +54,10 @@ const checkGiven = record<Partial<DenseSpec> & { units: number; activation: Acti
 );
 
 function check(value: unknown, name: string): DenseSpec {
-  const given = checkGiven(value, name);
+  // In the same order whether it was given or not: files of equal networks are equal.
+  const { biasInitializer, ...given } = checkGiven(value, name);
   const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[given.activation].weights, name);
-  return { ...given, weightsInitializer } as DenseSpec;
+  return { ...given, weightsInitializer, biasInitializer } as DenseSpec;
 }
 
 export const denseRow: LayerRow<DenseSpec> = {

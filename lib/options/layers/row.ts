@@ -30,6 +30,8 @@ export interface TensorRow {
   columnsAre?: string;
   /** Whether the optimizer moves it. Default true. Otherwise it is measured, like running statistics. */
   trained?: boolean;
+  /** The least value that its elements may have. Default: any. */
+  min?: number;
 }
 
 /** Where a layer stands in its network. */
@@ -84,6 +86,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   last?(spec: Spec): LastLayer;
   /** Where else it belongs, for the message to one that is last and cannot be. */
   belongs?: string;
+  /** The fewest rows that a batch must have in training. Default 1. */
+  leastRows?: number;
   /** Refuses what cannot work in this place: throws `wrongOption` with the layer's name. Default: nothing. */
   refuse?(spec: Spec, place: Place): void;
   words?(spec: Spec, input: Shape): Words;

@@ -2,16 +2,18 @@ import { wrongValue } from '../../errors';
 import type { NativeLayer } from '../../native';
 import { wrongCall } from '../arguments';
 import { object, oneOf } from '../check';
+import { type BatchNormOptions, type BatchNormSpec, batchNormRow } from './batch-norm';
 import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
+import { type LayerNormOptions, type LayerNormSpec, layerNormRow } from './layer-norm';
 import { type MembersOptions, type MembersSpec, membersRow } from './members';
 import type { AnyLayer, LayerRow } from './row';
 
 /** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
-export type LayerOptions = DenseOptions | DropoutOptions | MembersOptions;
+export type LayerOptions = DenseOptions | DropoutOptions | BatchNormOptions | LayerNormOptions | MembersOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
-export type LayerSpec = DenseSpec | DropoutSpec | MembersSpec;
+export type LayerSpec = DenseSpec | DropoutSpec | BatchNormSpec | LayerNormSpec | MembersSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];
@@ -19,7 +21,13 @@ export type LayerKind = LayerSpec['type'];
 type RowOf<Kind extends LayerKind> = LayerRow<Extract<LayerSpec, { type: Kind }>>;
 
 /** Every kind, in the order of native/nn/layers.inc. */
-const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = { dense: denseRow, dropout: dropoutRow, members: membersRow };
+const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = {
+  dense: denseRow,
+  dropout: dropoutRow,
+  batchNorm: batchNormRow,
+  layerNorm: layerNormRow,
+  members: membersRow,
+};
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];
 

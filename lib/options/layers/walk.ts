@@ -56,6 +56,24 @@ function placed(layers: readonly AnyLayer[], from: Shape, path: readonly number[
   });
 }
 
+/** A layer that needs more than one row in every batch of training. */
+export interface RowsNeeded {
+  rows: number;
+  /** Its name, and its kind. */
+  layer: string;
+  type: string;
+}
+
+/** The layer that needs the most rows; undefined if one is enough for all. */
+export function rowsNeeded(places: Iterable<LayerPlace>): RowsNeeded | undefined {
+  let most: RowsNeeded | undefined;
+  for (const { name, spec, row } of places) {
+    const { leastRows = 1 } = row;
+    if (leastRows > (most?.rows ?? 1)) most = { rows: leastRows, layer: name, type: spec.type };
+  }
+  return most;
+}
+
 /** A tensor of a network. */
 export interface TensorPlace {
   /** Its index in the list of all tensors. */
@@ -69,6 +87,8 @@ export interface TensorPlace {
   shape: readonly number[];
   columnsAre: string;
   trained: boolean;
+  /** The least value that its elements may have; undefined: any. */
+  min: number | undefined;
   /** The number of its elements, */
   length: number;
   /** and where they begin in an array with the elements of all tensors. */
@@ -97,7 +117,7 @@ export function* tensorsOf(network: Layers, places: Iterable<LayerPlace> = layer
   for (const trained of [true, false]) {
     if (!trained && others === 0) return;
     for (const { path, tensors } of trained ? places : layersOf(network)) {
-      for (const { name, shape, columnsAre = 'columns', ...rest } of tensors) {
+      for (const { name, shape, columnsAre = 'columns', min, ...rest } of tensors) {
         if ((rest.trained ?? true) !== trained) {
           others++;
           continue;
@@ -105,7 +125,7 @@ export function* tensorsOf(network: Layers, places: Iterable<LayerPlace> = layer
         const layer = path[0] as number;
         const key = path.length === 1 ? name : tensorName(path.slice(1), name);
         const length = shape.reduce((product, size) => product * size, 1);
-        yield { index, name: `layers.${layer}.${key}`, layer, key, shape, columnsAre, trained, length, offset };
+        yield { index, name: `layers.${layer}.${key}`, layer, key, shape, columnsAre, trained, min, length, offset };
         index++;
         offset += length;
       }

@@ -7,7 +7,7 @@ namespace chainrule {
 template <typename T>
 void ActivationFunction<T>::apply(PanelView<const T> z, PanelView<T> a) const {
   if (activate_ != nullptr) {
-    share_range(z.panels(), 1, z.rows * z.cols * kLanes, [&](Range panels) {
+    parallel_for(z.panels(), 1, z.rows * z.cols * kLanes, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) activate_(z.panel(panel), a.panel(panel), z.rows);
     });
   } else if (is_linear()) {
@@ -17,9 +17,8 @@ void ActivationFunction<T>::apply(PanelView<const T> z, PanelView<T> a) const {
 }
 
 template <typename T>
-void ActivationFunction<T>::apply_to_rows(PanelView<const T> z, PanelView<T> a) const {
-  if (reads_ != DerivativeReads::row) return;
-  share_range(a.rows, 1, a.rows * a.cols * kLanes, [&](Range rows) {
+void ActivationFunction<T>::softmax(PanelView<const T> z, PanelView<T> a) const {
+  parallel_for(a.rows, 1, a.rows * a.cols * kLanes, [&](Range rows) {
     kernels_.softmax({z.data, a.data, nullptr, a.cols, a.stride, rows});
   });
 }
@@ -32,7 +31,7 @@ Epilogue<T> ActivationFunction<T>::epilogue(PanelView<const T> saved) {
     const auto apply_rows = [](const void* context, PanelView<T> d) {
       const auto& self = *static_cast<const ActivationFunction*>(context);
       const PanelView<T> a{const_cast<T*>(self.saved_.data), self.saved_.rows, self.saved_.cols, self.saved_.stride};
-      share_range(d.rows, 1, d.rows * d.cols, [&](Range rows) {
+      parallel_for(d.rows, 1, d.rows * d.cols, [&](Range rows) {
         self.kernels_.softmax_gradient({nullptr, a.data, d.data, d.cols, d.stride, rows});
       });
     };

@@ -47,7 +47,7 @@ class Dropout : public Layer<T> {
   void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
     mask_.panels = in.panels();
     mask_.step = pass.step;
-    share_range(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
+    parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) apply(panel, 0, in.rows, in.panel(panel), out.panel(panel));
     });
   }

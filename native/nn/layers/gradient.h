@@ -2,12 +2,12 @@
 #pragma once
 #include "kernels/kernels.h"
 #include "math/panel_matrix.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 #include "nn/optimizer.h"
 
 namespace chainrule {
 
-/// Turns dLoss/dOutput of a layer into the gradient that the layer goes on with: d *= f'. Whoever computes d calls `apply` while a tile of
+/// Turns dLoss/dOutput of a layer into the gradient of its input: d *= f'. The layer that computes d calls `apply` while a tile of
 /// it is in a register or the first-level cache: `rows` rows of one panel from `first_row` on, in place. Where the derivative mixes the
 /// units of a row, there is `apply_rows` instead, for the whole matrix.
 template <typename T>
@@ -38,14 +38,22 @@ struct GradientTarget {
 
   /// For a layer that has written d unfinished: finishes it, and transposes it if that is wanted.
   void complete(const KernelTable<T>& kernels) const {
-    share_range(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
-      for (size_t panel = panels.begin; finish.apply != nullptr && panel < panels.end; ++panel) {
-        finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
-      }
-      if (transposed) kernels.transpose(d.data, d.stride, d_t.data, d_t.stride, d.rows, panels);
-    });
+    parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) { complete(kernels, panels); });
+  }
+  /// The same for some panels, by a layer that shares them itself.
+  void complete(const KernelTable<T>& kernels, Range panels) const {
+    for (size_t panel = panels.begin; finish.apply != nullptr && panel < panels.end; ++panel) {
+      finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
+    }
+    if (transposed) kernels.transpose(d.data, d.stride, d_t.data, d_t.stride, d.rows, panels);
   }
 };
+
+/// What is measured after a step: PyTorch's (1 - momentum) * before + momentum * batch.
+template <typename T>
+T moved(T before, T batch, T momentum) {
+  return (1 - momentum) * before + momentum * batch;
+}
 
 /// Where parameter gradients go: into a block laid out as the parameters, or through an optimizer step into the parameters themselves.
 template <typename T>
@@ -66,7 +74,7 @@ struct GradientSink {
       for (size_t i = 0; i < count; ++i) gradients[offset + i] = measured[i];
       return;
     }
-    for (size_t i = 0; i < count; ++i) parameters[offset + i] += momentum * (measured[i] - parameters[offset + i]);
+    for (size_t i = 0; i < count; ++i) parameters[offset + i] = moved(parameters[offset + i], measured[i], momentum);
   }
 };
 

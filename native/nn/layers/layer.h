@@ -34,7 +34,7 @@ class Layer {
   Layer(const Layer&) = delete;
   Layer& operator=(const Layer&) = delete;
 
-  /// Makes room for batches of so many rows, members not counted, which are what follows until the next call. Throws std::bad_alloc; then
+  /// Makes room for batches of `rows` rows, members not counted, until the next call. Throws std::bad_alloc; then
   /// the next call begins afresh.
   virtual void set_rows(size_t) {}
   /// Memory that is kept from batch to batch.
@@ -45,7 +45,7 @@ class Layer {
   /// The pre-activations, if the layer has some; false otherwise.
   virtual bool forward_logits(const Pass<T>&, PanelView<const T>, PanelView<T>) { return false; }
 
-  /// What is to be done to dLoss/dOutput before backward(), or in its place. Valid until the next forward().
+  /// The work on dLoss/dOutput before backward(), or in its place. Valid until the next forward().
   virtual Epilogue<T> epilogue(const Pass<T>&) { return {}; }
   /// Whether the epilogue is all of the way back: shape and parameters are none of this layer's, and backward() is never called.
   virtual bool is_elementwise() const { return false; }
@@ -56,7 +56,7 @@ class Layer {
   virtual void backward(const Pass<T>&, PanelView<const T>, const Gradient<T>&, const GradientTarget<T>&, const GradientSink<T>&) {}
 };
 
-/// What a layer is made with.
+/// The arguments of a layer's constructor.
 template <typename T>
 struct Tools {
   const KernelTable<T>& kernels;

@@ -2,7 +2,7 @@
 #pragma once
 #include "kernels/dispatch.h"
 #include "math/panel_matrix.h"
-#include "math/share.h"
+#include "math/parallel_for.h"
 
 namespace chainrule {
 
@@ -24,7 +24,7 @@ T* row_vector(PanelView<T> tensor, size_t row, size_t panel) {
 /// Calls f(panel, member) for all of them, on all threads if it is worth it. `matrix` is member-major.
 template <typename T, typename F>
 void for_panels_of_members(PanelView<T> matrix, size_t members, const F& f) {
-  share_range(matrix.panels() * members, 1, matrix.rows * matrix.cols, [&](Range range) {
+  parallel_for(matrix.panels() * members, 1, matrix.rows * matrix.cols, [&](Range range) {
     for (size_t i = range.begin; i < range.end; ++i) f(i / members, i % members);
   });
 }

@@ -174,7 +174,7 @@ class MemberScales : public Layer<T> {
     if constexpr (std::is_same_v<T, float>) {
       if (bf16_) return bf16_->input_gradient(p);
     }
-    share_range(products_.panels(), 1, products_.rows * products_.cols, [&](Range panels) {
+    parallel_for(products_.panels(), 1, products_.rows * products_.cols, [&](Range panels) {
       tools_.kernels.transpose(products_.data, products_.stride, dp_t_.data, dp_t_.stride, products_.rows, panels);
     });
     input_gradient_product(tools_.kernels, p);

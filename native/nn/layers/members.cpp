@@ -54,7 +54,7 @@ class Members : public Layer<T> {
  private:
   void input_gradient(PanelView<const T> scale, PanelView<const T> dy, const GradientTarget<T>& target) const {
     const size_t batch = target.d.rows;
-    share_range(target.d.panels(), 1, dy.rows * dy.cols, [&](Range panels) {
+    parallel_for(target.d.panels(), 1, dy.rows * dy.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         for (size_t member = 0; member < count_; ++member) {
           const T* const from = member_rows(dy, member, batch).panel(panel);

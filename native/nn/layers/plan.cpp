@@ -23,12 +23,13 @@ size_t Planner::add_rows_alike(const char* name, size_t rows, size_t columns, co
   return parameters_.add(std::move(parameter));
 }
 
-size_t Planner::add_measured(const char* name, size_t columns, double value) {
+size_t Planner::add_measured(const char* name, size_t columns, double value, double momentum) {
   Initializer constant;
   constant.kind = InitializerKind::constant;
   constant.value = value;
   Parameter parameter{prefix_ + name, 1, columns, constant, 1, columns, 0, 0};
   parameter.trained = false;
+  parameter.momentum = momentum;
   return parameters_.add(std::move(parameter));
 }
 

@@ -8,7 +8,7 @@
 
 namespace chainrule {
 
-/// What a plan declares, and what it may know of the network.
+/// The declarations of a plan, and the parts of the network that it may know.
 class Planner {
  public:
   explicit Planner(ParameterList& parameters) : parameters_(parameters) {}
@@ -21,8 +21,8 @@ class Planner {
   /// Bias rows of a dense layer's members, which all start with the same values.
   size_t add_rows_alike(const char* name, size_t rows, size_t columns, const Initializer& initializer, size_t fan_in, uint32_t stream,
                         uint64_t step);
-  /// A row that is measured, not trained, and starts with one value.
-  size_t add_measured(const char* name, size_t columns, double value);
+  /// A row that is measured, not trained, and starts with one value. `momentum`: the part by which a training step moves it.
+  size_t add_measured(const char* name, size_t columns, double value, double momentum = 0);
 
   /// Trained tensors so far.
   size_t trained() const { return trained_; }
@@ -58,6 +58,8 @@ struct SmallDensePlan {
   Activation activation;
 };
 
+class SequencePlan;
+
 class LayerPlan {
  public:
   LayerPlan() = default;
@@ -74,6 +76,16 @@ class LayerPlan {
 
   /// Whether the layer does anything in prediction.
   virtual bool predicts() const { return true; }
+  /// Whether prediction reads other values of the layer's parameters than training does: prepare() computes them.
+  virtual bool prepares() const { return false; }
+  /// Asked after plan(): whether the layer, in prediction, becomes a part of the one in front of it, whose parameters prepare() then
+  /// changes.
+  virtual bool fold_into(const LayerPlan&) { return false; }
+  /// Turns a copy of all parameters into what prediction reads.
+  virtual void prepare(const ParameterList&, const KernelTable<float>&, float*) const {}
+  virtual void prepare(const ParameterList&, const KernelTable<double>&, double*) const {}
+  /// The layers inside it, or null.
+  virtual const SequencePlan* inside() const { return nullptr; }
   /// Whether it can be the last one, and with which activation.
   virtual const Activation* last_activation() const { return nullptr; }
   /// Whether it can be part of a SmallPass.

@@ -20,9 +20,16 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
     const size_t before = planner.trained();
     step.out = planner.within(name + "." + std::to_string(index), [&] { return step.plan->plan(in, planner); });
     step.trains = planner.trained() > before;
+    step.folded = steps_.size() > 1 && step.plan->fold_into(*steps_[steps_.size() - 2].plan);
     widen(step.out);
     in = step.out;
   }
+}
+
+bool SequencePlan::prepares() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+    return step.plan->prepares() || (step.plan->inside() != nullptr && step.plan->inside()->prepares());
+  });
 }
 
 /// The gradient of layers that are all elementwise, to which their epilogues have been applied.
@@ -38,7 +45,7 @@ Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, bool inpu
   const bool training = tools.mode == Mode::training;
   bool wants_input = input_gradient;
   for (const SequencePlan::Step& step : plan.steps()) {
-    if (!training && !step.plan->predicts()) continue;
+    if (!step.works_in(tools.mode)) continue;
     Tools<T> own = tools;
     own.is_last = tools.is_last && &step == &plan.steps().back();
     slots_.push_back({step.plan->make(own), step.out});
@@ -112,7 +119,7 @@ PanelView<const T> Sequence<T>::forward(const Pass<T>& pass, PanelView<const T> 
 
 template <typename T>
 PanelView<T> Sequence<T>::predict(const Pass<T>& pass, PanelView<T> in, T* first, T* second) {
-  const size_t rows = in.rows / in_members_;
+  const size_t rows = in_members_ == 1 ? in.rows : in.rows / in_members_;  // a division takes as long as a tiny layer
   for (Slot& slot : slots_) {
     const PanelView<T> out = panel_view(first, rows * slot.out.members, slot.out.columns);
     slot.layer->forward(pass, in, out);

@@ -1,5 +1,5 @@
-// Layers one after the other, in training and in prediction alike. The forward pass is a plain loop; on the way back whoever computes a
-// gradient also applies the epilogues of the layers below it, so that elementwise derivatives cost no pass of their own.
+// Layers one after the other, in training and in prediction alike. The forward pass is a plain loop. On the way back the layer that
+// computes a gradient also applies the epilogues of the layers below it. So elementwise derivatives cost no pass of their own.
 #pragma once
 #include "math/aligned_buffer.h"
 #include "nn/layers/plan.h"
@@ -16,6 +16,9 @@ class SequencePlan {
     std::unique_ptr<LayerPlan> plan;
     Shape in, out;
     bool trains = false;  ///< whether it has parameters that an optimizer moves
+    bool folded = false;  ///< whether it is a part of the layer in front of it in prediction
+
+    bool works_in(Mode mode) const { return mode == Mode::training || (plan->predicts() && !folded); }
   };
   const std::vector<Step>& steps() const { return steps_; }
   Shape in() const { return in_; }
@@ -24,6 +27,17 @@ class SequencePlan {
   size_t widest() const { return widest_; }
   /// Elements of all matrices together.
   size_t columns() const { return columns_; }
+
+  /// Whether prediction reads a prepare()d copy of the parameters.
+  bool prepares() const;
+  /// Turns a copy of all parameters into what prediction reads.
+  template <typename T>
+  void prepare(const ParameterList& parameters, const KernelTable<T>& kernels, T* block) const {
+    for (const Step& step : steps_) {
+      if (step.plan->inside() != nullptr) step.plan->inside()->prepare(parameters, kernels, block);
+      step.plan->prepare(parameters, kernels, block);
+    }
+  }
 
  private:
   std::vector<Step> steps_;
@@ -40,7 +54,7 @@ class Sequence {
   /// The plan must outlive it. `input_gradient`: whether backward() may be asked for the gradient of the input.
   Sequence(const SequencePlan& plan, const Tools<T>& tools, bool input_gradient);
 
-  /// Makes room for batches of so many rows, or, in prediction, of at most so many. Throws std::bad_alloc.
+  /// Makes room for batches of `rows` rows, or, in prediction, of at most `rows`. Throws std::bad_alloc.
   void set_rows(size_t rows);
   size_t bytes() const;
 

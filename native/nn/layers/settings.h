@@ -26,6 +26,17 @@ inline Initializer read_initializer(Numbers& numbers) {
   return initializer;
 }
 
+/// An initializer with which every element starts at `value`.
+inline Initializer constant_initializer(double value) {
+  Initializer initializer;
+  initializer.kind = InitializerKind::constant;
+  initializer.value = value;
+  return initializer;
+}
+
+/// The least that a normalisation may add to a variance: its inverse root is finite in single precision.
+constexpr double kMinNormEpsilon = 1e-12;
+
 inline Activation read_activation(Numbers& numbers) { return numbers.one_of<Activation>(kActivationCount); }
 
 }  // namespace chainrule

@@ -21,7 +21,7 @@ inline size_t pieces_wanted(size_t work) {
 
 /// Calls f(range) for ranges that cover [0, count), whole multiples of `unit` but for the last; on all threads if the work is worth it.
 template <typename F>
-void share_range(size_t count, size_t unit, size_t work, const F& f) {
+void parallel_for(size_t count, size_t unit, size_t work, const F& f) {
   const size_t pieces = pieces_wanted(work);
   if (pieces == 1) return f(Range{0, count});
   const size_t size = std::max<size_t>(1, (count + pieces * unit - 1) / (pieces * unit)) * unit;

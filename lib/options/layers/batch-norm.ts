@@ -1,0 +1,59 @@
+import { number, object, record, withDefault } from '../check';
+import { checkEpsilon, defaultEpsilon, scaleAndBias } from './norm';
+import type { LayerRow } from './row';
+
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015): while training, each column gets the mean 0 and the variance 1 over the batch; a prediction
+ * uses running statistics of the batches instead. Then each column is multiplied by a trained `scale` and a trained `bias` is added.
+ * Directly after a dense layer without an activation it costs a prediction nothing.
+ */
+export interface BatchNormOptions {
+  type: 'batchNorm';
+  /** The part by which a step of training moves the running statistics towards those of its batch; from 0 to 1. Default 0.1. */
+  momentum?: number;
+  /** Added to the variance; from 1e-12 to 1. Default 1e-5. */
+  epsilon?: number;
+}
+
+/** A checked batch normalisation. */
+export interface BatchNormSpec {
+  type: 'batchNorm';
+  momentum: number;
+  epsilon: number;
+}
+
+const check = record<BatchNormSpec>({
+  type: () => 'batchNorm',
+  momentum: withDefault(number({ min: 0, max: 1 }), 0.1),
+  epsilon: withDefault(checkEpsilon, defaultEpsilon),
+});
+
+export const batchNormRow: LayerRow<BatchNormSpec> = {
+  check,
+  outputs: (_, { input }) => input,
+  tensors: (_, input) => [
+    ...scaleAndBias(input),
+    { name: 'runningMean', shape: [input.columns], trained: false },
+    { name: 'runningVariance', shape: [input.columns], trained: false, min: 0 },
+  ],
+  settings: ({ momentum, epsilon }) => [momentum, epsilon],
+  belongs: 'batchNorm belongs between dense layers',
+  leastRows: 2,
+  words: (_, { columns }) => ({ sizes: String(columns) }),
+  shows: { forward: ['output'], backward: ['input', 'delta'] },
+};
+
+/**
+ * Batch normalisation as plain JSON, with all defaults filled in: `(x - mean) / sqrt(variance + epsilon) * scale + bias`, where mean and
+ * variance are those of a column: over the batch while training, and running averages in a prediction. A batch needs two rows at least:
+ * `fit` has `dropLast` for a last batch of one.
+ *
+ * ```ts
+ * layers: [dense(512), batchNorm(), activation('relu'), dense(10)]
+ * ```
+ *
+ * @throws TypeError or RangeError if an option is not what it has to be.
+ */
+export function batchNorm(options: Omit<BatchNormOptions, 'type'> = {}): BatchNormSpec {
+  return check({ ...object(options, 'batchNorm() options'), type: 'batchNorm' }, 'batchNorm()');
+}
