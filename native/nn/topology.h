@@ -21,7 +21,7 @@ struct Topology {
   Activation last_activation;  ///< and what it does to its logits
 
   size_t members() const { return sequence.out().members; }
-  /// About how many multiply-adds a forward pass of so many rows takes; more than it takes where members have weights of their own.
+  /// An estimate of the multiply-adds of a forward pass; too high where members have weights of their own.
   double work(size_t rows) const {
     return static_cast<double>(rows) * static_cast<double>(members()) * static_cast<double>(parameters.block_size());
   }

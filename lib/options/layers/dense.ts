@@ -26,7 +26,7 @@ export interface DenseOptions {
   perMember?: PerMember;
 }
 
-/** What each member of an ensemble has for itself in a dense layer. */
+/** The parameters of a dense layer that each member of an ensemble has for itself. */
 export type PerMember = 'none' | 'scales' | 'weights';
 
 export const perMemberNames: readonly PerMember[] = ['none', 'scales', 'weights'];
