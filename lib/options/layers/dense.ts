@@ -54,10 +54,10 @@ const checkGiven = record<Partial<DenseSpec> & { units: number; activation: Acti
 );
 
 function check(value: unknown, name: string): DenseSpec {
+  const { type, units, activation, biasInitializer, perMember, ...given } = checkGiven(value, name) as DenseSpec;
+  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[activation].weights, name);
   // In the same order whether it was given or not: files of equal networks are equal.
-  const { biasInitializer, ...given } = checkGiven(value, name);
-  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[given.activation].weights, name);
-  return { ...given, weightsInitializer, biasInitializer } as DenseSpec;
+  return { type, units, activation, weightsInitializer, biasInitializer, perMember };
 }
 
 export const denseRow: LayerRow<DenseSpec> = {
