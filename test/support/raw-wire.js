@@ -6,7 +6,7 @@ function oneLayer({ names }, inputs, units) {
   const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
   const settings = [units, names.activations.indexOf('linear'), ...zeros, ...zeros, names.perMember.indexOf('none')];
   const layer = [names.layers.indexOf('dense'), settings.length, ...settings, 0];
-  return Float64Array.of(inputs, 1, names.losses.indexOf('mse'), 1, 1, ...layer);
+  return Float64Array.of(inputs, 1, names.losses.indexOf('mse'), 1, 1, ...layer, 0);
 }
 
 /** An optimizer; settings that are not given are 0. */

@@ -1,5 +1,5 @@
-import { wrongOption, wrongType, wrongValue } from '../../errors';
-import { elements, isArray, record } from '../check';
+import { wrongOption, wrongValue } from '../../errors';
+import { elements, record } from '../check';
 import type { AnyLayer, LayerRow } from './row';
 
 /** A residual block: adds to its input what its layers make of it. */
@@ -55,6 +55,5 @@ export const residualRow: LayerRow<ResidualSpec> = {
  * @throws TypeError if `layers` is anything but an array.
  */
 export function residual<const Inner extends AnyLayer>(layers: readonly Inner[]): ResidualSpec<Inner> {
-  if (!isArray(layers)) throw wrongType('residual().layers', expected, layers);
-  return { type: 'residual', layers: [...layers] };
+  return { type: 'residual', layers: elements(layers, 'residual().layers', expected, (layer) => layer as Inner, mostLayers) };
 }
