@@ -7,8 +7,10 @@ import { type BiasLike, checkParameter, convertParameter, type ParameterLike, ty
 
 /** The gradient of the loss with respect to one layer's parameters. */
 export interface LayerGradient<P extends Precision = Precision> {
-  /** The layer's index in `layers`. */
+  /** The layer's index in `layers`. The gradient of an input has none, whatever its type says, */
   layer: number;
+  /** but the input's index in `inputs`. */
+  inputIndex?: number;
   /**
    * The gradient of each tensor of the layer by its name, in its shape; for a tensor that is not trained, such as running statistics, what
    * the batch has measured.
@@ -21,11 +23,12 @@ export interface LayerGradient<P extends Precision = Precision> {
 }
 
 /**
- * A gradient to be given to `update`: `parameters`, or those of their tensors that are called `weights` and `bias` beside it. `layer` may be
- * left out, and what `{ layers: true }` adds is ignored.
+ * A gradient to be given to `update`: `parameters`, or those of their tensors that are called `weights` and `bias` beside it. `layer` and
+ * `inputIndex` may be left out, and what `{ layers: true }` adds is ignored.
  */
 export interface LayerGradientLike {
   layer?: number;
+  inputIndex?: number;
   parameters?: Readonly<Record<string, ParameterLike>>;
   weights?: WeightsLike;
   bias?: BiasLike;
@@ -33,24 +36,26 @@ export interface LayerGradientLike {
   delta?: unknown;
 }
 
-/** The tensors of one layer that `backward` has a gradient of. */
+/** The tensors of one layer or input that `backward` has a gradient of. */
 export interface GradientPlace {
+  list: TensorPlace['list'];
   layer: number;
   tensors: readonly TensorPlace[];
 }
 
-/** The layers with trained tensors, in order. */
+/** The inputs with trained tensors in order, then the layers. */
 export function gradientPlaces(tensors: readonly TensorPlace[]): GradientPlace[] {
-  const places: { layer: number; tensors: TensorPlace[] }[] = [];
-  const byLayer = new Map<number, TensorPlace[]>();
+  const places: (GradientPlace & { tensors: TensorPlace[] })[] = [];
+  const lists = { inputs: new Map<number, TensorPlace[]>(), layers: new Map<number, TensorPlace[]>() };
   for (const tensor of tensors) {
-    const found = byLayer.get(tensor.layer);
+    const { list, layer } = tensor;
+    const found = lists[list].get(layer);
     // The trained ones come first.
     if (found !== undefined) found.push(tensor);
     else if (tensor.trained) {
       const own = [tensor];
-      byLayer.set(tensor.layer, own);
-      places.push({ layer: tensor.layer, tensors: own });
+      lists[list].set(layer, own);
+      places.push({ list, layer, tensors: own });
     }
   }
   return places;
@@ -58,23 +63,27 @@ export function gradientPlaces(tensors: readonly TensorPlace[]): GradientPlace[]
 
 /** The gradients in a block of all parameters; each tensor is a copy. */
 export function fromBlock(block: FloatArray, places: readonly GradientPlace[]): LayerGradient[] {
-  return places.map(({ layer, tensors }) => {
+  return places.map(({ list, layer, tensors }) => {
     const parameters: { [name: string]: Tensor } = {};
-    const gradient: { [name: string]: unknown } = { layer, parameters };
+    const gradient: { [name: string]: unknown } = { [indexOf[list]]: layer, parameters };
     for (const { key, offset, length, shape } of tensors) {
       const tensor: Tensor = { data: block.slice(offset, offset + length), shape: [...shape] };
       parameters[key] = tensor;
-      if (besides.has(key)) gradient[key] = tensor;
+      if (list === 'layers' && besides.has(key)) gradient[key] = tensor;
     }
     return gradient as unknown as LayerGradient;
   });
 }
 
-/** The tensors that a gradient has beside `parameters`, too. */
+/** How a gradient says whose it is. */
+const indexOf = { layers: 'layer', inputs: 'inputIndex' } as const;
+
+/** The tensors that a layer's gradient has beside `parameters`, too. */
 const besides = new Set(['weights', 'bias']);
 
 const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
   layer: anything,
+  inputIndex: anything,
   parameters: anything,
   weights: anything,
   bias: anything,
@@ -82,13 +91,15 @@ const gradientParts = record<{ [part in keyof LayerGradientLike]?: unknown }>({
   delta: anything,
 });
 
-/** Checks the gradients of all layers with trained tensors; a block of all parameters. What is measured and not given is NaN there: it stays as it is. */
+/** Checks the gradients of all layers with trained tensors; a block of all parameters. Measured tensors that are not given are NaN there: they stay. */
 export function toBlock(value: unknown, places: readonly GradientPlace[], precision: Precision, parameterCount: number): FloatArray {
   if (!isArray(value))
     throw wrongType('gradients', 'an array with { weights, bias } or { parameters } for each layer that has weights', value);
   const length = lengthOf(value, 'gradients');
   if (length !== places.length) {
-    throw wrongShape(`gradients must have ${places.length} elements, one for each layer that has weights, got ${length}`);
+    throw wrongShape(
+      `gradients must have ${places.length} elements, one for each ${places[0]?.list === 'inputs' ? 'input and layer' : 'layer'} that has weights, got ${length}`,
+    );
   }
   const converted = places.flatMap((place, index) => {
     const name = `gradients[${index}]`;
@@ -114,13 +125,17 @@ interface Part {
 }
 
 /** The tensors in one layer's gradient, each read once. */
-function partsOf(value: unknown, name: string, { layer: wanted, tensors }: GradientPlace): Part[] {
-  const { layer, parameters, ...rest } = gradientParts(value, name);
-  if (layer !== undefined && layer !== wanted) throw wrongValue(`${name}.layer`, String(wanted), layer);
+function partsOf(value: unknown, name: string, { list, layer: wanted, tensors }: GradientPlace): Part[] {
+  const { parameters, ...rest } = gradientParts(value, name);
+  for (const part of ['layer', 'inputIndex'] as const) {
+    const given = rest[part];
+    const expected = part === indexOf[list] ? wanted : undefined;
+    if (given !== undefined && given !== expected) throw wrongValue(`${name}.${part}`, String(expected), given);
+  }
   const named = parameters === undefined ? undefined : object(parameters, `${name}.parameters`);
   const known = new Set(tensors.map(({ key }) => key));
   for (const key of [...Object.keys(named ?? {}), ...[...besides].filter((part) => part in rest)]) {
-    if (!known.has(key)) throw wrongOption(`${name} has no ${JSON.stringify(key)}: layers[${wanted}] has ${[...known].join(', ')}`);
+    if (!known.has(key)) throw wrongOption(`${name} has no ${JSON.stringify(key)}: ${list}[${wanted}] has ${[...known].join(', ')}`);
   }
   return tensors.flatMap((tensor) => {
     const { key, trained } = tensor;

@@ -6,6 +6,7 @@ export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
+export type { Input } from './input';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer, LayerParameters } from './layer';
 export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
@@ -21,6 +22,8 @@ export type {
   BatcherOptions,
   BatchNormOptions,
   BatchNormSpec,
+  CategoricalInputOptions,
+  CategoricalInputSpec,
   CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
@@ -42,6 +45,9 @@ export type {
   InitializerName,
   InitializerOptions,
   InitializerSpec,
+  InputKind,
+  InputOptions,
+  InputSpec,
   LayerKind,
   LayerNormOptions,
   LayerNormSpec,
@@ -60,9 +66,13 @@ export type {
   NormalInitializer,
   NormalizeOptions,
   NormalizeSpec,
+  NumericInputOptions,
+  NumericInputSpec,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
+  PeriodicInputOptions,
+  PeriodicInputSpec,
   PlainInitializer,
   Precision,
   RequestOptions,

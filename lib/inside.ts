@@ -3,7 +3,7 @@ import { toMatrix } from './data/matrix';
 import { elementCount, newArray } from './data/typed-arrays';
 import type { LayerGradient } from './gradients';
 import type { FloatArray, NativeNetwork } from './native';
-import { type LayerPlace, layersOf, type NetworkSpec, type Precision } from './options';
+import { encodedSizeOf, isEncoded, type LayerPlace, layersOf, type NetworkSpec, type Precision } from './options';
 import type { Tensor } from './parameters';
 import type { Prediction } from './predictor';
 
@@ -24,6 +24,8 @@ export interface LayerOutput<P extends Precision = Precision> {
 export interface LayerwisePrediction<P extends Precision = Precision> extends Prediction<P> {
   /** One element for each layer in order, those without weights too; the last `output` holds the prediction's own array. */
   layers: LayerOutput<P>[];
+  /** Only with the option `inputs`: the columns that those of `x` become, `[rows, columns]`, which is what the first layer takes. */
+  inputs?: Tensor<[number, number], P>;
 }
 
 /** A gradient from `backward(x, y, { layers: true })`: that of a dense layer has the two matrices that it is the product of. */
@@ -91,24 +93,25 @@ function roomFor(
 
 type Matrices = Record<string, Tensor<[number, number]>>;
 
+/** Stands for the encoder among the indices of layers. */
+const encoder = -1;
+
 /** The prediction for `x`, layer by layer. */
 export function predictLayerwise(network: NativeNetwork, spec: NetworkSpec, x: unknown, wanted: MatrixWanted): LayerwisePrediction {
   const { data, rows } = toMatrix(x, 'x', wanted);
   const places = Array.from(layersOf(spec)).filter(({ depth }) => depth === 0);
-  const { block, matrices } = roomFor(
-    places.flatMap((place) => shownOf(place, 'forward')),
-    rows,
-    spec.precision,
-  );
+  const encoded: Shown[] = isEncoded(spec) ? [{ layer: encoder, name: 'output', columns: encodedSizeOf(spec) }] : [];
+  const { block, matrices } = roomFor([...encoded, ...places.flatMap((place) => shownOf(place, 'forward'))], rows, spec.precision);
   network.trace(data, rows, block);
   const shown = matrices();
-  let passed: Tensor<[number, number]> = { data, shape: [rows, wanted.columns] };
+  const inputs = shown.get(encoder)?.output;
+  let passed: Tensor<[number, number]> = inputs ?? { data, shape: [rows, wanted.columns] };
   const outputs = places.map((_, layer): LayerOutput => {
     const found = shown.get(layer);
     passed = found?.output ?? copied(passed, spec.precision);
     return { layer, ...found, output: passed };
   });
-  return { ...passed, layers: outputs };
+  return { ...passed, layers: outputs, ...(inputs !== undefined && { inputs }) };
 }
 
 function copied({ data, shape }: Tensor<[number, number]>, precision: Precision): Tensor<[number, number]> {

@@ -1,5 +1,4 @@
 import { wrongOption } from './errors';
-import type { Handle } from './handle';
 import {
   type Activation,
   type LayerKind,
@@ -8,24 +7,16 @@ import {
   layersOf,
   type NetworkSpec,
   type Precision,
-  propertyOf,
   type RowsNeeded,
   rowsNeeded,
   type TensorPlace,
   tensorsOf,
 } from './options';
-import { type BiasLike, readParameter, type Tensor, toParameter, type WeightsLike } from './parameters';
+import type { BiasLike, Tensor, WeightsLike } from './parameters';
 import { checkMadeHere, guardReceivers, madeHere } from './receivers';
 import { describeLayer } from './summary';
+import { readTensor, type TensorAccess, tensorProperties, writeTensor } from './tensor-access';
 import { comparable, printedAs } from './visible';
-
-/** The parts of a network that its layers need. */
-export interface LayerAccess {
-  handle: Handle;
-  precision: Precision;
-  /** Throws: the parameters may not be changed now. */
-  refuse(what: string): never;
-}
 
 /** The tensors of a layer by their names, those of layers inside it as `layers.0.weights`. */
 export type LayerParameters<P extends Precision = Precision> = Record<string, Tensor<readonly number[], P>>;
@@ -46,7 +37,7 @@ export class Layer<P extends Precision = Precision> {
   readonly parameterCount: number;
   readonly #place: LayerPlace;
   readonly #tensors: readonly TensorPlace[];
-  readonly #access: LayerAccess;
+  readonly #access: TensorAccess;
 
   static {
     guardReceivers(Layer, { isOwn: (value) => typeof value === 'object' && value !== null && #access in value });
@@ -54,7 +45,7 @@ export class Layer<P extends Precision = Precision> {
   }
 
   /** @internal */
-  constructor(key: symbol, place: LayerPlace, tensors: readonly TensorPlace[], access: LayerAccess) {
+  constructor(key: symbol, place: LayerPlace, tensors: readonly TensorPlace[], access: TensorAccess) {
     checkMadeHere(key, 'Layer', 'new NeuralNetwork()');
     const { activation, rate } = place.spec as { activation?: Activation; rate?: number };
     this.type = place.spec.type as LayerKind;
@@ -80,11 +71,7 @@ export class Layer<P extends Precision = Precision> {
    * @throws (when one is set) as `weights` does.
    */
   get parameters(): LayerParameters<P> {
-    const accessors = this.#tensors.map((tensor): [string, PropertyDescriptor] => [
-      tensor.key,
-      { enumerable: true, get: () => this.#read(tensor), set: (values: unknown) => this.#write(tensor, values) },
-    ]);
-    return Object.freeze(Object.defineProperties({}, Object.fromEntries(accessors))) as LayerParameters<P>;
+    return tensorProperties(this.#access, this.#tensors) as LayerParameters<P>;
   }
 
   /**
@@ -119,25 +106,13 @@ export class Layer<P extends Precision = Precision> {
 
   #readNamed(name: string): Tensor | undefined {
     const tensor = this.#tensors.find(({ key }) => key === name);
-    return tensor && this.#read(tensor);
+    return tensor && readTensor(this.#access, tensor);
   }
 
   #writeNamed(name: string, values: unknown): void {
     const tensor = this.#tensors.find(({ key }) => key === name);
     if (tensor === undefined) throw wrongOption(`${this.#place.name} is a ${this.type} layer: it has no ${name}`);
-    this.#write(tensor, values);
-  }
-
-  #read(tensor: TensorPlace): Tensor {
-    const { handle, precision } = this.#access;
-    return readParameter(handle.network, tensor, precision);
-  }
-
-  #write(tensor: TensorPlace, values: unknown): void {
-    const name = propertyOf(tensor);
-    const { handle, precision, refuse } = this.#access;
-    const data = toParameter(values, name, tensor, precision);
-    if (!handle.network.writeParameter(tensor.index, data)) refuse(`set ${name}`);
+    writeTensor(this.#access, tensor, values);
   }
 }
 
@@ -154,13 +129,13 @@ printedAs(
 /** The layers of a network, and all its tensors. */
 export function makeLayers<P extends Precision>(
   spec: NetworkSpec,
-  access: LayerAccess,
+  access: TensorAccess,
 ): { layers: readonly Layer<P>[]; tensors: readonly TensorPlace[]; needed: RowsNeeded | undefined } {
   const all = Array.from(layersOf(spec));
   const places = all.filter(({ depth }) => depth === 0);
   const tensors = Array.from(tensorsOf(spec, all));
   const own = places.map((): TensorPlace[] => []);
-  for (const tensor of tensors) own[tensor.layer]?.push(tensor);
+  for (const tensor of tensors) if (tensor.list === 'layers') own[tensor.layer]?.push(tensor);
   const layers = places.map((place, index) => new Layer<P>(madeHere, place, own[index] as TensorPlace[], access));
   return { layers: Object.freeze(layers), tensors, needed: rowsNeeded(all) };
 }

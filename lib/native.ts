@@ -13,6 +13,7 @@ export type FloatArrayOf<P extends 'f32' | 'f64' | 'bf16'> = P extends 'f64' ? F
 export interface NativeNames {
   activations: string[];
   initializers: string[];
+  inputs: string[];
   layers: string[];
   losses: string[];
   metrics: string[];
@@ -30,11 +31,19 @@ export interface NativeLayer {
   layers: readonly NativeLayer[];
 }
 
+/** An input: its kind, and its settings in the order in which native code reads them. */
+export interface NativeInput {
+  type: string;
+  settings: readonly NativeSetting[];
+}
+
 /** A complete, checked specification: every default is filled in before it gets here. */
 export interface NativeSpec {
   /** A whole number, 0 or more. */
   seed: number;
   inputSize: number;
+  /** Empty where the first layer takes `x` unchanged. */
+  inputs: readonly NativeInput[];
   /** The last one is dense. */
   layers: readonly NativeLayer[];
   loss: { type: string; delta: number };
@@ -200,8 +209,8 @@ export interface NativeNetwork {
   /** Loss and metrics of the samples, off the main thread unless they are few. */
   evaluate(samples: NativeSamples): NativeMetrics | Promise<NativeMetrics>;
   /**
-   * The matrices of a prediction, one behind the other in `layers`: the pre-activations and activations of each dense layer in turn
-   * (`[rows, units]` each).
+   * The matrices of a prediction, one behind the other in `layers`: what the inputs become, if they are encoded, then the pre-activations and
+   * activations of each dense layer in turn (`[rows, units]` each).
    */
   trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**

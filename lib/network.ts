@@ -1,5 +1,5 @@
 import { type MatrixLike, toMatrix } from './data/matrix';
-import { inputs, type SampleShape, type Samples } from './data/samples';
+import { inputs, type SampleShape, type Samples, sampleShape } from './data/samples';
 import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
 import { evaluate } from './evaluate';
@@ -7,6 +7,7 @@ import { startFit } from './fit';
 import type { JsonModel } from './formats/json';
 import { type GradientPlace, gradientPlaces, type LayerGradientLike } from './gradients';
 import { disposeByClosing, Handle, refuse } from './handle';
+import { type Input, makeInputs } from './input';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
 import type { Evaluation } from './metrics';
@@ -63,6 +64,8 @@ import { Warnings } from './warnings';
 export class NeuralNetwork<P extends Precision = Precision> {
   /** The layers in order, those without weights too. */
   readonly layers: readonly Layer<P>[];
+  /** The option `inputs`, in order; an empty list where `inputSize` is in its place. */
+  readonly inputs: readonly Input<P>[];
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;
   readonly #tensors: readonly TensorPlace[];
@@ -88,30 +91,29 @@ export class NeuralNetwork<P extends Precision = Precision> {
   /**
    * Makes a network and draws its initial weights from `seed`.
    *
-   * @throws TypeError or RangeError if an option is wrong, or does not exist; `ERR_CHAINRULE_UNSUPPORTED` if this CPU cannot train in
-   * `precision`.
+   * @throws TypeError or RangeError if an option is wrong, or does not exist; `ERR_CHAINRULE_UNSUPPORTED` if this CPU lacks `precision`.
    */
   constructor(options: NetworkOptions<P>) {
     const opened = Opened.in(options);
     this.#spec = opened?.spec ?? checkNetwork(options);
     checkSupported(this.#spec.precision);
-    const { inputSize, precision, loss } = this.#spec;
     this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
-    const { layers, tensors, needed } = makeLayers<P>(this.#spec, { handle: this.#handle, precision, refuse });
+    const access = { handle: this.#handle, precision: this.#spec.precision, refuse };
+    const { layers, tensors, needed } = makeLayers<P>(this.#spec, access);
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
     this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
-    const outputSize = (layers.at(-1) as Layer<P>).units;
-    this.#shape = { inputSize, outputSize, precision, loss: loss.type, rowsNeeded: needed };
+    this.#shape = sampleShape(this.#spec, needed);
     Object.defineProperties(this, properties);
     this.layers = layers;
-    Object.defineProperty(this, 'layers', { writable: false, configurable: false });
+    this.inputs = makeInputs<P>(this.#spec, tensors, access);
+    for (const list of ['layers', 'inputs']) Object.defineProperty(this, list, { writable: false, configurable: false });
   }
 
   /** The number of values in a row of `x`. */
   get inputSize(): number {
-    return this.#spec.inputSize;
+    return this.#shape.inputSize;
   }
 
   /** The number of values in a row of predictions: the units of the last layer. */
@@ -147,10 +149,10 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
-   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs, in
-   * whatever thread; `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a `DivergenceError` if a
-   * loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the weights
-   * of the last completed epoch.
+   * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs,
+   * in whatever thread; `ERR_CHAINRULE_CHECKPOINT` if `checkpoint` is to resume another training, or a file that contradicts itself; a
+   * `DivergenceError` if a loss, metric or weight is not finite; an `AbortError` if `signal` is aborted. In each case the network keeps the
+   * weights of the last completed epoch.
    */
   async fit(data: Samples | SampleStream, options: FitOptions<Samples> = {}): Promise<History> {
     return this.#handle.training('fit', (network) => startFit(network, this.#shape, this.#spec, this.#warnings, data, options));
@@ -174,7 +176,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    */
   predict(x: MatrixLike): Prediction<P> {
     if (!NeuralNetwork.#isOwn(this)) throw wrongReceiver('NeuralNetwork', 'predict', this);
-    this.#predictor ??= new Predictor(this.#native, this.inputSize, this.outputSize, this.precision);
+    this.#predictor ??= new Predictor(this.#native, this.#shape);
     return this.#predictor.predict(x) as Prediction<P>;
   }
 
@@ -184,18 +186,15 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws TypeError or RangeError if an option is wrong.
    */
   session(options: SessionOptions = {}): Session<P> {
-    const { rows } = checkSession(options);
-    return new Session(madeHere, this.#native, rows, this.inputSize, this.outputSize, this.precision);
+    return new Session(madeHere, this.#native, checkSession(options).rows, this.#shape);
   }
 
   /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
   async predictAsync(x: MatrixLike): Promise<Prediction<P>> {
-    return this.#handle.during(() => this.#predictAsync(x));
-  }
-
-  async #predictAsync(x: MatrixLike): Promise<Prediction<P>> {
-    const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
-    return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize) as Prediction<P>;
+    return this.#handle.during(async () => {
+      const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
+      return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize) as Prediction<P>;
+    });
   }
 
   /**

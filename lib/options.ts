@@ -26,6 +26,20 @@ export {
   type PlainInitializer,
   type UniformInitializer,
 } from './options/initializers';
+export type { CategoricalInputOptions, CategoricalInputSpec } from './options/inputs/categorical';
+export type { NumericInputOptions, NumericInputSpec } from './options/inputs/numeric';
+export type { PeriodicInputOptions, PeriodicInputSpec } from './options/inputs/periodic';
+export { type InputKind, type InputOptions, type InputSpec, inputKinds, mostInputs } from './options/inputs/rows';
+export {
+  type CategoryColumns,
+  categoryColumnsOf,
+  encodedSizeOf,
+  type InputPlace,
+  type Inputs,
+  inputSizeOf,
+  inputsOf,
+  isEncoded,
+} from './options/inputs/walk';
 export { type ActivationOptions, type ActivationSpec, activation } from './options/layers/activation';
 export { type BatchNormOptions, type BatchNormSpec, batchNorm } from './options/layers/batch-norm';
 export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';

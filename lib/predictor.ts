@@ -1,9 +1,10 @@
+import { findNoCategory } from './data/categories';
 import { type MatrixLike, toMatrix } from './data/matrix';
 import { toRows } from './data/rows';
-import { inputs } from './data/samples';
+import { inputs, type SampleShape } from './data/samples';
 import { allocate, elementCount, newArray, typedArrayKind, typedArrayLength } from './data/typed-arrays';
 import type { FloatArray, FloatArrayOf, NativeNetwork, NativeRun } from './native';
-import type { Precision } from './options';
+import type { CategoryColumns, Precision } from './options';
 import { isArray } from './options/check';
 
 /**
@@ -59,6 +60,8 @@ export class Predictor {
   readonly #inputs: number;
   readonly #outputs: number;
   readonly #precision: Precision;
+  readonly #shape: SampleShape;
+  readonly #categories: readonly CategoryColumns[];
   readonly #rows: number;
   readonly #input: FloatArray;
   readonly #output: FloatArray;
@@ -66,8 +69,11 @@ export class Predictor {
   /** Counts predictions, so that one notices another that began while its own rows were read. */
   #turn = 0;
 
-  constructor(network: NativeNetwork, inputSize: number, outputSize: number, precision: Precision) {
+  constructor(network: NativeNetwork, shape: SampleShape) {
+    const { inputSize, outputSize, precision, categories = [] } = shape;
     this.#network = network;
+    this.#shape = shape;
+    this.#categories = categories;
     this.#inputs = inputSize;
     this.#outputs = outputSize;
     this.#precision = precision;
@@ -81,7 +87,7 @@ export class Predictor {
     const turn = ++this.#turn;
     const rows = this.#stage(x);
     // A getter or proxy in x may have predicted, too, into the same staging array: then x is read into memory of its own.
-    if (rows === 0 || turn !== this.#turn) return this.#predictAnything(x);
+    if (rows === 0 || turn !== this.#turn || (this.#categories.length > 0 && this.#lacksCategory(rows))) return this.#predictAnything(x);
     this.#run(rows);
     const length = rows * this.#outputs;
     const data = this.#precision === 'f64' ? new Float64Array(length) : new Float32Array(length); // a table of the two is slower
@@ -91,8 +97,12 @@ export class Predictor {
     return prediction(data, rows, this.#outputs);
   }
 
+  #lacksCategory(rows: number): boolean {
+    return findNoCategory(this.#input, rows, this.#inputs, this.#categories) !== undefined;
+  }
+
   #predictAnything(x: unknown): Prediction {
-    const matrix = toMatrix(x, 'x', inputs({ inputSize: this.#inputs, precision: this.#precision }));
+    const matrix = toMatrix(x, 'x', inputs(this.#shape));
     const data = newArray(this.#precision, elementCount('the prediction', matrix.rows, this.#outputs));
     this.#network.predict(matrix.data, matrix.rows, data);
     return prediction(data, matrix.rows, this.#outputs);

@@ -1,3 +1,5 @@
+import { checkCategories } from './data/categories';
+import type { SampleShape } from './data/samples';
 import { allocate, checkFinite, elementCount, floatArrays } from './data/typed-arrays';
 import { disposeByClosing } from './handle';
 import type { FloatArray, FloatArrayOf, NativeNetwork, NativeRun } from './native';
@@ -17,7 +19,7 @@ import { printedAs } from './visible';
  */
 export class Session<P extends Precision = Precision> {
   readonly #rows: number;
-  readonly #inputSize: number;
+  readonly #shape: SampleShape;
   readonly #input: FloatArrayOf<P>;
   readonly #output: FloatArrayOf<P>;
   /** A view of `input` that nobody else has: own properties of the other can deceive no check. */
@@ -33,10 +35,11 @@ export class Session<P extends Precision = Precision> {
   }
 
   /** @internal */
-  constructor(key: symbol, network: NativeNetwork, rows: number, inputSize: number, outputSize: number, precision: P) {
+  constructor(key: symbol, network: NativeNetwork, rows: number, shape: SampleShape) {
+    const { inputSize, outputSize, precision } = shape;
     checkMadeHere(key, 'Session', 'nn.session()');
     this.#rows = rows;
-    this.#inputSize = inputSize;
+    this.#shape = shape;
     this.#input = allocate(precision, elementCount('session.input', rows, inputSize)) as FloatArrayOf<P>;
     this.#output = allocate(precision, elementCount('session.output', rows, outputSize)) as FloatArrayOf<P>;
     this.#values = new floatArrays[precision](this.#input.buffer);
@@ -64,11 +67,13 @@ export class Session<P extends Precision = Precision> {
    * that writes into `input` meanwhile changes the result, and nothing else.
    *
    * @returns `output`.
-   * @throws TypeError or RangeError if a value in `input` is not finite; `ERR_CHAINRULE_CLOSED` after `close`, the network's or this one.
+   * @throws TypeError or RangeError if a value in `input` is not finite, or no category where one belongs; `ERR_CHAINRULE_CLOSED` after `close`, the network's or this one.
    */
   run(): FloatArrayOf<P> {
     if (!Session.#isOwn(this)) throw wrongReceiver('Session', 'run', this);
-    checkFinite(this.#values, this.#inputSize, 'session.input');
+    const { inputSize, categories = [] } = this.#shape;
+    checkFinite(this.#values, inputSize, 'session.input');
+    checkCategories(this.#values, inputSize, categories, 'session.input');
     this.#run(this.#rows);
     return this.#output;
   }

@@ -1,16 +1,21 @@
-import { type LayerPlace, type Layers, layersOf, type Precision } from './options';
+import { type InputPlace, inputSizeOf, inputsOf, type LayerPlace, type Layers, layersOf, type Precision } from './options';
 
 const bytesPerParameter: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB'];
 
-const ownCount = ({ tensors }: LayerPlace): number =>
+const ownCount = ({ tensors }: Pick<LayerPlace, 'tensors'>): number =>
   tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 
 /** A network's layers as a table, and what they add up to. Layers in a layer are indented below it. */
 export function summarize(network: Layers, precision: Precision): string {
   const header = ['layer', 'output shape', 'activation', 'parameters'];
-  const input = ['input', `[n, ${network.inputSize}]`, '', ''];
+  const input = ['input', `[n, ${inputSizeOf(network)}]`, '', ''];
   let parameters = 0;
+  const inputs = inputsOf(network).map((place) => {
+    const count = ownCount(place);
+    parameters += count;
+    return [`${inputIndex(place)} ${named(place)}`, `[n, ${place.width}]`, '', grouped(count)];
+  });
   const rows = Array.from(layersOf(network), (place) => {
     const { spec, row, index, depth, output } = place;
     const { setting, activation = '' } = row.words?.(spec, place.input) ?? {};
@@ -19,7 +24,7 @@ export function summarize(network: Layers, precision: Precision): string {
     const name = `${'  '.repeat(depth)}${index} ${spec.type}${setting === undefined ? '' : ` ${setting}`}`;
     return [name, `[n, ${output.columns}]`, activation, grouped(count)];
   });
-  const table = [header, input, ...rows];
+  const table = [header, input, ...inputs, ...rows];
   const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const lines = table.map((row) =>
     row
@@ -38,13 +43,26 @@ export function describeLayer({ spec, row, input }: LayerPlace, parameters: numb
   return [spec.type, sizes, activation, parameters === 0 ? '' : counted(parameters)];
 }
 
-/** The most layers that are printed by `console.log`. */
+/** An input likewise. */
+export function describeInput(place: InputPlace, parameters: number): string[] {
+  return [named(place), `${place.spec.columns} -> ${place.width}`, '', parameters === 0 ? '' : counted(parameters)];
+}
+
+const inputIndex = ({ index }: InputPlace): string => `in.${index}`;
+
+function named({ spec, row }: InputPlace): string {
+  const setting = row.setting?.(spec);
+  return setting === undefined ? spec.type : `${spec.type} ${setting}`;
+}
+
+/** The most layers, and inputs, that are printed by `console.log`. */
 const mostLines = 24;
 
 /** A network as `console.log` prints it: one line for each layer. */
 export function describeNetwork(network: Layers, parameterCount: number, about: readonly string[]): string {
   const table: string[][] = [];
   let layers = 0;
+  for (const place of inputsOf(network).slice(0, mostLines)) table.push([inputIndex(place), ...describeInput(place, ownCount(place))]);
   for (const place of layersOf(network)) {
     if (++layers > mostLines) continue;
     const [type = '', ...rest] = describeLayer(place, ownCount(place));

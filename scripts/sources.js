@@ -29,7 +29,7 @@ const cppFiles = (folder) =>
     .map((name) => path.relative('', path.join(root, folder, name)).replaceAll(path.sep, '/'));
 
 const folders = {
-  core: ['native/kernels', 'native/math', 'native/nn', 'native/nn/layers'],
+  core: ['native/kernels', 'native/math', 'native/nn', 'native/nn/inputs', 'native/nn/layers'],
   addon: ['native/addon'],
   wasm: ['native/wasm'],
   tests: ['test/native'],

@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import * as chainrule from '../lib';
-import { confusionMatrix, dense, dropout, NeuralNetwork, setThreads, toClasses, toRows } from '../lib';
+import {
+  activation,
+  batchNorm,
+  confusionMatrix,
+  dense,
+  dropout,
+  gaussianNoise,
+  layerNorm,
+  NeuralNetwork,
+  normalize,
+  scale,
+  setThreads,
+  toClasses,
+  toRows,
+} from '../lib';
 
 // Every public function and method with values that nobody should give them. Each must work or throw an error with a stable code: never one of
 // the engine's own, and never an internal one.
@@ -166,6 +180,14 @@ const calls: Record<string, (value: unknown) => unknown> = {
   'dense(1, relu, …)': (value) => dense(1, 'relu', never(value)),
   'weightsInitializer: …': (value) => dense(1, 'relu', never({ weightsInitializer: value })),
   'dropout(…)': (value) => dropout(never(value)),
+  'activation(…)': (value) => activation(never(value)),
+  'gaussianNoise(…)': (value) => gaussianNoise(never(value)),
+  'normalize()': () => normalize(),
+  'scale()': () => scale(),
+  'batchNorm(…)': (value) => batchNorm(never(value)),
+  'batchNorm({ momentum: … })': (value) => batchNorm(never({ momentum: value })),
+  'layerNorm(…)': (value) => layerNorm(never(value)),
+  'layerNorm({ epsilon: … })': (value) => layerNorm(never({ epsilon: value })),
   'fit(…)': (value) => nn.fit(never(value), { epochs: 1 }),
   'fit(row, …)': (value) => nn.fit(row, never(value)),
   'fit({ x: … })': (value) => nn.fit(never({ x: value, y: [1] }), { epochs: 1 }),
@@ -179,6 +201,7 @@ const calls: Record<string, (value: unknown) => unknown> = {
   ...Object.fromEntries(
     [
       'batchSize',
+      'dropLast',
       'shuffle',
       'optimizer',
       'validation',

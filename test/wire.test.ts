@@ -106,21 +106,21 @@ describe('layers', () => {
   const nested = (depth: number): number[] => (depth === 1 ? layer() : layer([nested(depth - 1)]));
 
   test('inside a layer that has none are refused', () => {
-    made(Float64Array.of(...head, 1, ...layer()));
-    expect(() => made(Float64Array.of(...head, 1, ...nested(2)))).toThrow('a layer has layers that it cannot have');
+    made(Float64Array.of(...head, 1, ...layer(), 0));
+    expect(() => made(Float64Array.of(...head, 1, ...nested(2), 0))).toThrow('a layer has layers that it cannot have');
   });
 
   test('may not be nested deeper than the reader goes', () => {
-    expect(() => made(Float64Array.of(...head, 1, ...nested(16)))).toThrow('a layer has layers that it cannot have');
-    expect(() => made(Float64Array.of(...head, 1, ...nested(17)))).toThrow('layers are nested too deeply');
-    expect(() => made(Float64Array.of(...head, 1, ...nested(40)))).toThrow('layers are nested too deeply');
+    expect(() => made(Float64Array.of(...head, 1, ...nested(16), 0))).toThrow('a layer has layers that it cannot have');
+    expect(() => made(Float64Array.of(...head, 1, ...nested(17), 0))).toThrow('layers are nested too deeply');
+    expect(() => made(Float64Array.of(...head, 1, ...nested(40), 0))).toThrow('layers are nested too deeply');
   });
 
   test('may not be more than a network can have, in all', () => {
-    const many = (count: number) => Float64Array.from([...head, count, ...Array.from({ length: count }, () => layer()).flat()]);
+    const many = (count: number) => Float64Array.from([...head, count, ...Array.from({ length: count }, () => layer()).flat(), 0]);
     made(many(2 ** 16));
     expect(() => made(many(2 ** 16 + 1))).toThrow(internal);
-    expect(() => made(Float64Array.of(...head, 2 ** 16, ...layer([layer()])))).toThrow(internal);
+    expect(() => made(Float64Array.of(...head, 2 ** 16, ...layer([layer()]), 0))).toThrow(internal);
   });
 });
 

@@ -1,8 +1,10 @@
 import { wrongShape, wrongType } from '../errors';
 import type { FloatArray } from '../native';
 import { isArray, isRevoked, lengthOf } from '../options/check';
+import type { CategoryColumns } from '../options/inputs/walk';
 import type { Precision } from '../options/network';
 import { notANumber } from './advice';
+import { checkCategories } from './categories';
 import { readTensor } from './tensors';
 import {
   allocate,
@@ -54,6 +56,8 @@ export interface MatrixWanted {
   precision: Precision;
   /** Which memory of the user's may be used without a copy, where its type fits; other values are copied. Default `'any'`. */
   reuse?: Reuse;
+  /** The columns that hold categories. Default: none. */
+  categories?: readonly CategoryColumns[];
 }
 
 const kindsOfMatrix = 'a matrix (rows of numbers, a typed array, or { data, shape })';
@@ -67,9 +71,14 @@ export function toMatrix(value: unknown, name: string, wanted: MatrixWanted): Ma
  * The second half of `toMatrix`, in which none of the user's code runs. Where several matrices are converted, all are checked after the
  * last: the getters and proxies of one may write into another, or transfer its memory.
  */
-export function checkMatrix(matrix: Matrix, name: string, { columns }: Pick<MatrixWanted, 'columns'>): Matrix {
+export function checkMatrix(
+  matrix: Matrix,
+  name: string,
+  { columns, categories = [] }: Pick<MatrixWanted, 'columns' | 'categories'>,
+): Matrix {
   if (matrix.data.length !== matrix.rows * columns) throw detached(name);
   checkFinite(matrix.data, columns, name);
+  checkCategories(matrix.data, columns, categories, name);
   return matrix;
 }
 

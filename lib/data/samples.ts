@@ -1,8 +1,9 @@
 import { wrongShape, wrongValue } from '../errors';
 import type { FloatArray, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
+import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
 import type { RowsNeeded } from '../options/layers/walk';
-import type { LossName, Precision } from '../options/network';
+import { type LossName, lastOf, type NetworkSpec, type Precision } from '../options/network';
 import { toLabels } from './labels';
 import { checkMatrix, convertMatrix, type MatrixLike, type MatrixWanted, type Reuse, toMatrix } from './matrix';
 import { place } from './typed-arrays';
@@ -21,11 +22,20 @@ export interface Samples {
 /** The network that samples must fit. */
 export interface SampleShape {
   inputSize: number;
+  /** The columns of `x` that hold categories. */
+  categories?: readonly CategoryColumns[];
   outputSize: number;
   precision: Precision;
   loss: LossName;
   /** For training. */
   rowsNeeded?: RowsNeeded | undefined;
+}
+
+/** The shape of the samples that a network takes. */
+export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined): SampleShape {
+  const { precision, loss } = spec;
+  const categories = categoryColumnsOf(spec);
+  return { inputSize: inputSizeOf(spec), categories, outputSize: lastOf(spec).units, precision, loss: loss.type, rowsNeeded };
 }
 
 /** The losses whose targets are probabilities. */
@@ -46,8 +56,11 @@ export function toSamples(value: unknown, owner: string, prefix: string, shape: 
 }
 
 /** The shape that a matrix of inputs must have. */
-export function inputs({ inputSize, precision }: Pick<SampleShape, 'inputSize' | 'precision'>, reuse: Reuse = 'any'): MatrixWanted {
-  return { columns: inputSize, columnsAre: 'inputSize', precision, reuse };
+export function inputs(
+  { inputSize, precision, categories = [] }: Pick<SampleShape, 'inputSize' | 'precision' | 'categories'>,
+  reuse: Reuse = 'any',
+): MatrixWanted {
+  return { columns: inputSize, columnsAre: 'inputSize', precision, reuse, categories };
 }
 
 /** The targets of `rows` samples: class labels where the loss has classes, else a matrix. */

@@ -1,6 +1,15 @@
 import { describe } from '../errors';
 import type { Pieces } from '../event-loop';
-import { deepestLayer, type Metadata, mostLayers, mostStateArrays, type NetworkSpec, type Precision, tensorsOf } from '../options';
+import {
+  deepestLayer,
+  type Metadata,
+  mostInputs,
+  mostLayers,
+  mostStateArrays,
+  type NetworkSpec,
+  type Precision,
+  tensorsOf,
+} from '../options';
 import { JsonError, type JsonLimits, longestText, parsingEntries, parsingJson } from './json-reader';
 import { metadataFrom } from './metadata';
 import { badModel, readSpec, wrongVersion } from './state';
@@ -52,11 +61,11 @@ const dtypes: Record<Precision, string> = { f32: 'F32', f64: 'F64', bf16: 'F32' 
 const elementSize: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
 
 /** The most tensors of the largest network's checkpoint: its parameters, the optimizer's arrays and the best parameters, and a history. */
-const mostTensors = 2 * mostLayers * (2 + mostStateArrays) + 64;
+const mostTensors = (4 * mostLayers + 3 * mostInputs) * (2 + mostStateArrays) + 64;
 /** The name, type, shape and offsets of a tensor are eight values; the rest are the texts of the metadata. */
 const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13, entries: mostTensors + 1 };
-/** A layer's options are no more than so many values. Layers are objects in an array, and so are those inside them. */
-const metadataLimits: JsonLimits = { depth: 2 * deepestLayer + 8, values: 24 * mostLayers, entries: 0 };
+/** The largest number of values of the options of layers and inputs. Layers are objects in an array, and so are those inside them. */
+const metadataLimits: JsonLimits = { depth: 2 * deepestLayer + 8, values: 24 * mostLayers + 8 * mostInputs, entries: 0 };
 
 /** The number of tensors that are handled at a time: less than a millisecond. */
 const tensorsAtOnce = 512;

@@ -1,4 +1,12 @@
-import { type NativeLayer, type NativeNames, type NativeOptimizer, type NativeSpec, type NativeTrainerOptions, native } from '../native';
+import {
+  type NativeLayer,
+  type NativeNames,
+  type NativeOptimizer,
+  type NativeSetting,
+  type NativeSpec,
+  type NativeTrainerOptions,
+  native,
+} from '../native';
 
 /** Specifications as rows of numbers, in the order in which native/nn/wire.h reads them. A name crosses as its index in the native list. */
 export class Wire {
@@ -8,19 +16,29 @@ export class Wire {
     this.#names = names;
   }
 
-  network({ inputSize, seed, loss, layers }: NativeSpec): Float64Array {
+  network({ inputSize, seed, loss, layers, inputs }: NativeSpec): Float64Array {
     const numbers = [inputSize, seed, this.#index('losses', loss.type), loss.delta];
     this.#layers(layers, numbers);
+    numbers.push(inputs.length);
+    for (const { type, settings } of inputs) {
+      numbers.push(this.#index('inputs', type));
+      this.#settings(settings, numbers);
+    }
     return Float64Array.from(numbers);
   }
 
   #layers(layers: readonly NativeLayer[], to: number[]): void {
     to.push(layers.length);
     for (const { type, settings, layers: inside } of layers) {
-      to.push(this.#index('layers', type), settings.length);
-      for (const setting of settings) to.push(typeof setting === 'number' ? setting : this.#index(...setting));
+      to.push(this.#index('layers', type));
+      this.#settings(settings, to);
       this.#layers(inside, to);
     }
+  }
+
+  #settings(settings: readonly NativeSetting[], to: number[]): void {
+    to.push(settings.length);
+    for (const setting of settings) to.push(typeof setting === 'number' ? setting : this.#index(...setting));
   }
 
   /** A setting that the optimizer does not have crosses as 0. */

@@ -36,7 +36,7 @@ export const optionHabits: Readonly<Record<HabitPlace, readonly (readonly [names
   ],
   network: [
     [['hiddenLayers', 'hiddenSizes', 'hiddenLayerSizes', 'units', 'sizes', 'outputSize', 'activation'], layers],
-    [['inputShape', 'inputDim', 'inputs', 'inputUnits', 'nInputs'], 'inputSize: 2'],
+    [['inputShape', 'inputDim', 'inputUnits', 'nInputs'], 'inputSize: 2'],
     [['optimizer', 'learningRate', 'lr', 'momentum', 'epochs', 'iterations', 'batchSize', 'metrics', 'verbose'], fit],
     [['dropout'], withDropout],
   ],

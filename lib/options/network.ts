@@ -1,7 +1,9 @@
 import { describe, wrongOption, wrongValue } from '../errors';
 import type { NativeSpec } from '../native';
-import { type Check, elements, integer, maxCount, number, object, oneOf, record, withDefault } from './check';
-import type { LastLayer } from './layers/row';
+import { type Check, elements, integer, maxCount, number, object, oneOf, optional, record, withDefault } from './check';
+import { checkInputs, type InputOptions, type InputSpec, nativeInput } from './inputs/rows';
+import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
+import type { LastLayer, TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, mostLayers, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
 import { activations, explain, type LossName, lossNames, verdict } from './outputs';
@@ -31,10 +33,19 @@ export type LossOptions = HuberOptions | { type: Exclude<LossName, 'huber'> };
 /** A loss's name (with the default settings), or an object. */
 export type Loss = LossName | LossOptions;
 
-/** The options of `new NeuralNetwork`. */
+/** The options of `new NeuralNetwork`: `inputSize` or `inputs`, and the rest. */
 export interface NetworkOptions<P extends Precision = Precision> {
-  /** The number of values in one row of `x`. */
-  inputSize: number;
+  /** The number of values in one row of `x`, if the first layer takes them unchanged. */
+  inputSize?: number;
+  /**
+   * In place of `inputSize`: the columns of `x` in order, and what they become before the first layer: unchanged numbers,
+   * periodic embeddings of numbers, and categories.
+   *
+   * ```ts
+   * inputs: [{ type: 'numeric', columns: 5 }, { type: 'categorical', categories: 12, width: 4 }]
+   * ```
+   */
+  inputs?: readonly InputOptions[];
   /** From input to output; the last one must be dense. */
   layers: readonly LayerOptions[];
   /**
@@ -58,7 +69,10 @@ export type LossSpec = Required<HuberOptions> | { type: Exclude<LossName, 'huber
 
 /** A checked network: every default is filled in. Plain JSON, and itself valid `NetworkOptions`. */
 export interface NetworkSpec {
-  inputSize: number;
+  /** One of the two: the columns of `x`, */
+  inputSize?: number;
+  /** or what they are. */
+  inputs?: InputSpec[];
   layers: LayerSpec[];
   loss: LossSpec;
   seed: number;
@@ -80,8 +94,18 @@ function checkLayers(value: unknown, name: string): LayerSpec[] {
   throw wrongOption(`the last layer must be ${possible}, got ${describe(last.type)}${belongs === undefined ? '' : `; ${belongs}`}`);
 }
 
+/** Options before it is known that they fit together. */
+interface Given {
+  inputSize?: number | undefined;
+  inputs?: InputSpec[] | undefined;
+  layers: LayerSpec[];
+  loss?: LossSpec | undefined;
+  seed: number;
+  precision: Precision;
+}
+
 /** The last layer, as the loss sees it. */
-function lastOf({ layers }: Pick<NetworkSpec, 'layers'>): LastLayer {
+export function lastOf({ layers }: Pick<NetworkSpec, 'layers'>): LastLayer {
   const last = layers.at(-1) as LayerSpec;
   return rowOf(last).last?.(last) as LastLayer;
 }
@@ -96,9 +120,10 @@ function checkLoss(value: unknown, name: string): LossSpec {
 
 /** A network's options, checked and with defaults. Also takes a `NetworkSpec`, and then returns an equal one. */
 export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
-  const given = record<Omit<NetworkSpec, 'loss'> & { loss?: LossSpec | undefined }>(
+  const given = record<Given>(
     {
-      inputSize: count,
+      inputSize: optional(count),
+      inputs: optional(checkInputs),
       layers: checkLayers,
       loss: (loss, at) => (loss === undefined ? undefined : checkLoss(loss, at)),
       seed: withDefault(seed, 0),
@@ -107,21 +132,37 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
     { bare: name === 'options', habits: 'network' },
   )(value, name);
 
+  const columns = checkColumns(given);
   const last = lastOf(given);
   const loss = given.loss ?? checkLoss(activations[last.activation].loss, 'loss');
   const found = verdict(last.activation, loss.type, last.units);
   if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss.type, last.units));
-  checkPlaces(given);
-  return { inputSize: given.inputSize, layers: given.layers, loss, seed: given.seed, precision: given.precision };
+  checkPlaces({ ...columns, layers: given.layers });
+  return { ...columns, layers: given.layers, loss, seed: given.seed, precision: given.precision };
+}
+
+/** Exactly one of the two options that describe `x`. */
+function checkColumns({ inputSize, inputs }: Given): Pick<NetworkSpec, 'inputSize' | 'inputs'> {
+  if (inputs === undefined) return { inputSize: count(inputSize, 'inputSize') };
+  if (inputSize === undefined) return { inputs };
+  throw wrongOption('inputs stands in place of inputSize, which is the sum of their columns: leave inputSize out');
 }
 
 /** Refuses layers that do not fit where they are, and more parameters than can be counted. */
 function checkPlaces(network: Layers): void {
   let total = 0;
-  for (const place of layersOf(network)) {
-    place.row.refuse?.(place.spec, place);
+  const add = (place: { name: string; tensors: readonly TensorRow[] }): void => {
     for (const { shape } of place.tensors) total += shape.reduce((product, size) => product * size, 1);
     if (total > maxCount) throw wrongValue(place.name, `small enough for ${maxCount} parameters in all`, total);
+  };
+  const first = network.layers[0];
+  if (isEncoded(network) && first !== undefined && rowOf(first).adapts !== undefined) {
+    throw wrongOption('layers[0] adapts to x itself, and cannot be behind inputs that become other columns: scale x, or leave it out');
+  }
+  for (const place of inputsOf(network)) add(place);
+  for (const place of layersOf(network)) {
+    place.row.refuse?.(place.spec, place);
+    add(place);
   }
 }
 
@@ -135,7 +176,8 @@ export function weakness(spec: NetworkSpec): string | undefined {
 export function nativeSpec(spec: NetworkSpec): NativeSpec {
   return {
     seed: spec.seed,
-    inputSize: spec.inputSize,
+    inputSize: inputSizeOf(spec),
+    inputs: isEncoded(spec) ? (spec.inputs ?? []).map(nativeInput) : [],
     layers: spec.layers.map(nativeLayer),
     loss: { delta: 0, ...spec.loss },
   };

@@ -1,3 +1,4 @@
+import { checkCategories } from '../data/categories';
 import { type Matrix, toMatrix } from '../data/matrix';
 import { inputs, type SampleShape } from '../data/samples';
 import { allocate, checkFinite, elementCount, floatArrays } from '../data/typed-arrays';
@@ -94,7 +95,7 @@ export function oneRow(row: unknown, shape: SampleShape): FloatArray {
 }
 
 /** The form that servers have most often, a plain array out of JSON, without the shared memory that `toMatrix` would get for it. */
-function ordinaryRow(row: unknown, { inputSize, precision }: SampleShape): Matrix | undefined {
+function ordinaryRow(row: unknown, { inputSize, precision, categories = [] }: SampleShape): Matrix | undefined {
   if (!isArray(row) || row.length !== inputSize) return undefined;
   const data = new floatArrays[precision](inputSize);
   for (let i = 0; i < inputSize; i++) {
@@ -103,5 +104,6 @@ function ordinaryRow(row: unknown, { inputSize, precision }: SampleShape): Matri
     data[i] = value;
   }
   checkFinite(data, inputSize, 'row');
+  checkCategories(data, inputSize, categories, 'row');
   return { data, rows: 1 };
 }

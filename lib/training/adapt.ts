@@ -4,15 +4,15 @@ import { newArray } from '../data/typed-arrays';
 import { wrongOption, wrongValue } from '../errors';
 import { inSlices, type Pieces } from '../event-loop';
 import type { FloatArray, NativeNetwork } from '../native';
-import { type Adapts, type ColumnStatistics, type NetworkSpec, rowOf, type TensorPlace, tensorsOf } from '../options';
+import { type Adapts, type ColumnStatistics, inputSizeOf, type NetworkSpec, rowOf, type TensorPlace, tensorsOf } from '../options';
 import type { Signal } from '../options/fit';
 import { throwIfAborted } from './abort';
 
 /*
- * Layers that are measured on the training data, not trained. There is at most one, the first: it sees `x` as it is.
+ * Layers that are measured on the training data, not trained. A network has at most one, which is the first and reads `x`.
  */
 
-/** The samples that are measured, in memory that stays as it is; all that is needed of `NativeSamples`. */
+/** The samples to be measured, in memory that does not change. */
 interface Measured {
   x: FloatArray;
   rows: number;
@@ -30,11 +30,11 @@ export function isUnmeasured(network: NativeNetwork, spec: NetworkSpec): boolean
 }
 
 function tensorOf(spec: NetworkSpec, key: string): TensorPlace {
-  for (const tensor of tensorsOf(spec)) if (tensor.layer === 0 && tensor.key === key) return tensor;
+  for (const tensor of tensorsOf(spec)) if (tensor.list === 'layers' && tensor.layer === 0 && tensor.key === key) return tensor;
   throw new Error(`layers[0] has no tensor ${key}`);
 }
 
-/** What `nn.adapt(x)` does while nobody else trains the network. */
+/** Adapts the network to `x`, while its caller alone may change the parameters: `nn.adapt(x)`. */
 export async function adaptTo(network: NativeNetwork, spec: NetworkSpec, shape: SampleShape, x: unknown): Promise<void> {
   if (adaptsOf(spec) === undefined) {
     throw wrongOption('the network has no layer that adapts to data; write layers: [normalize(), …] for one that does');
@@ -49,7 +49,7 @@ export async function adaptTo(network: NativeNetwork, spec: NetworkSpec, shape: 
  * @throws RangeError if a deviation is too large for a number, or an `AbortError` if `signal` is aborted: nothing has changed then.
  */
 export async function adapt(network: NativeNetwork, spec: NetworkSpec, samples: Measured, signal?: Signal): Promise<void> {
-  const statistics = await inSlices(measuring(samples, spec.inputSize, signal));
+  const statistics = await inSlices(measuring(samples, inputSizeOf(spec), signal));
   const values = adaptsOf(spec)?.values(statistics) ?? {};
   const parameters = await network.readParametersAsync();
   for (const [key, value] of Object.entries(values)) parameters.set(value, tensorOf(spec, key).offset);
@@ -58,7 +58,7 @@ export async function adapt(network: NativeNetwork, spec: NetworkSpec, samples: 
   network.restore(snapshot);
 }
 
-/** So many values are added up between two looks at the clock: a tenth of a millisecond. */
+/** The number of values that are added up between two looks at the clock: a tenth of a millisecond. */
 const valuesAtOnce = 2 ** 16;
 
 /**

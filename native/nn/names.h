@@ -22,6 +22,7 @@ struct NameList {
 constexpr NameList kNameLists[] = {
     {"activations", kActivationNames},
     {"initializers", kInitializerNames},
+    {"inputs", kInputNames},
     {"layers", kLayerNames},
     {"losses", kLossNames},
     {"metrics", kMetricNames},

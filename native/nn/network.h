@@ -43,8 +43,8 @@ class Network {
 
   /// The current parameters, and their replacement. Safe from any thread. Throws ContractViolation as long as there are none.
   Snapshot<T> snapshot() const;
-  /// What prediction reads for a snapshot of this network: the snapshot itself, or a copy with values that its layers prepare, such as
-  /// weights into which batch normalisation is folded. The last such copy is kept. Safe from any thread. Throws std::bad_alloc.
+  /// The parameters that prediction reads for a snapshot of this network: the snapshot itself, or a copy with values that the layers
+  /// prepare. Batch normalisation is folded into weights there. The last such copy is kept. Safe from any thread. Throws std::bad_alloc.
   Snapshot<T> prepared(const Snapshot<T>& snapshot) const;
   /// Memory of the copy that is kept.
   size_t prepared_bytes() const { return prepared_bytes_.load(std::memory_order_relaxed); }

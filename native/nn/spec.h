@@ -31,6 +31,27 @@ struct LayerSpec {
   std::vector<LayerSpec> layers;  ///< inside it
 };
 
+/// Kinds of inputs, numbered in the order of inputs.inc.
+enum class InputKind : uint8_t {
+#define INPUT(name) name,
+#include "nn/inputs.inc"
+#undef INPUT
+};
+
+constexpr const char* kInputNames[] = {
+#define INPUT(name) #name,
+#include "nn/inputs.inc"
+#undef INPUT
+};
+
+constexpr size_t kInputCount = sizeof(kInputNames) / sizeof(kInputNames[0]);
+
+/// Some columns of x, as asked for.
+struct InputSpec {
+  InputKind kind;
+  std::vector<double> settings;  ///< in the order in which inputs/<kind>.cpp reads them
+};
+
 struct NetworkSpec {
   size_t input_size;
   std::vector<LayerSpec> layers;  ///< the last one is dense
@@ -38,7 +59,8 @@ struct NetworkSpec {
   double huber_delta;
   uint64_t seed;
   size_t element_size = sizeof(float);
-  bool bf16_products = false;  ///< in training; only in f32, and where bf16_kernels() is not null
+  bool bf16_products = false;       ///< in training; only in f32, and where bf16_kernels() is not null
+  std::vector<InputSpec> inputs{};  ///< in the order of their columns in x; none: the first layer takes x itself
 };
 
 /// An optimizer and its settings; it ignores those that it does not have.

@@ -1,12 +1,13 @@
 #include "nn/topology.h"
 
 #include "math/contract.h"
+#include "nn/inputs/encoder.h"
 
 namespace chainrule {
 
 SequencePlan Topology::compile(const NetworkSpec& spec, ParameterList& parameters) {
   Planner planner(parameters);
-  SequencePlan plan(spec.layers, "layers", {spec.input_size}, planner);
+  SequencePlan plan(spec.layers, "layers", {spec.input_size}, planner, spec.inputs.empty() ? nullptr : encoder_plan(spec.inputs));
   require(!plan.steps().empty() && plan.steps().back().plan->last_activation() != nullptr, "the last layer cannot be the last one");
   parameters.seal();
   return plan;

@@ -18,9 +18,11 @@ T* write(const KernelTable<T>& kernels, PanelView<const T> matrix, T* out) {
 
 size_t trace_columns(const Topology& topology, bool backward) {
   size_t sum = 0;
-  for (const SequencePlan::Step& step : topology.sequence.steps()) {
+  const auto& steps = topology.sequence.steps();
+  for (const SequencePlan::Step& step : steps) {
+    const bool is_front = topology.sequence.has_front() && &step == &steps.front();
     if (backward) {
-      if (step.trains) sum += elements_of(step.in) + elements_of(step.out);
+      if (step.trains && !is_front) sum += elements_of(step.in) + elements_of(step.out);
     } else if (step.plan->predicts()) {
       sum += elements_of(step.out) * (step.plan->last_activation() != nullptr ? 2 : 1);
     }
@@ -61,7 +63,7 @@ void trace_forward(const Network<T>& network, const T* x, size_t rows, T* out) {
 template <typename T>
 void trace_backward(const Network<T>& network, const Backprop<T>& buffers, T* out) {
   const auto& steps = network.topology().sequence.steps();
-  for (size_t i = 0; i < steps.size(); ++i) {
+  for (size_t i = network.topology().sequence.has_front() ? 1 : 0; i < steps.size(); ++i) {
     if (!steps[i].trains) continue;
     out = write<T>(network.kernels(), buffers.input_of(i), out);
     out = write<T>(network.kernels(), buffers.gradient_of(i), out);

@@ -8,6 +8,12 @@
 namespace chainrule {
 namespace {
 
+/// As many numbers as the next one says.
+std::vector<double> read_settings(Numbers& numbers) {
+  const std::span<const double> settings = numbers.take(static_cast<size_t>(numbers.whole(0, UINT32_MAX)));
+  return {settings.begin(), settings.end()};
+}
+
 /// `left` counts down the layers that a network may still have.
 std::vector<LayerSpec> read_layers(Numbers& numbers, int depth, uint64_t& left) {
   const uint64_t count = numbers.whole(0, left);
@@ -17,12 +23,20 @@ std::vector<LayerSpec> read_layers(Numbers& numbers, int depth, uint64_t& left) 
   for (uint64_t i = 0; i < count; ++i) {
     LayerSpec layer{};
     layer.kind = numbers.one_of<LayerKind>(kLayerCount);
-    const std::span<const double> settings = numbers.take(static_cast<size_t>(numbers.whole(0, UINT32_MAX)));
-    layer.settings.assign(settings.begin(), settings.end());
+    layer.settings = read_settings(numbers);
     layer.layers = read_layers(numbers, depth + 1, left);
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+std::vector<InputSpec> read_inputs(Numbers& numbers) {
+  std::vector<InputSpec> inputs(static_cast<size_t>(numbers.whole(0, kMaxInputs)));
+  for (InputSpec& input : inputs) {
+    input.kind = numbers.one_of<InputKind>(kInputCount);
+    input.settings = read_settings(numbers);
+  }
+  return inputs;
 }
 
 OptimizerSpec read_optimizer(Numbers& numbers) {
@@ -45,6 +59,7 @@ NetworkSpec read_network(std::span<const double> all) {
   spec.huber_delta = numbers.number();
   uint64_t left = stream::kMaxLayers;
   spec.layers = read_layers(numbers, 1, left);
+  spec.inputs = read_inputs(numbers);
   numbers.end();
   return spec;
 }

@@ -1,7 +1,8 @@
 // Specifications as rows of numbers -> plain structs: the one wire of the addon and of WebAssembly. lib/native/wire.ts writes it.
 //
-//   network    inputs, seed, loss, delta, layers
+//   network    columns of x, seed, loss, delta, layers, inputs
 //   layers     their number, then for each: kind, number of settings, settings, layers inside it
+//   inputs     their number, then for each: kind, number of settings, settings
 //   optimizer  kind, then its settings in the order of settings.inc
 //   trainer    batch size, shuffle, metrics, whether to drop the last batch, optimizer
 //
@@ -15,6 +16,9 @@ namespace chainrule {
 
 /// Layers in one another, at the most.
 constexpr int kMaxNesting = 16;
+
+/// Inputs of a network, at the most.
+constexpr uint64_t kMaxInputs = 4096;
 
 /// Each throws ContractViolation unless the numbers are one whole specification. The settings of layers are checked where
 /// they are read, in layers/.

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { constructing } from './constructing';
+import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
 import { matrices } from './matrices';
 import { norms } from './norms';
@@ -13,7 +13,7 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, norms, matrices, samples, fitting, streams, parameters, elsewhere };
+const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, streams, parameters, elsewhere };
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {

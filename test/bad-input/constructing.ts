@@ -1,13 +1,14 @@
 import { dense, dropout, gaussianNoise, normalize, residual, scale } from '../../lib';
 import { layerKinds } from '../../lib/options';
-import { count, type Loose, make, makeLayer, OPTION, type Row, TYPE, VALUE } from './row';
+import { count, type Loose, make, makeLayer, OPTION, type Row, SHAPE, TYPE, VALUE } from './row';
 
+const quoted = layerKinds.map((kind) => `"${kind}"`);
+const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
   'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
 const initializers =
   'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform" or "lecunNormal"';
 const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
-const kinds = `one of ${layerKinds.map((kind) => `"${kind}"`).join(', ')}`.replace(/, ([^,]*)$/, ' or $1');
 const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
 
 export const constructing: Row[] = [
@@ -297,6 +298,87 @@ export const constructing: Row[] = [
     'an unknown option',
     () => make({ inputSize: 2, layers: [dense(1)], binaryThresh: 0.5 }),
     OPTION,
-    'options has no option "binaryThresh"; it has inputSize, layers, loss, seed, precision',
+    'options has no option "binaryThresh"; it has inputSize, inputs, layers, loss, seed, precision',
+  ],
+];
+
+const makeInputs = (inputs: unknown, more: object = {}) => make({ inputs, layers: [dense(1)], ...more });
+const kindsOfInput = 'one of "numeric", "periodic" or "categorical"';
+const periodic = { type: 'periodic', columns: 3, frequencies: 16, width: 4, sigma: 0.1 };
+const categorical = { type: 'categorical', categories: 12, width: 4 };
+
+export const constructingInputs: Row[] = [
+  [
+    'inputs and inputSize',
+    () => makeInputs([categorical], { inputSize: 1 }),
+    OPTION,
+    'inputs stands in place of inputSize, which is the sum of their columns: leave inputSize out',
+  ],
+  [
+    'a number for inputs',
+    () => makeInputs(3),
+    TYPE,
+    'inputs must be an array of inputs, got 3; for plain columns of numbers write inputSize: 3',
+  ],
+  ['empty inputs', () => makeInputs([]), VALUE, 'inputs must be an array of at least one input, got an array of 0'],
+  ['a number for an input', () => makeInputs([5]), TYPE, 'inputs[0] must be an object, got 5'],
+  ['an input without type', () => makeInputs([{ columns: 5 }]), TYPE, `inputs[0].type must be ${kindsOfInput}, got undefined`],
+  [
+    'a misspelt input type',
+    () => makeInputs([categorical, { type: 'numerical', columns: 5 }]),
+    VALUE,
+    `inputs[1].type must be ${kindsOfInput}, got "numerical"; did you mean "numeric"?`,
+  ],
+  ['no columns', () => makeInputs([{ type: 'numeric' }]), TYPE, `inputs[0].columns must be ${count}, got undefined`],
+  ['0 columns', () => makeInputs([{ type: 'numeric', columns: 0 }]), VALUE, `inputs[0].columns must be ${count}, got 0`],
+  [
+    'more columns than can be counted',
+    () => makeInputs([1, 2].map(() => ({ type: 'numeric', columns: 2 ** 30 }))),
+    VALUE,
+    'inputs[1] must be small enough for 2147483647 columns in all, got 2147483648',
+  ],
+  [
+    'one category',
+    () => makeInputs([{ ...categorical, categories: 1 }]),
+    VALUE,
+    'inputs[0].categories must be a whole number from 2 to 16777216, got 1',
+  ],
+  [
+    'more categories than single precision has',
+    () => makeInputs([{ ...categorical, categories: 2 ** 24 + 1 }]),
+    VALUE,
+    'inputs[0].categories must be a whole number from 2 to 16777216, got 16777217',
+  ],
+  ['an embedding of width 0', () => makeInputs([{ ...categorical, width: 0 }]), VALUE, `inputs[0].width must be ${count}, got 0`],
+  [
+    'a misspelt option of an input',
+    () => makeInputs([{ ...categorical, widht: 4 }]),
+    OPTION,
+    'inputs[0] has no option "widht"; did you mean "width"?',
+  ],
+  [
+    '0 frequencies',
+    () => makeInputs([{ ...periodic, frequencies: 0 }]),
+    VALUE,
+    'inputs[0].frequencies must be a whole number from 1 to 1048576, got 0',
+  ],
+  ['periodic columns of width 0', () => makeInputs([{ ...periodic, width: 0 }]), VALUE, `inputs[0].width must be ${count}, got 0`],
+  [
+    'sigma 0',
+    () => makeInputs([{ ...periodic, sigma: 0 }]),
+    VALUE,
+    'inputs[0].sigma must be a finite number above 0 and below 1000000, got 0',
+  ],
+  [
+    'normalize behind categories',
+    () => makeInputs([categorical], { layers: [normalize(), dense(1)] }),
+    OPTION,
+    'layers[0] adapts to x itself, and cannot be behind inputs that become other columns: scale x, or leave it out',
+  ],
+  [
+    'inputs that do not fit x',
+    (_) => (makeInputs([categorical, periodic]) as unknown as { predict: Loose }).predict([1, 2, 3]),
+    SHAPE,
+    'x must have 4 columns (inputSize), got 3',
   ],
 ];

@@ -185,7 +185,7 @@ export const exampleKinds = (all: readonly Pick<Example, 'options'>[]): Set<stri
   new Set(all.flatMap((example) => kindsOf(example.options.layers)));
 
 export const exampleInputs = (all: readonly Pick<Example, 'options'>[]): Set<string> =>
-  new Set(all.flatMap((example) => ((example.options as { inputs?: { type: string }[] }).inputs ?? []).map(({ type }) => type)));
+  new Set(all.flatMap((example) => (example.options.inputs ?? []).map(({ type }) => type)));
 
 /** Every kind of input. */
 export const inputKinds: readonly string[] = (options as { inputKinds?: readonly string[] }).inputKinds ?? [];

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { dense, type FitOptions, NeuralNetwork, normalize, type Precision, type Samples } from '../../lib';
 import { RandomNumbers } from '../support/random-numbers';
 
-// The layer that measures the data. What it shares with other kinds is in contract.test.ts.
+// The layer that measures the data. contract.test.ts has the tests that it shares with other kinds.
 
 const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-normalize-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
@@ -216,7 +216,7 @@ test('a resumed training does not measure again', async () => {
   expect(history).toEqual(expected);
   expect(resumed).toEqual(whole);
 
-  // A stream goes on with what the file has.
+  // A stream resumes with the statistics of the file.
   const other = make();
   await other.adapt(data.x);
   const stream = { path: path.join(folder, 'stream'), resume: true };

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { batchNorm, dense, layerNorm, NeuralNetwork, type Tensor } from '../../lib';
 import { RandomNumbers } from '../support/random-numbers';
 
-// What batchNorm and layerNorm have beyond the contract of all layers: statistics of the batch, running statistics, folding, dropLast.
+// batchNorm and layerNorm beyond the contract of all layers: statistics of the batch, running statistics, folding, dropLast.
 
 const folder = mkdtempSync(path.join(tmpdir(), 'chainrule-norms-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { activation, dense, dropout, gaussianNoise, type LayerOptions, NeuralNetwork, residual, scale } from '../../lib';
 import { deepestLayer } from '../../lib/options';
 
-// Layers in layers. What residual blocks share with other kinds is in contract.test.ts.
+// Layers in layers. contract.test.ts has the tests that residual blocks share with other kinds.
 
 const nn = new NeuralNetwork({
   inputSize: 3,

@@ -26,14 +26,14 @@ bool is_refused(Body body) {
 std::vector<double> nested(int depth) {
   std::vector<double> row = {3, 7, 0, 1};
   for (int i = 0; i < depth; ++i) row.insert(row.end(), {1, 0, 0});
-  row.push_back(0);
+  row.insert(row.end(), {0, 0});
   return row;
 }
 
 }  // namespace
 
 TEST(layers_arrive_in_their_places) {
-  const NetworkSpec spec = read_network(std::vector<double>{3, 7, 1, 0.5, 2, /**/ 1, 2, 8, 9, 1, /**/ 0, 1, 5, 0, /**/ 0, 0, 0});
+  const NetworkSpec spec = read_network(std::vector<double>{3, 7, 1, 0.5, 2, /**/ 1, 2, 8, 9, 1, /**/ 0, 1, 5, 0, /**/ 0, 0, 0, /**/ 0});
   CHECK_EQ(spec.input_size, size_t{3});
   CHECK_EQ(spec.seed, uint64_t{7});
   CHECK_EQ(static_cast<int>(spec.loss), 1);

@@ -108,6 +108,7 @@ describe('a network', () => {
     expect(spec).toEqual({
       seed: 0,
       inputSize: 2,
+      inputs: [],
       layers: [{ type: 'dense', settings, layers: [] }],
       loss: { type: 'mse', delta: 0 },
     });
@@ -138,7 +139,7 @@ describe("optimizers have PyTorch's defaults", () => {
 describe('options of fit', () => {
   it('have defaults', () => {
     const { optimizer, ...rest } = checkFit({}, false);
-    expect(rest).toEqual({ epochs: 10, batchSize: 32, shuffle: true, metrics: [], callbackEvery: 1 });
+    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1 });
     expect(optimizer.settings.type).toBe('adam');
   });
 

@@ -59,7 +59,7 @@ const networks: [string, NetworkOptions][] = [
 describe.runIf(canMeasure)('the event loop', () => {
   test.each(networks)('%s', { timeout: 120_000 }, async (_, options) => {
     const file = path.join(folder, 'training');
-    const data = { x: new Float32Array(options.inputSize), y: new Float32Array(1) };
+    const data = { x: new Float32Array(options.inputSize ?? 0), y: new Float32Array(1) };
     const resume = async (epochs: number) => {
       const nn = new NeuralNetwork(options);
       return longestPiece(() => nn.fit(data, { epochs, checkpoint: { path: file, resume: true } }));

@@ -2,9 +2,12 @@
 import {
   AbortError,
   type Activation,
+  type ActivationOptions,
+  type ActivationSpec,
   type AdagradOptions,
   type AdamOptions,
   type AdamWOptions,
+  activation,
   type BackwardResult,
   type Batcher,
   type BatcherOptions,
@@ -13,6 +16,8 @@ import {
   type BatchNormSpec,
   type BiasLike,
   batchNorm,
+  type CategoricalInputOptions,
+  type CategoricalInputSpec,
   ChainruleError,
   ChainruleRangeError,
   ChainruleTypeError,
@@ -40,6 +45,9 @@ import {
   type FitOptions,
   type FloatArray,
   type FloatArrayOf,
+  type GaussianNoiseOptions,
+  type GaussianNoiseSpec,
+  gaussianNoise,
   type History,
   type HuberOptions,
   type Info,
@@ -47,6 +55,10 @@ import {
   type InitializerName,
   type InitializerOptions,
   type InitializerSpec,
+  type Input,
+  type InputKind,
+  type InputOptions,
+  type InputSpec,
   info,
   type JsonModel,
   type JsonTensor,
@@ -79,26 +91,39 @@ import {
   NeuralNetwork,
   type NeuralNetworkConstructor,
   type NormalInitializer,
+  type NormalizeOptions,
+  type NormalizeSpec,
   type NumericArray,
+  type NumericInputOptions,
+  type NumericInputSpec,
+  normalize,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   type ParameterLike,
+  type PeriodicInputOptions,
+  type PeriodicInputSpec,
   type PlainInitializer,
   type Precision,
   type Prediction,
   type RequestOptions,
+  type ResidualOptions,
+  type ResidualSpec,
   type RmspropOptions,
   type RowLike,
+  residual,
   type SampleStream,
   type Samples,
   type SaveOptions,
+  type ScaleOptions,
+  type ScaleSpec,
   type Schedule,
   type Session,
   type SessionOptions,
   type SgdOptions,
   type SharedNetwork,
   type StepSchedule,
+  scale,
   setThreads,
   type Tensor,
   type TensorLike,
@@ -115,7 +140,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 const same = <A, B>(_: Same<A, B>): void => {};
 
 // The options, one inside the other.
-const activation: Activation = 'relu';
+const relu: Activation = 'relu';
 const lossName: LossName = 'huber';
 const metric: MetricName = 'mae';
 const monitor: MonitorName = 'val_mae';
@@ -130,16 +155,45 @@ const plain: PlainInitializer = { type: 'zeros' };
 const initializerOptions: InitializerOptions[] = [constant, normal, uniform, plain];
 const initializers: Initializer[] = [initializerName, ...initializerOptions];
 const denseSettings: DenseSettings = { weightsInitializer: normal, biasInitializer: 'zeros' };
-const denseOptions: DenseOptions = { type: 'dense', units: 8, activation, ...denseSettings };
+const denseOptions: DenseOptions = { type: 'dense', units: 8, activation: relu, ...denseSettings };
 const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
 const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
 const dropoutSpec: DropoutSpec = dropout(0.1);
 const batchNormSpec: BatchNormSpec = batchNorm({ momentum: 0.1 });
 const layerNormSpec: LayerNormSpec = layerNorm();
-const layerSpecs: LayerSpec[] = [dropoutSpec, denseSpec, batchNormSpec, layerNormSpec];
 const batchNormOptions: BatchNormOptions = { type: 'batchNorm' };
 const layerNormOptions: LayerNormOptions = { type: 'layerNorm', epsilon: 1e-5 };
-const layers: LayerOptions[] = [denseOptions, dropoutOptions, batchNormOptions, layerNormOptions, ...layerSpecs];
+const activationOptions: ActivationOptions = { type: 'activation', activation: relu };
+const activationSpec: ActivationSpec = activation('gelu');
+const noiseOptions: GaussianNoiseOptions = { type: 'gaussianNoise', stddev: 0.1 };
+const noiseSpec: GaussianNoiseSpec = gaussianNoise(0.1);
+const normalizeOptions: NormalizeOptions = { type: 'normalize' };
+const normalizeSpec: NormalizeSpec = normalize();
+const scaleOptions: ScaleOptions = { type: 'scale' };
+const scaleSpec: ScaleSpec = scale();
+const residualOptions: ResidualOptions<LayerOptions> = { type: 'residual', layers: [scaleOptions, denseOptions] };
+const residualSpec: ResidualSpec<LayerSpec> = residual([scaleSpec, residual([denseSpec])]);
+const layerSpecs: LayerSpec[] = [
+  normalizeSpec,
+  residualSpec,
+  noiseSpec,
+  activationSpec,
+  dropoutSpec,
+  denseSpec,
+  batchNormSpec,
+  layerNormSpec,
+];
+const layers: LayerOptions[] = [
+  normalizeOptions,
+  batchNormOptions,
+  layerNormOptions,
+  residualOptions,
+  noiseOptions,
+  activationOptions,
+  denseOptions,
+  dropoutOptions,
+  ...layerSpecs,
+];
 const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };
@@ -320,3 +374,15 @@ export class Classifier extends NeuralNetwork {
     return toClasses(this.predict(x))[0];
   }
 }
+
+const inputSpecs: [NumericInputSpec, PeriodicInputSpec, CategoricalInputSpec] = [
+  { type: 'numeric', columns: 2 } satisfies NumericInputOptions,
+  { type: 'periodic', columns: 1, frequencies: 4, width: 3, sigma: 0.1 } satisfies PeriodicInputOptions,
+  { type: 'categorical', categories: 5, width: 2, columns: 1 } satisfies CategoricalInputOptions,
+];
+const inputOptions: readonly InputOptions[] = inputSpecs;
+const encoded = new NeuralNetwork({ inputs: inputOptions, layers: [dense(1)] });
+const inputList: readonly Input<'f32'>[] = encoded.inputs;
+const inputKindList: InputKind[] = inputList.map(({ type }) => type);
+const allInputOptions: InputSpec[] = inputList.map(({ options }) => options);
+export const inputsUsed = [inputKindList, allInputOptions];

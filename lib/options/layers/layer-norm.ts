@@ -3,8 +3,8 @@ import { checkEpsilon, defaultEpsilon, scaleAndBias } from './norm';
 import type { LayerRow } from './row';
 
 /**
- * Layer normalisation (Ba, Kiros & Hinton 2016): each row gets the mean 0 and the variance 1 over its columns, then each column is
- * multiplied by a trained `scale` and a trained `bias` is added. The same in training and in prediction.
+ * Layer normalisation (Ba, Kiros & Hinton 2016): each row gets the mean 0 and the variance 1 over its columns. Then each column
+ * is multiplied by a trained `scale`, and a trained `bias` is added. The same in training and in prediction.
  */
 export interface LayerNormOptions {
   type: 'layerNorm';

@@ -52,7 +52,7 @@ export const residualRow: LayerRow<ResidualSpec> = {
  * ```
  *
  * @param layers Of any kind, residual blocks included; `new NeuralNetwork` checks them.
- * @throws TypeError if `layers` is no array.
+ * @throws TypeError if `layers` is anything but an array.
  */
 export function residual<const Inner extends AnyLayer>(layers: readonly Inner[]): ResidualSpec<Inner> {
   if (!isArray(layers)) throw wrongType('residual().layers', expected, layers);

@@ -17,6 +17,8 @@ import { type ScaleOptions, type ScaleSpec, scaleRow } from './scale';
 export type LayerOptions =
   | DenseOptions
   | DropoutOptions
+  | BatchNormOptions
+  | LayerNormOptions
   | ActivationOptions
   | GaussianNoiseOptions
   | NormalizeOptions
@@ -29,13 +31,13 @@ export type LayerOptions =
 export type LayerSpec =
   | DenseSpec
   | DropoutSpec
+  | BatchNormSpec
+  | LayerNormSpec
   | ActivationSpec
   | GaussianNoiseSpec
   | NormalizeSpec
   | ResidualSpec<LayerSpec>
-  | ScaleSpec
-  | BatchNormSpec
-  | LayerNormSpec;
+  | ScaleSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];

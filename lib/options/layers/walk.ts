@@ -1,9 +1,9 @@
+import { encodedSizeOf, type Inputs, inputsOf } from '../inputs/walk';
 import type { AnyLayer, LayerRow, Place, Shape, TensorRow } from './row';
 import { rowOf } from './rows';
 
 /** The part of a network's specification that says what its layers are. */
-export interface Layers {
-  inputSize: number;
+export interface Layers extends Inputs {
   layers: readonly AnyLayer[];
 }
 
@@ -80,7 +80,9 @@ export interface TensorPlace {
   index: number;
   /** Among all tensors: `layers.3.layers.0.weights`. */
   name: string;
-  /** The index of its layer in `layers`, */
+  /** Whose it is: one of the `layers`, or one of the `inputs`; */
+  list: 'layers' | 'inputs';
+  /** the index of its layer, or input, in that list, */
   layer: number;
   /** and its name there: `weights`, `layers.0.weights`. */
   key: string;
@@ -96,8 +98,8 @@ export interface TensorPlace {
 }
 
 /** All layers: each is followed by those inside it. */
-export function* layersOf({ inputSize, layers }: Layers): Generator<LayerPlace> {
-  let input: Shape = { columns: inputSize, members: 1 };
+export function* layersOf({ layers, ...inputs }: Layers): Generator<LayerPlace> {
+  let input: Shape = { columns: encodedSizeOf(inputs), members: 1 };
   for (let index = 0; index < layers.length; index++) {
     const place = new LayerPlace([index], layers[index] as AnyLayer, input);
     yield place;
@@ -107,27 +109,37 @@ export function* layersOf({ inputSize, layers }: Layers): Generator<LayerPlace> 
 }
 
 /**
- * The list of all tensors: first the trained ones in the order of the layers, then the others. It is the order of native/nn/parameters.h, of
- * files, and of all arrays that hold all parameters.
+ * The list of all tensors: first the trained ones, those of the inputs before those of the layers in order, then the others. It is the
+ * order of native/nn/parameters.h, of files, and of all arrays that hold all parameters.
  */
 export function* tensorsOf(network: Layers, places: Iterable<LayerPlace> = layersOf(network)): Generator<TensorPlace> {
   let index = 0;
   let offset = 0;
+  const next = (
+    place: Pick<TensorPlace, 'list' | 'layer' | 'key'>,
+    { shape, columnsAre = 'columns', min, trained = true }: TensorRow,
+  ): TensorPlace => {
+    const length = shape.reduce((product, size) => product * size, 1);
+    const tensor = { index, name: `${place.list}.${place.layer}.${place.key}`, ...place, shape, columnsAre, trained, min, length, offset };
+    index++;
+    offset += length;
+    return tensor;
+  };
+  for (const { index: layer, tensors } of inputsOf(network)) {
+    for (const tensor of tensors) yield next({ list: 'inputs', layer, key: tensor.name }, tensor);
+  }
   let others = 0;
   for (const trained of [true, false]) {
     if (!trained && others === 0) return;
     for (const { path, tensors } of trained ? places : layersOf(network)) {
-      for (const { name, shape, columnsAre = 'columns', min, ...rest } of tensors) {
-        if ((rest.trained ?? true) !== trained) {
+      for (const tensor of tensors) {
+        if ((tensor.trained ?? true) !== trained) {
           others++;
           continue;
         }
         const layer = path[0] as number;
-        const key = path.length === 1 ? name : tensorName(path.slice(1), name);
-        const length = shape.reduce((product, size) => product * size, 1);
-        yield { index, name: `layers.${layer}.${key}`, layer, key, shape, columnsAre, trained, min, length, offset };
-        index++;
-        offset += length;
+        const key = path.length === 1 ? tensor.name : tensorName(path.slice(1), tensor.name);
+        yield next({ list: 'layers', layer, key }, tensor);
       }
     }
   }
@@ -139,9 +151,9 @@ export function tensorName(path: readonly number[], name: string): string {
 }
 
 /** How a tensor is called where it is a property: `layers[3].weights`, `layers[3].parameters.scale`. */
-export function propertyOf({ layer, key }: Pick<TensorPlace, 'layer' | 'key'>): string {
-  if (key === 'weights' || key === 'bias') return `layers[${layer}].${key}`;
-  return `layers[${layer}].parameters${/^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`}`;
+export function propertyOf({ list, layer, key }: Pick<TensorPlace, 'list' | 'layer' | 'key'>): string {
+  if (list === 'layers' && (key === 'weights' || key === 'bias')) return `layers[${layer}].${key}`;
+  return `${list}[${layer}].parameters${/^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`}`;
 }
 
 /** The row and column, or the like, of an element of a tensor. */

@@ -36,15 +36,14 @@ struct GradientTarget {
 
   bool wanted() const { return d.data != nullptr; }
 
-  /// For a layer that writes d panel by panel: calls `unfinished` with the index of each panel, on all threads if they are many, finishes
-  /// the panel while it is in the cache, and transposes it if that is wanted.
+  /// For a layer that writes d panel by panel: calls `unfinished` with the index of each panel, on all threads if they are many. Finishes
+  /// each panel while it is in the cache, and transposes it if that is wanted.
   template <typename F>
   void write(const KernelTable<T>& kernels, const F& unfinished) const {
     parallel_for(d.panels(), 1, d.rows * d.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         unfinished(panel);
-        if (finish.apply != nullptr) finish.apply(finish.context, panel, 0, d.rows, d.panel(panel));
-        if (transposed) kernels.transpose(d.data, d.stride, d_t.data, d_t.stride, d.rows, {panel, panel + 1});
+        complete(kernels, {panel, panel + 1});
       }
     });
   }
@@ -63,7 +62,7 @@ struct GradientTarget {
   }
 };
 
-/// What is measured after a step: PyTorch's (1 - momentum) * before + momentum * batch.
+/// A measured value after a step: PyTorch's (1 - momentum) * before + momentum * batch.
 template <typename T>
 T moved(T before, T batch, T momentum) {
   return (1 - momentum) * before + momentum * batch;

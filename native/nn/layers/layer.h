@@ -44,8 +44,8 @@ class Layer {
   /// The pre-activations, if the layer has some; false otherwise.
   virtual bool forward_logits(const Pass<T>&, PanelView<const T>, PanelView<T>) { return false; }
 
-  /// The work on dLoss/dOutput before backward(), or in its place. Valid until the next forward(). Whether it is empty is the
-  /// same for all passes that agree in logits_only, and known before the first.
+  /// The work on dLoss/dOutput before backward(), or in its place. Valid until the next forward(). Whether it is empty is the same for all
+  /// passes that agree in logits_only, and known before the first.
   virtual Epilogue<T> epilogue(const Pass<T>&) { return {}; }
   /// Whether the epilogue is all of the way back: the layer keeps the shape and has nothing to train, and backward() is never called.
   virtual bool is_elementwise() const { return false; }

@@ -6,23 +6,30 @@
 
 namespace chainrule {
 
-SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner) : in_(in) {
+SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner,
+                           std::unique_ptr<LayerPlan> front)
+    : in_(in), has_front_(front != nullptr) {
   widest_ = columns_ = width(in);
   const auto widen = [&](Shape shape) {
     widest_ = std::max(widest_, width(shape));
     columns_ += width(shape);
   };
-  for (size_t index = 0; index < specs.size(); ++index) {
-    std::unique_ptr<LayerPlan> plan = make_plan(specs[index]);
-    if (!steps_.empty() && steps_.back().plan->merge(*plan)) continue;
+  const auto add = [&](std::unique_ptr<LayerPlan> plan) {
     Step& step = steps_.emplace_back(Step{std::move(plan), in, in});
     const size_t before = planner.trained();
-    step.out = planner.within(name + "." + std::to_string(index), [&] { return step.plan->plan(in, planner); });
+    step.out = step.plan->plan(in, planner);
     step.trains = planner.trained() > before;
     step.folded = steps_.size() > 1 && step.plan->fold_into(*steps_[steps_.size() - 2].plan);
     widen(step.out);
-    if (const SequencePlan* inside = step.plan->inside()) columns_ += inside->columns();
+    if (step.plan->inside() != nullptr) columns_ += step.plan->inside()->columns();
     in = step.out;
+    return 0;
+  };
+  if (front != nullptr) add(std::move(front));
+  for (size_t index = 0; index < specs.size(); ++index) {
+    std::unique_ptr<LayerPlan> plan = make_plan(specs[index]);
+    if (!steps_.empty() && steps_.back().plan->merge(*plan)) continue;
+    planner.within(name + "." + std::to_string(index), [&] { return add(std::move(plan)); });
   }
 }
 
@@ -32,7 +39,7 @@ bool SequencePlan::prepares() const {
   });
 }
 
-/// The gradient `d` as it is, to where it is wanted.
+/// Copies the gradient `d` to the target.
 template <typename T>
 void pass_on(const KernelTable<T>& kernels, PanelView<const T> d, const GradientTarget<T>& target) {
   target.write(kernels, [&](size_t panel) { std::copy_n(d.panel(panel), d.rows * kLanes, target.d.panel(panel)); });

@@ -9,8 +9,10 @@ namespace chainrule {
 /// The plans of layers in order, and the shapes between them.
 class SequencePlan {
  public:
-  /// `name` is what the tensors' names begin with, before the index: "layers". Throws ContractViolation.
-  SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner);
+  /// `name` is what the tensors' names begin with, before the index: "layers". `front` is a layer in front of them that does not count.
+  /// Throws ContractViolation.
+  SequencePlan(const std::vector<LayerSpec>& specs, const std::string& name, Shape in, Planner& planner,
+               std::unique_ptr<LayerPlan> front = nullptr);
 
   struct Step {
     std::unique_ptr<LayerPlan> plan;
@@ -23,6 +25,8 @@ class SequencePlan {
   const std::vector<Step>& steps() const { return steps_; }
   Shape in() const { return in_; }
   Shape out() const { return steps_.empty() ? in_ : steps_.back().out; }
+  /// Whether the first step is a layer in front of the others.
+  bool has_front() const { return has_front_; }
   /// Elements of the widest matrix, input and output included, for each row of a batch.
   size_t widest() const { return widest_; }
   /// Elements of all matrices together, those inside layers included.
@@ -42,6 +46,7 @@ class SequencePlan {
  private:
   std::vector<Step> steps_;
   Shape in_;
+  bool has_front_ = false;
   size_t widest_ = 0, columns_ = 0;
 };
 

@@ -1,0 +1,44 @@
+import { integer, optional, record, withDefault } from '../check';
+import type { InputRow } from './row';
+
+/**
+ * A column of categories. Its values are their indices as numbers: 0, 1, 2 and so on. With `width` each category is a row of a trained table
+ * (an embedding), which begins with normal random numbers of standard deviation 1 / sqrt(width); without, it is one-hot.
+ */
+export interface CategoricalInputOptions {
+  type: 'categorical';
+  /** The number of categories: from 2 to 2^24. */
+  categories: number;
+  /** The columns that a category becomes. Default: one-hot, as many as there are categories. */
+  width?: number;
+  /** How many columns of `x` these are, each with categories of its own. Default 1. */
+  columns?: number;
+}
+
+/** A checked input of categories. */
+export interface CategoricalInputSpec {
+  type: 'categorical';
+  categories: number;
+  width?: number;
+  columns: number;
+}
+
+/** Up to here single precision has every index exactly. */
+const mostCategories = 2 ** 24;
+
+export const categoricalRow: InputRow<CategoricalInputSpec> = {
+  check: record<CategoricalInputSpec>({
+    type: () => 'categorical',
+    categories: integer({ min: 2, max: mostCategories }),
+    width: optional(integer({ min: 1 })) as (value: unknown, name: string) => number,
+    columns: withDefault(integer({ min: 1 }), 1),
+  }),
+  width: ({ categories, width = categories, columns }) => columns * width,
+  tensors({ categories, width, columns }) {
+    if (width === undefined) return [];
+    return [{ name: 'embedding', shape: columns === 1 ? [categories, width] : [columns, categories, width] }];
+  },
+  settings: ({ categories, width = 0, columns }) => [columns, categories, width],
+  categories: ({ categories }) => categories,
+  setting: ({ categories, width }) => `${categories} categories${width === undefined ? ', one-hot' : ''}`,
+};

@@ -1,0 +1,39 @@
+import { integer, number, record } from '../check';
+import type { InputRow } from './row';
+
+/**
+ * Columns of numbers, each as `relu(p · weights + bias)` with `p = [cos 2πcx …, sin 2πcx …]` for some trained frequencies `c`: the "PLR"
+ * embeddings of Gorishniy, Rubachev and Babenko (2022). Each column has frequencies, weights and a bias of its own. `x` should be scaled.
+ */
+export interface PeriodicInputOptions {
+  type: 'periodic';
+  /** How many columns of `x` these are. */
+  columns: number;
+  /** The number of frequencies of a column. */
+  frequencies: number;
+  /** The columns that each column becomes. */
+  width: number;
+  /** The standard deviation of the frequencies at first, whose mean is 0: above 0 and below 1e6. The most important setting; 0.01 to 1 are usual. */
+  sigma: number;
+}
+
+/** A checked periodic input. */
+export type PeriodicInputSpec = PeriodicInputOptions;
+
+export const periodicRow: InputRow<PeriodicInputSpec> = {
+  check: record<PeriodicInputSpec>({
+    type: () => 'periodic',
+    columns: integer({ min: 1 }),
+    frequencies: integer({ min: 1, max: 2 ** 20 }),
+    width: integer({ min: 1 }),
+    sigma: number({ above: 0, below: 1e6 }),
+  }),
+  width: ({ columns, width }) => columns * width,
+  tensors: ({ columns, frequencies, width }) => [
+    { name: 'frequencies', shape: [columns, frequencies] },
+    { name: 'weights', shape: [columns, 2 * frequencies, width] },
+    { name: 'bias', shape: [columns, width] },
+  ],
+  settings: ({ columns, frequencies, width, sigma }) => [columns, frequencies, width, sigma],
+  setting: ({ frequencies }) => `${frequencies} frequencies`,
+};

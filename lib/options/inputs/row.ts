@@ -1,0 +1,30 @@
+import type { NativeSetting } from '../../native';
+import type { TensorRow } from '../layers/row';
+
+/*
+ * A row declares everything about one kind of input. Other code in lib/ asks an input's row, and never which kind it has.
+ */
+
+/** An input of any kind. */
+export interface AnyInput {
+  type: string;
+  /** Its columns in `x`. */
+  columns: number;
+}
+
+export interface InputRow<Spec extends AnyInput> {
+  /** Options into a specification with every default filled in. */
+  check(value: unknown, name: string): Spec;
+  /** The number of columns that all its columns become together. */
+  width(spec: Spec): number;
+  /** In the order of native/nn/inputs. Default: none. */
+  tensors?(spec: Spec): readonly TensorRow[];
+  /** For the border, in the order in which native/nn/inputs reads them. */
+  settings(spec: Spec): readonly NativeSetting[];
+  /** The number of categories in each of its columns; its values are their indices. Default: they are any finite numbers. */
+  categories?(spec: Spec): number;
+  /** Whether the first layer takes its columns unchanged. Default false. */
+  isPlain?: boolean;
+  /** Its words in a table, beside its type and sizes. */
+  setting?(spec: Spec): string;
+}
