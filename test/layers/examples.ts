@@ -181,7 +181,7 @@ const wide: Example[] = [
   ...Object.entries(between).map(([name, layer]) =>
     example(`${name}, wide`, { inputSize: 31, layers: [dense(257, 'tanh'), layer, dense(259), layer, dense(5, 'softmax')] }),
   ),
-  example('a residual block, wide', block(257, preNorm(129))),
+  example('a residual block, wide', block(257, preNorm(257))),
   ...denseBlocks(257),
   ...firstBlocks(257),
   ...ensembles(257),
