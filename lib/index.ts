@@ -58,6 +58,10 @@ export type {
   LossName,
   LossOptions,
   LossSpec,
+  MembersInitializer,
+  MembersOptions,
+  MembersSettings,
+  MembersSpec,
   Metadata,
   MetricName,
   MonitorName,
@@ -73,6 +77,7 @@ export type {
   OptimizerOptions,
   PeriodicInputOptions,
   PeriodicInputSpec,
+  PerMember,
   PlainInitializer,
   Precision,
   RequestOptions,
@@ -89,7 +94,7 @@ export type {
   StepSchedule,
   UniformInitializer,
 } from './options';
-export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, normalize, residual, scale } from './options';
+export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, members, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';

@@ -11,18 +11,22 @@ import type { Prediction } from './predictor';
 export interface LayerOutput<P extends Precision = Precision> {
   /** The layer's index in `layers`. */
   layer: number;
-  /** Dense layers only: the pre-activations `input · weights + bias`, `[rows, units]`. */
+  /** Dense layers only: the pre-activations `input · weights + bias`, in the shape of `output`. */
   z?: Tensor<[number, number], P>;
   /**
    * The input of the next layer, `[rows, units]`; of a dense layer directly before batchNorm, which is folded into it in a prediction, what it
-   * is without that. A layer that does nothing in a prediction, such as dropout, passes on its own input.
+   * is without that. A layer that does nothing in a prediction, such as dropout, passes on its own input. From a layer of `count` members on,
+   * the shape is `[count * rows, units]`: all rows of the first member, then those of the second, and so on.
    */
   output: Tensor<[number, number], P>;
 }
 
 /** The result of `forward(x, { layers: true })`: the prediction, and the matrices of every layer on the way to it. */
 export interface LayerwisePrediction<P extends Precision = Precision> extends Prediction<P> {
-  /** One element for each layer in order, those without weights too; the last `output` holds the prediction's own array. */
+  /**
+   * One element for each layer in order, those without weights too. The last `output` holds the prediction's own array; in an ensemble it
+   * holds the outputs of all members, and the prediction is their mean.
+   */
   layers: LayerOutput<P>[];
   /** Only with the option `inputs`: the columns that those of `x` become, `[rows, columns]`, which is what the first layer takes. */
   inputs?: Tensor<[number, number], P>;
@@ -32,7 +36,7 @@ export interface LayerwisePrediction<P extends Precision = Precision> extends Pr
 export interface LayerwiseGradient<P extends Precision = Precision> extends LayerGradient<P> {
   /**
    * The layer's input in this step, `[rows, in]`. After a dropout layer some elements are 0, and the others scaled up: as they were drawn for
-   * this step.
+   * this step. Behind a layer of `count` members, this and `delta` have `count * rows` rows.
    */
   input: Tensor<[number, number], P>;
   /**
@@ -55,6 +59,8 @@ interface Shown {
   layer: number;
   name: string;
   columns: number;
+  /** Rows for each row of `x`. */
+  members: number;
 }
 
 /** Whether something in a layer is trained: the engine shows no gradients of others. */
@@ -65,7 +71,10 @@ function shownOf(place: LayerPlace, direction: 'forward' | 'backward'): Shown[] 
   const { path, row, input, output } = place;
   if (direction === 'backward' && !trains(place)) return [];
   const names: readonly string[] = row.shows?.[direction] ?? [];
-  return names.map((name) => ({ layer: path[0] as number, name, columns: (name === 'input' ? input : output).columns }));
+  return names.map((name) => {
+    const { columns, members } = name === 'input' ? input : output;
+    return { layer: path[0] as number, name, columns, members };
+  });
 }
 
 /** Room for matrices of `rows` rows, one behind the other, and the way to take them out. */
@@ -74,17 +83,18 @@ function roomFor(
   rows: number,
   precision: Precision,
 ): { block: FloatArray; matrices: () => Map<number, Matrices> } {
-  const columns = shown.reduce((sum, matrix) => sum + matrix.columns, 0);
+  const columns = shown.reduce((sum, matrix) => sum + matrix.members * matrix.columns, 0);
   const block = newArray(precision, elementCount('the matrices of all layers', rows, columns));
   const matrices = (): Map<number, Matrices> => {
     const byLayer = new Map<number, Matrices>();
     let offset = 0;
-    for (const { layer, name, columns } of shown) {
-      const data = block.slice(offset, offset + rows * columns);
+    for (const { layer, name, columns, members } of shown) {
+      const data = block.slice(offset, offset + rows * members * columns);
       offset += data.length;
+      const matrix: Tensor<[number, number]> = { data, shape: [rows * members, columns] };
       const found = byLayer.get(layer);
-      if (found !== undefined) found[name] = { data, shape: [rows, columns] };
-      else byLayer.set(layer, { [name]: { data, shape: [rows, columns] } });
+      if (found !== undefined) found[name] = matrix;
+      else byLayer.set(layer, { [name]: matrix });
     }
     return byLayer;
   };
@@ -100,7 +110,7 @@ const encoder = -1;
 export function predictLayerwise(network: NativeNetwork, spec: NetworkSpec, x: unknown, wanted: MatrixWanted): LayerwisePrediction {
   const { data, rows } = toMatrix(x, 'x', wanted);
   const places = Array.from(layersOf(spec)).filter(({ depth }) => depth === 0);
-  const encoded: Shown[] = isEncoded(spec) ? [{ layer: encoder, name: 'output', columns: encodedSizeOf(spec) }] : [];
+  const encoded: Shown[] = isEncoded(spec) ? [{ layer: encoder, name: 'output', columns: encodedSizeOf(spec), members: 1 }] : [];
   const { block, matrices } = roomFor([...encoded, ...places.flatMap((place) => shownOf(place, 'forward'))], rows, spec.precision);
   network.trace(data, rows, block);
   const shown = matrices();
@@ -111,7 +121,19 @@ export function predictLayerwise(network: NativeNetwork, spec: NetworkSpec, x: u
     passed = found?.output ?? copied(passed, spec.precision);
     return { layer, ...found, output: passed };
   });
-  return { ...passed, layers: outputs, ...(inputs !== undefined && { inputs }) };
+  return { ...meanOfMembers(passed, rows, spec.precision), layers: outputs, ...(inputs !== undefined && { inputs }) };
+}
+
+/** The mean over the members, computed as native/nn/mean_prediction.cpp does; of one member the matrix itself. */
+function meanOfMembers(all: Tensor<[number, number]>, rows: number, precision: Precision): Tensor<[number, number]> {
+  const [allRows, columns] = all.shape;
+  if (allRows === rows) return all;
+  const data = newArray(precision, rows * columns);
+  const { length } = data;
+  data.set(all.data.subarray(0, length));
+  for (let i = length; i < all.data.length; i++) data[i % length] = (data[i % length] as number) + (all.data[i] as number);
+  for (let i = 0; i < length; i++) data[i] = (data[i] as number) / (allRows / rows);
+  return { data, shape: [rows, columns] };
 }
 
 function copied({ data, shape }: Tensor<[number, number]>, precision: Precision): Tensor<[number, number]> {

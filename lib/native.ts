@@ -19,6 +19,7 @@ export interface NativeNames {
   metrics: string[];
   optimizers: string[];
   optimizerSettings: string[];
+  perMember: string[];
 }
 
 /** A number, or a name in one of the native lists. */

@@ -42,10 +42,11 @@ export {
 } from './options/inputs/walk';
 export { type ActivationOptions, type ActivationSpec, activation } from './options/layers/activation';
 export { type BatchNormOptions, type BatchNormSpec, batchNorm } from './options/layers/batch-norm';
-export { type DenseOptions, type DenseSettings, type DenseSpec, dense } from './options/layers/dense';
+export { type DenseOptions, type DenseSettings, type DenseSpec, dense, type PerMember, perMemberNames } from './options/layers/dense';
 export { type DropoutOptions, type DropoutSpec, dropout } from './options/layers/dropout';
 export { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoise } from './options/layers/gaussian-noise';
 export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/layers/layer-norm';
+export { type MembersInitializer, type MembersOptions, type MembersSettings, type MembersSpec, members } from './options/layers/members';
 export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
 export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
 export type { Adapts, AnyLayer, ColumnStatistics, Shape, Units, Words } from './options/layers/row';

@@ -22,7 +22,8 @@ export function summarize(network: Layers, precision: Precision): string {
     const count = ownCount(place);
     parameters += count;
     const name = `${'  '.repeat(depth)}${index} ${spec.type}${setting === undefined ? '' : ` ${setting}`}`;
-    return [name, `[n, ${output.columns}]`, activation, grouped(count)];
+    const members = output.members > 1 ? String(output.members) : '';
+    return [name, `[${members}n, ${output.columns}]`, activation, grouped(count)];
   });
   const table = [header, input, ...inputs, ...rows];
   const widths = header.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));

@@ -8,6 +8,7 @@ it('layers are plain JSON with all defaults', () => {
     activation: 'linear',
     weightsInitializer: { type: 'xavierUniform' },
     biasInitializer: { type: 'zeros' },
+    perMember: 'none',
   });
   expect(dense(3, 'relu', { biasInitializer: 'normal' })).toMatchObject({
     weightsInitializer: { type: 'heNormal' },

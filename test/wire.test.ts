@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { batchNorm, dense, dropout, layerNorm } from '../lib';
+import { batchNorm, dense, dropout, layerNorm, members } from '../lib';
 import { type NativeNetwork, native } from '../lib/native';
 import { wire } from '../lib/native/wire';
 import { checkFit, checkNetwork, metricNames, nativeSpec, type OptimizerOptions, optimizerNames } from '../lib/options';
@@ -13,7 +13,15 @@ const internal = expect.objectContaining({ code: 'ERR_CHAINRULE_INTERNAL' });
 
 const spec = checkNetwork({
   inputSize: 3,
-  layers: [dropout(0.1), dense(5, 'tanh', { weightsInitializer: 'heNormal' }), dropout(0.5), batchNorm(), layerNorm(), dense(2, 'softmax')],
+  layers: [
+    dropout(0.1),
+    members(2),
+    dense(5, 'tanh', { weightsInitializer: 'heNormal', perMember: 'scales' }),
+    dropout(0.5),
+    batchNorm(),
+    layerNorm(),
+    dense(2, 'softmax', { perMember: 'weights' }),
+  ],
   seed: 7,
 });
 const whole = wire.network(nativeSpec(spec));
@@ -101,7 +109,7 @@ describe('layers', () => {
   const head = [3, 7, 0, 1];
   const layer = (inside: number[][] = []): number[] => {
     const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
-    return [names.layers.indexOf('dense'), 14, 2, 0, ...zeros, ...zeros, inside.length, ...inside.flat()];
+    return [names.layers.indexOf('dense'), 15, 2, 0, ...zeros, ...zeros, 0, inside.length, ...inside.flat()];
   };
   const nested = (depth: number): number[] => (depth === 1 ? layer() : layer([nested(depth - 1)]));
 

@@ -12,6 +12,7 @@ export const initializerNames = [
   'heNormal',
   'heUniform',
   'lecunNormal',
+  'randomSigns',
 ] as const;
 
 /** The name of an initializer. */
@@ -44,7 +45,7 @@ export interface UniformInitializer {
 
 /**
  * An initializer without settings: `zeros`; `xavierNormal` with variance 2 / (in + out) and `xavierUniform` with the same variance;
- * `heNormal` with variance 2 / in and `heUniform` with the same variance; `lecunNormal` with variance 1 / in.
+ * `heNormal` with variance 2 / in and `heUniform` with the same variance; `lecunNormal` with variance 1 / in; `randomSigns`: -1 or 1.
  */
 export interface PlainInitializer {
   type: Exclude<InitializerName, 'constant' | 'normal' | 'uniform'>;

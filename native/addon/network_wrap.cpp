@@ -199,7 +199,7 @@ Napi::Value NetworkWrap::evaluate(const Napi::CallbackInfo& info) {
     Held held;
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     auto metrics = std::make_shared<Metrics>();
-    const double work = static_cast<double>(samples->view().rows) * static_cast<double>(state->network->topology().parameters.block_size());
+    const double work = state->network->topology().work(samples->view().rows);
     if (work < kWorthAThread) {
       const Metrics measured = state->predictor.evaluate(samples->view());
       state->account_predictor();

@@ -7,8 +7,8 @@ namespace chainrule {
 namespace {
 
 struct Distribution {
-  enum Shape { constant, uniform, normal } shape;
-  double a, b;  ///< value and nothing; low and high; mean and standard deviation
+  enum Shape { constant, signs, uniform, normal } shape;
+  double a, b;  ///< value and nothing; size and nothing; low and high; mean and standard deviation
 };
 
 Distribution distribution_of(const Initializer& own, std::size_t fan_in, std::size_t fan_out) {
@@ -40,6 +40,9 @@ void initial_values(const Initializer& initializer, const RandomStream& random, 
   switch (d.shape) {
     case Distribution::constant:
       std::fill(out.begin(), out.end(), d.a);
+      break;
+    case Distribution::signs:
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = random.bits(first + i) >> 31 != 0 ? -d.a : d.a;
       break;
     case Distribution::uniform:
       random.fill_uniform(first, out);

@@ -4,6 +4,7 @@
 
 #include "kernels/kernels.h"
 #include "nn/initialize.h"
+#include "nn/layers/dense_settings.h"
 #include "nn/spec.h"
 
 namespace chainrule {
@@ -28,6 +29,7 @@ constexpr NameList kNameLists[] = {
     {"metrics", kMetricNames},
     {"optimizers", kOptimizerNames},
     {"optimizerSettings", kOptimizerSettingNames},
+    {"perMember", kPerMemberNames},
 };
 
 }  // namespace chainrule

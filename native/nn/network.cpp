@@ -16,7 +16,8 @@ void draw(const Topology& topology, const Parameter& parameter, T* block) {
   const PanelView<T> view = parameter.view(block);
   std::vector<double> row(parameter.cols);
   for (size_t i = 0; i < parameter.rows; ++i) {
-    initial_values(parameter.initializer, random, i * parameter.cols, parameter.fan_in, parameter.fan_out, row);
+    const size_t first = parameter.rows_alike ? 0 : i * parameter.cols;
+    initial_values(parameter.initializer, random, first, parameter.fan_in, parameter.fan_out, row);
     for (size_t j = 0; j < parameter.cols; ++j) view.at(i, j) = static_cast<T>(row[j]);
   }
 }

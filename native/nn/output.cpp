@@ -1,7 +1,11 @@
 #include "nn/output.h"
 
+#include <algorithm>
+
 #include "math/parallel_for.h"
 #include "nn/layers/activation_function.h"
+#include "nn/layers/member_rows.h"
+#include "nn/mean_prediction.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
@@ -21,11 +25,12 @@ void Output<T>::load(const Samples<T>& samples, const uint32_t* index, size_t ro
 template <typename T>
 void Output<T>::make_room(size_t rows, bool labelled) {
   rows_ = 0;
-  const size_t size = rows * padded(topology_.outputs);
+  const size_t all = rows * topology_.members();
+  const size_t size = all * padded(topology_.outputs);
   if (memory_.size() < 2 * size) memory_ = AlignedBuffer<T>(2 * size);
-  targets_ = panel_view(memory_.data(), rows, topology_.outputs);
-  activated_ = panel_view(memory_.data() + size, rows, topology_.outputs);
-  asking_for<T>(rows, [&] { row_loss_.resize(rows); });
+  targets_ = member_rows(panel_view(memory_.data(), all, topology_.outputs), 0, rows);
+  activated_ = panel_view(memory_.data() + size, all, topology_.outputs);
+  asking_for<T>(all, [&] { row_loss_.resize(all); });
   asking_for<int32_t>(rows, [&] { labels_.resize(rows); });
   labelled_ = labelled;
   rows_ = rows;
@@ -54,13 +59,38 @@ LossBlock<T> Output<T>::loss_block(PanelView<const T> outputs, PanelView<T> grad
 
 template <typename T>
 double Output<T>::add_loss(PanelView<const T> outputs, PanelView<T> gradient, double sum) {
-  const LossBlock<T> block = loss_block(outputs, gradient);
-  parallel_for(rows_, 1, rows_ * topology_.outputs * kLanes, [&](Range range) {
-    LossBlock<T> part = block;
-    part.rows = range;
-    kernels_.loss[static_cast<size_t>(topology_.loss)](part);
+  const size_t members = outputs.rows / rows_;
+  LossBlock<T> block = loss_block(outputs, gradient);
+  block.scale /= static_cast<T>(members);
+  parallel_for(outputs.rows, 1, outputs.rows * topology_.outputs * kLanes, [&](Range range) {
+    for (size_t member = range.begin / rows_, first; (first = member * rows_) < range.end; ++member) {
+      LossBlock<T> part = block;
+      part.output += first * kLanes;
+      if (part.gradient != nullptr) part.gradient += first * kLanes;
+      part.row_loss += first;
+      part.rows = {std::max(range.begin, first) - first, std::min(range.end - first, rows_)};
+      kernels_.loss[static_cast<size_t>(topology_.loss)](part);
+    }
   });
-  return add_row_losses(sum);
+  if (members == 1) return add_row_losses(sum);
+  for (size_t i = 0; i < rows_; ++i) {
+    double of_members = 0;
+    for (size_t member = 0; member < members; ++member) of_members += static_cast<double>(row_loss_[member * rows_ + i]);
+    sum += of_members / static_cast<double>(members);
+  }
+  return sum;
+}
+
+template <typename T>
+double Output<T>::add_prediction_loss(PanelView<const T> outputs, double sum) {
+  const size_t members = topology_.members();
+  if (members == 1) return add_loss(outputs, {}, sum);
+  if (!topology_.loss_fused()) return add_loss(activated(outputs), {}, sum);
+  // Rows of the targets' panels that only the members' outputs would need.
+  const PanelView<T> logits{targets_.data + rows_ * kLanes, rows_, targets_.cols, targets_.stride};
+  const LossReads reads = kLossTraits[static_cast<size_t>(topology_.loss)].reads;
+  logits_of_mean<T>(kernels_, reads, outputs, members, activated_, logits);
+  return add_loss(logits, {}, sum);
 }
 
 template <typename T>
@@ -69,13 +99,24 @@ double Output<T>::add_row_losses(double sum) const {
   return sum;
 }
 
+/// The prediction: activations of the outputs that the loss reads, and their mean over the members.
 template <typename T>
-void Output<T>::add_metrics(PanelView<const T> outputs, MetricSums* sums) {
+PanelView<const T> Output<T>::activated(PanelView<const T> outputs) {
+  const size_t members = topology_.members();
   if (topology_.loss_fused()) {
     ActivationFunction<T>(kernels_, topology_.last_activation).apply(outputs, activated_);
-    outputs = activated_;
+  } else if (members == 1) {
+    return outputs;
+  } else {
+    for (size_t panel = 0; panel < outputs.panels(); ++panel)
+      std::copy_n(outputs.panel(panel), outputs.rows * kLanes, activated_.panel(panel));
   }
-  sums->add<T>(topology_, outputs, labelled_ ? labels_.data() : nullptr, targets_);
+  return members == 1 ? activated_ : mean_over_members(activated_, members);
+}
+
+template <typename T>
+void Output<T>::add_metrics(PanelView<const T> outputs, MetricSums* sums) {
+  sums->add<T>(topology_, activated(outputs), labelled_ ? labels_.data() : nullptr, targets_);
 }
 
 template class Output<float>;

@@ -18,21 +18,25 @@ class Output {
   size_t bytes() const;
 
   /// The loss of the outputs that the loss reads, each row's added to `sum` in their order; and, where `gradient` has room for it, the
-  /// gradient of the batch's mean loss with respect to them.
+  /// gradient of the batch's mean loss with respect to them. In an ensemble it is the mean of the members' losses, which training goes by.
   double add_loss(PanelView<const T> outputs, PanelView<T> gradient, double sum);
+  /// The same without a gradient; in an ensemble it is the loss of the mean prediction, which evaluation goes by.
+  double add_prediction_loss(PanelView<const T> outputs, double sum);
   /// The same for a kernel that computes the loss by itself.
   LossBlock<T> loss_block(PanelView<const T> outputs, PanelView<T> gradient);
   double add_row_losses(double sum) const;
-  /// Adds the batch, whose outputs were given to the loss, to `sums`.
+  /// Adds the batch, whose outputs were given to the loss, to `sums`; in an ensemble its mean prediction.
   void add_metrics(PanelView<const T> outputs, MetricSums* sums);
 
  private:
   void make_room(size_t rows, bool labelled);
+  PanelView<const T> activated(PanelView<const T> outputs);
 
   const Topology& topology_;
   const KernelTable<T>& kernels_;
   AlignedBuffer<T> memory_;
-  PanelView<T> targets_, activated_;
+  PanelView<T> targets_;    // in an ensemble as far from panel to panel as the members' outputs
+  PanelView<T> activated_;  // of all members
   std::vector<T> row_loss_;
   std::vector<int32_t> labels_;
   size_t rows_ = 0;

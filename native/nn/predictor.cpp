@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "math/parallel_for.h"
+#include "nn/mean_prediction.h"
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
@@ -58,7 +59,12 @@ void Predictor<T>::predict(const Snapshot<T>& snapshot, const T* x, size_t rows,
   make_room(rows);
   for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
     n = std::min(kChunk, rows - first);
-    const PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
+    PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
+    if (topology.members() > 1) {
+      // The result lies in one of the two buffers.
+      T* const own = result.data == buffers_[0] ? buffers_[0] : buffers_[1];
+      result = mean_over_members(PanelView<T>{own, result.rows, result.cols, result.stride}, topology.members());
+    }
     T* to = out + first * topology.outputs;
     parallel_for(n, 1, n * result.cols, [&](Range range) {
       kernels.scatter({result.data, to, result.cols, result.stride, nullptr, range});
@@ -83,7 +89,7 @@ void Predictor<T>::measure(const Snapshot<T>& snapshot, const Samples<T>& sample
     const Samples<T> part = samples.from(first, topology.input_size, topology.outputs);
     output_.load(part, nullptr, n);
     const PanelView<const T> outputs = forward(parameters->data(), part.x, n, topology.loss_fused());
-    sums->loss = output_.add_loss(outputs, {}, sums->loss);
+    sums->loss = output_.add_prediction_loss(outputs, sums->loss);
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;

@@ -21,8 +21,8 @@ class Predictor {
   /// Memory that is kept from call to call, the network's prepared parameters included.
   size_t bytes() const { return bytes_ + network_.prepared_bytes(); }
 
-  /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters. A row's bits do not depend on
-  /// the rows around it. Throws std::bad_alloc.
+  /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters; of an ensemble, the mean over its
+  /// members. A row's bits do not depend on the rows around it. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
   /// The same with parameters that the network has, or had.
   void predict(const Snapshot<T>& snapshot, const T* x, size_t rows, T* out);

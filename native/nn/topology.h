@@ -21,6 +21,10 @@ struct Topology {
   Activation last_activation;  ///< and what it does to its logits
 
   size_t members() const { return sequence.out().members; }
+  /// An estimate of the multiply-adds of a forward pass; too high where members have weights of their own.
+  double work(size_t rows) const {
+    return static_cast<double>(rows) * static_cast<double>(members()) * static_cast<double>(parameters.block_size());
+  }
   /// Whether the loss takes the last layer's logits in place of its activations. (With any other last activation a loss that reads logits
   /// takes the outputs as such.)
   bool loss_fused() const;

@@ -59,9 +59,7 @@ class Trainer {
   /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
   size_t bytes() const;
   /// About how many multiply-adds a step on `samples` samples takes.
-  double step_work(size_t rows) const {
-    return 3.0 * static_cast<double>(rows) * static_cast<double>(network_->topology().parameters.block_size());
-  }
+  double step_work(size_t samples) const { return 3.0 * network_->topology().work(samples); }
   /// How far the network's training has come, and how far it had when this trainer's began.
   struct Position {
     Progress started_at, progress;

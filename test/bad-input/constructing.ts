@@ -1,4 +1,4 @@
-import { dense, dropout, gaussianNoise, normalize, residual, scale } from '../../lib';
+import { dense, dropout, gaussianNoise, members, normalize, residual, scale } from '../../lib';
 import { layerKinds } from '../../lib/options';
 import { count, type Loose, make, makeLayer, OPTION, type Row, SHAPE, TYPE, VALUE } from './row';
 
@@ -7,7 +7,7 @@ const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
   'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
 const initializers =
-  'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform" or "lecunNormal"';
+  'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform", "lecunNormal" or "randomSigns"';
 const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
 const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
 
@@ -45,6 +45,49 @@ export const constructing: Row[] = [
     () => make({ inputSize: 2, layers: [dense(2), dropout(0.1)] }),
     OPTION,
     'the last layer must be dense, got "dropout"; dropout belongs between dense layers',
+  ],
+  [
+    'a last layer of members',
+    () => make({ inputSize: 2, layers: [members(2)] }),
+    OPTION,
+    'the last layer must be dense, got "members"; members belongs before dense layers',
+  ],
+  [
+    'members of members',
+    () => make({ inputSize: 2, layers: [members(1), dense(2), members(2), dense(1)] }),
+    OPTION,
+    'layers[2] makes members a second time: a network has at most one members layer',
+  ],
+  [
+    'perMember without members',
+    () => make({ inputSize: 2, layers: [dense(2, 'relu', { perMember: 'scales' }), members(2), dense(1)] }),
+    OPTION,
+    'layers[0].perMember must be "none" without a members layer before it, got "scales"; put members(32) before it',
+  ],
+  ['0 members', () => makeLayer({ type: 'members', count: 0 }), VALUE, 'layers[0].count must be a whole number from 1 to 65536, got 0'],
+  [
+    'too many members',
+    () => makeLayer({ type: 'members', count: 65_537 }),
+    VALUE,
+    'layers[0].count must be a whole number from 1 to 65536, got 65537',
+  ],
+  [
+    'options for the number of members',
+    () => members({ count: 2 } as never),
+    TYPE,
+    'members().count must be a whole number from 1 to 65536, got an object',
+  ],
+  [
+    'an unknown start of members',
+    () => makeLayer({ type: 'members', count: 2, initializer: 'zeros' }),
+    VALUE,
+    'layers[0].initializer must be one of "randomSigns", "normal" or "ones", got "zeros"',
+  ],
+  [
+    'an unknown perMember',
+    () => makeLayer({ type: 'dense', units: 1, perMember: true }),
+    TYPE,
+    'layers[0].perMember must be one of "none", "scales" or "weights", got true',
   ],
   ['a layer without units', () => makeLayer({ type: 'dense' }), TYPE, `layers[0].units must be ${count}, got undefined`],
   ['0 units', () => makeLayer({ type: 'dense', units: 0 }), VALUE, `layers[0].units must be ${count}, got 0`],
@@ -231,7 +274,7 @@ export const constructing: Row[] = [
     'an unknown setting of dense()',
     () => (dense as Loose)(1, 'relu', { bias: false }),
     OPTION,
-    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer',
+    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer, perMember',
   ],
   [
     'an unknown loss',

@@ -40,8 +40,8 @@ struct Expectation {
 
 TEST(initializer_names) {
   // lib/options/initializers.ts numbers them in this order.
-  const char* expected[] = {"zeros",         "constant", "normal",    "uniform",    "xavierNormal",
-                            "xavierUniform", "heNormal", "heUniform", "lecunNormal"};
+  const char* expected[] = {"zeros",         "constant", "normal",    "uniform",     "xavierNormal",
+                            "xavierUniform", "heNormal", "heUniform", "lecunNormal", "randomSigns"};
   CHECK_EQ(kInitializerCount, std::size(expected));
   for (std::size_t i = 0; i < kInitializerCount; ++i) CHECK(std::strcmp(kInitializerNames[i], expected[i]) == 0);
   CHECK(std::strcmp(kInitializerNames[static_cast<std::size_t>(InitializerKind::heUniform)], "heUniform") == 0);
@@ -50,6 +50,12 @@ TEST(initializer_names) {
 TEST(initializer_constants) {
   for (const double x : matrix({.kind = InitializerKind::zeros, .value = 5})) CHECK_EQ(x, 0.0);
   for (const double x : matrix({.kind = InitializerKind::constant, .value = -0.3})) CHECK_EQ(x, -0.3);
+}
+
+TEST(initializer_random_signs) {
+  const std::vector<double> signs = matrix({.kind = InitializerKind::randomSigns});
+  for (const double x : signs) CHECK_EQ(std::fabs(x), 1.0);
+  CHECK_NEAR(mean(signs), 0, 5 / std::sqrt(static_cast<double>(signs.size())));
 }
 
 TEST(initializer_moments_and_bounds) {

@@ -9,6 +9,7 @@ import {
   lossNames,
   nativeSpec,
   optimizerNames,
+  perMemberNames,
 } from '../../lib/options';
 import { closest } from '../../lib/options/closest';
 
@@ -18,6 +19,7 @@ describe('names', () => {
     ['losses', lossNames],
     ['optimizers', optimizerNames],
     ['initializers', initializerNames],
+    ['perMember', perMemberNames],
   ] as const)("%s are the addon's", (list, names) => {
     expect([...names].sort()).toEqual([...native.names[list]].sort());
   });
@@ -50,7 +52,14 @@ describe('a network', () => {
     expect(checkNetwork({ inputSize: 2, layers })).toEqual({
       inputSize: 2,
       layers: [
-        { type: 'dense', units: 4, activation: 'relu', weightsInitializer: { type: 'heNormal' }, biasInitializer: { type: 'zeros' } },
+        {
+          type: 'dense',
+          units: 4,
+          activation: 'relu',
+          weightsInitializer: { type: 'heNormal' },
+          biasInitializer: { type: 'zeros' },
+          perMember: 'none',
+        },
         { type: 'dropout', rate: 0.5 },
         {
           type: 'dense',
@@ -58,6 +67,7 @@ describe('a network', () => {
           activation: 'selu',
           weightsInitializer: { type: 'normal', mean: 0, stddev: 0.05 },
           biasInitializer: { type: 'zeros' },
+          perMember: 'none',
         },
         {
           type: 'dense',
@@ -65,6 +75,7 @@ describe('a network', () => {
           activation: 'softmax',
           weightsInitializer: { type: 'xavierUniform' },
           biasInitializer: { type: 'constant', value: 1 },
+          perMember: 'none',
         },
       ],
       loss: { type: 'crossEntropy' },
@@ -104,6 +115,7 @@ describe('a network', () => {
       ...[1, ['activations', 'linear']],
       ...[['initializers', 'xavierUniform'], 0, 0, 0, 0, 0],
       ...[['initializers', 'zeros'], 0, 0, 0, 0, 0],
+      ['perMember', 'none'],
     ];
     expect(spec).toEqual({
       seed: 0,

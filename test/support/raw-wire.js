@@ -4,7 +4,7 @@
 /** A network of one dense layer without an activation, whose weights start at 0; its loss is mse. */
 function oneLayer({ names }, inputs, units) {
   const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
-  const settings = [units, names.activations.indexOf('linear'), ...zeros, ...zeros];
+  const settings = [units, names.activations.indexOf('linear'), ...zeros, ...zeros, names.perMember.indexOf('none')];
   const layer = [names.layers.indexOf('dense'), settings.length, ...settings, 0];
   return Float64Array.of(inputs, 1, names.losses.indexOf('mse'), 1, 1, ...layer);
 }

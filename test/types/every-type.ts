@@ -82,10 +82,15 @@ import {
   type LossSpec,
   layerNorm,
   type MatrixLike,
+  type MembersInitializer,
+  type MembersOptions,
+  type MembersSettings,
+  type MembersSpec,
   type Metadata,
   type MetricName,
   type ModelBytes,
   type MonitorName,
+  members,
   type NetworkOptions,
   type NetworkSpec,
   NeuralNetwork,
@@ -103,6 +108,7 @@ import {
   type ParameterLike,
   type PeriodicInputOptions,
   type PeriodicInputSpec,
+  type PerMember,
   type PlainInitializer,
   type Precision,
   type Prediction,
@@ -159,6 +165,11 @@ const denseOptions: DenseOptions = { type: 'dense', units: 8, activation: relu, 
 const dropoutOptions: DropoutOptions = { type: 'dropout', rate: 0.1 };
 const denseSpec: DenseSpec = dense(1, 'linear', denseSettings);
 const dropoutSpec: DropoutSpec = dropout(0.1);
+const membersInitializer: MembersInitializer = 'ones';
+const membersSettings: MembersSettings = { initializer: membersInitializer };
+const membersOptions: MembersOptions = { type: 'members', count: 2, ...membersSettings };
+const membersSpec: MembersSpec = members(2, membersSettings);
+const perMember: PerMember = denseSpec.perMember;
 const batchNormSpec: BatchNormSpec = batchNorm({ momentum: 0.1 });
 const layerNormSpec: LayerNormSpec = layerNorm();
 const batchNormOptions: BatchNormOptions = { type: 'batchNorm' };
@@ -182,6 +193,8 @@ const layerSpecs: LayerSpec[] = [
   denseSpec,
   batchNormSpec,
   layerNormSpec,
+  membersSpec,
+  { ...denseSpec, perMember },
 ];
 const layers: LayerOptions[] = [
   normalizeOptions,
@@ -192,6 +205,7 @@ const layers: LayerOptions[] = [
   activationOptions,
   denseOptions,
   dropoutOptions,
+  membersOptions,
   ...layerSpecs,
 ];
 const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;

@@ -3,7 +3,7 @@ import { wrongCall } from '../arguments';
 import { integer, object, oneOf, record, withDefault } from '../check';
 import { checkInitializer, type Initializer, type InitializerSpec, isConstant, nativeInitializer } from '../initializers';
 import { type Activation, activationNames, activations } from '../outputs';
-import type { LayerRow } from './row';
+import type { LayerRow, TensorRow } from './row';
 
 /** A fully connected layer: `activation(x · weights + bias)`. */
 export interface DenseOptions {
@@ -19,7 +19,17 @@ export interface DenseOptions {
   weightsInitializer?: Initializer;
   /** Default `'zeros'`. */
   biasInitializer?: Initializer;
+  /**
+   * Behind a `members` layer, what each member has for itself: nothing (`'none'`, the default); factors for its inputs and outputs that start
+   * at 1, and a bias (`'scales'`: BatchEnsemble, Wen, Tran & Ba 2020); or weights and a bias (`'weights'`, for the last layer of a TabM).
+   */
+  perMember?: PerMember;
 }
+
+/** The parameters of a dense layer that each member of an ensemble has for itself. */
+export type PerMember = 'none' | 'scales' | 'weights';
+
+export const perMemberNames: readonly PerMember[] = ['none', 'scales', 'weights'];
 
 /** A checked dense layer: every default is filled in. */
 export interface DenseSpec {
@@ -28,6 +38,7 @@ export interface DenseSpec {
   activation: Activation;
   weightsInitializer: InitializerSpec;
   biasInitializer: InitializerSpec;
+  perMember: PerMember;
 }
 
 const checkGiven = record<Partial<DenseSpec> & { units: number; activation: Activation }>(
@@ -37,29 +48,42 @@ const checkGiven = record<Partial<DenseSpec> & { units: number; activation: Acti
     activation: withDefault(oneOf(activationNames), 'linear'),
     weightsInitializer: (initializer, at) => (initializer === undefined ? undefined : checkInitializer(initializer, at)),
     biasInitializer: withDefault(checkInitializer, { type: 'zeros' }),
+    perMember: withDefault(oneOf(perMemberNames), 'none'),
   },
   { habits: 'layer' },
 );
 
 function check(value: unknown, name: string): DenseSpec {
+  const { type, units, activation, biasInitializer, perMember, ...given } = checkGiven(value, name) as DenseSpec;
+  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[activation].weights, name);
   // In the same order whether it was given or not: files of equal networks are equal.
-  const { biasInitializer, ...given } = checkGiven(value, name);
-  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[given.activation].weights, name);
-  return { ...given, weightsInitializer, biasInitializer } as DenseSpec;
+  return { type, units, activation, weightsInitializer, biasInitializer, perMember };
 }
 
 export const denseRow: LayerRow<DenseSpec> = {
   check,
-  outputs: ({ units }, { input: { members } }) => ({ columns: units, members }),
-  tensors: ({ units }, { columns }) => [
-    { name: 'weights', shape: [columns, units], columnsAre: 'units' },
-    { name: 'bias', shape: [units], columnsAre: 'units' },
-  ],
-  settings: ({ units, activation, weightsInitializer, biasInitializer }) => [
+  outputs({ units, perMember }, { name, input }) {
+    if (perMember === 'none' || input.ensemble) return { ...input, columns: units };
+    throw wrongOption(`${name}.perMember must be "none" without a members layer before it, got "${perMember}"; put members(32) before it`);
+  },
+  tensors({ units, perMember }, { columns, members }) {
+    const all: TensorRow[] = [
+      { name: 'weights', shape: perMember === 'weights' ? [members, columns, units] : [columns, units], columnsAre: 'units' },
+      { name: 'bias', shape: perMember === 'none' ? [units] : [members, units], columnsAre: 'units' },
+    ];
+    if (perMember !== 'scales') return all;
+    return [
+      ...all,
+      { name: 'inputScale', shape: [members, columns] },
+      { name: 'outputScale', shape: [members, units], columnsAre: 'units' },
+    ];
+  },
+  settings: ({ units, activation, weightsInitializer, biasInitializer, perMember }) => [
     units,
     ['activations', activation],
     ...nativeInitializer(weightsInitializer),
     ...nativeInitializer(biasInitializer),
+    ['perMember', perMember],
   ],
   last: ({ activation, units }) => ({ activation, units }),
   refuse({ activation, units }, { name }) {

@@ -16,6 +16,8 @@ export interface Shape {
   columns: number;
   /** Rows for each row of `x`: 1, unless a layer before this one makes an ensemble. */
   members: number;
+  /** Whether one does, be it of one member. */
+  ensemble?: boolean;
 }
 
 /** A tensor of a layer. */

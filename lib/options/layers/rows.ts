@@ -8,6 +8,7 @@ import { type DenseOptions, type DenseSpec, denseRow } from './dense';
 import { type DropoutOptions, type DropoutSpec, dropoutRow } from './dropout';
 import { type GaussianNoiseOptions, type GaussianNoiseSpec, gaussianNoiseRow } from './gaussian-noise';
 import { type LayerNormOptions, type LayerNormSpec, layerNormRow } from './layer-norm';
+import { type MembersOptions, type MembersSpec, membersRow } from './members';
 import { type NormalizeOptions, type NormalizeSpec, normalizeRow } from './normalize';
 import { type ResidualOptions, type ResidualSpec, residualRow } from './residual';
 import type { AnyLayer, LayerRow } from './row';
@@ -24,8 +25,7 @@ export type LayerOptions =
   | NormalizeOptions
   | ResidualOptions<LayerOptions>
   | ScaleOptions
-  | BatchNormOptions
-  | LayerNormOptions;
+  | MembersOptions;
 
 /** A checked layer: every default is filled in. Plain JSON, and itself a `LayerOptions`. */
 export type LayerSpec =
@@ -37,7 +37,8 @@ export type LayerSpec =
   | GaussianNoiseSpec
   | NormalizeSpec
   | ResidualSpec<LayerSpec>
-  | ScaleSpec;
+  | ScaleSpec
+  | MembersSpec;
 
 /** The name of a kind of layer. */
 export type LayerKind = LayerSpec['type'];
@@ -55,6 +56,7 @@ const rows: { readonly [Kind in LayerKind]: RowOf<Kind> } = {
   normalize: normalizeRow,
   residual: residualRow as RowOf<'residual'>,
   scale: scaleRow,
+  members: membersRow,
 };
 
 export const layerKinds: readonly LayerKind[] = Object.keys(rows) as LayerKind[];

@@ -2,12 +2,11 @@
 #include <optional>
 #include <type_traits>
 
-#include "math/gemm.h"
 #include "math/random.h"
 #include "nn/layers/activation_function.h"
 #include "nn/layers/bf16_products.h"
-#include "nn/layers/plan.h"
-#include "nn/layers/settings.h"
+#include "nn/layers/dense_settings.h"
+#include "nn/layers/weight_update.h"
 
 namespace chainrule {
 namespace {
@@ -17,13 +16,8 @@ class Dense;
 
 class DensePlan : public LayerPlanOf<DensePlan, Dense> {
  public:
-  explicit DensePlan(Numbers numbers) {
-    units = numbers.size(kMaxWidth);
-    activation = read_activation(numbers);
-    weights_initializer = read_initializer(numbers);
-    bias_initializer = read_initializer(numbers);
-    numbers.end();
-  }
+  explicit DensePlan(const DenseSettings& s)
+      : units(s.units), activation(s.activation), weights_initializer(s.weights_initializer), bias_initializer(s.bias_initializer) {}
 
   Shape plan(Shape shape, Planner& planner) override {
     in = shape;
@@ -32,7 +26,7 @@ class DensePlan : public LayerPlanOf<DensePlan, Dense> {
     weights = planner.add("weights", in.columns, units, weights_initializer, in.columns, units, random, 0);
     bias = planner.add("bias", 1, units, bias_initializer, in.columns, units, random, 1);
     small_plan = {in.columns, units, weights, bias, activation};
-    return {units, in.members};
+    return {units, in.members, in.ensemble};
   }
   const Activation* last_activation() const override { return &activation; }
   const SmallDensePlan* small() const override { return &small_plan; }
@@ -137,29 +131,12 @@ class Dense : public Layer<T> {
   }
 
   void weight_gradient(PanelView<const T> in, PanelView<const T> dz, const GradientSink<T>& sink) const {
-    struct Update {
-      const KernelTable<T>& kernels;
-      const GradientSink<T>& sink;
-      size_t offset, stride;
-
-      static void apply(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient) {
-        const Update& self = *static_cast<const Update*>(context);
-        self.sink.take(self.kernels, self.offset + panel * self.stride + first_row * kLanes, gradient, rows);
-      }
-    };
-    const bool applied = sink.optimizer != nullptr;
     WeightGradientProduct<T> p;
     p.a = in;
     p.dz = dz;
-    p.dw = weights_.view(applied ? sink.parameters : sink.gradients);
-    const Update update{tools_.kernels, sink, weights_.offset, p.dw.stride};
-    if (applied) {
-      p.scale = sink.optimizer->plain_factor();
-      p.update = p.scale == nullptr ? Update::apply : nullptr;
-      p.context = &update;
-      p.prefetch[0] = p.dw.data;
-      for (size_t i = 0; i < sink.optimizer->slots().size(); ++i) p.prefetch[i + 1] = sink.optimizer->slots()[i].data() + weights_.offset;
-    }
+    p.dw = weights_.view(block_of(sink));
+    const WeightUpdate<T> update{tools_.kernels, sink, weights_.offset, p.dw.stride};
+    update.hand_to(p);
     if constexpr (std::is_same_v<T, float>) {
       if (bf16_) return bf16_->weight_gradient(p);
     }
@@ -186,6 +163,17 @@ class Dense : public Layer<T> {
 
 }  // namespace
 
-std::unique_ptr<LayerPlan> dense_plan(const LayerSpec& spec) { return std::make_unique<DensePlan>(settings_of(spec)); }
+std::unique_ptr<LayerPlan> dense_plan(const LayerSpec& spec) {
+  const DenseSettings settings(settings_of(spec));
+  switch (settings.per_member) {
+    case PerMember::scales:
+      return member_scales_plan(settings);
+    case PerMember::weights:
+      return member_weights_plan(settings);
+    case PerMember::none:
+      break;
+  }
+  return std::make_unique<DensePlan>(settings);
+}
 
 }  // namespace chainrule

@@ -11,6 +11,7 @@ namespace chainrule {
 struct Shape {
   size_t columns;
   size_t members = 1;
+  bool ensemble = false;  ///< whether a layer has made members, be it one
 };
 
 /// Training keeps what the way back reads; prediction keeps nothing.

@@ -15,6 +15,14 @@ size_t Planner::add(const char* name, size_t rows, size_t columns, const Initial
   return add(name, rows, columns, initializer, rows, columns, own_stream(), 0);
 }
 
+size_t Planner::add_rows_alike(const char* name, size_t rows, size_t columns, const Initializer& initializer, size_t fan_in,
+                               uint32_t stream, uint64_t step) {
+  ++trained_;
+  Parameter parameter{prefix_ + name, rows, columns, initializer, fan_in, columns, stream, step};
+  parameter.rows_alike = true;
+  return parameters_.add(std::move(parameter));
+}
+
 size_t Planner::add_measured(const char* name, size_t columns, double value, double momentum) {
   Initializer constant;
   constant.kind = InitializerKind::constant;

@@ -18,6 +18,9 @@ class Planner {
              uint64_t step);
   /// The same for a tensor with a random stream of its own, and rows and columns for fan-in and fan-out.
   size_t add(const char* name, size_t rows, size_t columns, const Initializer& initializer);
+  /// Bias rows of a dense layer's members, which all start with the same values.
+  size_t add_rows_alike(const char* name, size_t rows, size_t columns, const Initializer& initializer, size_t fan_in, uint32_t stream,
+                        uint64_t step);
   /// A row that is measured, not trained, and starts with one value. `momentum`: the part by which a training step moves it.
   size_t add_measured(const char* name, size_t columns, double value, double momentum = 0);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "math/contract.h"
+#include "math/out_of_memory.h"
 
 namespace chainrule {
 
@@ -47,7 +48,7 @@ void pass_on(const KernelTable<T>& kernels, PanelView<const T> d, const Gradient
 
 template <typename T>
 Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGradient output_gradient)
-    : tools_(tools), in_members_(plan.in().members) {
+    : tools_(tools), in_members_(plan.in().members), columns_(plan.columns()) {
   const bool training = tools.mode == Mode::training;
   bool wants_input = tools.input_gradient;
   for (const SequencePlan::Step& step : plan.steps()) {
@@ -86,6 +87,9 @@ void Sequence<T>::set_rows(size_t rows) {
   rows_ = 0;  // until every allocation has succeeded
   if (tools_.mode == Mode::training) {
     for (Stage& stage : stages_) stage.gradient = {};
+    // With many members, the size of all matrices could exceed 2^64.
+    const double estimate = 4.0 * static_cast<double>(rows + kLanes) * static_cast<double>(columns_);
+    if (estimate > 0x1p60) throw OutOfMemory(UINT64_MAX, sizeof(T));
     const size_t size = size_in_training(rows);
     if (size > memory_.size()) memory_ = AlignedBuffer<T>(size);
   }

@@ -116,6 +116,7 @@ class Sequence {
 
   const Tools<T> tools_;
   const size_t in_members_;
+  const size_t columns_;  // of all matrices together
   std::vector<Slot> slots_;
   std::vector<Stage> stages_;
   std::vector<Epilogue<T>> chain_;  // of the gradient that is being computed
