@@ -99,6 +99,18 @@ const denseBlocks = (width: number): Example[] => [
   }),
 ];
 
+/** Blocks whose input needs no gradient, while the layers in them do. */
+const firstBlocks = (width: number): Example[] => {
+  const inner = { type: 'residual', layers: preNorm(width) };
+  return [
+    example(`a residual block first, ${width} wide`, { inputSize: width, layers: [inner, dense(3, 'softmax')] }),
+    example(`a residual block first in a block, ${width} wide`, {
+      inputSize: width,
+      layers: [{ type: 'residual', layers: [inner, dense(4, 'gelu'), dense(width)] }, dense(2)],
+    }),
+  ];
+};
+
 const preNorm = (width: number): Loose[] => [{ type: 'layerNorm' }, dense(2 * width + 1, 'relu'), dropout(0.1), dense(width)];
 
 const members = (count: number, initializer = 'randomSigns'): Loose => ({ type: 'members', count, initializer });
@@ -154,6 +166,7 @@ const others: Example[] = [
     example(`a residual block, ${width} wide`, block(width, preNorm(width))),
     example(`a residual block with batchNorm, ${width} wide`, block(width, [dense(width), { type: 'batchNorm' }, dense(width, 'relu')])),
     ...denseBlocks(width),
+    ...firstBlocks(width),
     ...ensembles(width),
     normalized(width),
     encoded(`categories, ${width} wide`, 6, width),
@@ -168,8 +181,9 @@ const wide: Example[] = [
   ...Object.entries(between).map(([name, layer]) =>
     example(`${name}, wide`, { inputSize: 31, layers: [dense(257, 'tanh'), layer, dense(259), layer, dense(5, 'softmax')] }),
   ),
-  example('a residual block, wide', block(257, preNorm(129))),
+  example('a residual block, wide', block(257, preNorm(257))),
   ...denseBlocks(257),
+  ...firstBlocks(257),
   ...ensembles(257),
   normalized(37),
   encoded('categories, wide', 501, 131),

@@ -21,8 +21,9 @@ const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 const density = (z: number): number => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 
-/** Φ(z) by its series around 0: Φ(z) = 1/2 + φ(z) (z + z³/3 + z⁵/(3·5) + …). */
+/** Φ(z) by its series around 0: Φ(z) = 1/2 + φ(z) (z + z³/3 + z⁵/(3·5) + …). Beyond ±10 it would need more terms, and Φ is 0 or 1 to 1e-23. */
 function normal(z: number): number {
+  if (Math.abs(z) > 10) return z > 0 ? 1 : 0;
   let term = z;
   let sum = z;
   for (let n = 3; n < 301; n += 2) sum += term *= (z * z) / n;

@@ -83,7 +83,7 @@ class Dense : public Layer<T> {
     return activation_.epilogue(activation_.reads_input() ? logits_ : out_);
   }
 
-  bool reads_transposed() const override { return !bf16_; }
+  bool reads_transposed() const override { return tools_.input_gradient && !bf16_; }
 
   /// dX = dZ Wᵀ; then dW = Xᵀ dZ and db = sum of dZ over the batch.
   void backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& dz, const GradientTarget<T>& target,

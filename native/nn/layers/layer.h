@@ -50,7 +50,7 @@ class Layer {
   virtual Epilogue<T> epilogue(const Pass<T>&) { return {}; }
   /// Whether the epilogue is all of the way back: the layer keeps the shape and has nothing to train, and backward() is never called.
   virtual bool is_elementwise() const { return false; }
-  /// Whether backward() reads the transposed gradient, if the gradient of its input is wanted.
+  /// Whether backward() reads the transposed gradient. Layers inside a layer may do so where the gradient of its input is not wanted.
   virtual bool reads_transposed() const { return false; }
   /// From dLoss/dOutput, to which the epilogue has been applied, to the gradients of input and parameters. In this order, since the sink
   /// may change the parameters.

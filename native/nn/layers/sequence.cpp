@@ -59,7 +59,7 @@ Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGra
     slots_.push_back({step.plan->make(own), step.out});
     if (!training) continue;
     const Layer<T>& layer = *slots_.back().layer;
-    if (!layer.is_elementwise()) stages_.push_back({slots_.size() - 1, wants_input, wants_input && layer.reads_transposed()});
+    if (!layer.is_elementwise()) stages_.push_back({slots_.size() - 1, wants_input, layer.reads_transposed()});
     wants_input = wants_input || step.trains;
   }
   if (training && stages_.empty()) stages_.push_back({kNone, tools.input_gradient, false});
