@@ -49,8 +49,8 @@ export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/
 export { type MembersInitializer, type MembersOptions, type MembersSettings, type MembersSpec, members } from './options/layers/members';
 export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
 export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
-export type { Adapts, AnyLayer, ColumnStatistics, Shape, Units, Words } from './options/layers/row';
-export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, mostLayers, rowOf } from './options/layers/rows';
+export { type Adapts, type AnyLayer, type ColumnStatistics, mostLayers, type Shape, type Units, type Words } from './options/layers/row';
+export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
 export {
   indicesOf,

@@ -36,8 +36,8 @@ export class Session<P extends Precision = Precision> {
 
   /** @internal */
   constructor(key: symbol, network: NativeNetwork, rows: number, shape: SampleShape) {
-    const { inputSize, outputSize, precision } = shape;
     checkMadeHere(key, 'Session', 'nn.session()');
+    const { inputSize, outputSize, precision } = shape;
     this.#rows = rows;
     this.#shape = shape;
     this.#input = allocate(precision, elementCount('session.input', rows, inputSize)) as FloatArrayOf<P>;

@@ -3,8 +3,8 @@ import type { NativeSpec } from '../native';
 import { type Check, elements, integer, maxCount, number, object, oneOf, optional, record, withDefault } from './check';
 import { checkInputs, type InputOptions, type InputSpec, nativeInput } from './inputs/rows';
 import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
-import type { LastLayer, TensorRow } from './layers/row';
-import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, mostLayers, nativeLayer, rowOf } from './layers/rows';
+import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
+import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
 import { activations, explain, type LossName, lossNames, verdict } from './outputs';
 

@@ -1,6 +1,6 @@
 import { wrongOption, wrongValue } from '../../errors';
 import { elements, record } from '../check';
-import type { AnyLayer, LayerRow } from './row';
+import { type AnyLayer, type LayerRow, mostLayers } from './row';
 
 /** A residual block: adds to its input what its layers make of it. */
 export interface ResidualOptions<Inner = AnyLayer> {

@@ -6,6 +6,9 @@ import type { Activation } from '../outputs';
  * A row declares everything about one kind of layer. Other code in lib/ asks a layer's row, and never which kind it has.
  */
 
+/** The most layers of a network: each has random numbers of its own (`kMaxLayers` in native/math/random.h). */
+export const mostLayers = 65_536;
+
 /** A layer of any kind. */
 export interface AnyLayer {
   type: string;

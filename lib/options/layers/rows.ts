@@ -11,7 +11,7 @@ import { type LayerNormOptions, type LayerNormSpec, layerNormRow } from './layer
 import { type MembersOptions, type MembersSpec, membersRow } from './members';
 import { type NormalizeOptions, type NormalizeSpec, normalizeRow } from './normalize';
 import { type ResidualOptions, type ResidualSpec, residualRow } from './residual';
-import type { AnyLayer, LayerRow } from './row';
+import { type AnyLayer, type LayerRow, mostLayers } from './row';
 import { type ScaleOptions, type ScaleSpec, scaleRow } from './scale';
 
 /** A layer as plain JSON; the functions `dense()`, `dropout()` and so on build it. */
@@ -67,9 +67,6 @@ export function rowOf(layer: AnyLayer): LayerRow<AnyLayer> {
 }
 
 const layerType = oneOf(layerKinds);
-
-/** The most layers of a network: each has random numbers of its own (`kMaxLayers` in native/math/random.h). */
-export const mostLayers = 65_536;
 
 /** How deep layers may be in layers. */
 export const deepestLayer = 8;
