@@ -55,9 +55,9 @@ beforeAll(async () => {
   writeExamples();
   const { bits } = await trainAndHash(isas[0] as string, 1);
   expected = bits;
-}, 120_000);
+}, 600_000);
 
-describe.each(isas)('%s', { timeout: 120_000 }, (isa) => {
+describe.each(isas)('%s', { timeout: 600_000 }, (isa) => {
   test.each(isModule ? [1] : [1, 2, 3, 7])('%d threads', async (threads) => {
     const { bits, ...process } = await trainAndHash(isa, threads);
     expect(process).toEqual({ isa, threads });
