@@ -6,8 +6,8 @@ import { describe, expect, it, test } from 'vitest';
 import { dense, dropout, type Input, info, type Layer, NeuralNetwork, setThreads, threads } from '../../lib';
 import { newNetwork } from '../../lib/model';
 import { checkNetwork, inputKinds, tensorsOf } from '../../lib/options';
+import { plainEncoding } from '../layers/reference';
 import { columns, inputs, network, samples } from './example';
-import { plainInputs } from './plain';
 
 // The inputs of a network: what their columns become, and how that is trained.
 
@@ -37,7 +37,7 @@ describe('forward', () => {
     const { x } = samples(40);
     expect(nn.inputSize).toBe(columns.length);
     const { inputs: encoded, layers, ...result } = nn.forward(x, { layers: true });
-    const expected = x.map((row) => plainInputs(nn, row));
+    const expected = x.map((row) => plainEncoding(nn, row));
     expect(encoded?.shape).toEqual([40, expected[0]?.length]);
     for (const [i, value] of expected.flat().entries()) expect(encoded?.data[i]).toBeCloseTo(value, 12);
     expect(layers[1]?.output.data).toEqual(result.data);

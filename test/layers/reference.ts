@@ -126,14 +126,14 @@ const encoders: Record<string, Encode> = {
 export const plainKinds: readonly string[] = Object.keys(plain);
 export const plainInputs: readonly string[] = Object.keys(encoders);
 
-type PlainInput = { options: { type: string; columns: number }; parameters: Record<string, Tensor> };
-
-function encode(inputs: readonly PlainInput[], row: number[]): number[] {
+/** The columns that a row of `x` becomes before the first layer: the same row where the network has no list of inputs. */
+export function plainEncoding({ inputs }: NeuralNetwork, row: readonly number[]): number[] {
+  if (inputs.length === 0) return [...row];
   let first = 0;
   return inputs.flatMap(({ options, parameters }) => {
     const columns = row.slice(first, first + options.columns);
     first += options.columns;
-    return (encoders[options.type] as Encode)({ options, tensor: (name) => parameters[name] as Tensor }, columns);
+    return (encoders[options.type] as Encode)({ options: { ...options }, tensor: (name) => parameters[name] as Tensor }, columns);
   });
 }
 
@@ -149,8 +149,7 @@ function plainLayers(layers: readonly LayerOptions[], tensor: (index: number, na
 /** A prediction: the mean of those of all members. */
 export function plainPrediction(nn: NeuralNetwork, x: Matrix): Matrix {
   const layers = nn.layers.map(({ options }) => options);
-  const { inputs = [] } = nn as unknown as { inputs?: readonly PlainInput[] };
-  const encoded = inputs.length === 0 ? x : x.map((row) => encode(inputs, row));
+  const encoded = x.map((row) => plainEncoding(nn, row));
   const outputs = plainLayers(layers, (index, name) => nn.layers[index]?.parameters[name] as Tensor, [encoded]);
   return x.map((_, row) => Array.from({ length: nn.outputSize }, (_unit, i) => mean(outputs.map((_m, m) => at(outputs, m, row, i)))));
 }

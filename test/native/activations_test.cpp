@@ -52,16 +52,6 @@ const std::map<std::string, Formula>& formulas() {
   return all;
 }
 
-/// Every order of magnitude of either sign, zeros, and a grid where the functions bend.
-template <typename T>
-std::vector<T> arguments() {
-  std::vector<T> z = {T{0}, -T{0}, T{1e4}, T{-1e4}, T{88}, T{-88}, T{20}, T{-20}, T{700}, T{-700}};
-  for (double x = 1e-30; x < 1e5; x *= 7) z.insert(z.end(), {static_cast<T>(x), static_cast<T>(-x)});
-  for (double x = -12; x < 12; x += 0.0625) z.push_back(static_cast<T>(x));
-  z.resize(z.size() / kLanes * kLanes);
-  return z;
-}
-
 TEST(activations_and_their_derivatives_are_the_plain_formulas) {
   for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);

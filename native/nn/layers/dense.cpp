@@ -1,12 +1,8 @@
 // A = f(X W + b): forward beside backward.
-#include <optional>
-#include <type_traits>
-
 #include "math/random.h"
 #include "nn/layers/activation_function.h"
-#include "nn/layers/bf16_products.h"
+#include "nn/layers/dense_products.h"
 #include "nn/layers/dense_settings.h"
-#include "nn/layers/weight_update.h"
 
 namespace chainrule {
 namespace {
@@ -47,9 +43,8 @@ class Dense : public Layer<T> {
         tools_(tools),
         weights_(tools.parameters.of(plan.weights)),
         bias_(tools.parameters.of(plan.bias)),
-        activation_(tools.kernels, plan.activation) {
-    if (tools.mode == Mode::training && tools.bf16 != nullptr) bf16_.emplace(*tools.bf16);
-  }
+        activation_(tools.kernels, plan.activation),
+        products_(tools) {}
 
   void set_rows(size_t batch) override {
     if (tools_.mode == Mode::prediction) return;
@@ -57,10 +52,10 @@ class Dense : public Layer<T> {
     logits_ = {};
     const size_t size = activation_.reads_input() ? rows * padded(plan_.units) : 0;
     if (size > memory_.size()) memory_ = AlignedBuffer<T>(size);
-    if (bf16_) bf16_->set_rows(rows, plan_.in.columns, plan_.units);
+    products_.set_rows(rows, plan_.in.columns, plan_.units);
     if (size > 0) logits_ = panel_view(memory_.data(), rows, plan_.units);
   }
-  size_t bytes() const override { return memory_.size() * sizeof(T) + (bf16_ ? bf16_->bytes() : 0); }
+  size_t bytes() const override { return memory_.size() * sizeof(T) + products_.bytes(); }
 
   /// Z = A W + b, A = f(Z).
   void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
@@ -69,12 +64,12 @@ class Dense : public Layer<T> {
     ForwardProduct<T> p = product(pass, in, out);
     if (logits_.data != nullptr) p.z = logits_;
     if (!logits_only) p.activate = activation_.by_vector();
-    multiply(p);
+    products_.forward(p);
     if (!logits_only) activation_.apply_to_rows(p.z, out);
   }
 
   bool forward_logits(const Pass<T>& pass, PanelView<const T> in, PanelView<T> z) override {
-    multiply(product(pass, in, z));
+    products_.forward(product(pass, in, z));
     return true;
   }
 
@@ -83,17 +78,15 @@ class Dense : public Layer<T> {
     return activation_.epilogue(activation_.reads_input() ? logits_ : out_);
   }
 
-  bool reads_transposed() const override { return tools_.input_gradient && !bf16_; }
+  bool reads_transposed() const override { return tools_.input_gradient && !products_.rounds(); }
 
   /// dX = dZ Wᵀ; then dW = Xᵀ dZ and db = sum of dZ over the batch.
   void backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& dz, const GradientTarget<T>& target,
                 const GradientSink<T>& sink) override {
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) bf16_->read_gradient(dz.d);
-    }
+    products_.read_gradient(dz.d);
     if (target.wanted()) input_gradient(pass, dz, target);
-    weight_gradient(in, dz.d, sink);
-    bias_gradient(dz.d, sink);
+    products_.weight_gradient(in, dz.d, weights_.view(block_of(sink)), weights_.offset, sink);
+    bias_gradient<T>(tools_.kernels, dz.d, bias_.offset, kLanes, sink);
   }
 
  private:
@@ -108,13 +101,6 @@ class Dense : public Layer<T> {
     return p;
   }
 
-  void multiply(const ForwardProduct<T>& p) {
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) return bf16_->forward(p);
-    }
-    forward_product(tools_.kernels, p);
-  }
-
   void input_gradient(const Pass<T>& pass, const Gradient<T>& dz, const GradientTarget<T>& target) const {
     InputGradientProduct<T> p;
     p.w = weights_.view(pass.parameters);
@@ -124,38 +110,14 @@ class Dense : public Layer<T> {
     p.transposed = target.transposed;
     p.finish = target.finish.apply;
     p.context = target.finish.context;
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) return bf16_->input_gradient(p);
-    }
-    input_gradient_product(tools_.kernels, p);
-  }
-
-  void weight_gradient(PanelView<const T> in, PanelView<const T> dz, const GradientSink<T>& sink) const {
-    WeightGradientProduct<T> p;
-    p.a = in;
-    p.dz = dz;
-    p.dw = weights_.view(block_of(sink));
-    const WeightUpdate<T> update{tools_.kernels, sink, weights_.offset, p.dw.stride};
-    update.hand_to(p);
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) return bf16_->weight_gradient(p);
-    }
-    weight_gradient_product(tools_.kernels, p);
-  }
-
-  void bias_gradient(PanelView<const T> dz, const GradientSink<T>& sink) const {
-    for (size_t panel = 0; panel < dz.panels(); ++panel) {
-      T sums[kLanes];
-      tools_.kernels.sum_rows(dz.panel(panel), dz.rows, sums);
-      sink.take(tools_.kernels, bias_.offset + panel * kLanes, sums, 1);
-    }
+    products_.input_gradient(p);
   }
 
   const DensePlan& plan_;
   const Tools<T> tools_;
   const Parameter &weights_, &bias_;
   ActivationFunction<T> activation_;
-  std::optional<Bf16Products> bf16_;
+  DenseProducts<T> products_;
   AlignedBuffer<T> memory_;
   PanelView<T> logits_;     // kept if the derivative is computed from them
   PanelView<const T> out_;  // of the last forward()

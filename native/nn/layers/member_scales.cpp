@@ -1,15 +1,11 @@
 // A dense layer whose weights all members of an ensemble share (BatchEnsemble: Wen, Tran & Ba 2020). Each member scales input and output by
 // numbers of its own, and has its own bias: A_m = f(((X_m * inputScale[m]) W) * outputScale[m] + bias[m]).
-#include <optional>
-#include <type_traits>
-
 #include "math/contract.h"
 #include "math/random.h"
 #include "nn/layers/activation_function.h"
-#include "nn/layers/bf16_products.h"
+#include "nn/layers/dense_products.h"
 #include "nn/layers/dense_settings.h"
 #include "nn/layers/member_rows.h"
-#include "nn/layers/weight_update.h"
 
 namespace chainrule {
 namespace {
@@ -54,9 +50,8 @@ class MemberScales : public Layer<T> {
         bias_(tools.parameters.of(plan.bias)),
         input_scale_(tools.parameters.of(plan.input_scale)),
         output_scale_(tools.parameters.of(plan.output_scale)),
-        activation_(tools.kernels, plan.settings.activation) {
-    if (tools.mode == Mode::training && tools.bf16 != nullptr) bf16_.emplace(*tools.bf16);
-  }
+        activation_(tools.kernels, plan.settings.activation),
+        products_(tools) {}
 
   void set_rows(size_t batch) override {
     const size_t rows = batch * in_.members;
@@ -65,26 +60,26 @@ class MemberScales : public Layer<T> {
     const size_t scaled = rows * padded(in_.columns);
     const size_t products = training ? outputs : 0;
     const size_t logits = training && activation_.reads_input() ? outputs : 0;
-    const size_t transposed = training && !bf16_ ? padded(units_) * padded(rows) : 0;
-    products_ = logits_ = {};
+    const size_t transposed = training && !products_.rounds() ? padded(units_) * padded(rows) : 0;
+    unscaled_ = logits_ = {};
     const size_t size = scaled + products + logits + transposed;
     if (size > memory_.size()) memory_ = AlignedBuffer<T>(size);
-    if (bf16_) bf16_->set_rows(rows, in_.columns, units_);
+    products_.set_rows(rows, in_.columns, units_);
     if (!training) return;
     T* next = memory_.data() + scaled;
-    products_ = panel_view(next, rows, units_);
+    unscaled_ = panel_view(next, rows, units_);
     next += products;
     if (logits > 0) logits_ = panel_view(next, rows, units_);
     next += logits;
     dp_t_ = {next, units_, rows, padded(units_) * kLanes};
   }
-  size_t bytes() const override { return memory_.size() * sizeof(T) + (bf16_ ? bf16_->bytes() : 0); }
+  size_t bytes() const override { return memory_.size() * sizeof(T) + products_.bytes(); }
 
   void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
     const bool logits_only = stops_at_logits(pass);
     out_ = out;
     const PanelView<T> z = logits_.data != nullptr ? logits_ : out;
-    multiply(pass, in, products_.data != nullptr ? products_ : z, z);
+    multiply(pass, in, unscaled_.data != nullptr ? unscaled_ : z, z);
     if (!logits_only) activation_.apply(z, out);
   }
 
@@ -104,11 +99,9 @@ class MemberScales : public Layer<T> {
   void backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& dz, const GradientTarget<T>& target,
                 const GradientSink<T>& sink) override {
     output_scale_gradient(pass, dz.d, sink);
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) bf16_->read_gradient(products_);
-    }
+    products_.read_gradient(unscaled_);
     input_gradient(pass, target);
-    weight_gradient(scaled(in.rows), sink);
+    products_.weight_gradient(scaled(in.rows), unscaled_, weights_.view(block_of(sink)), weights_.offset, sink);
     input_scale_gradient(pass, in, target.d, sink);
     target.complete(tools_.kernels);
   }
@@ -132,19 +125,12 @@ class MemberScales : public Layer<T> {
       T* const to = member_rows(scaled(in.rows), member, batch).panel(panel);
       scale_rows<T>(kernels, member_rows(in, member, batch).panel(panel), row_vector(input_scale, member, panel), nullptr, to, batch);
     });
-    product(p);
+    products_.forward(p);
     for_panels_of_members(z, in_.members, [&](size_t panel, size_t member) {
       const T* const from = member_rows(products, member, batch).panel(panel);
       T* const to = member_rows(z, member, batch).panel(panel);
       scale_rows<T>(kernels, from, row_vector(output_scale, member, panel), row_vector(bias, member, panel), to, batch);
     });
-  }
-
-  void product(const ForwardProduct<T>& p) {
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) return bf16_->forward(p);
-    }
-    forward_product(tools_.kernels, p);
   }
 
   /// The gradients of bias and outputScale; dP takes the place of P.
@@ -153,7 +139,7 @@ class MemberScales : public Layer<T> {
     const PanelView<const T> scale = output_scale_.view(pass.parameters);
     for_panels_of_members(dz, in_.members, [&](size_t panel, size_t member) {
       const T* const d = member_rows(dz, member, batch).panel(panel);
-      T* const products = member_rows(products_, member, batch).panel(panel);
+      T* const products = member_rows(unscaled_, member, batch).panel(panel);
       T scale_sums[kLanes], bias_sums[kLanes];
       sum_products<T>(tools_.kernels, d, products, batch, scale_sums);
       tools_.kernels.sum_rows(d, batch, bias_sums);
@@ -171,26 +157,12 @@ class MemberScales : public Layer<T> {
     p.dz_t = dp_t_;
     p.da_t = target.d_t;
     p.da = target.d;
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) return bf16_->input_gradient(p);
+    if (!products_.rounds()) {
+      parallel_for(unscaled_.panels(), 1, unscaled_.rows * unscaled_.cols, [&](Range panels) {
+        tools_.kernels.transpose(unscaled_.data, unscaled_.stride, dp_t_.data, dp_t_.stride, unscaled_.rows, panels);
+      });
     }
-    parallel_for(products_.panels(), 1, products_.rows * products_.cols, [&](Range panels) {
-      tools_.kernels.transpose(products_.data, products_.stride, dp_t_.data, dp_t_.stride, products_.rows, panels);
-    });
-    input_gradient_product(tools_.kernels, p);
-  }
-
-  void weight_gradient(PanelView<const T> scaled_input, const GradientSink<T>& sink) const {
-    WeightGradientProduct<T> p;
-    p.a = scaled_input;
-    p.dz = products_;
-    p.dw = weights_.view(block_of(sink));
-    const WeightUpdate<T> update{tools_.kernels, sink, weights_.offset, p.dw.stride};
-    update.hand_to(p);
-    if constexpr (std::is_same_v<T, float>) {
-      if (bf16_) return bf16_->weight_gradient(p);
-    }
-    weight_gradient_product(tools_.kernels, p);
+    products_.input_gradient(p);
   }
 
   /// The gradient of inputScale, and of dS that of the input.
@@ -211,9 +183,9 @@ class MemberScales : public Layer<T> {
   const size_t units_;
   const Parameter &weights_, &bias_, &input_scale_, &output_scale_;
   ActivationFunction<T> activation_;
-  std::optional<Bf16Products> bf16_;
+  DenseProducts<T> products_;
   AlignedBuffer<T> memory_;  // the scaled input first
-  PanelView<T> products_;    // in training: P, then dP
+  PanelView<T> unscaled_;    // in training: P, then dP
   PanelView<T> logits_;      // kept if the derivative is computed from them
   PanelView<T> dp_t_;        // dP transposed
   PanelView<const T> out_;   // of the last forward()

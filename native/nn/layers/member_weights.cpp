@@ -1,16 +1,14 @@
 // A dense layer with weights and a bias for each member of an ensemble, as TabM's head has: A_m = f(X_m W_m + b_m). It has the bits of as
 // many dense layers.
 #include <algorithm>
-#include <type_traits>
 #include <vector>
 
 #include "math/contract.h"
 #include "math/random.h"
 #include "nn/layers/activation_function.h"
-#include "nn/layers/bf16_products.h"
+#include "nn/layers/dense_products.h"
 #include "nn/layers/dense_settings.h"
 #include "nn/layers/member_rows.h"
-#include "nn/layers/weight_update.h"
 
 namespace chainrule {
 namespace {
@@ -50,9 +48,8 @@ class MemberWeights : public Layer<T> {
         bias_(tools.parameters.of(plan.bias)),
         activation_(tools.kernels, plan.settings.activation),
         bias_row_(padded(plan.settings.units)) {
-    if (tools.mode != Mode::training || tools.bf16 == nullptr) return;
-    bf16_.reserve(in_.members);
-    for (size_t member = 0; member < in_.members; ++member) bf16_.emplace_back(*tools.bf16);
+    products_.reserve(in_.members);
+    for (size_t member = 0; member < in_.members; ++member) products_.emplace_back(tools);
   }
 
   void set_rows(size_t batch) override {
@@ -60,15 +57,15 @@ class MemberWeights : public Layer<T> {
     const size_t rows = batch * in_.members;
     logits_ = {};
     const size_t logits = activation_.reads_input() ? rows * padded(units_) : 0;
-    const size_t transposed = reads_rounded() ? 0 : padded(units_) * padded(batch);
+    const size_t transposed = products_[0].rounds() ? 0 : padded(units_) * padded(batch);
     if (logits + transposed > memory_.size()) memory_ = AlignedBuffer<T>(logits + transposed);
-    for (Bf16Products& products : bf16_) products.set_rows(batch, in_.columns, units_);
+    for (DenseProducts<T>& products : products_) products.set_rows(batch, in_.columns, units_);
     dz_t_ = {memory_.data() + logits, units_, batch, padded(units_) * kLanes};
     if (logits > 0) logits_ = panel_view(memory_.data(), rows, units_);
   }
   size_t bytes() const override {
     size_t sum = (memory_.size() + bias_row_.size()) * sizeof(T);
-    for (const Bf16Products& products : bf16_) sum += sizeof(products) + products.bytes();
+    for (const DenseProducts<T>& products : products_) sum += sizeof(products) + products.bytes();
     return sum;
   }
 
@@ -96,19 +93,17 @@ class MemberWeights : public Layer<T> {
     const size_t batch = in.rows / in_.members;
     for (size_t member = 0; member < in_.members; ++member) {
       const PanelView<const T> own = member_rows<const T>(dz.d, member, batch);
-      if constexpr (std::is_same_v<T, float>) {
-        if (reads_rounded()) bf16_[member].read_gradient(own);
-      }
+      products_[member].read_gradient(own);
       if (target.wanted()) input_gradient(pass, member, own, target);
-      weight_gradient(member, member_rows(in, member, batch), own, sink);
-      bias_gradient(member, own, sink);
+      const size_t offset = weights_.offset + member * in_.columns * kLanes;
+      products_[member].weight_gradient(member_rows(in, member, batch), own, weights_of(block_of(sink), member), offset, sink);
+      bias_gradient(tools_.kernels, own, bias_.offset + member * kLanes, in_.members * kLanes, sink);
     }
     if (target.wanted() && target.transposed) GradientTarget<T>{target.d, target.d_t, true, {}}.complete(tools_.kernels);
   }
 
  private:
   bool stops_at_logits(const Pass<T>& pass) const { return pass.logits_only && tools_.is_last; }
-  bool reads_rounded() const { return !bf16_.empty(); }
 
   /// One member's weights [in, units].
   template <typename U>
@@ -130,13 +125,7 @@ class MemberWeights : public Layer<T> {
       p.z = member_rows(z, member, batch);
       p.out = member_rows(out, member, batch);
       p.activate = activate;
-      if constexpr (std::is_same_v<T, float>) {
-        if (reads_rounded()) {
-          bf16_[member].forward(p);
-          continue;
-        }
-      }
-      forward_product(tools_.kernels, p);
+      products_[member].forward(p);
     }
   }
 
@@ -158,33 +147,10 @@ class MemberWeights : public Layer<T> {
     p.da = member_rows(target.d, member, dz.rows);
     p.finish = target.finish.apply != nullptr ? Finish::apply : nullptr;
     p.context = &finish;
-    if constexpr (std::is_same_v<T, float>) {
-      if (reads_rounded()) return bf16_[member].input_gradient(p);
+    if (!products_[member].rounds()) {
+      tools_.kernels.transpose(dz.data, dz.stride, dz_t_.data, dz_t_.stride, dz.rows, {0, dz.panels()});
     }
-    tools_.kernels.transpose(dz.data, dz.stride, dz_t_.data, dz_t_.stride, dz.rows, {0, dz.panels()});
-    input_gradient_product(tools_.kernels, p);
-  }
-
-  void weight_gradient(size_t member, PanelView<const T> in, PanelView<const T> dz, const GradientSink<T>& sink) const {
-    const size_t offset = weights_.offset + member * in_.columns * kLanes;
-    WeightGradientProduct<T> p;
-    p.a = in;
-    p.dz = dz;
-    p.dw = weights_of(block_of(sink), member);
-    const WeightUpdate<T> update{tools_.kernels, sink, offset, p.dw.stride};
-    update.hand_to(p);
-    if constexpr (std::is_same_v<T, float>) {
-      if (reads_rounded()) return bf16_[member].weight_gradient(p);
-    }
-    weight_gradient_product(tools_.kernels, p);
-  }
-
-  void bias_gradient(size_t member, PanelView<const T> dz, const GradientSink<T>& sink) const {
-    for (size_t panel = 0; panel < dz.panels(); ++panel) {
-      T sums[kLanes];
-      tools_.kernels.sum_rows(dz.panel(panel), dz.rows, sums);
-      sink.take(tools_.kernels, bias_.offset + (panel * in_.members + member) * kLanes, sums, 1);
-    }
+    products_[member].input_gradient(p);
   }
 
   const Tools<T> tools_;
@@ -192,8 +158,8 @@ class MemberWeights : public Layer<T> {
   const size_t units_;
   const Parameter &weights_, &bias_;
   ActivationFunction<T> activation_;
-  std::vector<Bf16Products> bf16_;  // one for each member, or none
-  AlignedBuffer<T> bias_row_;       // of the member whose product is computed
+  std::vector<DenseProducts<T>> products_;  // one for each member
+  AlignedBuffer<T> bias_row_;               // of the member whose product is computed
   AlignedBuffer<T> memory_;
   PanelView<T> logits_;     // kept if the derivative is computed from them
   PanelView<T> dz_t_;       // one member's gradient, transposed
