@@ -55,7 +55,7 @@ Snapshot<T> Network<T>::snapshot() const {
 }
 
 template <typename T>
-Snapshot<T> Network<T>::prepared(const Snapshot<T>& snapshot) const {
+Snapshot<T> Network<T>::prepared(Snapshot<T> snapshot) const {
   if (!prepares_) return snapshot;
   const std::lock_guard lock(preparing_);
   if (prepared_from_.lock() == snapshot) return prepared_;

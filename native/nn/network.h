@@ -45,7 +45,7 @@ class Network {
   Snapshot<T> snapshot() const;
   /// The parameters that prediction reads for a snapshot of this network: the snapshot itself, or a copy with values that the layers
   /// prepare. Batch normalisation is folded into weights there. The last such copy is kept. Safe from any thread. Throws std::bad_alloc.
-  Snapshot<T> prepared(const Snapshot<T>& snapshot) const;
+  Snapshot<T> prepared(Snapshot<T> snapshot) const;
   /// Memory of the copy that is kept.
   size_t prepared_bytes() const { return prepared_bytes_.load(std::memory_order_relaxed); }
   Progress progress() const;

@@ -1,6 +1,7 @@
 #include "nn/predictor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "math/parallel_for.h"
 #include "nn/mean_prediction.h"
@@ -52,8 +53,8 @@ void Predictor<T>::predict(const T* x, size_t rows, T* out) {
 }
 
 template <typename T>
-void Predictor<T>::predict(const Snapshot<T>& snapshot, const T* x, size_t rows, T* out) {
-  const Snapshot<T> parameters = network_.prepared(snapshot);
+void Predictor<T>::predict(Snapshot<T> snapshot, const T* x, size_t rows, T* out) {
+  const Snapshot<T> parameters = network_.prepared(std::move(snapshot));
   const Topology& topology = network_.topology();
   const KernelTable<T>& kernels = network_.kernels();
   make_room(rows);
@@ -80,8 +81,8 @@ Metrics Predictor<T>::evaluate(const Samples<T>& samples) {
 }
 
 template <typename T>
-void Predictor<T>::measure(const Snapshot<T>& snapshot, const Samples<T>& samples, MetricSums* sums) {
-  const Snapshot<T> parameters = network_.prepared(snapshot);
+void Predictor<T>::measure(Snapshot<T> snapshot, const Samples<T>& samples, MetricSums* sums) {
+  const Snapshot<T> parameters = network_.prepared(std::move(snapshot));
   const Topology& topology = network_.topology();
   make_room(samples.rows);
   for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {

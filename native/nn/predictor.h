@@ -25,12 +25,12 @@ class Predictor {
   /// members. A row's bits do not depend on the rows around it. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
   /// The same with parameters that the network has, or had.
-  void predict(const Snapshot<T>& snapshot, const T* x, size_t rows, T* out);
+  void predict(Snapshot<T> snapshot, const T* x, size_t rows, T* out);
 
   /// Loss and metrics of the samples, without dropout. Throws std::bad_alloc.
   Metrics evaluate(const Samples<T>& samples);
   /// The same piece by piece: adds some samples, a multiple of kChunk but for the last ones.
-  void measure(const Snapshot<T>& snapshot, const Samples<T>& samples, MetricSums* sums);
+  void measure(Snapshot<T> snapshot, const Samples<T>& samples, MetricSums* sums);
 
   /// Makes what is under way end after its current rows; its result is then undefined. Safe from any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
