@@ -2,9 +2,9 @@
 // PLR): relu(P W + b) with P = [cos(2 pi c x), sin(2 pi c x)]; each column has frequencies c, weights and a bias of its own, all trained.
 #include <limits>
 
-#include "math/gemm.h"
 #include "math/out_of_memory.h"
 #include "nn/inputs/input.h"
+#include "nn/layers/dense_products.h"
 #include "nn/limits.h"
 
 namespace chainrule {
@@ -53,6 +53,7 @@ class Periodic : public Input<T> {
   Periodic(const PeriodicPlan& plan, const Tools<T>& tools, InputColumns at)
       : plan_(plan),
         kernels_(tools.kernels),
+        products_(tools.kernels),
         at_(at),
         training_(tools.mode == Mode::training),
         lanes_(training_ ? std::min(plan.count, kMaxLanes) : 0),
@@ -108,7 +109,7 @@ class Periodic : public Input<T> {
       product.bias = own_bias_ + column * padded(plan_.units);
       product.z = product.out = part(z, rows);
       product.activate = kernels_.activate[static_cast<size_t>(Activation::relu)];
-      forward_product(kernels_, product);
+      products_.forward(product);
       for_column_runs(0, first_unit(column), plan_.units, [&](size_t from, size_t to, size_t lanes) {
         for (size_t row = rows.begin; row < rows.end; ++row) std::copy_n(&z.at(row, from), lanes, &out.at(row, to));
       });
@@ -170,14 +171,11 @@ class Periodic : public Input<T> {
     product.dz_t = dz_t;
     product.da_t = dp_t;
     product.da = dp;
-    input_gradient_product(kernels_, product);
+    products_.input_gradient(product);
 
-    weight_gradient(column, dz, sink);
-    for (size_t panel = 0; panel < dz.panels(); ++panel) {
-      T sums[kLanes];
-      kernels_.sum_rows(dz.panel(panel), rows, sums);
-      take_row(bias_, column, panel, sums, sink);
-    }
+    const size_t offset = weights_.offset + column * plan_.features() * kLanes;
+    products_.weight_gradient(features_of(column), dz, weights_of(column, block_of(sink)), offset, sink);
+    bias_gradient<T>(kernels_, dz, bias_.offset + column * kLanes, bias_.rows * kLanes, sink);
     const PanelView<const T> p = features_of(column);
     kernels_.periodic_gradient(
         {&m.x.at(0, at_.in + column), p.data, dp.data, memory, rows, kLanes, plan_.frequencies, 0, p.stride, dp.stride});
@@ -199,28 +197,6 @@ class Periodic : public Input<T> {
     });
   }
 
-  void weight_gradient(size_t column, PanelView<const T> dz, const GradientSink<T>& sink) const {
-    struct Update {
-      const KernelTable<T>& kernels;
-      const GradientSink<T>& sink;
-      size_t offset, stride;
-
-      static void apply(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient) {
-        const Update& self = *static_cast<const Update*>(context);
-        self.sink.take(self.kernels, self.offset + panel * self.stride + first_row * kLanes, gradient, rows);
-      }
-    };
-    const bool applied = sink.optimizer != nullptr;
-    WeightGradientProduct<T> product;
-    product.a = features_of(column);
-    product.dz = dz;
-    product.dw = weights_of(column, applied ? sink.parameters : sink.gradients);
-    const Update update{kernels_, sink, weights_.offset + column * plan_.features() * kLanes, product.dw.stride};
-    product.update = applied ? Update::apply : nullptr;
-    product.context = &update;
-    weight_gradient_product(kernels_, product);
-  }
-
   /// Sixteen columns of a row of a tensor.
   void take_row(const Parameter& tensor, size_t row, size_t panel, const T* gradient, const GradientSink<T>& sink) const {
     sink.take(kernels_, tensor.offset + (panel * tensor.rows + row) * kLanes, gradient, 1);
@@ -228,6 +204,7 @@ class Periodic : public Input<T> {
 
   const PeriodicPlan& plan_;
   const KernelTable<T>& kernels_;
+  DenseProducts<T> products_;
   const InputColumns at_;
   const bool training_;
   const size_t lanes_;

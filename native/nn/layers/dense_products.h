@@ -12,7 +12,9 @@ namespace chainrule {
 template <typename T>
 class DenseProducts {
  public:
-  explicit DenseProducts(const Tools<T>& tools) : kernels_(tools.kernels) {
+  /// In T.
+  explicit DenseProducts(const KernelTable<T>& kernels) : kernels_(kernels) {}
+  explicit DenseProducts(const Tools<T>& tools) : DenseProducts(tools.kernels) {
     if (tools.mode == Mode::training && tools.bf16 != nullptr) bf16_.emplace(*tools.bf16);
   }
 
