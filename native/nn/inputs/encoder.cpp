@@ -69,7 +69,7 @@ class Encoder : public Layer<T> {
     return sum;
   }
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     out_ = out;
     for (const auto& input : inputs_) input->begin(pass);
     parallel_for(in.rows, kLanes, in.rows * work_, [&](Range rows) {

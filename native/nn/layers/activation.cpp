@@ -23,7 +23,7 @@ class ActivationLayer : public Layer<T> {
  public:
   ActivationLayer(const ActivationPlan& plan, const Tools<T>& tools) : function_(tools.kernels, plan.activation) {}
 
-  void forward(const Pass<T>&, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>&, const PanelView<const T>& in, const PanelView<T>& out) override {
     function_.apply(in, out);
     saved_ = function_.reads_input() ? in : out;
   }

@@ -23,7 +23,7 @@ class ActivationFunction {
 
   /// a = f(z), or what of it by_vector() does not do; a may be z.
   void apply(PanelView<const T> z, PanelView<T> a) const;
-  void apply_to_rows(PanelView<const T> z, PanelView<T> a) const {
+  void apply_to_rows(const PanelView<const T>& z, const PanelView<T>& a) const {
     if (mixes_rows()) softmax(z, a);
   }
 

@@ -91,7 +91,7 @@ class BatchNorm : public Layer<T> {
   }
   size_t bytes() const override { return memory_.size() * sizeof(T); }
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     const T* const scale = pass.parameters + scale_.offset;
     const T* const bias = pass.parameters + bias_.offset;
     if (tools_.mode == Mode::prediction) {

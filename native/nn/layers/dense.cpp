@@ -44,7 +44,9 @@ class Dense : public Layer<T> {
         weights_(tools.parameters.of(plan.weights)),
         bias_(tools.parameters.of(plan.bias)),
         activation_(tools.kernels, plan.activation),
-        products_(tools) {}
+        products_(tools) {
+    product_.w = panel_view<const T>(nullptr, weights_.rows, weights_.cols);
+  }
 
   void set_rows(size_t batch) override {
     if (tools_.mode == Mode::prediction) return;
@@ -58,18 +60,20 @@ class Dense : public Layer<T> {
   size_t bytes() const override { return memory_.size() * sizeof(T) + products_.bytes(); }
 
   /// Z = A W + b, A = f(Z).
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     const bool logits_only = stops_at_logits(pass);
-    out_ = out;
-    ForwardProduct<T> p = product(pass, in, out);
+    if (tools_.mode == Mode::training) out_ = out;
+    ForwardProduct<T>& p = product(pass, in, out);
     if (logits_.data != nullptr) p.z = logits_;
-    if (!logits_only) p.activate = activation_.by_vector();
+    p.activate = logits_only ? nullptr : activation_.by_vector();
     products_.forward(p);
     if (!logits_only) activation_.apply_to_rows(p.z, out);
   }
 
   bool forward_logits(const Pass<T>& pass, PanelView<const T> in, PanelView<T> z) override {
-    products_.forward(product(pass, in, z));
+    ForwardProduct<T>& p = product(pass, in, z);
+    p.activate = nullptr;
+    products_.forward(p);
     return true;
   }
 
@@ -92,13 +96,13 @@ class Dense : public Layer<T> {
  private:
   bool stops_at_logits(const Pass<T>& pass) const { return pass.logits_only && tools_.is_last; }
 
-  ForwardProduct<T> product(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) const {
-    ForwardProduct<T> p;
-    p.a = in;
-    p.w = weights_.view(pass.parameters);
-    p.bias = pass.parameters + bias_.offset;
-    p.z = p.out = out;
-    return p;
+  /// The product with its activation left as it was. One object serves all calls, since a new one would take as long as a small product.
+  ForwardProduct<T>& product(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) {
+    product_.a = in;
+    product_.w.data = pass.parameters + weights_.offset;
+    product_.bias = pass.parameters + bias_.offset;
+    product_.z = product_.out = out;
+    return product_;
   }
 
   void input_gradient(const Pass<T>& pass, const Gradient<T>& dz, const GradientTarget<T>& target) const {
@@ -118,6 +122,7 @@ class Dense : public Layer<T> {
   const Parameter &weights_, &bias_;
   ActivationFunction<T> activation_;
   DenseProducts<T> products_;
+  ForwardProduct<T> product_;  // of the last forward()
   AlignedBuffer<T> memory_;
   PanelView<T> logits_;     // kept if the derivative is computed from them
   PanelView<const T> out_;  // of the last forward()

@@ -44,7 +44,7 @@ class Dropout : public Layer<T> {
     mask_.scale = static_cast<T>(1 / (1 - plan.rate));
   }
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     mask_.panels = in.panels();
     mask_.step = pass.step;
     parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {

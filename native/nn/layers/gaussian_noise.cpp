@@ -34,7 +34,7 @@ class GaussianNoise : public Layer<T> {
     noise_.stddev = static_cast<T>(std::min(plan.stddev, static_cast<double>(std::numeric_limits<T>::max())));
   }
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     parallel_for(in.panels(), 1, in.rows * in.cols * kLanes, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         NoiseBlock<T> block = noise_;

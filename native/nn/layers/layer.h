@@ -41,7 +41,7 @@ class Layer {
   virtual size_t bytes() const { return 0; }
 
   /// Both matrices stay as they are until backward() is done.
-  virtual void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) = 0;
+  virtual void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) = 0;
   /// The pre-activations, if the layer has some; false otherwise.
   virtual bool forward_logits(const Pass<T>&, PanelView<const T>, PanelView<T>) { return false; }
 

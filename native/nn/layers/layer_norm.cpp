@@ -47,7 +47,7 @@ class LayerNorm : public Layer<T> {
   }
   size_t bytes() const override { return memory_.size() * sizeof(T); }
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     LayerNormBlock<T> block{};
     block.in = in.data;
     block.out = out.data;

@@ -69,7 +69,7 @@ class MemberWeights : public Layer<T> {
     return sum;
   }
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     const bool logits_only = stops_at_logits(pass);
     out_ = out;
     const PanelView<T> z = logits_.data != nullptr ? logits_ : out;

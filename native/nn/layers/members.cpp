@@ -32,7 +32,7 @@ class Members : public Layer<T> {
   Members(const MembersPlan& plan, const Tools<T>& tools)
       : kernels_(tools.kernels), count_(plan.count), input_scale_(tools.parameters.of(plan.input_scale)) {}
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     const PanelView<const T> scale = input_scale_.view(pass.parameters);
     for_panels_of_members(out, count_, [&](size_t panel, size_t member) {
       T* const to = member_rows(out, member, in.rows).panel(panel);

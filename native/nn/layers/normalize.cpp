@@ -31,7 +31,7 @@ class Normalize : public Layer<T> {
   Normalize(const NormalizePlan& plan, const Tools<T>& tools)
       : kernels_(tools.kernels), mean_(tools.parameters.of(plan.mean)), deviation_(tools.parameters.of(plan.deviation)) {}
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
         T factors[kLanes];

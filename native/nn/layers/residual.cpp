@@ -46,7 +46,7 @@ class Residual : public Layer<T> {
   }
   size_t bytes() const override { return block_.bytes() + memory_.size() * sizeof(T); }
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     const bool training = tools_.mode == Mode::training;
     const PanelView<const T> change =
         training ? block_.forward(pass, in) : block_.predict(pass, in, memory_.data(), memory_.data() + room_);

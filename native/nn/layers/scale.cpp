@@ -33,7 +33,7 @@ class Scale : public Layer<T> {
  public:
   Scale(const ScalePlan& plan, const Tools<T>& tools) : kernels_(tools.kernels), scale_(tools.parameters.of(plan.scale)) {}
 
-  void forward(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) override {
+  void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) { multiply(pass, in, out, panels); });
   }
 
