@@ -11,9 +11,13 @@ constexpr size_t kFewInWeightGradient = 14;
 template <class R>
 constexpr size_t kStrips = max_panels<R>() < 3 ? static_cast<size_t>(max_panels<R>()) : 3;
 
+/// The most k of one strip: three of them take 24 KB of the stack and of the first-level cache.
+template <typename T>
+constexpr size_t kStripDepth = 512 / sizeof(T);
+
 /// Elements of one strip: [k][16].
 template <typename T>
-constexpr size_t kStrip = kDepth<T> * kLanes;
+constexpr size_t kStrip = kStripDepth<T> * kLanes;
 
 /// The elements of the last panel, if they are no more than `few`; otherwise 0.
 CHAINRULE_INLINE size_t narrow_part(size_t count, size_t few) { return count % kLanes <= few ? count % kLanes : 0; }
@@ -24,27 +28,28 @@ void input_gradient_of_few(const InputGradientBlock<typename R::T>& g, size_t sa
   using T = typename R::T;
   const size_t sample = g.batch.end - samples;
   const size_t panel = sample / kLanes;
-  const size_t depth = g.k.end - g.k.begin;
-  const size_t k_panels = (depth + kLanes - 1) / kLanes;
   T strips[kStrips<R> * kStrip<T>];
   for (size_t in = g.in.begin, n; in < g.in.end; in += n * kLanes) {
     n = smaller(kStrips<R>, (g.in.end - in + kLanes - 1) / kLanes);
-    for (size_t j = 0; j < n; ++j) {
-      const size_t row = in + j * kLanes;
-      transpose<R>(g.w + g.k.begin / kLanes * g.w_stride + row * kLanes, g.w_stride, strips + j * kStrip<T>, 0,
-                   smaller(kLanes, g.in.end - row), {0, k_panels});
-    }
     Tile<T> t{};
-    t.a = g.dz_t + panel * g.dz_t_stride + g.k.begin * kLanes;
     t.b = strips;
     t.c = g.da + in / kLanes * g.da_stride + sample * kLanes;
     t.b_stride = kStrip<T>;
     t.c_stride = g.da_stride;
-    t.k = {0, depth};
     t.init = g.first ? nullptr : t.c;
     t.init_row_step = kLanes;
     t.init_stride = g.da_stride;
-    run_column<R, Along::rows>(t, samples, n);
+    for (size_t k = g.k.begin; k < g.k.end; k += kStripDepth<T>) {
+      t.k = {0, smaller(kStripDepth<T>, g.k.end - k)};
+      for (size_t j = 0; j < n; ++j) {
+        const size_t row = in + j * kLanes;
+        transpose<R>(g.w + k / kLanes * g.w_stride + row * kLanes, g.w_stride, strips + j * kStrip<T>, 0, smaller(kLanes, g.in.end - row),
+                     {0, panels_of(t.k.end)});
+      }
+      t.a = g.dz_t + panel * g.dz_t_stride + k * kLanes;
+      run_column<R, Along::rows>(t, samples, n);
+      t.init = t.c;
+    }
     if (!g.last) continue;
     for (size_t j = 0; j < n; ++j) {
       T* const da = t.c + j * g.da_stride;
@@ -71,14 +76,14 @@ void weight_gradient_of_few(const WeightGradientBlock<typename R::T>& g, size_t 
   T sums[kStrips<R> * kBlock];
   for (size_t i = 0, n; i < rows; i += n * kLanes) {
     n = smaller(kStrips<R>, (rows - i + kLanes - 1) / kLanes);
-    for (size_t k = 0; k == 0 || k < g.batch; k += kDepth<T>) {
+    for (size_t k = 0; k == 0 || k < g.batch; k += kStripDepth<T>) {
       Tile<T> t{};
       t.a = g.dz + panel * g.dz_stride;
       t.b = g.a + (row + i) / kLanes * g.a_stride;
       t.c = sums;
       t.b_stride = g.a_stride;
       t.c_stride = kBlock;
-      t.k = {k, smaller(g.batch, k + kDepth<T>)};
+      t.k = {k, smaller(g.batch, k + kStripDepth<T>)};
       t.init = k == 0 ? nullptr : sums;
       t.init_row_step = kLanes;
       t.init_stride = kBlock;
@@ -93,34 +98,36 @@ template <class R>
 void forward_of_few(const ForwardBlock<typename R::T>& f, size_t panel, size_t units) {
   using T = typename R::T;
   constexpr size_t kBlock = kLanes * kLanes;
-  const size_t depth = f.k.end - f.k.begin;
-  const size_t k_panels = (depth + kLanes - 1) / kLanes;
   T strips[kStrips<R> * kStrip<T>];
   T sums[kStrips<R> * kBlock];
   T* const z = f.z + panel * f.z_stride;
   for (size_t row = f.rows.begin, n; row < f.rows.end; row += n * kLanes) {
     n = smaller(kStrips<R>, (f.rows.end - row) / kLanes);
     for (size_t j = 0; j < n; ++j) {
-      const size_t first = row + j * kLanes;
-      transpose<R>(f.a + f.k.begin / kLanes * f.a_stride + first * kLanes, f.a_stride, strips + j * kStrip<T>, 0, kLanes, {0, k_panels});
       if (f.k.begin > 0) {
-        transpose_block<R>(z + first * kLanes, sums + j * kBlock);
+        transpose_block<R>(z + (row + j * kLanes) * kLanes, sums + j * kBlock);
         continue;
       }
       for (size_t i = 0; i < units; ++i)
         Vec<R>::set(f.bias != nullptr ? f.bias[panel * kLanes + i] : T{0}).store(sums + j * kBlock + i * kLanes);
     }
     Tile<T> t{};
-    t.a = f.w + panel * f.w_stride + f.k.begin * kLanes;
     t.b = strips;
     t.c = sums;
     t.b_stride = kStrip<T>;
     t.c_stride = kBlock;
-    t.k = {0, depth};
     t.init = sums;
     t.init_row_step = kLanes;
     t.init_stride = kBlock;
-    run_column<R, Along::rows>(t, units, n);
+    for (size_t k = f.k.begin; k < f.k.end; k += kStripDepth<T>) {
+      t.k = {0, smaller(kStripDepth<T>, f.k.end - k)};
+      for (size_t j = 0; j < n; ++j) {
+        transpose<R>(f.a + k / kLanes * f.a_stride + (row + j * kLanes) * kLanes, f.a_stride, strips + j * kStrip<T>, 0, kLanes,
+                     {0, panels_of(t.k.end)});
+      }
+      t.a = f.w + panel * f.w_stride + k * kLanes;
+      run_column<R, Along::rows>(t, units, n);
+    }
     for (size_t j = 0; j < n; ++j) rows_to_lanes<R>(sums + j * kBlock, units, z + (row + j * kLanes) * kLanes);
   }
 }

@@ -127,6 +127,44 @@ void weight_gradient_of_narrow_panel(const WeightGradientBlock<typename R::T>& g
   }
 }
 
+/// The most samples of which three panels (48 KB) and a tile's rows about fill the first-level cache.
+template <typename T>
+constexpr size_t kSmallBatch = 1024 / sizeof(T);
+
+/// A stripe of rows: its part of A stays in the second-level cache while the panels of dZ pass by, each read by all tiles of the stripe in
+/// turn.
+template <class R>
+CHAINRULE_INLINE void weight_gradient_of_stripe(const WeightGradientBlock<typename R::T>& g, size_t row, size_t rows, Range panels,
+                                                typename R::T* scratch) {
+  using T = typename R::T;
+  for (size_t panel = panels.begin, n; panel < panels.end; panel += n) {
+    n = next_panels<R>(panels.end - panel, kLanes);
+    for (size_t k = 0; k == 0 || k < g.batch; k += kBatchDepth<T>) {
+      for (size_t i = 0; i < rows; i += kLanes) {
+        const size_t height = smaller(kLanes, rows - i);
+        if (k == 0) prefetch_tile(g, panel, n, row + i, height);
+        Tile<T> t{};
+        t.a = g.a + (row + i) / kLanes * g.a_stride;
+        t.b = g.dz + panel * g.dz_stride;
+        t.b_stride = g.dz_stride;
+        t.k = {k, smaller(g.batch, k + kBatchDepth<T>)};
+        T* const partial = scratch + i * kLanes;
+        const bool last = t.k.end == g.batch;
+        const bool to_dw = g.update == nullptr && last;
+        t.c = to_dw ? g.dw + panel * g.dw_stride + (row + i) * kLanes : partial;
+        t.c_stride = to_dw ? g.dw_stride : kGradientRows * kLanes;
+        t.init = k == 0 ? nullptr : partial;
+        t.init_row_step = kLanes;
+        t.init_stride = kGradientRows * kLanes;
+        t.scale = to_dw ? g.scale : nullptr;
+        run_column<R, Along::rows>(t, height, n);
+      }
+    }
+    if (g.update == nullptr) continue;
+    for (size_t j = 0; j < n; ++j) g.update(g.context, panel + j, row, rows, scratch + j * kGradientRows * kLanes);
+  }
+}
+
 template <class R>
 void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
   using T = typename R::T;
@@ -134,33 +172,13 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
   T scratch[kPanels * kGradientRows * kLanes];
   const size_t few = g.panels.end * kLanes > g.units ? narrow_part(g.units, kFewInWeightGradient) : 0;
   const size_t wide_end = g.panels.end - (few > 0 ? 1 : 0);
+  // The panels of a small batch stay in the first-level cache instead, while all stripes pass by.
+  const bool is_small = g.batch <= kSmallBatch<T>;
   for (size_t panel = g.panels.begin, n; panel < wide_end; panel += n) {
-    n = next_panels<R>(wide_end - panel, kLanes);
+    n = is_small ? next_panels<R>(wide_end - panel, kLanes) : wide_end - panel;
     for (size_t row = g.in.begin, rows; row < g.in.end; row += rows) {
       rows = smaller(kGradientRows, g.in.end - row);
-      for (size_t k = 0; k == 0 || k < g.batch; k += kDepth<T>) {
-        for (size_t i = 0; i < rows; i += kLanes) {
-          const size_t height = smaller(kLanes, rows - i);
-          if (k == 0) prefetch_tile(g, panel, n, row + i, height);
-          Tile<T> t{};
-          t.a = g.a + (row + i) / kLanes * g.a_stride;
-          t.b = g.dz + panel * g.dz_stride;
-          t.b_stride = g.dz_stride;
-          t.k = {k, smaller(g.batch, k + kDepth<T>)};
-          T* const partial = scratch + i * kLanes;
-          const bool last = t.k.end == g.batch;
-          const bool to_dw = g.update == nullptr && last;
-          t.c = to_dw ? g.dw + panel * g.dw_stride + (row + i) * kLanes : partial;
-          t.c_stride = to_dw ? g.dw_stride : kGradientRows * kLanes;
-          t.init = k == 0 ? nullptr : partial;
-          t.init_row_step = kLanes;
-          t.init_stride = kGradientRows * kLanes;
-          t.scale = to_dw ? g.scale : nullptr;
-          run_column<R, Along::rows>(t, height, n);
-        }
-      }
-      if (g.update == nullptr) continue;
-      for (size_t j = 0; j < n; ++j) g.update(g.context, panel + j, row, rows, scratch + j * kGradientRows * kLanes);
+      weight_gradient_of_stripe<R>(g, row, rows, {panel, panel + n}, scratch);
     }
   }
   if (few > 0) weight_gradient_of_narrow_panel<R>(g, wide_end, few, scratch);

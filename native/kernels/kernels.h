@@ -31,10 +31,14 @@ namespace chainrule {
 /// Columns of a panel, and lanes of every vector: PanelMatrix [ceil(cols / 16)][rows][16].
 constexpr int kLanes = 16;
 
-/// The most k of one block: three panels of as many rows (24 KB in f32) stay in the first-level cache while the rows of the other side pass
-/// by.
+/// The most k of one block: three panels of as many rows (96 KB) stay in the second-level cache while the rows of the other side pass by.
+/// Deeper than what the first-level cache holds, since a block has to load and store its sums.
 template <typename T>
-constexpr size_t kDepth = 512 / sizeof(T);
+constexpr size_t kDepth = 2048 / sizeof(T);
+
+/// The most samples that a weight gradient adds up at once: a stripe of kGradientRows rows takes 384 KB then.
+template <typename T>
+constexpr size_t kBatchDepth = 8192 / sizeof(T);
 
 /// State arrays that an optimizer keeps at the most, each laid out as the weights.
 constexpr int kMaxStateArrays = 3;
@@ -128,7 +132,7 @@ struct ForwardBlock {
   size_t a_stride;  ///< elements from one panel of A to the next
   size_t w_stride;
   size_t z_stride;                                       ///< for z and out alike
-  Range rows, panels, k;                                 ///< k.begin is a multiple of 16; at most kDepth of k if there are 16 rows or more
+  Range rows, panels, k;                                 ///< k.begin is a multiple of 16
   bool last;                                             ///< whether this block ends at the last k, so that the activation can be applied
   void (*activate)(const T* z, T* out, size_t vectors);  ///< null: linear
 };

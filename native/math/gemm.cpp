@@ -7,11 +7,21 @@
 namespace chainrule {
 namespace {
 
-/// Rows of the left-hand matrix in one block: with kDepth columns they take 128 KB of the second-level cache.
+/// Rows of the left-hand matrix in one block.
 constexpr size_t kRows = 256;
 
 /// Rows of the left-hand matrix that are few enough to stay in the first-level cache at any depth.
 constexpr size_t kFewRows = 4;
+
+/// Panels of dZ that pass by each stripe of the weight gradient, in tiles: the more, the less often A comes from memory.
+constexpr size_t kTilesInStripe = 16;
+
+/// The depth of blocks that cut `depth` evenly: a short last one would load and store as many sums as the others.
+template <typename T>
+size_t even_depth(size_t depth) {
+  const size_t blocks = (depth + kDepth<T> - 1) / kDepth<T>;
+  return blocks < 2 ? depth : padded((depth + blocks - 1) / blocks);
+}
 
 /// One side of a result: cut into blocks of at most `limit` elements, whole multiples of `unit` but for the last.
 struct Side {
@@ -57,7 +67,7 @@ template <typename T>
 void forward_product(const KernelTable<T>& kernels, const ForwardProduct<T>& p) {
   const size_t depth = p.w.rows;
   // For a few rows the weights come from memory once and no cache can help: then panels are best read from one end to the other.
-  const size_t block_depth = p.a.rows <= kFewRows ? depth : kDepth<T>;
+  const size_t block_depth = p.a.rows <= kFewRows ? depth : even_depth<T>(depth);
   const Side batch_side{p.a.rows, kernels.tile_rows, kRows};
   const Side unit_side{p.w.panels(), kernels.tile_panels, 4 * kernels.tile_panels};
   for_blocks(batch_side, unit_side, p.a.rows * depth * p.w.cols, [&](Range rows, Range panels) {
@@ -86,6 +96,7 @@ template <typename T>
 void input_gradient_product(const KernelTable<T>& kernels, const InputGradientProduct<T>& p) {
   const size_t depth = p.w.cols;
   const size_t batch = p.da.rows;
+  const size_t block_depth = even_depth<T>(depth);
   const Side in_side{p.w.rows, kLanes, kRows};
   const Side batch_side{batch, kernels.tile_panels * kLanes, kRows};
   for_blocks(in_side, batch_side, batch * depth * p.w.rows, [&](Range in, Range samples) {
@@ -103,8 +114,8 @@ void input_gradient_product(const KernelTable<T>& kernels, const InputGradientPr
     b.transposed = p.transposed;
     b.finish = p.finish;
     b.context = p.context;
-    for (size_t k = 0; k < depth; k += kDepth<T>) {
-      b.k = {k, std::min(depth, k + kDepth<T>)};
+    for (size_t k = 0; k < depth; k += block_depth) {
+      b.k = {k, std::min(depth, k + block_depth)};
       b.first = k == 0;
       b.last = b.k.end == depth;
       kernels.input_gradient(b);
@@ -115,7 +126,7 @@ void input_gradient_product(const KernelTable<T>& kernels, const InputGradientPr
 template <typename T>
 void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradientProduct<T>& p) {
   const Side in_side{p.dw.rows, kLanes, 4 * kRows};
-  const Side unit_side{p.dw.panels(), kernels.tile_panels, 4 * kernels.tile_panels};
+  const Side unit_side{p.dw.panels(), kernels.tile_panels, kTilesInStripe * kernels.tile_panels};
   for_blocks(in_side, unit_side, p.a.rows * p.dw.rows * p.dw.cols, [&](Range in, Range panels) {
     WeightGradientBlock<T> b{};
     b.a = p.a.data;
