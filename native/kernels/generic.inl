@@ -27,7 +27,6 @@ template <class R>
 constexpr KernelTable<typename R::T> make_table() {
   KernelTable<typename R::T> t{};
   t.tile_panels = max_panels<R>() < 3 ? max_panels<R>() : 3;
-  t.tile_rows = static_cast<size_t>(max_rows<R>(static_cast<int>(t.tile_panels)));
   t.forward = forward<R>;
   t.input_gradient = input_gradient<R>;
   t.weight_gradient = weight_gradient<R>;

@@ -282,7 +282,7 @@ struct CopyBlock {
 
 template <typename T>
 struct KernelTable {
-  size_t tile_rows, tile_panels;  ///< the micro-kernel's tile, for whoever cuts the work into blocks
+  size_t tile_panels;  ///< of the micro-kernel's tile, for whoever cuts the work into blocks
 
   void (*forward)(const ForwardBlock<T>&);
   void (*input_gradient)(const InputGradientBlock<T>&);

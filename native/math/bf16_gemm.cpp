@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "math/parallel_for.h"
+#include "math/grid.h"
 
 namespace chainrule {
 namespace {
@@ -13,34 +13,17 @@ constexpr size_t kRows = 256;
 /// Panels of the result in one block, in tiles.
 constexpr size_t kTiles = 2;
 
-size_t pieces_of(size_t count, size_t size) { return (count + size - 1) / size; }
+/// Strips that each thread should find at the least before rows are cut, too: every block rounds its weights anew.
+constexpr size_t kStripsPerThread = 8;
 
-/// The size of blocks, a multiple of `unit` and at most `limit`, that cuts `count` into at least `pieces` pieces if it can.
-size_t block_size(size_t count, size_t unit, size_t limit, size_t pieces) {
-  const size_t even = pieces_of(count, std::max(pieces, pieces_of(count, limit)));
-  return pieces_of(even, unit) * unit;
-}
-
-/// Calls work(rows, panels) for every block of a result, on all threads if the work is worth it. Weights are rounded once per block, so
-/// the panels are cut first.
+/// Calls work(rows, panels) for every block of a result, on all threads if the work is worth it.
 template <typename Work>
 void for_blocks(const Bf16Kernels& kernels, size_t rows, size_t row_unit, size_t panels, size_t multiply_adds, const Work& work) {
-  const size_t wanted = pieces_wanted(multiply_adds / 2);
-  const size_t width = block_size(panels, kernels.tile_panels, kTiles * kernels.tile_panels, wanted);
-  const size_t columns = pieces_of(panels, width);
-  const size_t height = block_size(rows, row_unit, kRows, pieces_of(wanted, columns));
-  const size_t per_column = pieces_of(rows, height);
-  const auto block = [&](size_t index) {
-    const size_t row = index % per_column * height;
-    const size_t panel = index / per_column * width;
-    work(Range{row, std::min(rows, row + height)}, Range{panel, std::min(panels, panel + width)});
-  };
-  const size_t count = per_column * columns;
-  if (wanted > 1) {
-    ThreadPool::shared().run(count, block);
-  } else {
-    for (size_t i = 0; i < count; ++i) block(i);
-  }
+  const size_t strips = (panels + kernels.tile_panels - 1) / kernels.tile_panels;
+  const size_t wanted = kStripsPerThread * static_cast<size_t>(ThreadPool::shared().size());
+  const size_t cells = std::max<size_t>(1, wanted / std::max<size_t>(1, strips));
+  const size_t cell_rows = (std::min(rows, kRows) + cells * row_unit - 1) / (cells * row_unit) * row_unit;
+  for_blocks(Grid(rows, std::max(row_unit, cell_rows), kRows, panels, kernels.tile_panels, kTiles), multiply_adds / 2, work);
 }
 
 /// All blocks of C = A B + bias; `p` says what is the same for all of them.

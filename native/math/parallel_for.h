@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kernels/kernels.h"
+#include "math/function_ref.h"
 #include "math/thread_pool.h"
 
 namespace chainrule {
@@ -9,23 +10,18 @@ namespace chainrule {
 /// Below this number of multiply-adds, or as much other work (about 10 us of one core), waking a helper costs more than it brings.
 constexpr size_t kWorthSharing = size_t{1} << 20;
 
-/// Pieces that each thread should find at the least, so that one that comes late does not leave the others waiting.
-constexpr size_t kPiecesPerThread = 4;
+inline bool is_worth_sharing(size_t work) { return work >= kWorthSharing && ThreadPool::shared().size() > 1; }
 
-/// In how many pieces work of this size should be cut for the threads there are; 1 if it is not worth sharing.
-inline size_t pieces_wanted(size_t work) {
-  if (work < kWorthSharing) return 1;
-  const int threads = ThreadPool::shared().size();
-  return threads == 1 ? 1 : static_cast<size_t>(threads) * kPiecesPerThread;
-}
+/// Calls f(range), which must not throw, for ranges that cover [0, count), on all threads. Each thread begins in a part that is the same
+/// every time, so that its caches still have what it read and wrote there last. It takes half of what is left of that part, again and
+/// again, and then helps out in the others: the last ranges are short, and a thread that comes late leaves nobody waiting.
+void share_out(size_t count, FunctionRef<void(Range)> f) noexcept;
 
 /// Calls f(range) for ranges that cover [0, count), whole multiples of `unit` but for the last; on all threads if the work is worth it.
 template <typename F>
 void parallel_for(size_t count, size_t unit, size_t work, const F& f) {
-  const size_t pieces = pieces_wanted(work);
-  if (pieces == 1) return f(Range{0, count});
-  const size_t size = std::max<size_t>(1, (count + pieces * unit - 1) / (pieces * unit)) * unit;
-  ThreadPool::shared().run((count + size - 1) / size, [&](size_t i) { f(Range{i * size, std::min(count, (i + 1) * size)}); });
+  if (!is_worth_sharing(work)) return f(Range{0, count});
+  share_out((count + unit - 1) / unit, [&](Range units) { f(Range{units.begin * unit, std::min(count, units.end * unit)}); });
 }
 
 }  // namespace chainrule

@@ -44,6 +44,7 @@ ThreadPool& ThreadPool::shared() { return PerProcess<ThreadPool>::get(); }
 ThreadPool::ThreadPool() : size_(1), state_(nullptr) {}
 ThreadPool::~ThreadPool() = default;
 void ThreadPool::resize(int) noexcept {}
+std::size_t ThreadPool::place() noexcept { return 0; }
 void ThreadPool::run_shared(std::size_t, FunctionRef<void(std::size_t)>) noexcept {}
 void start_thread(std::function<void()> body) { body(); }
 
@@ -52,6 +53,8 @@ void start_thread(std::function<void()> body) { body(); }
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+thread_local std::size_t place_of_thread = 0;
 
 /// The number of threads that the user set; a forked child's pool reads it, too. 0: not set.
 std::atomic<int> asked_for{0};
@@ -165,6 +168,7 @@ struct ThreadPool::State {
   bool finish(std::size_t done) { return unfinished.fetch_sub(done, std::memory_order_seq_cst) == done; }
 
   [[noreturn]] void help(int index, const std::atomic<int>& threads) {
+    place_of_thread = static_cast<std::size_t>(index) + 1;
     const auto work_for_me = [&] { return unclaimed.load(std::memory_order_seq_cst) > 0 && index < seats.load(std::memory_order_relaxed); };
     for (;;) {
       if (!spin_until(threads.load(std::memory_order_relaxed), work_for_me)) helper_bed[index]->sleep_until(work_for_me);
@@ -178,6 +182,8 @@ ThreadPool::ThreadPool() : size_(asked_for != 0 ? asked_for.load() : std::min(kC
 
 // Only for a pool that lost the race to become the process's, and so has no helpers.
 ThreadPool::~ThreadPool() { delete state_; }
+
+std::size_t ThreadPool::place() noexcept { return place_of_thread; }
 
 void ThreadPool::resize(int threads) noexcept {
   threads = std::clamp(threads, 1, kMaxThreads);

@@ -33,6 +33,9 @@ class ThreadPool {
     }
   }
 
+  /// Where this thread is to begin in work that could begin anywhere: a helper's own number from 1 on, 0 for all others.
+  static std::size_t place() noexcept;
+
   static constexpr int kMaxThreads = 256;
 
   ThreadPool(const ThreadPool&) = delete;

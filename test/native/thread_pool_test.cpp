@@ -17,6 +17,7 @@
 
 #include "check.h"
 #include "math/background.h"
+#include "resized.h"
 
 using namespace chainrule;
 
@@ -25,16 +26,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double microseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::micro>(Clock::now() - start).count(); }
-
-/// Gives the pool its size back at the end of a test.
-class Resized {
- public:
-  explicit Resized(int threads) : before_(ThreadPool::shared().size()) { ThreadPool::shared().resize(threads); }
-  ~Resized() { ThreadPool::shared().resize(before_); }
-
- private:
-  int before_;
-};
 
 /// Runs `count` tasks; whether each was called exactly once and all were over at the end. Without atomics, so that TSan sees the ordering.
 bool each_once(std::size_t count) {
