@@ -7,15 +7,15 @@
 namespace chainrule {
 namespace {
 
-/// The most rows of the left-hand matrix in one block, and strips of the result.
+/// The most rows of the left-hand matrix in one block, and panels of the result.
 constexpr size_t kRows = 256;
-constexpr size_t kStrips = 4;
+constexpr size_t kPanels = 12;
 
 /// Rows of the left-hand matrix that are few enough to stay in the first-level cache at any depth.
 constexpr size_t kFewRows = 4;
 
-/// Strips of dZ that pass by a stripe of the weight gradient at the most: the more, the less often A comes from memory.
-constexpr size_t kStripsPastStripe = 16;
+/// Panels of dZ that pass by a stripe of the weight gradient at the most: the more, the less often A comes from memory.
+constexpr size_t kPanelsPastStripe = 48;
 
 /// What an element of a result costs besides its sum, in multiply-adds: storing, turning round, activations, updates.
 constexpr size_t kPerElement = 32;
@@ -34,7 +34,7 @@ void forward_product(const KernelTable<T>& kernels, const ForwardProduct<T>& p) 
   const size_t depth = p.w.rows;
   // For a few rows the weights come from memory once and no cache can help: then panels are best read from one end to the other.
   const size_t block_depth = p.a.rows <= kFewRows ? depth : even_depth<T>(depth);
-  const Grid grid(p.a.rows, kLanes, kRows, p.w.panels(), kernels.tile_panels, kStrips);
+  const Grid grid(p.a.rows, kLanes, kRows, p.w.panels(), kernels.tile_panels, kPanels / kernels.tile_panels);
   for_blocks(grid, p.a.rows * (depth + kPerElement) * p.w.cols, [&](Range rows, Range panels) {
     ForwardBlock<T> b{};
     b.a = p.a.data;
@@ -62,7 +62,7 @@ void input_gradient_product(const KernelTable<T>& kernels, const InputGradientPr
   const size_t depth = p.w.cols;
   const size_t batch = p.da.rows;
   const size_t block_depth = even_depth<T>(depth);
-  const Grid grid(p.w.rows, kLanes, kRows, panels_of(batch), kernels.tile_panels, kStrips);
+  const Grid grid(p.w.rows, kLanes, kRows, panels_of(batch), kernels.tile_panels, kPanels / kernels.tile_panels);
   for_blocks(grid, batch * (depth + kPerElement) * p.w.rows, [&](Range in, Range panels) {
     InputGradientBlock<T> b{};
     b.w = p.w.data;
@@ -89,7 +89,7 @@ void input_gradient_product(const KernelTable<T>& kernels, const InputGradientPr
 
 template <typename T>
 void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradientProduct<T>& p) {
-  const Grid grid(p.dw.rows, kGradientRows, 4 * kRows, p.dw.panels(), kernels.tile_panels, kStripsPastStripe);
+  const Grid grid(p.dw.rows, kGradientRows, 4 * kRows, p.dw.panels(), kernels.tile_panels, kPanelsPastStripe / kernels.tile_panels);
   for_blocks(grid, (p.a.rows + kPerElement) * p.dw.rows * p.dw.cols, [&](Range in, Range panels) {
     WeightGradientBlock<T> b{};
     b.a = p.a.data;
