@@ -32,6 +32,14 @@ void small_forward(const SmallPass<typename R::T>& p) {
   small_forward<R>(p, t);
 }
 
+/// Wᵀ of a small layer: rows of `in` lanes, one for each unit. Where there are few elements, they are taken one by one.
+template <class R>
+CHAINRULE_INLINE void transpose_small(const typename R::T* weights, size_t in, size_t units, typename R::T* transposed) {
+  using V = Vec<R>;
+  if (in * units > 2 * kLanes) return transpose<R>(weights, 0, transposed, 0, in, {0, 1});
+  for (size_t i = 0; i < units; ++i) only_columns(in, 0, first_lanes<R>(weights + i, in), constant<V>(0)).store(transposed + i * kLanes);
+}
+
 template <class R>
 void small_pass(const SmallPass<typename R::T>& p) {
   using T = typename R::T;
@@ -51,7 +59,7 @@ void small_pass(const SmallPass<typename R::T>& p) {
     run_tiles<R, Along::rows, 1>(t, l.in);
     sum_rows<R>(l.d, p.rows, p.gradients + l.bias_offset);
     if (i == 0) break;
-    transpose<R>(p.parameters + l.weights_offset, 0, transposed, 0, l.in, {0, 1});
+    transpose_small<R>(p.parameters + l.weights_offset, l.in, l.units, transposed);
     multiply_small<R>(t, l.d, transposed, p.layers[i - 1].d, l.units, nullptr, p.rows);
   }
 }
