@@ -36,7 +36,7 @@ export class Recorder {
     }
   }
 
-  /** The values so far: they stay as they are while more are added. */
+  /** A copy of the values so far. */
   columns(): Record<string, Float64Array> {
     return Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.values()]));
   }
@@ -59,11 +59,10 @@ export class Recorder {
     return this.#column(name).last;
   }
 
-  /** The first quantity after `epoch` epochs that is not finite, and the number of its epoch. */
-  firstNotFinite(epoch: number): (Measured & { epoch: number }) | undefined {
-    for (const [quantity, column] of this.#columns) {
-      const index = column.firstNotFinite(epoch);
-      if (index >= 0) return { quantity, value: column.values()[index] as number, epoch: index + 1 };
+  /** The first quantity of the latest run that is not finite, and the number of its epoch. */
+  firstNotFinite(): (Measured & { epoch: number }) | undefined {
+    for (const [quantity, { notFinite }] of this.#columns) {
+      if (notFinite !== undefined) return { quantity, value: notFinite.value, epoch: notFinite.index + 1 };
     }
     return undefined;
   }
@@ -89,45 +88,95 @@ export class Recorder {
   }
 }
 
-/** Numbers that are appended in blocks. */
+/** The most numbers in a block of a column. */
+const mostInBlock = 2 ** 15;
+
+/**
+ * Numbers that are appended. They stay in the block that they were written to: for the history of a tiny network, touching new memory can take
+ * as long as the training. As long as all numbers are equal, as constant learning rates are, they are only counted.
+ */
 class Column {
-  #values = new Float64Array(16);
+  readonly #blocks: Float64Array[] = [];
+  /** Numbers in the last block. */
+  #used = 0;
   #length = 0;
+  #last = Number.NaN;
+  /** The first number of the latest `append` that is not finite. */
+  notFinite: { index: number; value: number } | undefined;
 
   append(values: Float64Array, count: number): void {
-    const length = this.#length + count;
-    if (length > this.#values.length) {
-      const larger = new Float64Array(Math.max(length, 2 * this.#values.length));
-      larger.set(this.#values);
-      this.#values = larger;
+    this.notFinite = this.#firstNotFinite(values, count);
+    if (this.#blocks.length === 0) {
+      if (this.#length === 0) this.#last = values[0] as number;
+      let equal = 0;
+      while (equal < count && Object.is(values[equal], this.#last)) equal++;
+      if (equal === count) {
+        this.#length += count;
+        return;
+      }
+      const before = this.values();
+      this.#length = 0;
+      this.#write(before, before.length);
     }
-    for (let i = 0; i < count; i++) this.#values[this.#length + i] = values[i] as number; // a view to copy by would take longer to make
-    this.#length = length;
+    this.#write(values, count);
   }
 
-  /** No copy: what is appended comes behind, or into other memory. */
+  /** A copy. */
   values(): Float64Array {
-    return this.#values.subarray(0, this.#length);
-  }
-
-  /** The index of the first value from `from` on that is not finite, or -1. A finite number times 0 is 0, and NaN stays in a sum. */
-  firstNotFinite(from: number): number {
-    const values = this.#values;
-    let sum = 0;
-    for (let i = from; i < this.#length; i++) sum += (values[i] as number) * 0;
-    return sum === 0 ? -1 : values.findIndex((value, index) => index >= from && !Number.isFinite(value));
+    const all = new Float64Array(this.#length);
+    if (this.#blocks.length === 0) return all.fill(this.#last);
+    let offset = 0;
+    for (const block of this.#filled()) {
+      all.set(block, offset);
+      offset += block.length;
+    }
+    return all;
   }
 
   get last(): number {
-    return this.#values[this.#length - 1] as number;
+    return this.#last;
   }
 
   toArray(): number[] {
-    const values = this.#values;
     const length = this.#length;
     const array = arrayOf(length);
-    for (let i = 0; i < length; i++) array[i] = values[i] as number;
+    if (this.#blocks.length === 0) for (let i = 0; i < length; i++) array[i] = this.#last;
+    let index = 0;
+    for (const block of this.#filled()) for (let i = 0; i < block.length; i++) array[index++] = block[i] as number;
     return array;
+  }
+
+  #filled(): Float64Array[] {
+    return this.#blocks.map((block, index) => (index === this.#blocks.length - 1 ? block.subarray(0, this.#used) : block));
+  }
+
+  #write(values: Float64Array, count: number): void {
+    for (let i = 0; i < count; ) {
+      const block = this.#blockWithRoom();
+      const start = this.#used - i;
+      const stop = Math.min(count, block.length - start);
+      for (; i < stop; i++) block[start + i] = values[i] as number; // a view to copy by would take longer to make
+      this.#used = start + i;
+    }
+    this.#length += count;
+    if (count > 0) this.#last = values[count - 1] as number;
+  }
+
+  #blockWithRoom(): Float64Array {
+    const last = this.#blocks.at(-1);
+    if (last !== undefined && this.#used < last.length) return last;
+    const block = new Float64Array(last === undefined ? 16 : Math.min(2 * last.length, mostInBlock));
+    this.#blocks.push(block);
+    this.#used = 0;
+    return block;
+  }
+
+  #firstNotFinite(values: Float64Array, count: number): Column['notFinite'] {
+    let sum = 0; // a finite number times 0 is 0, and NaN stays in a sum
+    for (let i = 0; i < count; i++) sum += (values[i] as number) * 0;
+    if (sum === 0) return undefined;
+    const index = values.findIndex((value) => !Number.isFinite(value));
+    return { index: this.#length + index, value: values[index] as number };
   }
 }
 

@@ -103,7 +103,7 @@ async function runEpochs(
     if (validation !== undefined) {
       recorder.addValidation(await abortable(network.evaluate(validation), signal));
     }
-    const diverged = recorder.firstNotFinite(before);
+    const diverged = recorder.firstNotFinite();
     if (diverged !== undefined) throw new DivergenceError(undefined, diverged.epoch, recorder.last('learningRate'), diverged);
     if (stopping !== undefined && options.earlyStopping !== undefined) {
       const value = recorder.last(options.earlyStopping.monitor);

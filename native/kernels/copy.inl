@@ -13,9 +13,9 @@ void gather(const CopyBlock<typename R::T>& c) {
     typename R::T* out = c.out + row * kLanes;
     for (size_t p = 0; p < full; ++p) Vec<R>::load(in + p * kLanes).store(out + p * c.stride);
     if (full * kLanes == c.columns) continue;
-    typename R::T tail[kLanes] = {};
+    typename R::T* const tail = out + full * c.stride;
+    Vec<R>::set(0).store(tail);
     for (size_t i = full * kLanes; i < c.columns; ++i) tail[i % kLanes] = in[i];
-    Vec<R>::load(tail).store(out + full * c.stride);
   }
 }
 

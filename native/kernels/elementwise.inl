@@ -154,20 +154,27 @@ CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, const C& c) {
 #include "kernels/optimizers.inc"
 #undef OPTIMIZER
 
-template <class R, class O>
-void update(const UpdateBlock<typename R::T>& u) {
+template <class R, class O, bool kKeepsState>
+CHAINRULE_INLINE void update_vectors(const UpdateBlock<typename R::T>& u) {
   using V = Vec<R>;
   const StepCoefficients<V> c = in_lanes<R>(*u.step);
   for (size_t i = 0; i < u.vectors * kLanes; i += kLanes) {
     V w = V::load(u.weights + i);
     V s[kMaxStateArrays];
     CHAINRULE_UNROLL
-    for (int n = 0; n < kMaxStateArrays; ++n) s[n] = u.state[n] != nullptr ? V::load(u.state[n] + i) : constant<V>(0);
+    for (int n = 0; n < kMaxStateArrays; ++n) s[n] = kKeepsState && u.state[n] != nullptr ? V::load(u.state[n] + i) : constant<V>(0);
     O::apply(w, V::load(u.gradient + i), s[0], s[1], s[2], c);
     w.store(u.weights + i);
     CHAINRULE_UNROLL
     for (int n = 0; n < kMaxStateArrays; ++n) {
-      if (u.state[n] != nullptr) s[n].store(u.state[n] + i);
+      if (kKeepsState && u.state[n] != nullptr) s[n].store(u.state[n] + i);
     }
   }
+}
+
+template <class R, class O>
+void update(const UpdateBlock<typename R::T>& u) {
+  bool keeps_state = false;
+  for (const typename R::T* state : u.state) keeps_state = keeps_state || state != nullptr;
+  keeps_state ? update_vectors<R, O, true>(u) : update_vectors<R, O, false>(u);
 }

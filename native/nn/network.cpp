@@ -45,6 +45,7 @@ Network<T>::Network(const NetworkSpec& spec, Initial initial)
   auto block = std::make_shared<Parameters<T>>(topology_.parameters.block_size());
   for (const Parameter& parameter : topology_.parameters) draw(topology_, parameter, block->data());
   parameters_ = std::move(block);
+  current_ = parameters_.get();
 }
 
 template <typename T>
@@ -104,6 +105,7 @@ bool Network<T>::publish(Snapshot<T> parameters, const Progress& progress, uint6
     const std::lock_guard lock(mutex_);
     if (lease_ != lease) return false;
     parameters_.swap(parameters);
+    current_.store(parameters_.get(), std::memory_order_release);
     progress_ = progress;
   }
   return true;  // the old ones are freed now, outside the lock, if nobody reads them any more

@@ -48,6 +48,10 @@ class Network {
   Snapshot<T> prepared(Snapshot<T> snapshot) const;
   /// Memory of the copy that is kept.
   size_t prepared_bytes() const { return prepared_bytes_.load(std::memory_order_relaxed); }
+  /// Whether a snapshot is that of the current parameters. Takes no lock. Safe from any thread.
+  bool is_current(const Snapshot<T>& snapshot) const {
+    return snapshot != nullptr && current_.load(std::memory_order_acquire) == snapshot.get();
+  }
   Progress progress() const;
 
   /// One lease at a time gives the right to train. Returns its number, or 0 while another lasts. The parameters are then changed by
@@ -87,8 +91,9 @@ class Network {
   Topology topology_;
   const bool prepares_;
   const KernelTable<T>& kernels_;
-  mutable std::mutex mutex_;  // guards the next four
+  mutable std::mutex mutex_;  // guards the next five
   Snapshot<T> parameters_;
+  std::atomic<const Parameters<T>*> current_{nullptr};  // parameters_, to be compared without the mutex
   Progress progress_;
   uint64_t lease_ = 0, leases_ = 0;  // the current one, and the number that there have been
 

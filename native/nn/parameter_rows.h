@@ -25,7 +25,7 @@ void from_rows(const KernelTable<T>& kernels, const T* from, PanelView<T> to) {
 
 /// Rows of a row-major matrix, the first ones or those that `index` names, into panels; on all threads if they are many.
 template <typename T>
-void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* index, PanelView<T> to) {
+void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* index, const PanelView<T>& to) {
   parallel_for(to.rows, 1, to.rows * to.cols * kLanes, [&](Range rows) {
     kernels.gather({from, to.data, to.cols, to.stride, index, rows});
   });

@@ -8,6 +8,12 @@
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
+namespace {
+
+/// Parameters up to this size are kept between predictions, also after they were replaced. With more, the lock takes no time worth saving.
+constexpr size_t kKeptBytes = 64 << 10;
+
+}  // namespace
 
 template <typename T>
 Predictor<T>::Predictor(const Network<T>& network) : network_(network), output_(network.topology(), network.kernels()) {}
@@ -49,18 +55,24 @@ PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t
 
 template <typename T>
 void Predictor<T>::predict(const T* x, size_t rows, T* out) {
-  predict(network_.snapshot(), x, rows, out);
+  if (!network_.is_current(kept_)) kept_ = network_.prepared(network_.snapshot());
+  predict(kept_->data(), x, rows, out);
+  if (kept_->size() * sizeof(T) > kKeptBytes) kept_.reset();
 }
 
 template <typename T>
 void Predictor<T>::predict(Snapshot<T> snapshot, const T* x, size_t rows, T* out) {
-  const Snapshot<T> parameters = network_.prepared(std::move(snapshot));
+  predict(network_.prepared(std::move(snapshot))->data(), x, rows, out);
+}
+
+template <typename T>
+void Predictor<T>::predict(const T* parameters, const T* x, size_t rows, T* out) {
   const Topology& topology = network_.topology();
   const KernelTable<T>& kernels = network_.kernels();
   make_room(rows);
   for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
     n = std::min(kChunk, rows - first);
-    PanelView<const T> result = forward(parameters->data(), x + first * topology.input_size, n, false);
+    PanelView<const T> result = forward(parameters, x + first * topology.input_size, n, false);
     if (topology.members() > 1) {
       // The result lies in one of the two buffers.
       T* const own = result.data == buffers_[0] ? buffers_[0] : buffers_[1];

@@ -22,7 +22,8 @@ class Predictor {
   size_t bytes() const { return bytes_ + network_.prepared_bytes(); }
 
   /// `out` [rows, outputs] of `x` [rows, input_size], row-major, with the network's current parameters; of an ensemble, the mean over its
-  /// members. A row's bits do not depend on the rows around it. Throws std::bad_alloc.
+  /// members. A row's bits do not depend on the rows around it. Small parameters are kept for the next call, which is spared the lock and
+  /// the count of references if they are still the current ones. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
   /// The same with parameters that the network has, or had.
   void predict(Snapshot<T> snapshot, const T* x, size_t rows, T* out);
@@ -36,6 +37,7 @@ class Predictor {
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
  private:
+  void predict(const T* parameters, const T* x, size_t rows, T* out);
   void make_room(size_t rows);
   void account();
   PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
@@ -43,6 +45,7 @@ class Predictor {
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
   const Network<T>& network_;
+  Snapshot<T> kept_;  // of the last predict(), if it is small
   std::atomic<bool> stopped_{false};
   std::optional<SmallPrediction<T>> small_;  // one of the two
   std::optional<Sequence<T>> sequence_;

@@ -59,7 +59,7 @@ T* SmallPrediction<T>::predict(const Pass<T>& pass, const T* in, size_t rows) {
   pass_.input = in;
   pass_.parameters = pass.parameters;
   this->kernels_.small_forward(pass_);
-  if (!pass.logits_only && last_.mixes_rows()) last_.apply_to_rows(panel_view(top.a, rows, top.units), panel_view(top.a, rows, top.units));
+  if (!pass.logits_only && last_.mixes_rows()) this->kernels_.softmax({top.a, top.a, nullptr, top.units, rows * kLanes, {0, rows}});
   return top.a;
 }
 

@@ -17,7 +17,7 @@ void ActivationFunction<T>::apply(PanelView<const T> z, PanelView<T> a) const {
 }
 
 template <typename T>
-void ActivationFunction<T>::softmax(PanelView<const T> z, PanelView<T> a) const {
+void ActivationFunction<T>::softmax(const PanelView<const T>& z, const PanelView<T>& a) const {
   parallel_for(a.rows, 1, a.rows * a.cols * kLanes, [&](Range rows) {
     kernels_.softmax({z.data, a.data, nullptr, a.cols, a.stride, rows});
   });

@@ -31,7 +31,7 @@ class ActivationFunction {
   Epilogue<T> epilogue(PanelView<const T> saved);
 
  private:
-  void softmax(PanelView<const T> z, PanelView<T> a) const;
+  void softmax(const PanelView<const T>& z, const PanelView<T>& a) const;
 
   const KernelTable<T>& kernels_;
   const DerivativeReads reads_;
