@@ -1,4 +1,4 @@
-import { type SampleShape, type Samples, toSamples } from './data/samples';
+import { openSamples, type SampleShape, type Samples } from './data/samples';
 import { notMeasurable } from './errors';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
 import type { NativeNetwork, NativeSamples } from './native';
@@ -14,7 +14,8 @@ export async function evaluate(
 ): Promise<Evaluation> {
   checkData(data, options, 'evaluate(X, y)');
   const checked = checkEvaluate(options, shape.loss);
-  const samples = toSamples(data, 'data', '', shape, checked.confusionMatrix ? 'shared' : 'any');
+  const { samples, complete } = openSamples(data, 'data', '', shape, 'shared');
+  if (complete !== undefined) await complete();
   const measured = await network.evaluate(samples);
   const result: Evaluation = { loss: measured.loss };
   for (const name of ['loss', ...checked.metrics] as const) {

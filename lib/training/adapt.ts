@@ -1,4 +1,4 @@
-import { toMatrix } from '../data/matrix';
+import { toMatrixAsync } from '../data/matrix';
 import { inputs, type SampleShape } from '../data/samples';
 import { newArray } from '../data/typed-arrays';
 import { wrongOption, wrongValue } from '../errors';
@@ -39,7 +39,7 @@ export async function adaptTo(network: NativeNetwork, spec: NetworkSpec, shape: 
   if (adaptsOf(spec) === undefined) {
     throw wrongOption('the network has no layer that adapts to data; write layers: [normalize(), …] for one that does');
   }
-  const { data, rows } = toMatrix(x, 'x', inputs(shape, 'shared'));
+  const { data, rows } = await toMatrixAsync(x, 'x', inputs(shape, 'shared'));
   await adapt(network, spec, { x: data, rows });
 }
 
