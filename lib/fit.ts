@@ -1,5 +1,6 @@
 import { checkRowsOfBatches } from './data/batch-rows';
-import { openSamples, type SampleShape, type Samples, splitSamples } from './data/samples';
+import { givingBack } from './data/intake';
+import { type OpenSamples, openSamples, type SampleShape, type Samples, splitSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
 import type { NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
@@ -26,23 +27,26 @@ export async function startFit(
   const checked = checkFit(options, stream);
   const { signal } = checked;
   throwIfAborted(signal);
-  const given =
-    checked.validation === undefined ? undefined : openSamples(checked.validation, 'validation', 'validation.', shape, 'shared');
-  const unmeasured = isUnmeasured(network, spec);
-  let validation = given?.samples;
-  let source: NativeSamples | Stream;
-  let training: typeof given;
-  if (stream) {
-    source = new Stream(data, checked.epochs);
-  } else {
-    training = openSamples(data, 'data', '', shape, 'shared');
-    source = training.samples;
-    if (checked.validationSplit !== undefined) ({ training: source, validation } = splitSamples(source, checked.validationSplit));
-    checkRowsOfBatches(source.rows, checked, shape.rowsNeeded);
-  }
-  for (const open of [given, training]) {
-    if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
-  }
-  throwIfAborted(signal);
-  return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
+  return givingBack(shape, async (room) => {
+    const given =
+      checked.validation === undefined ? undefined : openSamples(checked.validation, 'validation', 'validation.', room, 'shared');
+    let validation = given?.samples;
+    const unmeasured = isUnmeasured(network, spec);
+    let source: NativeSamples | Stream;
+    let training: OpenSamples | undefined;
+    if (stream) {
+      source = new Stream(data, checked.epochs);
+    } else {
+      training = openSamples(data, 'data', '', room, 'shared');
+      source = training.samples;
+      if (checked.validationSplit !== undefined) ({ training: source, validation } = splitSamples(source, checked.validationSplit));
+      checkRowsOfBatches(source.rows, checked, shape.rowsNeeded);
+    }
+    for (const open of [given, training]) {
+      if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
+    }
+    throwIfAborted(signal);
+    // A stream's batches have memory of their own: there is no end to them.
+    return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
+  });
 }

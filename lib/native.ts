@@ -75,8 +75,10 @@ export type NativeNumbers = FloatArray | Int8Array | Uint8Array | Uint8ClampedAr
 
 /** Large arrays on their way in. The work is shared by all threads, and bounded by the memory. */
 export interface NativeIntake {
-  /** For new memory that was never written: asks for huge pages, and tells V8 of shared memory. */
+  /** For new memory that was never written: asks for huge pages. */
   prepare(array: FloatArray): void;
+  /** Gives memory back to the system before V8 collects it; its values are lost. */
+  release(array: FloatArray): void;
   /**
    * The same as `to.set(from)` for arrays of the same length; whether all of `to` is from `low` to `high` then. Both are finite, so that
    * other numbers never are.
@@ -308,7 +310,7 @@ function translate({ Network, openShared, release, info, setThreads, intake, thr
     openShared: translated(openShared, (opened: NativeNetwork | undefined) => opened && network(opened)),
     info: translated(info, ({ isas, precisions, ...rest }: NativeInfo) => ({ ...rest, isas: [...isas], precisions: [...precisions] })),
     setThreads: translated(setThreads),
-    intake: { prepare: translated(intake.prepare), take: translated(intake.take), areWithin: translated(intake.areWithin) },
+    intake: Object.fromEntries(Object.entries(intake).map(([name, method]) => [name, translated(method)])) as unknown as NativeIntake,
     thread,
     names,
   };

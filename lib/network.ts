@@ -1,4 +1,4 @@
-import { type MatrixLike, toMatrixAsync } from './data/matrix';
+import type { MatrixLike } from './data/matrix';
 import { inputs, type SampleShape, type Samples, sampleShape } from './data/samples';
 import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
@@ -37,7 +37,8 @@ import {
   weakness,
 } from './options';
 import { checkSupported } from './precision';
-import { type Prediction, Predictor, prediction } from './predictor';
+import { predictAsync } from './predict-async';
+import { type Prediction, Predictor } from './predictor';
 import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
 import { Opened, openShared, share } from './serving/share';
@@ -146,7 +147,8 @@ export class NeuralNetwork<P extends Precision = Precision> {
 
   /**
    * Trains on `{ x, y }`, or on a stream of such batches. Typed arrays are copied before it returns, rows must not change until the first
-   * step, and shared memory is read in place. `predict` works meanwhile, with the weights of a completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
+   * step, and shared memory is read in place. The event loop stays free; `predict` works meanwhile, with the weights of a completed epoch.
+   * Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs,
@@ -191,10 +193,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
 
   /** Predicts off the main thread: for large batches. Reads `x` as `fit` does; otherwise as `predict`. */
   async predictAsync(x: MatrixLike): Promise<Prediction<P>> {
-    return this.#handle.during(async () => {
-      const { data, rows } = await toMatrixAsync(x, 'x', inputs(this.#shape, 'shared'));
-      return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize) as Prediction<P>;
-    });
+    return this.#handle.during(() => predictAsync(this.#native, this.#shape, x)) as Promise<Prediction<P>>;
   }
 
   /**

@@ -3,7 +3,7 @@ import type { FloatArray, NativeIntake } from '../native';
 import type { CategoryColumns } from '../options/inputs/walk';
 import type { Precision } from '../options/network';
 import { findNoCategory } from './categories';
-import { allocate, type NumericArray } from './typed-arrays';
+import { allocate, type NumericArray, newArray } from './typed-arrays';
 
 /*
  * Large arrays on their way in: copied, converted and checked by the addon, or here where there is none.
@@ -39,6 +39,7 @@ export const valuesAtOnce: number = 2 ** 13;
 /** What the addon does, in JavaScript: for WebAssembly, whose memory is elsewhere, and to compare with. */
 export const plainIntake: NativeIntake = {
   prepare: () => {},
+  release: () => {},
   take: (from, to, low, high) => {
     to.set(from);
     return atOnce(checking(to, to.length, low, high, new Float64Array()));
@@ -83,11 +84,36 @@ function groupsOf(numbers: Float64Array): CategoryColumns[] {
   });
 }
 
-/** New memory of our own for so many values. */
+/** From so many values on, memory is prepared, and given back to the system when the call has ended. */
+const worthGivingBack = 2 ** 20;
+
+/**
+ * New memory of our own for so many values. It is shared memory, which the addon reads in place, but for the sizes between: V8 counts shared
+ * memory as none and keeps much of it, and to copy less than 4 MB again takes less than a millisecond.
+ */
 export function newRoom(precision: Precision, count: number, intake: NativeIntake): FloatArray {
+  if (isLarge(count) && count < worthGivingBack) return newArray(precision, count);
   const room = allocate(precision, count);
-  if (isLarge(count)) intake.prepare(room);
+  if (count >= worthGivingBack) intake.prepare(room);
   return room;
+}
+
+/** Makes a call whose large memory is given back to the system when the call has ended, however it ends. */
+export async function givingBack<Shape extends { intake?: NativeIntake | undefined }, Result>(
+  shape: Shape,
+  call: (shape: Shape) => Promise<Result>,
+): Promise<Result> {
+  const { intake = plainIntake } = shape;
+  const rooms: FloatArray[] = [];
+  const prepare = (room: FloatArray): void => {
+    intake.prepare(room);
+    rooms.push(room);
+  };
+  try {
+    return await call({ ...shape, intake: { ...intake, prepare } });
+  } finally {
+    for (const room of rooms) intake.release(room);
+  }
 }
 
 /** Whether the addon knows the element type; Float16Array is newer than it. */

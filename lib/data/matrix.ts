@@ -8,17 +8,7 @@ import { notANumber } from './advice';
 import { checkCategories } from './categories';
 import { type Bounds, categoryNumbers, finiteBounds, isLarge, isTakable, newRoom, plainIntake, valuesAtOnce } from './intake';
 import { readTensor } from './tensors';
-import {
-  checkFinite,
-  detached,
-  elementCount,
-  floatArrays,
-  isShared,
-  type NumericArray,
-  newArray,
-  plainView,
-  typedArrayKind,
-} from './typed-arrays';
+import { checkFinite, detached, elementCount, floatArrays, isShared, type NumericArray, plainView, typedArrayKind } from './typed-arrays';
 
 /** A row of numbers. */
 export type RowLike = readonly number[] | NumericArray;
@@ -46,10 +36,10 @@ export interface Matrix {
 
 /** A matrix whose values are not all checked yet, or not all there. */
 export interface OpenMatrix extends Matrix {
-  /** Reads the user's numbers into `data`, piece by piece; absent where that is done. */
-  reading?: Pieces<void> | undefined;
+  /** Reads the user's numbers into `data`, piece by piece; undefined where that is done. */
+  reading: Pieces<void> | undefined;
   /** Whether all values are within the bounds, if that was found out on the way. */
-  within?: boolean | undefined;
+  within: boolean | undefined;
 }
 
 /**
@@ -93,7 +83,7 @@ export async function toMatrixAsync(value: unknown, name: string, wanted: Matrix
  * last: the getters and proxies of one may write into another, or transfer its memory.
  */
 export function checkMatrix(
-  matrix: OpenMatrix,
+  matrix: Matrix & { within?: boolean | undefined },
   name: string,
   { columns, categories = [] }: Pick<MatrixWanted, 'columns' | 'categories'>,
 ): Matrix {
@@ -147,42 +137,45 @@ function fromArray(value: readonly unknown[], name: string, wanted: MatrixWanted
   if (typeof first === 'object' && first !== null) return fromRows(value, length, name, wanted);
   if (typeof first !== 'number') throw notANumber(`${name}[0]`, 'a number or a row of numbers', first);
   if (length !== wanted.columns && wanted.columns !== 1) throw wrongColumns(name, wanted, length);
-  return { ...fromNumbers(value, length, name, wanted), rows: length / wanted.columns };
+  return asRows(fromNumbers(value, length, name, wanted), length / wanted.columns);
 }
 
 /** Values in memory of our own, or on their way there. */
 type Values = Omit<OpenMatrix, 'rows'>;
 
+const asRows = ({ data, reading, within }: Values, rows: number): OpenMatrix => ({ data, rows, reading, within });
+
 /** A flat array of numbers. */
 function fromNumbers(source: readonly unknown[], length: number, name: string, { precision, intake = plainIntake }: MatrixWanted): Values {
   const data = newRoom(precision, elementCount(name, length, 1), intake);
-  return begun(data, readingNumbers(source, length, data, name));
-}
-
-/** Reads what is small at once. */
-function begun(data: FloatArray, reading: Pieces<void>): Values {
-  if (isLarge(data.length)) return { data, reading };
-  atOnce(reading);
-  return { data };
-}
-
-function* readingNumbers(source: readonly unknown[], length: number, data: FloatArray, name: string): Pieces<void> {
-  for (let begin = 0; begin < length; begin += valuesAtOnce) {
-    copyNumbers(source, begin, Math.min(length, begin + valuesAtOnce), data, 0, name);
-    yield;
-  }
+  const copy = (begin: number, end: number): void => copyNumbers(source, begin, end, data, 0, name);
+  return { data, reading: reading(length, 1, copy), within: undefined };
 }
 
 function fromRows(value: readonly unknown[], rows: number, name: string, wanted: MatrixWanted): OpenMatrix {
   const { columns, precision, intake = plainIntake } = wanted;
   const data = newRoom(precision, elementCount(name, rows, columns), intake);
-  return { ...begun(data, readingRows(value, rows, data, name, wanted)), rows };
+  const copy = (begin: number, end: number): void => copyRows(value, begin, end, data, name, wanted);
+  return { data, rows, reading: reading(rows, columns, copy), within: undefined };
 }
 
-function* readingRows(value: readonly unknown[], rows: number, data: FloatArray, name: string, wanted: MatrixWanted): Pieces<void> {
+/** Copies what is few values at once; otherwise the way to copy them piece by piece. */
+function reading(count: number, values: number, copy: (begin: number, end: number) => void): Pieces<void> | undefined {
+  if (isLarge(count * values)) return copying(count, Math.ceil(valuesAtOnce / values), copy);
+  copy(0, count);
+  return undefined;
+}
+
+function* copying(count: number, piece: number, copy: (begin: number, end: number) => void): Pieces<void> {
+  for (let begin = 0; begin < count; begin += piece) {
+    copy(begin, Math.min(count, begin + piece));
+    yield;
+  }
+}
+
+function copyRows(value: readonly unknown[], begin: number, end: number, data: FloatArray, name: string, wanted: MatrixWanted): void {
   const { columns } = wanted;
-  let read = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let row = begin; row < end; row++) {
     const source = value[row];
     const rowName = `${name}[${row}]`;
     const view = typedArrayKind(source) !== undefined ? plainView(source, rowName) : undefined;
@@ -194,14 +187,7 @@ function* readingRows(value: readonly unknown[], rows: number, data: FloatArray,
         : wrongShape(`${rowName} must have ${columns} values like the rows before it, got ${length}`);
     }
     if (view !== undefined) data.set(view, row * columns);
-    for (let begin = 0; begin < columns; begin += valuesAtOnce) {
-      const end = Math.min(columns, begin + valuesAtOnce);
-      if (view === undefined) copyNumbers(source as unknown[], begin, end, data, row * columns, rowName);
-      read += end - begin;
-      if (read < valuesAtOnce) continue;
-      yield;
-      read = 0;
-    }
+    else copyNumbers(source as unknown[], 0, columns, data, row * columns, rowName);
   }
 }
 
@@ -221,21 +207,23 @@ function fromFlat(view: NumericArray, name: string, wanted: MatrixWanted): OpenM
   if (!Number.isInteger(rows)) {
     throw wrongShape(`${name} must have a multiple of ${columns} values (${wanted.columnsAre}), got ${view.length}`);
   }
-  return { ...inPrecision(view, name, wanted), rows };
+  return asRows(inPrecision(view, name, wanted), rows);
 }
 
 /** The same values in the network's element type: the same memory where that will do. */
 function inPrecision(view: NumericArray, name: string, wanted: MatrixWanted): Values {
   const { precision, reuse = 'any', categories = [], bounds = finiteBounds[precision], intake = plainIntake } = wanted;
-  if (view instanceof floatArrays[precision] && mayReuse(view, reuse)) return { data: view as FloatArray };
+  if (view instanceof floatArrays[precision] && mayReuse(view, reuse)) {
+    return { data: view as FloatArray, reading: undefined, within: undefined };
+  }
   const count = elementCount(name, view.length, 1);
-  const data = isLarge(count) ? newRoom(precision, count, intake) : newArray(precision, count);
+  const data = newRoom(precision, count, intake);
   if (!isLarge(count) || !isTakable(view)) {
     data.set(view);
-    return { data };
+    return { data, reading: undefined, within: undefined };
   }
   const within = intake.take(view, data, bounds.low, bounds.high);
-  return { data, within: within && categories.length > 0 ? undefined : within };
+  return { data, reading: undefined, within: within && categories.length > 0 ? undefined : within };
 }
 
 function mayReuse(view: NumericArray, reuse: Reuse): boolean {
@@ -254,7 +242,7 @@ function fromTensor(tensor: object, name: string, wanted: MatrixWanted): OpenMat
   if (values.data.length !== count) {
     throw wrongShape(`${name}.data must have ${count} values for shape [${shape.join(', ')}], got ${values.data.length}`);
   }
-  return { ...values, rows };
+  return asRows(values, rows);
 }
 
 /** A flat array of numbers in the network's element type. */
@@ -270,7 +258,7 @@ export function toVector(value: unknown, name: string, wanted: MatrixWanted): Fl
 }
 
 /** As `convertMatrix`: a matrix of one row. */
-export function convertVector(value: unknown, name: string, wanted: MatrixWanted): Matrix {
+export function convertVector(value: unknown, name: string, wanted: MatrixWanted): OpenMatrix {
   const { columns, columnsAre } = wanted;
   const wrong = (got: number | string) => wrongShape(`${name} must have ${columns} values (${columnsAre}), got ${got}`);
   const isTensor = typeof value === 'object' && value !== null && !isArray(value) && typedArrayKind(value) === undefined;
@@ -283,7 +271,7 @@ export function convertVector(value: unknown, name: string, wanted: MatrixWanted
   const { data, reading } = flatNumbers(values, name, wanted);
   if (data.length !== columns) throw wrong(data.length);
   if (reading !== undefined) atOnce(reading);
-  return { data, rows: 1 };
+  return { data, rows: 1, reading: undefined, within: undefined };
 }
 
 function wrongColumns(name: string, { columns, columnsAre }: MatrixWanted, got: number): Error {

@@ -92,20 +92,37 @@ std::vector<CategoryColumns> parse_categories(const Napi::Value& value, size_t c
   return groups;
 }
 
-/// New memory that was never written: V8 asks the system for it, so huge pages can still be had. V8 takes shared memory for none when it
-/// decides to collect garbage, so it is told.
+/// The memory of an array of floats.
+struct FloatMemory {
+  explicit FloatMemory(const Napi::Value& value) : array(value, "array") {
+    bytes = for_floats(array, "array", [&](auto type) { return array.length * sizeof(type); });
+  }
+
+  AnyArray array;
+  size_t bytes;
+};
+
+/// V8 asks the system for new memory of this size, so that huge pages can still be had.
 Napi::Value prepare(const Napi::CallbackInfo& call) {
+  return guard(call.Env(), [&] {
+    const FloatMemory memory(call[0]);
+    ask_for_huge_pages_within(memory.array.data, memory.bytes);
+    return call.Env().Undefined();
+  });
+}
+
+/// V8 frees memory when it collects garbage, which it has no reason to do: it counts shared memory as none. To be told of all would make it
+/// collect each time.
+Napi::Value release_memory(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   return guard(env, [&] {
-    const AnyArray array(call[0], "array");
-    const size_t bytes = for_floats(array, "array", [&](auto type) { return array.length * sizeof(type); });
-    ask_for_huge_pages_within(array.data, bytes);
-    if (!is_shared(call[0])) return env.Undefined();
-    auto memory = std::make_unique<ExternalMemory>(env);
-    memory->set(bytes);
-    const auto release = [](napi_env, void* data, void*) { delete static_cast<ExternalMemory*>(data); };
-    const napi_status status = napi_add_finalizer(env, array.buffer, memory.get(), release, nullptr, nullptr);
-    if (status == napi_ok) static_cast<void>(memory.release());
+    const FloatMemory memory(call[0]);
+    if (discard_pages_within(memory.array.data, memory.bytes)) return env.Undefined();
+    auto counted = std::make_unique<ExternalMemory>(env);
+    counted->set(memory.bytes);
+    const auto freed = [](napi_env, void* data, void*) { delete static_cast<ExternalMemory*>(data); };
+    const napi_status status = napi_add_finalizer(env, memory.array.buffer, counted.get(), freed, nullptr, nullptr);
+    if (status == napi_ok) static_cast<void>(counted.release());
     return env.Undefined();
   });
 }
@@ -150,6 +167,7 @@ Napi::Value check_array(const Napi::CallbackInfo& call) {
 Napi::Object intake_object(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("prepare", Napi::Function::New(env, prepare, "prepare"));
+  object.Set("release", Napi::Function::New(env, release_memory, "release"));
   object.Set("take", Napi::Function::New(env, take_array, "take"));
   object.Set("areWithin", Napi::Function::New(env, check_array, "areWithin"));
   return object;

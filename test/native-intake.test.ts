@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { categoryNumbers, finiteBounds, plainIntake } from '../../lib/data/intake';
-import type { NativeIntake } from '../../lib/native';
-import { native } from '../../lib/native';
+import { categoryNumbers, finiteBounds, plainIntake } from '../lib/data/intake';
+import type { NativeIntake } from '../lib/native';
+import { native } from '../lib/native';
 
 // The addon takes arrays as JavaScript does: the same bits, and the same verdict.
 
@@ -22,7 +22,7 @@ const sources: Record<string, (length: number) => Parameters<NativeIntake['take'
 };
 
 describe.each(['f32', 'f64'] as const)('into %s', (precision) => {
-  const Floats = precision === 'f64' ? Float64Array : Float32Array;
+  const Floats = (precision === 'f64' ? Float64Array : Float32Array) as unknown as Float32ArrayConstructor;
   const bytes = (array: Float32Array | Float64Array) => new Uint8Array(array.buffer);
   const { low, high } = finiteBounds[precision];
 
