@@ -1,8 +1,9 @@
-import { type SampleShape, type Samples, toSamples } from './data/samples';
+import { givingBack } from './data/intake';
+import { openSamples, type SampleShape, type Samples } from './data/samples';
 import { notMeasurable } from './errors';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
 import type { NativeNetwork, NativeSamples } from './native';
-import { checkData, checkEvaluate, type DenseSpec, type EvaluateOptions, type NetworkSpec } from './options';
+import { type CheckedEvaluate, checkData, checkEvaluate, type DenseSpec, type EvaluateOptions, type NetworkSpec } from './options';
 
 /** Measures a network's loss, and what else is asked for. */
 export async function evaluate(
@@ -14,7 +15,18 @@ export async function evaluate(
 ): Promise<Evaluation> {
   checkData(data, options, 'evaluate(X, y)');
   const checked = checkEvaluate(options, shape.loss);
-  const samples = toSamples(data, 'data', '', shape, checked.confusionMatrix ? 'shared' : 'any');
+  return givingBack(shape, (room) => measure(network, room, spec, data, checked));
+}
+
+async function measure(
+  network: NativeNetwork,
+  shape: SampleShape,
+  spec: NetworkSpec,
+  data: Samples,
+  checked: CheckedEvaluate,
+): Promise<Evaluation> {
+  const { samples, complete } = openSamples(data, 'data', '', shape, 'shared');
+  if (complete !== undefined) await complete();
   const measured = await network.evaluate(samples);
   const result: Evaluation = { loss: measured.loss };
   for (const name of ['loss', ...checked.metrics] as const) {

@@ -40,12 +40,17 @@ export function atOnce<Result>(pieces: Pieces<Result>): Result {
 /** Milliseconds of one slice of pieces. */
 const slice = 4;
 
-/** Does the pieces in slices, between which the event loop turns. The first slice is done before the call returns. */
-export async function inSlices<Result>(pieces: Pieces<Result>): Promise<Result> {
+/**
+ * Does the pieces in slices, between which the event loop turns. The first slice is done before the call returns. `betweenSlices` may throw,
+ * and then no more is done.
+ */
+export async function inSlices<Result>(pieces: Pieces<Result>, betweenSlices: () => void = () => {}): Promise<Result> {
   const eventLoop = new EventLoop(slice);
   for (;;) {
     const { done, value } = pieces.next();
     if (done) return value;
-    if (eventLoop.isDue) await eventLoop.breathe();
+    if (!eventLoop.isDue) continue;
+    await eventLoop.breathe();
+    betweenSlices();
   }
 }

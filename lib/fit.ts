@@ -1,5 +1,6 @@
 import { checkRowsOfBatches } from './data/batch-rows';
-import { type SampleShape, type Samples, splitSamples, toSamples } from './data/samples';
+import { givingBack } from './data/intake';
+import { type OpenSamples, openSamples, type SampleShape, type Samples, splitSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
 import type { NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
@@ -9,8 +10,11 @@ import { trainAndWarn } from './training/advice';
 import type { History } from './training/history';
 import type { Warnings } from './warnings';
 
-/** Checks data and options, and trains. All of the data are copied or converted before this returns, but for shared memory. */
-export function startFit(
+/**
+ * Checks data and options, and trains. Typed arrays are copied before this returns, and shared memory never is. Large arrays of numbers are
+ * converted in slices, between which the event loop turns.
+ */
+export async function startFit(
   network: NativeNetwork,
   shape: SampleShape,
   spec: NetworkSpec,
@@ -21,19 +25,28 @@ export function startFit(
   checkData(data, options, 'fit(X, y)');
   const stream = isStream(data);
   const checked = checkFit(options, stream);
-  throwIfAborted(checked.signal); // a getter: from the samples' check until the trainer has them, no code of the user's runs
-  let validation: NativeSamples | undefined;
-  if (checked.validation !== undefined) validation = toSamples(checked.validation, 'validation', 'validation.', shape, 'shared');
-  const unmeasured = isUnmeasured(network, spec);
-  let source: NativeSamples | Stream;
-  if (stream) {
-    source = new Stream(data, checked.epochs);
-  } else if (checked.validationSplit !== undefined) {
-    const samples = toSamples(data, 'data', '', shape, 'shared');
-    ({ training: source, validation } = splitSamples(samples, checked.validationSplit));
-  } else {
-    source = toSamples(data, 'data', '', shape, unmeasured ? 'shared' : 'any');
-  }
-  if ('rows' in source) checkRowsOfBatches(source.rows, checked, shape.rowsNeeded);
-  return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
+  const { signal } = checked;
+  throwIfAborted(signal);
+  return givingBack(shape, async (room) => {
+    const given =
+      checked.validation === undefined ? undefined : openSamples(checked.validation, 'validation', 'validation.', room, 'shared');
+    let validation = given?.samples;
+    const unmeasured = isUnmeasured(network, spec);
+    let source: NativeSamples | Stream;
+    let training: OpenSamples | undefined;
+    if (stream) {
+      source = new Stream(data, checked.epochs);
+    } else {
+      training = openSamples(data, 'data', '', room, 'shared');
+      source = training.samples;
+      if (checked.validationSplit !== undefined) ({ training: source, validation } = splitSamples(source, checked.validationSplit));
+      checkRowsOfBatches(source.rows, checked, shape.rowsNeeded);
+    }
+    for (const open of [given, training]) {
+      if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
+    }
+    throwIfAborted(signal);
+    // A stream's batches have memory of their own: there is no end to them.
+    return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
+  });
 }

@@ -70,6 +70,27 @@ export interface NativeSamples {
   rows: number;
 }
 
+/** Any typed array of numbers but a Float16Array. */
+export type NativeNumbers = FloatArray | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+
+/** Large arrays on their way in. The work is shared by all threads, and bounded by the memory. */
+export interface NativeIntake {
+  /** For new memory that was never written: asks for huge pages. */
+  prepare(array: FloatArray): void;
+  /** Gives memory back to the system before V8 collects it; its values are lost. */
+  release(array: FloatArray): void;
+  /**
+   * The same as `to.set(from)` for arrays of the same length; whether all of `to` is from `low` to `high` then. Both are finite, so that
+   * other numbers never are.
+   */
+  take(from: NativeNumbers, to: FloatArray, low: number, high: number): boolean;
+  /**
+   * Whether all of an array in shared memory is, and has whole numbers from 0 where categories belong; off the main thread. `categories` has
+   * three numbers for each group of columns: the first column, the number of columns, and of categories.
+   */
+  areWithin(array: FloatArray, columns: number, low: number, high: number, categories: Float64Array): Promise<boolean>;
+}
+
 /** Means over the samples of an epoch, a batch or a data set. */
 export interface NativeMetrics {
   loss: number;
@@ -259,6 +280,8 @@ export interface NativeBinding {
   openShared(id: string): NativeNetwork | undefined;
   info(): NativeInfo;
   setThreads(count: number): void;
+  /** Absent in WebAssembly, which copies all memory by itself. */
+  intake?: NativeIntake;
   /** This thread among those of the process that have loaded the addon; absent in WebAssembly. */
   thread?: ThreadIdentity;
   names: NativeNames;
@@ -269,12 +292,13 @@ const load = (): Addon => require('node-gyp-build')(join(__dirname, '..'));
 
 /** The addon's own exports: as above, but for the functions that `bind` returns, which have no `close`. */
 interface Addon extends NativeBinding {
+  intake: NativeIntake;
   thread: ThreadIdentity;
   release(run: (rows: number) => void): void;
 }
 
 /** The addon's exports with errors, arrays and prototypes of this realm. */
-function translate({ Network, openShared, release, info, setThreads, thread, names }: Addon): NativeBinding {
+function translate({ Network, openShared, release, info, setThreads, intake, thread, names }: Addon): NativeBinding {
   const trainer = adopter({
     state: ({ arrays, ...position }: NativeTrainerState) => ({ ...position, arrays: [...arrays].map(ownFloats) }),
   });
@@ -286,6 +310,7 @@ function translate({ Network, openShared, release, info, setThreads, thread, nam
     openShared: translated(openShared, (opened: NativeNetwork | undefined) => opened && network(opened)),
     info: translated(info, ({ isas, precisions, ...rest }: NativeInfo) => ({ ...rest, isas: [...isas], precisions: [...precisions] })),
     setThreads: translated(setThreads),
+    intake: Object.fromEntries(Object.entries(intake).map(([name, method]) => [name, translated(method)])) as unknown as NativeIntake,
     thread,
     names,
   };

@@ -1,4 +1,4 @@
-import { type MatrixLike, toMatrix } from './data/matrix';
+import type { MatrixLike } from './data/matrix';
 import { inputs, type SampleShape, type Samples, sampleShape } from './data/samples';
 import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
@@ -12,7 +12,7 @@ import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwis
 import { type Layer, makeLayers } from './layer';
 import type { Evaluation } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
-import type { NativeNetwork } from './native';
+import { type NativeNetwork, native } from './native';
 import {
   type BatcherOptions,
   checkBatcher,
@@ -37,7 +37,8 @@ import {
   weakness,
 } from './options';
 import { checkSupported } from './precision';
-import { type Prediction, Predictor, prediction } from './predictor';
+import { predictAsync } from './predict-async';
+import { type Prediction, Predictor } from './predictor';
 import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
 import { Opened, openShared, share } from './serving/share';
@@ -104,7 +105,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
     this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
-    this.#shape = sampleShape(this.#spec, needed);
+    this.#shape = sampleShape(this.#spec, needed, native.intake);
     Object.defineProperties(this, properties);
     this.layers = layers;
     this.inputs = makeInputs<P>(this.#spec, tensors, access);
@@ -145,8 +146,9 @@ export class NeuralNetwork<P extends Precision = Precision> {
   }
 
   /**
-   * Trains on `{ x, y }`, or on a stream of such batches. The event loop stays free; `predict` works meanwhile, with the weights of a
-   * completed epoch. Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
+   * Trains on `{ x, y }`, or on a stream of such batches. Typed arrays are copied before it returns, rows must not change until the first
+   * step, and shared memory is read in place. The event loop stays free; `predict` works meanwhile, with the weights of a completed epoch.
+   * Another `fit` goes on from there with new shuffles and dropout masks; only the optimizer's state starts afresh.
    *
    * @returns what happened in each epoch.
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_BUSY` if another `fit` of this network runs,
@@ -189,16 +191,13 @@ export class NeuralNetwork<P extends Precision = Precision> {
     return new Session(madeHere, this.#native, checkSession(options).rows, this.#shape);
   }
 
-  /** Predicts off the main thread: for large batches. Otherwise as `predict`. */
+  /** Predicts off the main thread: for large batches. Reads `x` as `fit` does; otherwise as `predict`. */
   async predictAsync(x: MatrixLike): Promise<Prediction<P>> {
-    return this.#handle.during(async () => {
-      const { data, rows } = toMatrix(x, 'x', inputs(this.#shape));
-      return prediction(await this.#native.predictAsync(data, rows), rows, this.outputSize) as Prediction<P>;
-    });
+    return this.#handle.during(() => predictAsync(this.#native, this.#shape, x)) as Promise<Prediction<P>>;
   }
 
   /**
-   * Measures the loss, and what else is asked for, off the main thread and without dropout.
+   * Measures the loss, and what else is asked for, off the main thread and without dropout. Reads `data` as `fit` does.
    *
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong; `ERR_CHAINRULE_DIVERGED` if what is measured is not finite.
    */

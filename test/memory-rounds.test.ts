@@ -9,7 +9,7 @@ const script = path.join(__dirname, 'support/memory-rounds.js');
  * C library may hold back.
  */
 test.each(
-  ['network', 'predict', 'session', 'batcher', 'update', 'share', 'fit', 'restoreBest', 'load'].flatMap((what) => [
+  ['network', 'predict', 'session', 'batcher', 'update', 'share', 'fit', 'restoreBest', 'load', 'large'].flatMap((what) => [
     [what, 'turns'],
     [what, 'none'],
   ]),

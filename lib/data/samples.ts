@@ -1,14 +1,27 @@
 import { wrongShape, wrongValue } from '../errors';
-import type { FloatArray, NativeSamples } from '../native';
+import type { FloatArray, NativeIntake, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
 import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
 import type { RowsNeeded } from '../options/layers/walk';
 import { type LossName, lastOf, type NetworkSpec, type Precision } from '../options/network';
+import { unitBounds } from './intake';
 import { toLabels } from './labels';
-import { checkMatrix, convertMatrix, type MatrixLike, type MatrixWanted, type Reuse, toMatrix } from './matrix';
+import {
+  checkMatrix,
+  completeMatrix,
+  convertMatrix,
+  type MatrixLike,
+  type MatrixWanted,
+  needsTime,
+  openMatrix,
+  type Reuse,
+} from './matrix';
 import { place } from './typed-arrays';
 
-/** Inputs, and the outputs wanted for them. */
+/**
+ * Inputs, and the outputs wanted for them. Calls that return a promise copy typed arrays before they return, and read shared memory in place;
+ * docs/inputs.md says what may be changed meanwhile.
+ */
 export interface Samples {
   /** `[rows, inputSize]`. */
   x: MatrixLike;
@@ -29,13 +42,15 @@ export interface SampleShape {
   loss: LossName;
   /** For training. */
   rowsNeeded?: RowsNeeded | undefined;
+  /** Default: what JavaScript can do by itself. */
+  intake?: NativeIntake | undefined;
 }
 
 /** The shape of the samples that a network takes. */
-export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined): SampleShape {
+export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined, intake: NativeIntake | undefined): SampleShape {
   const { precision, loss } = spec;
-  const categories = categoryColumnsOf(spec);
-  return { inputSize: inputSizeOf(spec), categories, outputSize: lastOf(spec).units, precision, loss: loss.type, rowsNeeded };
+  const [categories, outputSize] = [categoryColumnsOf(spec), lastOf(spec).units];
+  return { inputSize: inputSizeOf(spec), categories, outputSize, precision, loss: loss.type, rowsNeeded, intake };
 }
 
 /** The losses whose targets are probabilities. */
@@ -43,36 +58,78 @@ const probabilistic: ReadonlySet<LossName> = new Set<LossName>(['binaryCrossEntr
 
 const parts = record<{ x?: unknown; y?: unknown }>({ x: anything, y: anything }, { noun: 'property', habits: 'samples' });
 
+/** Samples on their way in. */
+export interface OpenSamples {
+  /** Their memory, which is filled when they are complete. */
+  samples: NativeSamples;
+  /** Reads and checks the rest, while the event loop turns; absent if there is none. `betweenSlices` may throw. */
+  complete?: (betweenSlices?: () => void) => Promise<void>;
+}
+
 /**
- * Checks `{ x, y }` and converts it for the addon. `owner` is what it is called in messages, and `prefix` goes before `x` and `y`.
+ * Checks `{ x, y }` and converts it for the addon, at once. `owner` is what it is called in messages, and `prefix` goes before `x` and `y`.
  */
-export function toSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, reuse: Reuse = 'any'): NativeSamples {
+export function toSamples(value: unknown, owner: string, prefix: string, shape: SampleShape): NativeSamples {
+  return openSamples(value, owner, prefix, shape, 'any').samples;
+}
+
+/** The same for calls that return a promise. Typed arrays are copied when this returns, or as `reuse` has it, and what is small is complete. */
+export function openSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, reuse: Reuse): OpenSamples {
   const { x, y } = parts(value, owner);
+  const open = reuse === 'any' ? convertMatrix : openMatrix;
   const wanted = inputs(shape, reuse);
-  const matrix = convertMatrix(x, `${prefix}x`, wanted);
-  const targets = toTargets(y, `${prefix}y`, matrix.rows, shape, reuse);
-  const { data, rows } = checkMatrix(matrix, `${prefix}x`, wanted); // after the last of y was read
-  return { x: data, y: targets, rows };
+  const matrix = open(x, `${prefix}x`, wanted);
+  const { rows } = matrix;
+  const targets = openTargets(y, `${prefix}y`, rows, shape, reuse, open);
+  const check = (): void => {
+    targets.check(); // in this order
+    checkMatrix(matrix, `${prefix}x`, wanted);
+  };
+  const samples = { x: matrix.data, y: targets.data, rows };
+  if (!needsTime(matrix, wanted) && targets.complete === undefined) {
+    check();
+    return { samples };
+  }
+  return {
+    samples,
+    complete: async (betweenSlices) => {
+      await completeMatrix(matrix, wanted, betweenSlices);
+      await targets.complete?.(betweenSlices);
+      check();
+    },
+  };
 }
 
 /** The shape that a matrix of inputs must have. */
 export function inputs(
-  { inputSize, precision, categories = [] }: Pick<SampleShape, 'inputSize' | 'precision' | 'categories'>,
+  { inputSize, precision, categories = [], intake }: Pick<SampleShape, 'inputSize' | 'precision' | 'categories' | 'intake'>,
   reuse: Reuse = 'any',
 ): MatrixWanted {
-  return { columns: inputSize, columnsAre: 'inputSize', precision, reuse, categories };
+  return { columns: inputSize, columnsAre: 'inputSize', precision, reuse, categories, intake };
+}
+
+interface OpenTargets {
+  data: Int32Array | FloatArray;
+  check(): void;
+  complete?: (betweenSlices?: () => void) => Promise<void>;
 }
 
 /** The targets of `rows` samples: class labels where the loss has classes, else a matrix. */
-export function toTargets(value: unknown, name: string, rows: number, shape: SampleShape, reuse: Reuse): Int32Array | FloatArray {
-  if (shape.loss === 'crossEntropy') {
-    const labels = toLabels(value, name, rows, shape.outputSize);
-    if (labels !== undefined) return labels;
-  }
-  const y = toMatrix(value, name, { columns: shape.outputSize, columnsAre: 'outputSize', precision: shape.precision, reuse });
+function openTargets(value: unknown, name: string, rows: number, shape: SampleShape, reuse: Reuse, open: typeof openMatrix): OpenTargets {
+  const { loss, outputSize, precision, intake } = shape;
+  const labels = loss === 'crossEntropy' ? toLabels(value, name, rows, outputSize) : undefined;
+  if (labels !== undefined) return { data: labels, check: () => {} };
+  const isProbability = probabilistic.has(loss);
+  const bounds = isProbability ? { bounds: unitBounds } : {};
+  const wanted: MatrixWanted = { columns: outputSize, columnsAre: 'outputSize', precision, reuse, intake, ...bounds };
+  const y = open(value, name, wanted);
   if (y.rows !== rows) throw wrongShape(`${name} must have ${rows} rows like x, got ${y.rows}`);
-  if (probabilistic.has(shape.loss)) checkProbabilities(y.data, name, shape);
-  return y.data;
+  const check = (): void => {
+    checkMatrix(y, name, wanted);
+    if (isProbability && y.within !== true) checkProbabilities(y.data, name, shape);
+  };
+  if (!needsTime(y, wanted)) return { data: y.data, check };
+  return { data: y.data, check, complete: (betweenSlices) => completeMatrix(y, wanted, betweenSlices) };
 }
 
 function checkProbabilities(data: FloatArray, name: string, { loss, outputSize }: SampleShape): void {

@@ -114,19 +114,26 @@ function bytesOfSomething(name: string, value: unknown): ChainruleTypeError {
 
 /** Not in a browser, unless its page is isolated; WebAssembly has a copy of everything anyway. */
 const hasSharedMemory = typeof SharedArrayBuffer !== 'undefined';
+const ownByteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')?.get;
 const ownSharedLength = hasSharedMemory ? Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, 'byteLength')?.get : undefined;
 
 /** The engine's own answer: neither another realm's class nor a changed prototype deceives it. */
 function isSharedBuffer(buffer: ArrayBufferLike): boolean {
+  // An error made and caught takes longer than a small prediction, so each kind of buffer is asked for its own property first.
+  if (buffer instanceof ArrayBuffer && has(ownByteLength, buffer)) return false;
+  return has(ownSharedLength, buffer);
+}
+
+/** Whether a buffer has a property of the engine's own. */
+function has(get: (() => unknown) | undefined, buffer: ArrayBufferLike): boolean {
   try {
-    return ownSharedLength?.call(buffer) !== undefined;
+    return get?.call(buffer) !== undefined;
   } catch {
     return false;
   }
 }
 
 function isResizable(buffer: ArrayBufferLike): boolean {
-  // An error made and caught takes longer than a small prediction, so each kind of buffer is asked for its own property first.
   if (hasSharedMemory && buffer instanceof SharedArrayBuffer && isSharedBuffer(buffer)) return Reflect.get(buffer, 'growable') === true;
   try {
     return ownResizable?.call(buffer) === true;

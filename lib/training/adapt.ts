@@ -1,4 +1,5 @@
-import { toMatrix } from '../data/matrix';
+import { givingBack } from '../data/intake';
+import { toMatrixAsync } from '../data/matrix';
 import { inputs, type SampleShape } from '../data/samples';
 import { newArray } from '../data/typed-arrays';
 import { wrongOption, wrongValue } from '../errors';
@@ -39,8 +40,10 @@ export async function adaptTo(network: NativeNetwork, spec: NetworkSpec, shape: 
   if (adaptsOf(spec) === undefined) {
     throw wrongOption('the network has no layer that adapts to data; write layers: [normalize(), …] for one that does');
   }
-  const { data, rows } = toMatrix(x, 'x', inputs(shape, 'shared'));
-  await adapt(network, spec, { x: data, rows });
+  await givingBack(shape, async (room) => {
+    const { data, rows } = await toMatrixAsync(x, 'x', inputs(room, 'shared'));
+    await adapt(network, spec, { x: data, rows });
+  });
 }
 
 /**

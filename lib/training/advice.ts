@@ -1,10 +1,12 @@
 import { Stream } from '../data/streams';
+import { inSlices } from '../event-loop';
 import type { NativeNetwork } from '../native';
 import type { CheckedFit, DenseSpec } from '../options';
 import type { Warnings } from '../warnings';
+import { throwIfAborted } from './abort';
 import type { History } from './history';
-import { deadOutputs, sampleOf, unreachable } from './reach';
-import { splitProblem } from './split';
+import { deadOutputs, findingUnreachable, sampleOf } from './reach';
+import { findingSplitProblem } from './split';
 import { sameUnits } from './symmetry';
 import { type TrainingData, train } from './train';
 
@@ -13,13 +15,14 @@ export async function trainAndWarn(network: NativeNetwork, data: TrainingData, o
   const { source, validation, shape, spec } = data;
   const { activation } = spec.layers.at(-1) as DenseSpec;
   if (!(source instanceof Stream)) {
+    const unlessAborted = () => throwIfAborted(options.signal);
     if (options.validationSplit !== undefined && validation !== undefined) {
-      warnings.once('WARN_CHAINRULE_SPLIT', () => splitProblem(source, validation));
+      await warnings.onceAsync('WARN_CHAINRULE_SPLIT', () => inSlices(findingSplitProblem(source, validation), unlessAborted));
     }
-    warnings.once('WARN_CHAINRULE_TARGETS', () => unreachable(source, shape.loss, activation));
+    await warnings.onceAsync('WARN_CHAINRULE_TARGETS', () => inSlices(findingUnreachable(source, shape.loss, activation), unlessAborted));
   }
   warnings.once('WARN_CHAINRULE_SAME_UNITS', () => sameUnits(network, spec));
-  // Taken before the training: the memory of x and y is the user's again as soon as `fit` has returned.
+  // Taken before the training: shared memory may change meanwhile.
   const before = source instanceof Stream ? undefined : sampleOf(source, shape, activation);
   const history = await train(network, data, options);
   const sample = source instanceof Stream ? source.latest && sampleOf(source.latest, shape, activation) : before;

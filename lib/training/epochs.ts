@@ -1,11 +1,11 @@
 import { checkBatchRows } from '../data/batch-rows';
-import { type SampleShape, toSamples } from '../data/samples';
+import { openSamples, type SampleShape } from '../data/samples';
 import { type BatchIterator, iteratorResult, type Stream } from '../data/streams';
 import { wrongShape } from '../errors';
 import { EventLoop } from '../event-loop';
-import type { NativeRunResult, NativeTrainer } from '../native';
+import type { NativeRunResult, NativeSamples, NativeTrainer } from '../native';
 import type { Signal } from '../options/fit';
-import { abortable } from './abort';
+import { abortable, throwIfAborted } from './abort';
 import type { Records } from './records';
 
 /** Where the loop over epochs gets its epochs from. */
@@ -52,7 +52,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         const { done, value } = iteratorResult(await abortable(iterator.next(), signal));
         exhausted = done;
         const name = `batches[${index}]`;
-        const batch = exhausted ? undefined : toSamples(await abortable(value, signal), name, `${name}.`, shape, 'none');
+        const batch = exhausted ? undefined : await readBatch(await abortable(value, signal), name, options);
         if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded);
         if (step !== undefined) totals.add(await step);
         step = undefined;
@@ -72,6 +72,13 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
   }
 
   return { atOnce: 1, run };
+}
+
+/** Reads a batch into memory of our own. */
+async function readBatch(value: unknown, name: string, { shape, signal }: StreamOptions): Promise<NativeSamples> {
+  const { samples, complete } = openSamples(value, name, `${name}.`, shape, 'none');
+  if (complete !== undefined) await complete(() => throwIfAborted(signal));
+  return samples;
 }
 
 function emptyStream(stream: Stream): Error {

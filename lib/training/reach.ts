@@ -1,18 +1,34 @@
 import type { SampleShape } from '../data/samples';
 import { allocate } from '../data/typed-arrays';
+import type { Pieces } from '../event-loop';
 import type { FloatArray, NativeNetwork, NativeSamples } from '../native';
 import { type Activation, activations, type LossName, lossKinds } from '../options';
 
-/** Which targets the last activation cannot reach, in words; undefined if it reaches all. */
-export function unreachable({ y }: NativeSamples, loss: LossName, activation: Activation): string | undefined {
+/** Targets that are looked at between two looks at the clock. */
+const valuesAtOnce = 2 ** 16;
+
+/** Finds the targets that the last activation cannot reach, in words; undefined if it reaches all. */
+export function* findingUnreachable({ y }: NativeSamples, loss: LossName, activation: Activation): Pieces<string | undefined> {
   const { range } = activations[activation];
   if (range === undefined || lossKinds[loss] !== 'numbers') return undefined;
   const [min, max] = range;
-  let index = 0;
-  while (index < y.length && (y[index] as number) >= min && (y[index] as number) <= max) index++;
-  if (index === y.length) return undefined;
-  const reaches = max === Infinity ? `reaches nothing below ${min}` : `reaches values from ${min} to ${max} only`;
-  return `y has targets like ${y[index]}, but the last activation "${activation}" ${reaches}: use "linear", or scale y`;
+  for (let begin = 0; begin < y.length; begin += valuesAtOnce) {
+    const found = firstOutside(y, begin, Math.min(y.length, begin + valuesAtOnce), range);
+    if (found !== undefined) {
+      const reaches = max === Infinity ? `reaches nothing below ${min}` : `reaches values from ${min} to ${max} only`;
+      return `y has targets like ${found}, but the last activation "${activation}" ${reaches}: use "linear", or scale y`;
+    }
+    yield;
+  }
+  return undefined;
+}
+
+function firstOutside(y: NativeSamples['y'], begin: number, end: number, [min, max]: readonly [number, number]): number | undefined {
+  for (let i = begin; i < end; i++) {
+    const value = y[i] as number;
+    if (!(value >= min && value <= max)) return value;
+  }
+  return undefined;
 }
 
 /** Rows and values that are looked at: enough to find an output that is 0 for all, few enough to be predicted at once. */

@@ -1,3 +1,4 @@
+import type { Pieces } from '../event-loop';
 import type { NativeSamples } from '../native';
 
 /** A column with at least this many different values has numbers and not labels. */
@@ -6,6 +7,9 @@ const mostLabels = 100;
 /** A difference between the two parts that shuffled rows would show less often than this is worth a warning. */
 const rare = 0.01;
 
+/** Rows that are looked at between two looks at the clock. */
+const rowsAtOnce = 2 ** 12;
+
 /** How often each label occurs. */
 type Counts = ReadonlyMap<number, number>;
 
@@ -13,10 +17,11 @@ type Counts = ReadonlyMap<number, number>;
  * The difference between the labels of the rows for training and those that `validationSplit` took from the end; undefined if there is none, or
  * if it may be chance.
  */
-export function splitProblem(training: NativeSamples, validation: NativeSamples): string | undefined {
-  const [there, here] = [labelCounts(training), labelCounts(validation)];
+export function* findingSplitProblem(training: NativeSamples, validation: NativeSamples): Pieces<string | undefined> {
+  const there = yield* countingLabels(training);
+  const here = there && (yield* countingLabels(validation));
   if (there !== undefined && here !== undefined) return labelProblem(there, here);
-  return rangeProblem(training, validation);
+  return yield* findingRangeProblem(training, validation);
 }
 
 const cure = 'validationSplit takes the last rows in their order: shuffle the rows first, or give validation';
@@ -53,7 +58,7 @@ function chance(training: Counts, validation: Counts): number {
 }
 
 /** How often each label occurs: class indices, one-hot rows, or a column of few different whole numbers; undefined for other targets. */
-function labelCounts({ y, rows }: NativeSamples): Counts | undefined {
+function* countingLabels({ y, rows }: NativeSamples): Pieces<Counts | undefined> {
   const width = y.length / rows;
   const counts = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
@@ -61,6 +66,7 @@ function labelCounts({ y, rows }: NativeSamples): Counts | undefined {
     if (!Number.isInteger(label)) return undefined;
     counts.set(label, (counts.get(label) ?? 0) + 1);
     if (!(y instanceof Int32Array) && counts.size > mostLabels) return undefined;
+    if (row % rowsAtOnce === 0) yield;
   }
   return counts;
 }
@@ -78,12 +84,13 @@ function hotColumn(y: ArrayLike<number>, begin: number, width: number): number {
 }
 
 /** Sorted targets: all of one part above all of the other. */
-function rangeProblem(training: NativeSamples, validation: NativeSamples): string | undefined {
+function* findingRangeProblem(training: NativeSamples, validation: NativeSamples): Pieces<string | undefined> {
+  if (chanceOfOrder(training.rows, validation.rows) >= rare) return undefined;
   const width = training.y.length / training.rows;
   for (let column = 0; column < width; column++) {
-    const [least, most] = range(training, column, width);
-    const [low, high] = range(validation, column, width);
-    if ((low > most || high < least) && chanceOfOrder(training.rows, validation.rows) < rare) {
+    const [least, most] = yield* findingRange(training, column, width);
+    const [low, high] = yield* findingRange(validation, column, width);
+    if (low > most || high < least) {
       const name = width === 1 ? 'the targets' : `the targets in column ${column}`;
       return `${name} are from ${least} to ${most} in the training rows, but from ${low} to ${high} in the validation rows. ${cure}`;
     }
@@ -91,12 +98,13 @@ function rangeProblem(training: NativeSamples, validation: NativeSamples): strin
   return undefined;
 }
 
-function range({ y, rows }: NativeSamples, column: number, width: number): [least: number, most: number] {
+function* findingRange({ y, rows }: NativeSamples, column: number, width: number): Pieces<[least: number, most: number]> {
   let [least, most] = [Infinity, -Infinity];
   for (let row = 0; row < rows; row++) {
     const value = y[row * width + column] as number;
     if (value < least) least = value;
     if (value > most) most = value;
+    if (row % rowsAtOnce === 0) yield;
   }
   return [least, most];
 }

@@ -4,6 +4,7 @@
 #include "addon/bound_predictor.h"
 #include "addon/environment.h"
 #include "addon/guard.h"
+#include "addon/intake.h"
 #include "addon/live_threads.h"
 #include "addon/network_wrap.h"
 #include "addon/parse.h"
@@ -94,6 +95,7 @@ Napi::Object exports_for(Napi::Env env, Napi::Object exports) {
   exports.Set("release", Napi::Function::New(env, release, "release"));
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
+  exports.Set("intake", intake_object(env));
   exports.Set("thread", thread_object(env, environment->thread));
   exports.Set("names", names(env));
   return exports;

@@ -20,6 +20,11 @@ void gather(const CopyBlock<typename R::T>& c) {
 }
 
 template <class R>
+void prefetch(const typename R::T* in, size_t count) {
+  for (size_t i = 0; i < count; i += 64 / sizeof(*in)) CHAINRULE_PREFETCH_L2(in + i);
+}
+
+template <class R>
 void scatter(const CopyBlock<typename R::T>& c) {
   const size_t full = c.columns / kLanes;
   for (size_t row = c.rows.begin; row < c.rows.end; ++row) {

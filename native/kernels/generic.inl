@@ -14,6 +14,7 @@
 #include "kernels/few.inl"
 #include "kernels/gemm.inl"
 #include "kernels/copy.inl"
+#include "kernels/intake.inl"
 #include "kernels/small.inl"
 #include "kernels/columns.inl"
 #include "kernels/layer_norm.inl"
@@ -73,6 +74,11 @@ constexpr KernelTable<typename R::T> make_table() {
   t.periodic_gradient = periodic_gradient<R>;
   t.add = add<R>;
   t.move_average = move_average<R>;
+#define ELEMENT(name, type) t.take[static_cast<int>(Element::name)] = take<R, type>;
+#include "kernels/elements.inc"
+#undef ELEMENT
+  t.within = within<R>;
+  t.prefetch = prefetch<R>;
   t.gather = gather<R>;
   t.scatter = scatter<R>;
   t.transpose = transpose<R>;

@@ -18,12 +18,16 @@
 #define CHAINRULE_UNROLL _Pragma("GCC unroll 32")
 #endif
 
+// Into the first-level cache, or into the second level.
 #if !defined(_MSC_VER) || defined(__clang__)
 #define CHAINRULE_PREFETCH(address) __builtin_prefetch(address)
+#define CHAINRULE_PREFETCH_L2(address) __builtin_prefetch(address, 0, 2)
 #elif defined(_M_X64) && !defined(CHAINRULE_SMALL)
 #define CHAINRULE_PREFETCH(address) _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T0)
+#define CHAINRULE_PREFETCH_L2(address) _mm_prefetch(reinterpret_cast<const char*>(address), _MM_HINT_T1)
 #else
 #define CHAINRULE_PREFETCH(address) static_cast<void>(address)
+#define CHAINRULE_PREFETCH_L2(address) static_cast<void>(address)
 #endif
 
 namespace chainrule {
@@ -65,6 +69,15 @@ enum class Optimizer : uint8_t {
 #include "kernels/optimizers.inc"
 #undef OPTIMIZER
 };
+
+/// Element types of arrays from outside.
+enum class Element : uint8_t {
+#define ELEMENT(name, type) name,
+#include "kernels/elements.inc"
+#undef ELEMENT
+};
+
+constexpr size_t kElementCount = static_cast<size_t>(Element::f64) + 1;
 
 constexpr const char* kActivationNames[] = {
 #define ACTIVATION(name, ...) #name,
@@ -318,6 +331,13 @@ struct KernelTable {
   void (*add)(const T* a, const T* b, T* out, size_t vectors);
   /// average = keep * average + weight * value, 16 * vectors elements.
   void (*move_average)(T* average, T keep, const T* value, T weight, size_t vectors);
+
+  /// out = in, converted from the element type as JavaScript converts it; whether all of out is within the bounds, which are finite.
+  bool (*take[kElementCount])(const void* in, T* out, size_t count, T low, T high);
+  /// Whether all of `in` is within the bounds.
+  bool (*within)(const T* in, size_t count, T low, T high);
+  /// Asks for memory that will be read soon. Changes nothing.
+  void (*prefetch)(const T* in, size_t count);
 
   void (*gather)(const CopyBlock<T>&);
   void (*scatter)(const CopyBlock<T>&);

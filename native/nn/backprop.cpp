@@ -4,6 +4,15 @@
 #include "nn/parameter_rows.h"
 
 namespace chainrule {
+namespace {
+
+/// Samples that are fewer bytes stay in the second-level cache by themselves.
+constexpr size_t kInCache = size_t{512} << 10;
+
+/// A batch of more bytes would push the rest of a step out of that cache.
+constexpr size_t kMostAhead = size_t{256} << 10;
+
+}  // namespace
 
 template <typename T>
 Backprop<T>::Backprop(const Topology& topology, const KernelTable<T>& kernels)
@@ -19,6 +28,13 @@ void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t 
   gather_rows(kernels_, samples.x, index, input_);
   output_.load(samples, index, rows);
   if (is_small) small_->set_batch(input_, output_.loss_block(small_->output(), small_->output_gradient()));
+}
+
+template <typename T>
+void Backprop<T>::expect(const Samples<T>& samples, const uint32_t* index, size_t rows) const {
+  const size_t columns = topology_.input_size;
+  if (samples.rows * columns * sizeof(T) <= kInCache || rows * columns * sizeof(T) > kMostAhead) return;
+  prefetch_rows(kernels_, samples.x, columns, index, rows);
 }
 
 /// Whatever of this throws, `input_` is empty then, so that the next load() begins afresh.

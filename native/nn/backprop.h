@@ -19,6 +19,9 @@ class Backprop {
   /// Throws std::bad_alloc; load() can then be called again.
   void load(const Samples<T>& samples, const uint32_t* index, size_t rows, Way way = Way::fastest);
 
+  /// Says which rows the next load() reads: they come from memory while this batch is computed.
+  void expect(const Samples<T>& samples, const uint32_t* index, size_t rows) const;
+
   /// Predictions of the batch in training mode, as far as the loss needs them; returns the summed loss, and with `metrics` adds the
   /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward().
   double forward(const T* parameters, uint64_t step, MetricSums* metrics);

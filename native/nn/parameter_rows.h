@@ -31,6 +31,12 @@ void gather_rows(const KernelTable<T>& kernels, const T* from, const uint32_t* i
   });
 }
 
+/// Asks for the rows that gather_rows() is to read next, into the second-level cache.
+template <typename T>
+void prefetch_rows(const KernelTable<T>& kernels, const T* from, size_t columns, const uint32_t* index, size_t rows) {
+  for (size_t i = 0; i < rows; ++i) kernels.prefetch(from + index[i] * columns, columns);
+}
+
 /// Whether a whole block is finite. One pass over it, on all threads if it is large.
 template <typename T>
 bool is_finite(const KernelTable<T>& kernels, const AlignedBuffer<T>& block) {

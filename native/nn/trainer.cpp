@@ -137,6 +137,8 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     const size_t rows = std::min(spec_.batch_size, epoch_rows_ - first);
     if (!order_.empty()) {
       backprop_.load(samples_, order_.data() + first, rows);
+      const size_t next = first + rows;
+      backprop_.expect(samples_, order_.data() + next, std::min(spec_.batch_size, epoch_rows_ - next));
     } else if (!loaded_) {
       backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().outputs), nullptr, rows);
       loaded_ = rows == samples_.rows;

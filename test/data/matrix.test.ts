@@ -56,6 +56,7 @@ describe('memory', () => {
 
   it('of our own is shared memory, so that the addon need not copy it', () => {
     expect(convert([1, 2]).data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(convert(new Uint8Array(2 ** 20)).data.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 });
 

@@ -13,6 +13,9 @@ const [what, turns] = process.argv.slice(2);
 const make = (precision = 'f32') => new NeuralNetwork({ inputSize: 128, layers: [dense(128, 'relu'), dense(2)], seed: 1, precision });
 const row = new Float32Array(128).fill(0.5);
 const batch = { x: { data: new Float32Array(64 * 128), shape: [64, 128] }, y: { data: new Float32Array(64 * 2), shape: [64, 2] } };
+/** Doubles that become 4 MB of floats. */
+const doubles = new Float64Array(2 ** 20);
+const narrow = new NeuralNetwork({ inputSize: 128, layers: [dense(1)], seed: 1 });
 const file = path.join(os.tmpdir(), `chainrule-memory-rounds-${process.pid}.safetensors`);
 
 const kinds = {
@@ -38,6 +41,7 @@ const kinds = {
   stream: () => make().fit([batch], { epochs: 1, optimizer: 'adam' }),
   restoreBest: () => make().fit(batch, { epochs: 2, earlyStopping: { monitor: 'loss', patience: 1, restoreBest: true } }),
   predictAsync: () => make().predictAsync(batch.x),
+  large: () => narrow.predictAsync(doubles),
   evaluate: () => make().evaluate(batch),
   load: async () => (await NeuralNetwork.load(file)).predict(row),
   closed: () => {
