@@ -1,4 +1,4 @@
-// What a measured process inherits. A comparison must not depend on the shell that it is started from: a setting there can make a peer half as fast.
+// The environment of a measured process. A comparison must not depend on the shell that it is started from: a setting there can make a peer half as fast.
 
 /** Variables that OpenBLAS, OpenMP, MKL, oneDNN, PyTorch, onnxruntime, Python, glibc's malloc and Node read. */
 const settings = [

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { goalCore, selectCases } from './cases.mjs';
 import { drivers, nativeBench } from './drivers.mjs';
-import { judge } from './judge.mjs';
+import { judge, withCommonRoofs } from './judge.mjs';
 import { Patience } from './machine.mjs';
 import { measureCase, measureRoofs } from './measure.mjs';
 import { chooseKernels } from './openblas.mjs';
@@ -35,9 +35,9 @@ function measureAll(cases, options, settings) {
       settings,
     );
     const { ours: oursAbsent, ...peersAbsent } = absent;
-    return judge({ ...work, ours: ours ?? oursAbsent, peers: { ...peers, ...peersAbsent }, roof });
+    return { ...work, ours: ours ?? oursAbsent, peers: { ...peers, ...peersAbsent }, roof };
   });
-  return { results, missing: [...missing].map(([name, install]) => ({ name, install })) };
+  return { results: withCommonRoofs(results).map(judge), missing: [...missing].map(([name, install]) => ({ name, install })) };
 }
 
 function measure(options) {
@@ -88,7 +88,9 @@ function readReports(files) {
 
 function draw(report, file) {
   const { date, machine, isa } = report;
-  const picture = drawCurves(report.results, `Share of the multiply-add peak of one thread; ${machine.cpu}, ${isa}, ${date}`);
+  const points = report.results.filter(({ curve }) => curve);
+  const busy = points.filter((point) => point.busy).length > points.length / 10 ? '; the machine was busy' : '';
+  const picture = drawCurves(points, `Share of the multiply-add peak of one thread; ${machine.cpu}, ${isa}, ${date}${busy}`);
   if (!picture) return;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, picture);

@@ -19,6 +19,15 @@ export function sum(measured) {
   };
 }
 
+/** The points of a curve are measured too shortly for a roof each: the best of all its points is that of every one. */
+export function withCommonRoofs(results) {
+  const best = new Map();
+  for (const { curve, roof } of results.filter((result) => result.curve && result.roof?.best)) {
+    if (roof.best < (best.get(curve.group)?.best ?? Infinity)) best.set(curve.group, roof);
+  }
+  return results.map((result) => (result.curve && result.roof ? { ...result, roof: best.get(result.curve.group) ?? result.roof } : result));
+}
+
 /** Whether a goal is reached; undefined: what it is about was not measured. */
 const isReached = {
   share: (goal, { share }) => (share === undefined ? undefined : share >= goal.share),

@@ -1,4 +1,4 @@
-// What else the machine does: processor time that neither this process nor its children took. Linux only; elsewhere nothing is known.
+// The machine's other work: processor time that neither this process nor its children took. Linux only; elsewhere nothing is known.
 import fs from 'node:fs';
 
 const ticksPerSecond = 100; // USER_HZ, the unit of these files on every architecture that Node runs on

@@ -1,4 +1,4 @@
-// What the command line says.
+// The command line.
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { drivers } from './drivers.mjs';

@@ -28,23 +28,23 @@ const networks = (group, axis, points, sizes, batch) =>
 
 const fewRows = (pass) =>
   wide.flatMap((width) =>
-    few.map((rows) => point(`square ${pass}, few rows`, 'width', `batch ${rows}`, width, gemm(pass, rows, width, width))),
+    few.map((rows) => point(`gemm square ${pass}, few rows`, 'width', `batch ${rows}`, width, gemm(pass, rows, width, width))),
   );
 
 export const curves = [
-  ...products('512x512', 'batch', batches, (n) => [n, 512, 512]),
-  ...products('512 inputs, batch 128', 'units', narrow, (n) => [128, n, 512]),
-  ...products('square, batch 32', 'width', widths, (n) => [32, n, n]),
+  ...products('gemm 512x512', 'batch', batches, (n) => [n, 512, 512]),
+  ...products('gemm, 512 inputs, batch 128', 'units', narrow, (n) => [128, n, 512]),
+  ...products('gemm square, batch 32', 'width', widths, (n) => [32, n, n]),
   ...passes.flatMap(fewRows),
   ...networks(
-    '784-512-512-10',
+    'network 784-512-512-10',
     'batch',
     batches,
     () => [784, 512, 512, 10],
     (n) => n,
   ),
   ...networks(
-    'n-n-n-10, batch 32',
+    'network n-n-n-10, batch 32',
     'width',
     widths,
     (n) => [n, n, n, 10],

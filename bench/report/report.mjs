@@ -45,7 +45,7 @@ function roofsTable(roofs) {
   return roofs.length > 0 ? [tableText(head, rows)] : [];
 }
 
-/** What a reader has to know about the figures above: versions and kernels of peers, a busy machine, goals for another core. */
+/** Facts about the figures above: versions and kernels of peers, a busy machine, goals for another core. */
 function remarks({ isa, openblas, roofs, results, missing, goalCore, waiting }) {
   const versions = new Map(
     results.flatMap(({ peers }) => Object.entries(peers).flatMap(([name, it]) => (it.version ? [[name, it.version]] : []))),

@@ -1,7 +1,7 @@
 // Curves as a picture: a panel for each group, the share of the peak over a logarithmic axis. Ours are lines, peers dashes of the same colour.
 
 const [panelWidth, panelHeight, columns] = [450, 300, 2];
-const plot = { left: 44, top: 58, right: 434, bottom: 262 };
+const plot = { left: 44, top: 66, right: 434, bottom: 264 };
 const classes = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 // Colours that keep their contrast on white and on GitHub's dark background.
@@ -38,15 +38,21 @@ const known = (members, shareOf) =>
     return share === undefined ? [] : [{ at: member.curve.at, share }];
   });
 
+/** Names of the series, then those of the peers, in as many rows as they need. */
 function legend(series, peers) {
-  let x = plot.left;
-  const entry = (label, classNames) => {
-    const drawn = `<polyline class="${classNames}" points="${x},40 ${x + 18},40"/>${text(x + 22, 44, label)}`;
-    x += 34 + 6.2 * label.length;
-    return drawn;
-  };
-  const dashed = peers.length > 0 ? [entry(peers.join(', '), `peer ${classes[0]}`)] : [];
-  return [...series.map((name, i) => entry(name, classes[i % classes.length])), ...dashed];
+  const entries = series.map((name, i) => ({ label: name, classNames: classes[i % classes.length] }));
+  if (peers.length > 0) entries.push({ label: peers.join(', '), classNames: `peer ${classes[0]}` });
+  let [x, y] = [plot.left, 40];
+  return entries.flatMap(({ label, classNames }) => {
+    const width = 28 + 6.2 * label.length;
+    if (x + width > plot.right) [x, y] = [plot.left, y + 15];
+    const at = x;
+    x += width + 8;
+    return [
+      `<polyline class="${classNames}" points="${at.toFixed(1)},${y - 4} ${(at + 18).toFixed(1)},${y - 4}"/>`,
+      text(at + 22, y, label),
+    ];
+  });
 }
 
 /** One panel: axes, a legend, and for each series ours and its peers. */
