@@ -1,10 +1,16 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { benchModule } from '../support/bench';
 
 // The drivers of the benchmark inherit no setting that changes the speed of what ours is compared with.
 
-type Environment = (settings: object, inherited: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
-const { environment } = await benchModule<{ environment: Environment }>('environment.mjs');
+interface Functions {
+  environment: (settings: object, inherited: NodeJS.ProcessEnv) => NodeJS.ProcessEnv;
+}
+let environment: Functions['environment'];
+
+beforeAll(async () => {
+  ({ environment } = await benchModule<Functions>('environment.mjs'));
+});
 
 const one = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { benchModule } from '../support/bench';
 
 // What the benchmark makes of its measurements.
@@ -15,16 +15,25 @@ interface Judged {
   goals: { reached?: boolean }[];
   peers: Record<string, { ratio?: number; share?: number }>;
 }
-const { judge, sum } = await benchModule<{
+interface Functions {
   judge: (measured: object) => Judged;
   sum: (measured: Measured[]) => Measured & { busy?: boolean };
-}>('judge.mjs');
-const { withCommonRoofs } = await benchModule<{ withCommonRoofs: (results: object[]) => { roof?: { best: number } }[] }>('judge.mjs');
-const { busyTicks, ownTicks, isDisturbed } = await benchModule<{
+  withCommonRoofs: (results: object[]) => { roof?: { best: number } }[];
   busyTicks: (stat: string, cpus: number[]) => number;
   ownTicks: (stat: string) => number;
   isDisturbed: (threads: number, others: number | undefined, cores?: number) => boolean;
-}>('machine.mjs');
+}
+let judge: Functions['judge'];
+let sum: Functions['sum'];
+let withCommonRoofs: Functions['withCommonRoofs'];
+let busyTicks: Functions['busyTicks'];
+let ownTicks: Functions['ownTicks'];
+let isDisturbed: Functions['isDisturbed'];
+
+beforeAll(async () => {
+  ({ judge, sum, withCommonRoofs } = await benchModule<Functions>('judge.mjs'));
+  ({ busyTicks, ownTicks, isDisturbed } = await benchModule<Functions>('machine.mjs'));
+});
 
 const work = {
   flops: 90,

@@ -1,14 +1,24 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { benchModule } from '../support/bench';
 
 // The benchmark's report, its picture of the curves, and what it puts into the documents.
 
-const { reportText } = await benchModule<{ reportText: (report: object) => string }>('report/report.mjs');
-const { drawCurves } = await benchModule<{ drawCurves: (results: object[], caption: string) => string | undefined }>('report/svg.mjs');
-const { replaceBetween, updateExcerpt } = await benchModule<{
+interface Functions {
+  reportText: (report: object) => string;
+  drawCurves: (results: object[], caption: string) => string | undefined;
   replaceBetween: (text: string, part: string, body: string) => string;
   updateExcerpt: (text: string, report: object) => string;
-}>('report/readme.mjs');
+}
+let reportText: Functions['reportText'];
+let drawCurves: Functions['drawCurves'];
+let replaceBetween: Functions['replaceBetween'];
+let updateExcerpt: Functions['updateExcerpt'];
+
+beforeAll(async () => {
+  ({ reportText } = await benchModule<Functions>('report/report.mjs'));
+  ({ drawCurves } = await benchModule<Functions>('report/svg.mjs'));
+  ({ replaceBetween, updateExcerpt } = await benchModule<Functions>('report/readme.mjs'));
+});
 
 const result = {
   ...{ name: 'train 784-128-10 batch 32 sgd', threads: 2, unit: 's', share: 0.5, busy: true },

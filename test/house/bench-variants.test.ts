@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { benchModule } from '../support/bench';
 
 // Each peer is run in every sensible way, and the best one counts.
@@ -9,16 +9,25 @@ interface Way {
   spec?: object;
 }
 type Measurements = Map<string, { best?: number }[]>;
-const { divisions, sessions, contenders, winner } = await benchModule<{
+interface Functions {
   divisions: (spec: { threads: number }, machine?: { isas: string[] }) => Way[];
   sessions: (spec: { threads: number }) => Way[];
   contenders: (measurements: Measurements) => string[];
   winner: (measurements: Measurements) => [string, { best?: number }[]];
-}>('variants.mjs');
-const { fastest, candidates } = await benchModule<{
   fastest: (names: (string | undefined)[], measure: (name?: string) => number) => string | undefined;
   candidates: (isas: string[]) => (string | undefined)[];
-}>('openblas.mjs');
+}
+let divisions: Functions['divisions'];
+let sessions: Functions['sessions'];
+let contenders: Functions['contenders'];
+let winner: Functions['winner'];
+let fastest: Functions['fastest'];
+let candidates: Functions['candidates'];
+
+beforeAll(async () => {
+  ({ divisions, sessions, contenders, winner } = await benchModule<Functions>('variants.mjs'));
+  ({ fastest, candidates } = await benchModule<Functions>('openblas.mjs'));
+});
 
 const threadsOf = ({ more }: Way) => [more?.OMP_NUM_THREADS, more?.OPENBLAS_NUM_THREADS];
 
