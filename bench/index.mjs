@@ -41,6 +41,7 @@ function measureAll(cases, options, settings) {
 }
 
 function measure(options) {
+  const started = performance.now();
   const cases = selectCases({ only: options.only, withCurves: options.curves, threads: options.threads });
   if (cases.length === 0) throw new Error('no case has such a name; --list shows them');
   const machine = runJson([nativeBench, 'isas']);
@@ -70,6 +71,7 @@ function measure(options) {
     openblas: kernels ?? 'its own choice',
     options: { rounds: options.rounds, seconds: options.seconds, threads: options.threads },
     goalCore,
+    minutes: (performance.now() - started) / 60e3,
     waiting: { waited: patience.waited, isExhausted: patience.isExhausted },
     roofs,
     results,
@@ -77,13 +79,14 @@ function measure(options) {
   };
 }
 
-/** The report of a file, with what later files have instead or besides. */
+/** The report of the file with most of the table's cases, with the results of all of them; a later file has precedence. */
 function readReports(files) {
   const reports = files.map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
   const key = ({ name, threads }) => `${name}, ${threads} threads`;
   const results = new Map(reports.flatMap((report) => report.results.map((result) => [key(result), result])));
-  const newest = reports.findLast(({ roofs }) => roofs.length > 0) ?? reports.at(-1);
-  return { ...newest, results: [...results.values()] };
+  const plain = ({ results: all }) => all.filter(({ curve }) => !curve).length;
+  const [largest] = reports.toSorted((a, b) => plain(b) - plain(a));
+  return { ...largest, results: [...results.values()] };
 }
 
 function draw(report, file) {

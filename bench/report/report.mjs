@@ -46,7 +46,7 @@ function roofsTable(roofs) {
 }
 
 /** Facts about the figures above: versions and kernels of peers, a busy machine, goals for another core. */
-function remarks({ isa, openblas, roofs, results, missing, goalCore, waiting }) {
+function remarks({ isa, openblas, roofs, results, missing, goalCore, waiting, minutes }) {
   const versions = new Map(
     results.flatMap(({ peers }) => Object.entries(peers).flatMap(([name, it]) => (it.version ? [[name, it.version]] : []))),
   );
@@ -61,6 +61,7 @@ function remarks({ isa, openblas, roofs, results, missing, goalCore, waiting }) 
       ? [`Goals in seconds are for a core of ${giga(goalCore, 'GFLOP/s')}; this one reaches ${giga(peak, 'GFLOP/s')}.`]
       : []),
     ...(busy > 0 ? [`The machine was busy: ${busy} of ${results.length} cases had to share their cores in every round (busy).`] : []),
+    ...(minutes === undefined ? [] : [`All of this took ${minutes.toFixed(0)} minutes.`]),
     ...(waiting?.isExhausted ? [`Waiting for idle cores ended after ${waiting.waited.toFixed(0)} s; later cases did not wait.`] : []),
     ...missing.map(({ name, install }) => `Missing: ${name}. To install it: ${install}`),
   ];

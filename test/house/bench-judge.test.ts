@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { benchModule } from '../support/bench';
 
-// What the benchmark makes of its measurements.
+// The benchmark's way from measurements to figures.
 
 interface Measured {
   best: number;
