@@ -1,116 +1,63 @@
-// The benchmark: case x driver, every measurement in a process of its own, rounds interleaved, so that the machine's moods hit all alike.
+// The benchmark: case x driver, every measurement in a process of its own.
 import fs from 'node:fs';
 import os from 'node:os';
-import { parseArgs } from 'node:util';
-import { selectCases } from './cases.mjs';
-import { drivers, nativeBench, openblasKernels, runJson } from './drivers.mjs';
-import { judge, sum } from './judge.mjs';
-import { printReport } from './report.mjs';
-
-const usage = `Usage: npm run bench -- [options]
-
-  --only PATTERN   cases whose name matches this regular expression, ignoring case
-  --drivers LIST   of ${Object.keys(drivers).join(',')} (default: all)
-  --threads LIST   numbers of threads for large work, "all" among them (default: 1,all)
-  --rounds N       measurements of everything; the best counts (default: 5)
-  --seconds S      that one measurement takes, roughly (default: 0.5)
-  --curves         also the curves over batch and width
-  --json FILE      write the results there too
-  --list           only name the cases
-  --help
-
-CHAINRULE_ISA=avx2 (or another) forces our kernels and the peak they are compared with.`;
-
-function readOptions() {
-  const string = (value) => ({ type: 'string', ...(value && { default: value }) });
-  const { values } = parseArgs({
-    options: {
-      only: string('.'),
-      drivers: string(Object.keys(drivers).join()),
-      threads: string('1,all'),
-      rounds: string('5'),
-      seconds: string('0.5'),
-      curves: { type: 'boolean' },
-      json: string(),
-      list: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  });
-  const all = os.availableParallelism();
-  const chosen = values.drivers.split(',');
-  const unknown = chosen.find((name) => !drivers[name]);
-  if (unknown !== undefined) throw new Error(`there is no driver "${unknown}": ${Object.keys(drivers).join(', ')}`);
-  const threads = [...new Set(values.threads.split(',').map((count) => (count === 'all' ? all : Number(count))))].sort((a, b) => a - b);
-  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
-  if (![...threads, rounds].every((count) => Number.isInteger(count) && count > 0))
-    throw new Error('--threads and --rounds are whole numbers');
-  if (!(seconds > 0)) throw new Error('--seconds is a number above 0');
-  return { ...values, only: new RegExp(values.only, 'i'), chosen, threads, rounds, seconds, all };
-}
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { goalCore, selectCases } from './cases.mjs';
+import { drivers, nativeBench } from './drivers.mjs';
+import { judge, withCommonRoofs } from './judge.mjs';
+import { Patience } from './machine.mjs';
+import { measureCase, measureRoofs } from './measure.mjs';
+import { chooseKernels } from './openblas.mjs';
+import { readOptions, usage } from './options.mjs';
+import { progress, runJson } from './process.mjs';
+import { updateReadmes } from './report/readme.mjs';
+import { reportText } from './report/report.mjs';
+import { drawCurves } from './report/svg.mjs';
 
 const nativeMissing = { name: 'native_bench, so no peak', install: 'npm run prebench' };
+const patienceSeconds = 60;
 
-const progress = (text) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : '');
-
-/** The peak of arithmetic, or of reading `bytes` bytes, by native_bench. */
-const roofCommand = (kind, threads, seconds, bytes) => [nativeBench, seconds, threads, kind, ...(kind === 'read' ? [bytes] : [])];
-
-function measureCase(work, names, { rounds, seconds, isas }) {
-  const spec = { ...work.spec, threads: work.threads, seconds };
-  const results = Object.fromEntries(names.map((name) => [name, []]));
-  const roofs = [];
-  for (let round = 0; round < rounds; round++) {
-    progress(`${work.name}, ${work.threads} thread(s), round ${round + 1} of ${rounds}`);
-    if (work.roof && isas.length > 0) roofs.push(runJson(roofCommand(work.roof, work.threads, seconds / 2, work.bytes)));
-    for (const name of names) results[name].push(runJson(drivers[name].command(spec), { threads: work.threads, isas }));
-  }
-  const { ours, ...peers } = Object.fromEntries(names.map((name) => [name, sum(results[name])]));
-  return { ours, peers, roof: roofs.length > 0 ? sum(roofs) : undefined };
-}
-
-/** Peaks and bandwidths of every instruction set, on one thread and on all. */
-function measureRoofs(isas, { rounds, seconds, all }) {
-  const rows = [];
-  for (const isa of isas) {
-    for (const threads of new Set([1, all])) {
-      progress(`peak of ${isa}, ${threads} thread(s)`);
-      const measured = (kind) => {
-        const command = roofCommand(kind, threads, seconds / 2, 1 << 28);
-        return sum(Array.from({ length: rounds }, () => runJson(command, { isa })));
-      };
-      const [fma, read] = [measured('fma'), measured('read')];
-      rows.push({ isa, threads, flops: fma.flops / fma.best, bytes: read.bytes / read.best });
-    }
-  }
-  return rows;
-}
-
-function main() {
-  const options = readOptions();
-  if (options.help) return console.log(usage);
-  const cases = selectCases({ only: options.only, withCurves: options.curves, threads: options.threads });
-  if (options.list) return console.log(cases.map(({ name, threads }) => `${name}, ${threads} thread(s)`).join('\n'));
-  if (cases.length === 0) throw new Error('no case has such a name; --list shows them');
-
-  const wanted = new Set(cases.flatMap(({ peers }) => ['ours', ...peers]).filter((name) => options.chosen.includes(name)));
-  const missing = [...wanted].filter((name) => drivers[name].isMissing());
-  const machine = runJson([nativeBench, 'isas']);
-  const isas = machine.isas ?? [];
-  const roofs = cases.some(({ roof }) => roof) ? measureRoofs(isas, options) : [];
+/** Measures the cases, and names what is missing for them. */
+function measureAll(cases, options, settings) {
+  const missing = new Map();
   const results = cases.map((work) => {
-    const asked = ['ours', ...work.peers].filter((name) => wanted.has(name));
+    const asked = ['ours', ...work.peers].filter((name) => options.chosen.includes(name));
+    const lacks = asked.flatMap((name) => {
+      const install = drivers[name].install(work.spec);
+      return install ? [[name, install]] : [];
+    });
+    for (const [name, install] of lacks) missing.set(`${name}${work.spec.wasm && name === 'ours' ? ' in WebAssembly' : ''}`, install);
+    const absent = Object.fromEntries(lacks.map(([name, install]) => [name, { missing: install }]));
     const { ours, peers, roof } = measureCase(
       work,
-      asked.filter((name) => !missing.includes(name)),
-      { ...options, isas },
+      asked.filter((name) => !absent[name]),
+      settings,
     );
-    for (const name of asked.filter((name) => missing.includes(name))) peers[name] = { missing: drivers[name].install };
-    return judge({ ...work, ours, peers, roof });
+    const { ours: oursAbsent, ...peersAbsent } = absent;
+    return { ...work, ours: ours ?? oursAbsent, peers: { ...peers, ...peersAbsent }, roof };
   });
-  progress('');
+  return { results: withCommonRoofs(results).map(judge), missing: [...missing].map(([name, install]) => ({ name, install })) };
+}
 
+function measure(options) {
+  const started = performance.now();
+  const cases = selectCases({ only: options.only, withCurves: options.curves, threads: options.threads });
+  if (cases.length === 0) throw new Error('no case has such a name; --list shows them');
+  const machine = runJson([nativeBench, 'isas']);
+  const isas = machine.isas ?? [];
+  const usesOpenblas = cases.some(({ peers }) =>
+    peers.some((name) => ['openblas', 'pytorch'].includes(name) && options.chosen.includes(name)),
+  );
+  const kernels = usesOpenblas ? chooseKernels(isas) : undefined;
+  const patience = new Patience(patienceSeconds);
+  const settings = { ...options, isas, kernels, patience };
+  const counts = [...new Set([1, ...options.threads])];
+  const roofs = cases.some(({ roof }) => roof) ? measureRoofs(isas, { ...settings, threads: counts }) : [];
+  const { results, missing } = measureAll(cases, options, settings);
+  progress('');
   const { version } = JSON.parse(fs.readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const report = {
+  return {
     date: new Date().toISOString().slice(0, 10),
     version,
     machine: {
@@ -121,14 +68,51 @@ function main() {
       node: process.version,
     },
     isa: machine.isa,
-    openblas: openblasKernels(isas) ?? 'its own choice',
+    openblas: kernels ?? 'its own choice',
     options: { rounds: options.rounds, seconds: options.seconds, threads: options.threads },
+    goalCore,
+    minutes: (performance.now() - started) / 60e3,
+    waiting: { waited: patience.waited, isExhausted: patience.isExhausted },
     roofs,
     results,
-    missing: [...missing.map((name) => ({ name, install: drivers[name].install })), ...(isas.length > 0 ? [] : [nativeMissing])],
+    missing: [...missing, ...(isas.length > 0 ? [] : [nativeMissing])],
   };
+}
+
+/** The report of the file with most of the table's cases, with the results of all of them; a later file has precedence. */
+function readReports(files) {
+  const reports = files.map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
+  const key = ({ name, threads }) => `${name}, ${threads} threads`;
+  const results = new Map(reports.flatMap((report) => report.results.map((result) => [key(result), result])));
+  const plain = ({ results: all }) => all.filter(({ curve }) => !curve).length;
+  const [largest] = reports.toSorted((a, b) => plain(b) - plain(a));
+  return { ...largest, results: [...results.values()] };
+}
+
+function draw(report, file) {
+  const { date, machine, isa } = report;
+  const points = report.results.filter(({ curve }) => curve);
+  const busy = points.filter((point) => point.busy).length > points.length / 10 ? '; the machine was busy' : '';
+  const picture = drawCurves(points, `Share of the multiply-add peak of one thread; ${machine.cpu}, ${isa}, ${date}${busy}`);
+  if (!picture) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, picture);
+  console.error(`The curves are drawn in ${file}.`);
+}
+
+function main() {
+  const options = readOptions();
+  if (options.help) return console.log(usage);
+  if (options.list) {
+    const cases = selectCases({ only: options.only, withCurves: options.curves, threads: options.threads });
+    return console.log(cases.map(({ name, threads }) => `${name}, ${threads} thread(s)`).join('\n'));
+  }
+  const report = options.from.length > 0 ? readReports(options.from) : measure(options);
   if (options.json) fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  printReport(report);
+  console.log(reportText(report));
+  const root = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  draw(report, options.svg ?? root(options.readme ? 'bench/curves.svg' : 'build/bench/curves.svg'));
+  if (options.readme) updateReadmes(report);
 }
 
 try {

@@ -10,15 +10,18 @@ import { parseArgs } from 'node:util';
 import { values } from './drivers/data.mjs';
 import { onnxModel } from './drivers/onnx-model.mjs';
 import { isInstalled, version } from './drivers/peers.mjs';
+import { environment } from './environment.mjs';
 
 const usage = `Usage: npm run bench:serving -- [--seconds 5] [--rounds 2] [--connections 64] [--only 784-512-10]`;
 const networks = ['64-64-10', '784-512-10', '784-2048-2048-10'];
+const cores = os.availableParallelism();
 const servers = [
   { name: 'no prediction', how: 'nothing' },
   { name: 'predict', how: 'predict' },
   { name: 'batcher', how: 'batched' },
   { name: 'onnxruntime', how: 'onnxruntime' },
   { name: 'onnxruntime, 1 thread', how: 'onnxruntime', threads: 1 },
+  ...(cores > 1 ? [{ name: `onnxruntime, ${cores} threads`, how: 'onnxruntime', threads: cores }] : []),
 ];
 const option = (value) => ({ type: 'string', default: value });
 
@@ -45,10 +48,11 @@ if (!isInstalled('autocannon')) {
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-serving-'));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+const spawned = { stdio: ['ignore', 'pipe', 'inherit'], env: environment({ threads: cores }) };
 
 /** Does something with a server's address while it runs. */
 async function withServer(spec, body) {
-  const server = spawn(process.execPath, [file('serving/server.mjs'), JSON.stringify(spec)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [file('serving/server.mjs'), JSON.stringify(spec)], spawned);
   try {
     const [url] = await once(server.stdout.setEncoding('utf8'), 'data');
     return await body(url.trim());
@@ -62,7 +66,7 @@ async function withServer(spec, body) {
 /** Autocannon's figures for `duration` seconds of requests of one row each. */
 async function load(url, inputs, duration, extra = {}) {
   const settings = { url, inputs, duration, connections: Number(flags.connections), ...extra };
-  const generator = spawn(process.execPath, [file('serving/load.mjs'), JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const generator = spawn(process.execPath, [file('serving/load.mjs'), JSON.stringify(settings)], spawned);
   let printed = '';
   generator.stdout.setEncoding('utf8').on('data', (text) => {
     printed += text;
@@ -123,7 +127,7 @@ async function measureTraining() {
   }
 }
 
-console.log(`${os.cpus()[0].model}, ${os.availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
+console.log(`${os.cpus()[0].model}, ${cores} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
 console.log(`autocannon ${version('autocannon')}, ${flags.connections} connections, ${flags.seconds} s, best of ${flags.rounds}\n`);
 row(['network', 'server', 'requests/s', 'p50', 'p99']);
 row(['---', '---', '---', '---', '---']);

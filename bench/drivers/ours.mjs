@@ -1,4 +1,4 @@
-import { samples, toRows, values } from './data.mjs';
+import { isXor, samples, toRows, values } from './data.mjs';
 import { main, measure, Ticks } from './measure.mjs';
 
 const { wasm } = JSON.parse(process.argv[2]);
@@ -26,8 +26,9 @@ async function trainUntil(spec, enough) {
     {
       epochs: 1e9,
       batchSize: spec.batch,
-      optimizer: { type: spec.optimizer, learningRate: spec.output === 'sigmoid' ? 0.1 : 1e-4 },
-      callbackEvery: spec.callbackEvery,
+      optimizer: { type: spec.optimizer, learningRate: isXor(spec) ? 0.1 : 1e-4 },
+      callbackEvery: spec.rows ? 1 : spec.callbackEvery,
+      ...(spec.validation && { validationSplit: spec.validation / rows, metrics: ['accuracy'] }),
       onEpoch: ({ epoch }) => !enough(epoch),
     },
   );
@@ -36,7 +37,9 @@ async function trainUntil(spec, enough) {
 async function train(spec) {
   setThreads(spec.threads);
   const ticks = new Ticks(spec.seconds);
-  await trainUntil(spec, (epoch) => ticks.tick(epoch * spec.batches));
+  const batches = spec.rows ? Math.ceil(spec.rows / spec.batch) : spec.batches;
+  const steps = spec.wholeEpochs ? 1 : batches;
+  await trainUntil(spec, (epoch) => ticks.tick(epoch * steps));
   return ticks.result();
 }
 

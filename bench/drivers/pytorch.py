@@ -1,4 +1,5 @@
-"""PyTorch. Its threads and OpenBLAS's are set by the environment, before either is loaded: torch.set_num_threads leaves OpenBLAS's on."""
+"""PyTorch. Its threads and OpenBLAS's are set by the environment, before either is loaded: torch.set_num_threads leaves OpenBLAS's on.
+"threads" of the specification are its own, OpenMP's."""
 import json
 import resource
 import sys
@@ -79,25 +80,44 @@ def make_inputs(spec, rows):
     return torch.randint(0, categories, (rows, columns)) + torch.arange(columns) * categories
 
 
-def stepper(spec):
-    """A function that trains on the next batch. The batches lie ready: PyTorch is not charged for assembling them, we are."""
-    torch.manual_seed(1)
-    batch, outputs = spec["batch"], spec["sizes"][-1]
+def make_samples(spec):
+    """Inputs, targets and the loss."""
+    outputs = spec["sizes"][-1]
+    if spec["sizes"][0] == 2:
+        xor = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]), torch.tensor([[0.0], [1], [1], [0]])
+        return *xor, nn.BCEWithLogitsLoss()
+    rows = spec.get("rows", spec["batch"] * spec["batches"])
+    x = make_inputs(spec, rows)
     if outputs == 1:
-        x, y = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]), torch.tensor([[0.0], [1], [1], [0]])
-        loss, rate = nn.BCEWithLogitsLoss(), 0.1
-    else:
-        rows = batch * spec["batches"]
-        x, y = make_inputs(spec, rows), torch.arange(rows) * 7 % outputs
-        loss, rate = nn.CrossEntropyLoss(), 1e-4
+        return x, (torch.arange(rows) % 2).float().unsqueeze(1), nn.BCEWithLogitsLoss()
+    return x, torch.arange(rows) * 7 % outputs, nn.CrossEntropyLoss()
+
+
+def ready(x, y, batch):
+    """The same batches in every epoch. They lie ready: PyTorch is not charged for assembling them, we are."""
+    pairs = list(zip(x.split(batch), y.split(batch)))
+    while True:
+        yield from pairs
+
+
+def shuffled(x, y, batch):
+    """Batches of data of real size, gathered in another order in every epoch."""
+    while True:
+        for indices in torch.randperm(len(x)).split(batch):
+            yield x.index_select(0, indices), y.index_select(0, indices)
+
+
+def stepper(spec):
+    """A function that trains on the next batch."""
+    torch.manual_seed(1)
+    x, y, loss = make_samples(spec)
+    rate = 0.1 if spec["sizes"][0] == 2 else 1e-4
     net = model(spec)
     optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[spec["optimizer"]](net.parameters(), lr=rate, foreach=FOREACH)
-    pairs = list(zip(x.split(batch), y.split(batch)))
-    turn = [0]
+    batches = (shuffled if "rows" in spec else ready)(x, y, spec["batch"])
 
     def step():
-        a, b = pairs[turn[0] % len(pairs)]
-        turn[0] += 1
+        a, b = next(batches)
         optimizer.zero_grad(set_to_none=True)
         loss(net(a), b).backward()
         optimizer.step()

@@ -1,7 +1,7 @@
 // native_bench: what only C++ can measure. Prints one JSON line with seconds per call; CHAINRULE_ISA forces the kernels and the roof.
 //   native_bench isas
 //   native_bench SECONDS THREADS fma
-//   native_bench SECONDS THREADS read BYTES
+//   native_bench SECONDS THREADS read|copy BYTES
 //   native_bench SECONDS THREADS forward|dX|dW BATCH IN UNITS
 #include <cstring>
 #include <exception>
@@ -43,6 +43,19 @@ void time_read(double seconds, size_t bytes) {
   const AlignedBuffer<float> data(size * pieces);
   const auto all = [&] { ThreadPool::shared().run(pieces, [&](size_t i) noexcept { sink = roof.read(data.data() + i * size, size); }); };
   time_it(seconds, members(0, static_cast<double>(size * pieces * sizeof(float))), all);
+}
+
+// Into fresh memory, as a copy of a caller's data is: the pages are faulted in by whoever writes them first.
+void time_copy(double seconds, size_t bytes) {
+  const size_t pieces = static_cast<size_t>(ThreadPool::shared().size()) * 8;
+  const size_t size = (bytes / pieces + 63) / 64 * 64;
+  const AlignedBuffer<char> source(size * pieces);
+  const auto all = [&] {
+    AlignedBuffer<char> copy(size * pieces, AlignedBuffer<char>::Uninitialized{});
+    ThreadPool::shared().run(pieces, [&](size_t i) noexcept { std::memcpy(copy.data() + i * size, source.data() + i * size, size); });
+    sink = copy.data()[size];
+  };
+  time_it(seconds, members(0, static_cast<double>(size * pieces)), all);
 }
 
 PanelMatrix<float> matrix(size_t rows, size_t cols) {
@@ -95,6 +108,7 @@ void run(int count, char** arguments) {
   const std::string work = count > 3 ? arguments[3] : "";
   if (work == "fma") return time_fma(seconds);
   if (work == "read") return time_read(seconds, size(4));
+  if (work == "copy") return time_copy(seconds, size(4));
   time_product(seconds, work, size(4), size(5), size(6));
 }
 

@@ -38,7 +38,7 @@ const ways = {
   },
   onnxruntime: async () => {
     const { InferenceSession, Tensor } = load('onnxruntime-node');
-    const settings = threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: threads };
+    const settings = threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 };
     const session = await InferenceSession.create(model, settings);
     return async (row) => (await session.run({ x: new Tensor('float32', row, [1, sizes[0]]) })).y.data;
   },
