@@ -8,7 +8,7 @@ namespace chainrule {
 namespace {
 
 /// Rows of the left-hand matrix in one block: with kBf16Depth columns they take 128 KB of the second-level cache.
-constexpr size_t kRows = 256;
+constexpr size_t kBlockRows = 256;
 
 /// Panels of the result in one block, in tiles.
 constexpr size_t kTiles = 2;
@@ -28,7 +28,7 @@ void for_blocks(const Bf16Kernels& kernels, size_t rows, size_t row_unit, size_t
   const size_t wanted = pieces_wanted(multiply_adds / 2);
   const size_t width = block_size(panels, kernels.tile_panels, kTiles * kernels.tile_panels, wanted);
   const size_t columns = pieces_of(panels, width);
-  const size_t height = block_size(rows, row_unit, kRows, pieces_of(wanted, columns));
+  const size_t height = block_size(rows, row_unit, kBlockRows, pieces_of(wanted, columns));
   const size_t per_column = pieces_of(rows, height);
   const auto block = [&](size_t index) {
     const size_t row = index % per_column * height;
