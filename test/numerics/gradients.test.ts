@@ -23,12 +23,13 @@ const initializers = native.names.initializers as InitializerName[];
 const sizes = [1, 3, 15, 16, 17, 33];
 const batches = [1, 2, 3, 5, 7, 13, 17, 33];
 
+const allInitializers = info().isa !== 'simd128' || process.env.CHAINRULE_LONG_TESTS !== undefined;
+
 /**
  * All of them, but in WebAssembly, where an FMA takes many instructions, every fourth: which ones follows from `pair`, so that all of them meet
- * every activation. Its kernels are given weights, whatever drew those.
+ * every activation. Its kernels are given weights, whatever drew those. CHAINRULE_LONG_TESTS asks for all there, too.
  */
-const someInitializers = (pair: number): InitializerName[] =>
-  initializers.filter((_, index) => info().isa !== 'simd128' || index % 4 === pair % 4);
+const someInitializers = (pair: number): InitializerName[] => initializers.filter((_, index) => allInitializers || index % 4 === pair % 4);
 
 /** Activations that belong to another cross-entropy. */
 const clashes = (activation: Activation, loss: LossName): boolean =>
