@@ -30,7 +30,13 @@ if (missing.length) {
   process.exit(process.argv.includes('--if-possible') ? 0 : 1);
 }
 
-const options = { CMAKE_BUILD_TYPE: 'Release', NODE_ARCH: 'wasm32', CHAINRULE_OS: 'wasm', CHAINRULE_WERROR: process.env.CI ? 'ON' : 'OFF' };
+const options = {
+  CMAKE_BUILD_TYPE: 'Release',
+  NODE_ARCH: 'wasm32',
+  CHAINRULE_OS: 'wasm',
+  CHAINRULE_UNITY: 'ON',
+  CHAINRULE_WERROR: process.env.CI ? 'ON' : 'OFF',
+};
 run('emcmake', ['cmake', '-S', root, '-B', out, ...Object.entries(options).map(([name, value]) => `-D${name}=${value}`)]);
 const targets = ['chainrule', ...(process.argv.includes('--tests') ? ['native_test'] : [])];
 run('cmake', ['--build', out, '--parallel', String(os.availableParallelism()), '--target', ...targets]);

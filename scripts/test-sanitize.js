@@ -20,7 +20,7 @@ const run = (file, args, env = {}) => {
 };
 
 const jobs = String(os.availableParallelism()); // without Ninja, CMake's default is one
-const options = ['--CDCHAINRULE_TESTS=ON', `--CDCHAINRULE_SANITIZE=${sanitizers}`];
+const options = ['--CDCHAINRULE_TESTS=ON', '--CDCHAINRULE_UNITY=ON', `--CDCHAINRULE_SANITIZE=${sanitizers}`];
 run('cmake-js/bin/cmake-js', ['build', '--out', path.join(folder, 'build'), '--log-level', 'warn', '--parallel', jobs, ...options]);
 
 /** A sanitizer's library must be the first in a process whose program was built without it, like Node. */

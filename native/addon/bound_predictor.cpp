@@ -27,7 +27,7 @@ struct BoundPredictor final : Bound {
 };
 
 /// Tells our functions from others. A random number, as such tags must be.
-constexpr napi_type_tag kTag = {0x1be5c77d40f24a18u, 0x93ad60e2f7c85b31u};
+constexpr napi_type_tag kPredictorTag = {0x1be5c77d40f24a18u, 0x93ad60e2f7c85b31u};
 
 /// Plain Node-API: node-addon-api's wrapping would cost more than a small network.
 template <typename T>
@@ -82,7 +82,7 @@ Napi::Value bind_predictor(Napi::Env env, const std::shared_ptr<OpenNetwork<T>>&
   status = napi_wrap(env, function, static_cast<Bound*>(bound.get()), finalize, nullptr, nullptr);
   NAPI_THROW_IF_FAILED(env, status, Napi::Value());
   Bound& owned = *bound.release();  // by the function
-  status = napi_type_tag_object(env, function, &kTag);
+  status = napi_type_tag_object(env, function, &kPredictorTag);
   NAPI_THROW_IF_FAILED(env, status, Napi::Value());
   handles.add(owned);
 
@@ -97,8 +97,8 @@ Napi::Value bind_predictor(Napi::Env env, const std::shared_ptr<OpenNetwork<T>>&
 void release_predictor(const Napi::Value& function) {
   bool ours = false;
   void* data = nullptr;
-  const bool found = function.IsFunction() && napi_check_object_type_tag(function.Env(), function, &kTag, &ours) == napi_ok && ours &&
-                     napi_unwrap(function.Env(), function, &data) == napi_ok;
+  const bool found = function.IsFunction() && napi_check_object_type_tag(function.Env(), function, &kPredictorTag, &ours) == napi_ok &&
+                     ours && napi_unwrap(function.Env(), function, &data) == napi_ok;
   require(found, "not a bound function");
   static_cast<Bound*>(data)->release();
 }

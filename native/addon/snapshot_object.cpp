@@ -23,7 +23,7 @@ struct Box final : Handle {
 };
 
 /// Tells our objects from those that another addon has wrapped. A random number, as such tags must be.
-constexpr napi_type_tag kTag = {0x5d0c2f3a94b14e6eu, 0xa8f1763be02d49c7u};
+constexpr napi_type_tag kSnapshotTag = {0x5d0c2f3a94b14e6eu, 0xa8f1763be02d49c7u};
 
 }  // namespace
 
@@ -38,7 +38,7 @@ Napi::Value snapshot_object(Napi::Env env, AnySnapshot snapshot) {
       env, object, box.get(), [](napi_env, void* data, void*) { delete static_cast<Box*>(data); }, nullptr, nullptr);
   NAPI_THROW_IF_FAILED(env, status, Napi::Value());
   Box& owned = *box.release();  // by the object
-  status = napi_type_tag_object(env, object, &kTag);
+  status = napi_type_tag_object(env, object, &kSnapshotTag);
   NAPI_THROW_IF_FAILED(env, status, Napi::Value());
   owned.memory.set(bytes + sizeof(Box));
   handles.add(owned);
@@ -48,7 +48,7 @@ Napi::Value snapshot_object(Napi::Env env, AnySnapshot snapshot) {
 const AnySnapshot& parse_snapshot(const Napi::Value& value) {
   bool ours = false;
   void* data = nullptr;
-  const bool found = value.IsObject() && napi_check_object_type_tag(value.Env(), value, &kTag, &ours) == napi_ok && ours &&
+  const bool found = value.IsObject() && napi_check_object_type_tag(value.Env(), value, &kSnapshotTag, &ours) == napi_ok && ours &&
                      napi_unwrap(value.Env(), value, &data) == napi_ok;
   require(found, "not a snapshot");
   return static_cast<const Box*>(data)->snapshot;

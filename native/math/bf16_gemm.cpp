@@ -8,7 +8,7 @@ namespace chainrule {
 namespace {
 
 /// Rows of the left-hand matrix in one block: with kBf16Depth columns they take 128 KB of the second-level cache.
-constexpr size_t kRows = 256;
+constexpr size_t kBlockRows = 256;
 
 /// Panels of the result in one block, in tiles.
 constexpr size_t kTiles = 2;
@@ -22,8 +22,8 @@ void for_blocks(const Bf16Kernels& kernels, size_t rows, size_t row_unit, size_t
   const size_t strips = (panels + kernels.tile_panels - 1) / kernels.tile_panels;
   const size_t wanted = kStripsPerThread * static_cast<size_t>(ThreadPool::shared().size());
   const size_t cells = std::max<size_t>(1, wanted / std::max<size_t>(1, strips));
-  const size_t cell_rows = (std::min(rows, kRows) + cells * row_unit - 1) / (cells * row_unit) * row_unit;
-  for_blocks(Grid(rows, std::max(row_unit, cell_rows), kRows, panels, kernels.tile_panels, kTiles), multiply_adds / 2, work);
+  const size_t cell_rows = (std::min(rows, kBlockRows) + cells * row_unit - 1) / (cells * row_unit) * row_unit;
+  for_blocks(Grid(rows, std::max(row_unit, cell_rows), kBlockRows, panels, kernels.tile_panels, kTiles), multiply_adds / 2, work);
 }
 
 /// All blocks of C = A B + bias; `p` says what is the same for all of them.

@@ -34,4 +34,5 @@ function build(out, zig, options, ...more) {
 // Of the targets that share kernels the first is the one that they are compiled for.
 const kernels = path.resolve('..', kernelsName(target));
 build(kernels, targets.find((other) => kernelsName(other) === kernelsName(target)).zig, {}, '--target', 'kernels');
-build('build', target.zig, { CHAINRULE_KERNELS: kernels });
+// The binaries for Linux are compiled fast; those for other systems file by file, as node-gyp does there, so that a missing #include is found here.
+build('build', target.zig, { CHAINRULE_KERNELS: kernels, CHAINRULE_UNITY: target.os === 'linux' ? 'ON' : 'OFF' });

@@ -4,6 +4,7 @@ import {
   dense,
   type InitializerName,
   type InitializerOptions,
+  info,
   type LayerOptions,
   type LossName,
   type LossOptions,
@@ -21,6 +22,14 @@ const losses = native.names.losses as LossName[];
 const initializers = native.names.initializers as InitializerName[];
 const sizes = [1, 3, 15, 16, 17, 33];
 const batches = [1, 2, 3, 5, 7, 13, 17, 33];
+
+const allInitializers = info().isa !== 'simd128' || process.env.CHAINRULE_LONG_TESTS !== undefined;
+
+/**
+ * All of them, but in WebAssembly, where an FMA takes many instructions, every fourth: which ones follows from `pair`, so that all of them meet
+ * every activation. Its kernels are given weights, whatever drew those. CHAINRULE_LONG_TESTS asks for all there, too.
+ */
+const someInitializers = (pair: number): InitializerName[] => initializers.filter((_, index) => allInitializers || index % 4 === pair % 4);
 
 /** Activations that belong to another cross-entropy. */
 const clashes = (activation: Activation, loss: LossName): boolean =>
@@ -72,7 +81,7 @@ describe.each(losses)('%s', (loss) => {
   test.each(activations)('with %s: every initializer, depth 1 to 4, odd sizes', (activation) => {
     const tally = newTally();
     const random = new RandomNumbers(losses.indexOf(loss) * 100 + activations.indexOf(activation));
-    for (const type of initializers) {
+    for (const type of someInitializers(losses.indexOf(loss) + activations.indexOf(activation))) {
       for (const depth of [1, 2, 3, 4]) {
         const units = able(
           Array.from({ length: depth }, () => random.pick(sizes)),
