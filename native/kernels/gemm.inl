@@ -131,8 +131,7 @@ void weight_gradient_of_narrow_panel(const WeightGradientBlock<typename R::T>& g
 template <typename T>
 constexpr size_t kSmallBatch = 1024 / sizeof(T);
 
-/// A stripe of rows: its part of A stays in the second-level cache while the panels of dZ pass by, each read by all tiles of the stripe in
-/// turn.
+/// A stripe of rows. Its part of A stays in the second-level cache while the panels of dZ pass by.
 template <class R>
 CHAINRULE_INLINE void weight_gradient_of_stripe(const WeightGradientBlock<typename R::T>& g, size_t row, size_t rows, Range panels,
                                                 typename R::T* scratch) {
