@@ -71,9 +71,9 @@ export class Session<P extends Precision = Precision> {
    */
   run(): FloatArrayOf<P> {
     if (!Session.#isOwn(this)) throw wrongReceiver('Session', 'run', this);
-    const { inputSize, categories = [] } = this.#shape;
+    const { inputSize, categories } = this.#shape;
     checkFinite(this.#values, inputSize, 'session.input');
-    checkCategories(this.#values, inputSize, categories, 'session.input');
+    if (categories !== undefined) checkCategories(this.#values, inputSize, categories, 'session.input');
     this.#run(this.#rows);
     return this.#output;
   }

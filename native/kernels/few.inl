@@ -66,19 +66,18 @@ void weight_gradient_of_few(const WeightGradientBlock<typename R::T>& g, size_t 
                             typename R::T* gradient) {
   using T = typename R::T;
   T sums[kBlocks<R> * kBlock];
+  Tile<T> t{};
+  t.a = g.dz + panel * g.dz_stride;
+  t.c = sums;
+  t.b_stride = g.a_stride;
+  t.c_stride = t.init_stride = kBlock;
+  t.init_row_step = kLanes;
   for (size_t i = 0, n; i < rows; i += n * kLanes) {
     n = smaller(kBlocks<R>, (rows - i + kLanes - 1) / kLanes);
+    t.b = g.a + (row + i) / kLanes * g.a_stride;
     for (size_t k = 0; k == 0 || k < g.batch; k += kFewDepth<T>) {
-      Tile<T> t{};
-      t.a = g.dz + panel * g.dz_stride;
-      t.b = g.a + (row + i) / kLanes * g.a_stride;
-      t.c = sums;
-      t.b_stride = g.a_stride;
-      t.c_stride = kBlock;
       t.k = {k, smaller(g.batch, k + kFewDepth<T>)};
       t.init = k == 0 ? nullptr : sums;
-      t.init_row_step = kLanes;
-      t.init_stride = kBlock;
       run_column<R, Along::rows>(t, units, n);
     }
     for (size_t j = 0; j < n; ++j) rows_to_lanes<R>(sums + j * kBlock, units, gradient + (i + j * kLanes) * kLanes);

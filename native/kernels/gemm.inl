@@ -4,26 +4,22 @@ template <class R>
 void forward_of_many(const ForwardBlock<typename R::T>& f) {
   using T = typename R::T;
   constexpr size_t chunk = 48;
+  const bool begun = f.k.begin > 0;
+  Tile<T> t{};
+  t.a_stride = f.a_stride;
+  t.b_stride = f.w_stride;
+  t.c_stride = f.z_stride;
+  t.k = f.k;
+  t.init_row_step = begun ? kLanes : 0;
+  t.init_stride = begun ? f.z_stride : kLanes;
   for (size_t panel = f.panels.begin, n; panel < f.panels.end; panel += n) {
     n = next_panels<R>(f.panels.end - panel, f.rows.end - f.rows.begin);
+    t.b = f.w + panel * f.w_stride;
     for (size_t row = f.rows.begin, rows; row < f.rows.end; row += rows) {
       rows = smaller(chunk, f.rows.end - row);
-      Tile<T> t{};
       t.a = f.a + row * kLanes;
-      t.b = f.w + panel * f.w_stride;
       t.c = f.z + panel * f.z_stride + row * kLanes;
-      t.a_stride = f.a_stride;
-      t.b_stride = f.w_stride;
-      t.c_stride = f.z_stride;
-      t.k = f.k;
-      if (f.k.begin > 0) {
-        t.init = t.c;
-        t.init_row_step = kLanes;
-        t.init_stride = f.z_stride;
-      } else if (f.bias != nullptr) {
-        t.init = f.bias + panel * kLanes;
-        t.init_stride = kLanes;
-      }
+      t.init = begun ? t.c : f.bias != nullptr ? f.bias + panel * kLanes : nullptr;
       run_column<R, Along::k>(t, rows, n);
       if (f.last && f.activate != nullptr) {
         for (size_t j = 0; j < n; ++j) f.activate(t.c + j * f.z_stride, f.out + (panel + j) * f.z_stride + row * kLanes, rows);
@@ -71,20 +67,19 @@ void input_gradient(const InputGradientBlock<typename R::T>& g) {
   const size_t few = narrow_part(g.batch.end, kFew);
   if (few > 0) input_gradient_of_few<R>(g, few);
   const size_t last_panel = (g.batch.end + kLanes - 1) / kLanes - (few > 0 ? 1 : 0);
+  Tile<T> t{};
+  t.a_stride = g.w_stride;
+  t.b_stride = g.dz_t_stride;
+  t.c_stride = t.init_stride = g.da_t_stride;
+  t.init_row_step = kLanes;
+  t.k = g.k;
   for (size_t panel = g.batch.begin / kLanes, n; panel < last_panel; panel += n) {
     n = next_panels<R>(last_panel - panel, kLanes);
+    t.b = g.dz_t + panel * g.dz_t_stride;
     for (size_t in = g.in.begin; in < g.in.end; in += kLanes) {
-      Tile<T> t{};
       t.a = g.w + in * kLanes;
-      t.b = g.dz_t + panel * g.dz_t_stride;
       t.c = g.da_t + panel * g.da_t_stride + in * kLanes;
-      t.a_stride = g.w_stride;
-      t.b_stride = g.dz_t_stride;
-      t.c_stride = g.da_t_stride;
-      t.k = g.k;
       t.init = g.first ? nullptr : t.c;
-      t.init_row_step = kLanes;
-      t.init_stride = t.c_stride;
       const size_t rows = smaller(kLanes, g.in.end - in);
       run_column<R, Along::k>(t, rows, n);
       if (!g.last) continue;
@@ -134,7 +129,7 @@ constexpr size_t kSmallBatch = 1024 / sizeof(T);
 /// A stripe of rows. Its part of A stays in the second-level cache while the panels of dZ pass by.
 template <class R>
 CHAINRULE_INLINE void weight_gradient_of_stripe(const WeightGradientBlock<typename R::T>& g, size_t row, size_t rows, Range panels,
-                                                typename R::T* scratch) {
+                                                Tile<typename R::T>& t, typename R::T* scratch) {
   using T = typename R::T;
   for (size_t panel = panels.begin, n; panel < panels.end; panel += n) {
     n = next_panels<R>(panels.end - panel, kLanes);
@@ -142,10 +137,8 @@ CHAINRULE_INLINE void weight_gradient_of_stripe(const WeightGradientBlock<typena
       for (size_t i = 0; i < rows; i += kLanes) {
         const size_t height = smaller(kLanes, rows - i);
         if (k == 0) prefetch_tile(g, panel, n, row + i, height);
-        Tile<T> t{};
         t.a = g.a + (row + i) / kLanes * g.a_stride;
         t.b = g.dz + panel * g.dz_stride;
-        t.b_stride = g.dz_stride;
         t.k = {k, smaller(g.batch, k + kBatchDepth<T>)};
         T* const partial = scratch + i * kLanes;
         const bool last = t.k.end == g.batch;
@@ -153,8 +146,6 @@ CHAINRULE_INLINE void weight_gradient_of_stripe(const WeightGradientBlock<typena
         t.c = to_dw ? g.dw + panel * g.dw_stride + (row + i) * kLanes : partial;
         t.c_stride = to_dw ? g.dw_stride : kGradientRows * kLanes;
         t.init = k == 0 ? nullptr : partial;
-        t.init_row_step = kLanes;
-        t.init_stride = kGradientRows * kLanes;
         t.scale = to_dw ? g.scale : nullptr;
         run_column<R, Along::rows>(t, height, n);
       }
@@ -169,6 +160,10 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
   using T = typename R::T;
   constexpr size_t kPanels = static_cast<size_t>(max_panels<R>());
   T scratch[kPanels * kGradientRows * kLanes];
+  Tile<T> t{};
+  t.b_stride = g.dz_stride;
+  t.init_row_step = kLanes;
+  t.init_stride = kGradientRows * kLanes;
   const size_t few = g.panels.end * kLanes > g.units ? narrow_part(g.units, kFewInWeightGradient) : 0;
   const size_t wide_end = g.panels.end - (few > 0 ? 1 : 0);
   // The panels of a small batch stay in the first-level cache instead, while all stripes pass by.
@@ -177,7 +172,7 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
     n = is_small ? next_panels<R>(wide_end - panel, kLanes) : wide_end - panel;
     for (size_t row = g.in.begin, rows; row < g.in.end; row += rows) {
       rows = smaller(kGradientRows, g.in.end - row);
-      weight_gradient_of_stripe<R>(g, row, rows, {panel, panel + n}, scratch);
+      weight_gradient_of_stripe<R>(g, row, rows, {panel, panel + n}, t, scratch);
     }
   }
   if (few > 0) weight_gradient_of_narrow_panel<R>(g, wide_end, few, scratch);

@@ -97,4 +97,9 @@ constexpr KernelTable<typename R::T> make_table() {
   return t;
 }
 
-constexpr Kernels make_kernels(const char* isa) { return {isa, make_table<F32>(), make_table<F64>()}; }
+constexpr Kernels make_kernels(const char* isa) {
+  const auto philox = [](uint32_t key0, uint32_t key1, uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t words[4][16]) {
+    philox16<typename PhiloxOf<F32>::Type>(key0, key1, c0, c1, c2, c3, words);
+  };
+  return {isa, make_table<F32>(), make_table<F64>(), philox};
+}

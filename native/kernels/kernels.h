@@ -363,6 +363,8 @@ struct Kernels {
   const char* isa;
   KernelTable<float> f32;
   KernelTable<double> f64;
+  /// The words of sixteen consecutive counters of Philox, (c0, c1, c2, c3) the first: words[word][counter].
+  void (*philox16)(uint32_t key0, uint32_t key1, uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t words[4][16]);
 };
 
 }  // namespace chainrule

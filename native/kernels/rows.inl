@@ -250,7 +250,8 @@ void cross_entropy(const LossBlock<typename R::T>& l) {
     if (rows == kLanes) {
       shifted_exp_of_sixteen<R>(z, d, l.units, l.stride, sum, max);
     } else {
-      for (size_t i = 0; i < rows; ++i) sum[i] = shifted_exp<R>(z + i * kLanes, d != nullptr ? d + i * kLanes : nullptr, l.units, l.stride, max + i);
+      for (size_t i = 0; i < rows; ++i)
+        sum[i] = shifted_exp<R>(z + i * kLanes, d != nullptr ? d + i * kLanes : nullptr, l.units, l.stride, max + i);
     }
     log(V::load(sum)).store(log_sum);
     if (d != nullptr) {

@@ -1,7 +1,8 @@
 // The micro-kernel of all products, and columns of it. Start reading at `tile`. Each element of a result is one chain of fused
 // multiply-adds over k in ascending order, whatever the tile that it falls into.
 
-/// A tile of rows x panels: c = init + a b, or with a scale c += scale * (init + a b).
+/// A tile of rows x panels: c = init + a b, or with a scale c += scale * (init + a b). One serves a whole loop: to clear or copy it takes
+/// wide stores and loads, each of which waits for narrow ones.
 template <typename T>
 struct Tile {
   const T* a;
@@ -54,7 +55,7 @@ CHAINRULE_INLINE void multiply_add(Vec<R> (&sum)[kRows][kPanels], const typename
 }
 
 template <class R, Along kAlong, int kRows, int kPanels>
-void tile(const Tile<typename R::T>& t) {
+void tile(const Tile<typename R::T>& t, const typename R::T* first_a, typename R::T* c, const typename R::T* init) {
   using T = typename R::T;
   Vec<R> sum[kRows][kPanels];
   const auto each = [&](auto f) {
@@ -64,19 +65,19 @@ void tile(const Tile<typename R::T>& t) {
       for (int j = 0; j < kPanels; ++j) f(sum[i][j], static_cast<size_t>(i), static_cast<size_t>(j));
     }
   };
-  if (t.init == nullptr) {
+  if (init == nullptr) {
     each([](Vec<R>& s, size_t, size_t) { s = Vec<R>::set(0); });
   } else {
-    each([&](Vec<R>& s, size_t i, size_t j) { s = Vec<R>::load(t.init + i * t.init_row_step + j * t.init_stride); });
+    each([&](Vec<R>& s, size_t i, size_t j) { s = Vec<R>::load(init + i * t.init_row_step + j * t.init_stride); });
   }
 
   const T* b = t.b + t.k.begin * kLanes;
   if constexpr (kAlong == Along::rows) {
-    const T* a = t.a + t.k.begin * kLanes;
+    const T* a = first_a + t.k.begin * kLanes;
 #pragma GCC unroll 2
     for (size_t k = t.k.begin; k < t.k.end; ++k, a += kLanes, b += kLanes) multiply_add<R, kRows, kPanels, 1>(sum, a, b, t.b_stride);
   } else {
-    const T* a = t.a + t.k.begin / kLanes * t.a_stride;
+    const T* a = first_a + t.k.begin / kLanes * t.a_stride;
     size_t k = t.k.begin;
     const size_t to_next_tile = kRows * kLanes - (t.k.end - t.k.begin) / kLanes * t.a_stride;
     for (; k + kLanes <= t.k.end; k += kLanes, a += t.a_stride) {
@@ -92,18 +93,18 @@ void tile(const Tile<typename R::T>& t) {
   }
 
   if (t.scale == nullptr) {
-    each([&](Vec<R>& s, size_t i, size_t j) { s.store(t.c + i * kLanes + j * t.c_stride); });
+    each([&](Vec<R>& s, size_t i, size_t j) { s.store(c + i * kLanes + j * t.c_stride); });
   } else {
     const Vec<R> scale = Vec<R>::set(*t.scale);
     each([&](Vec<R>& s, size_t i, size_t j) {
-      T* c = t.c + i * kLanes + j * t.c_stride;
-      fma(scale, s, Vec<R>::load(c)).store(c);
+      T* const to = c + i * kLanes + j * t.c_stride;
+      fma(scale, s, Vec<R>::load(to)).store(to);
     });
   }
 }
 
 template <typename T>
-using TileFunction = void (*)(const Tile<T>&);
+using TileFunction = void (*)(const Tile<T>&, const T* a, T* c, const T* init);
 
 /// The tiles of one width: tiles[rows - 1].
 template <class R, Along kAlong, int kPanels>
@@ -121,19 +122,17 @@ struct TileColumn {
 
 /// Runs `rows` rows of a column of tiles, as evenly cut as possible: nine rows are five and four, never eight and one.
 template <class R, Along kAlong, int kPanels>
-void run_tiles(const Tile<typename R::T>& column, size_t rows) {
+void run_tiles(const Tile<typename R::T>& t, size_t rows) {
   static constexpr TileColumn<R, kAlong, kPanels> tiles;
   constexpr size_t limit = static_cast<size_t>(max_rows<R>(kPanels));
   constexpr size_t a_row_step = kAlong == Along::rows ? 1 : kLanes;
-  if (rows <= limit) return tiles.of_rows[rows - 1](column);  // small products would notice the copy and the divisions
-  Tile<typename R::T> t = column;
+  if (rows <= limit) return tiles.of_rows[rows - 1](t, t.a, t.c, t.init);  // small products would notice the divisions
+  const size_t init_row_step = t.init != nullptr ? t.init_row_step : 0;
+  size_t first = 0;
   for (size_t left = (rows + limit - 1) / limit; left > 0; --left) {
-    const size_t n = (rows + left - 1) / left;
-    tiles.of_rows[n - 1](t);
-    t.a += n * a_row_step;
-    t.c += n * kLanes;
-    if (t.init != nullptr) t.init += n * t.init_row_step;
-    rows -= n;
+    const size_t n = (rows - first + left - 1) / left;
+    tiles.of_rows[n - 1](t, t.a + first * a_row_step, t.c + first * kLanes, t.init + first * init_row_step);
+    first += n;
   }
 }
 

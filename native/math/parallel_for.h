@@ -17,11 +17,18 @@ inline bool is_worth_sharing(size_t work) { return work >= kWorthSharing && Thre
 /// again, and then helps out in the others: the last ranges are short, and a thread that comes late leaves nobody waiting.
 void share_out(size_t count, FunctionRef<void(Range)> f) noexcept;
 
+/// parallel_for() of work that may be worth sharing. Apart from it, so that little work is done where it is asked for.
+template <typename F>
+void share_out(size_t count, size_t unit, const F& f) {
+  if (ThreadPool::shared().size() == 1) return f(Range{0, count});
+  share_out((count + unit - 1) / unit, [&](Range units) { f(Range{units.begin * unit, std::min(count, units.end * unit)}); });
+}
+
 /// Calls f(range) for ranges that cover [0, count), whole multiples of `unit` but for the last; on all threads if the work is worth it.
 template <typename F>
 void parallel_for(size_t count, size_t unit, size_t work, const F& f) {
-  if (!is_worth_sharing(work)) return f(Range{0, count});
-  share_out((count + unit - 1) / unit, [&](Range units) { f(Range{units.begin * unit, std::min(count, units.end * unit)}); });
+  if (work < kWorthSharing) return f(Range{0, count});
+  share_out(count, unit, f);
 }
 
 }  // namespace chainrule

@@ -124,7 +124,7 @@ class ShuffleWords {
     const std::uint32_t c0 = low_word(block_);
     const std::uint32_t c1 = second_word(stream::kShuffle, block_);
     if (expected_ >= 4 * kAtOnce) {
-      philox16(low_word(seed_), high_word(seed_), c0, c1, low_word(epoch_), high_word(epoch_), buffer_);
+      kernels().philox16(low_word(seed_), high_word(seed_), c0, c1, low_word(epoch_), high_word(epoch_), buffer_);
       block_ += kAtOnce;
       size_ = 4 * kAtOnce;
       expected_ -= size_;
@@ -196,7 +196,7 @@ void RandomStream::fill(std::uint64_t first, double* out, std::size_t count) con
     return;
   }
   std::uint32_t words[4][kAtOnce];
-  philox16(key_[0], key_[1], c0, c1, step_[0], step_[1], words);
+  kernels().philox16(key_[0], key_[1], c0, c1, step_[0], step_[1], words);
   for (std::size_t i = 0; i < count; ++i) out[i] = convert(words[0][i], words[1][i]);
 }
 

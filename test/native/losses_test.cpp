@@ -143,6 +143,34 @@ TEST(losses_and_their_gradients_are_the_plain_formulas) {
   });
 }
 
+TEST(a_loss_has_the_same_bits_for_a_row_alone) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
+    using T = decltype(type);
+    Numbers numbers(5);
+    for (size_t n = 0; n < kLossCount; ++n) {
+      for (const size_t units : kUnits) {
+        Guarded<T> output(kRows, units);
+        Guarded<T> target(kRows, units);
+        Guarded<T> together(kRows, units);
+        Guarded<T> alone(kRows, units);
+        output.fill(numbers);
+        target.fill(numbers);
+        std::vector<T> row_loss(kRows);
+        std::vector<T> alone_loss(kRows);
+        t.loss[n](loss_block(output, target, together, row_loss));
+        LossBlock<T> block = loss_block(output, target, alone, alone_loss);
+        for (size_t i = kSome.begin; i < kSome.end; ++i) {
+          block.rows = {i, i + 1};
+          t.loss[n](block);
+          for (size_t j = 0; j < units; ++j)
+            check_true(same_bits(together.view().at(i, j), alone.view().at(i, j)), std::string("gradient: ") + kLossNames[n], k);
+        }
+        check_true(same(row_loss, alone_loss), std::string("loss: ") + kLossNames[n], k);
+      }
+    }
+  });
+}
+
 TEST(labels_are_one_hot_rows_to_the_bit) {
   for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);

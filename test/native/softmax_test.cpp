@@ -36,6 +36,12 @@ TEST(softmax_is_the_plain_formula) {
         }
         check_true(outside_untouched(a) && some_padding_is_zero(a), "softmax beyond its rows and units", k);
 
+        Guarded<T> alone(kRows, units);
+        for (size_t i = kSome.begin; i < kSome.end; ++i) {
+          t.softmax({z.view().data, alone.view().data, nullptr, units, z.view().stride, {i, i + 1}});
+          for (size_t j = 0; j < units; ++j) check_true(same_bits(a.view().at(i, j), alone.view().at(i, j)), "softmax of a row alone", k);
+        }
+
         Guarded<T> in_place(kRows, units);
         std::memcpy(in_place.view().data, z.view().data, z.view().panels() * z.view().stride * sizeof(T));
         t.softmax({in_place.view().data, in_place.view().data, nullptr, units, z.view().stride, kSome});

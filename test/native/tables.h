@@ -50,9 +50,9 @@ void for_all_tables(const F& f) {
 /// Widths around the 16 lanes of a panel.
 constexpr size_t kUnits[] = {1, 2, 3, 10, 15, 16, 17, 31, 33, 48, 100};
 
-/// Rows first to last - 1 of `rows` are computed; the others must not change.
-constexpr size_t kRows = 7;
-constexpr Range kSome = {2, 6};
+/// Rows first to last - 1 of `rows` are computed; the others must not change. They are two blocks of sixteen and a rest.
+constexpr size_t kRows = 41;
+constexpr Range kSome = {2, 37};
 
 template <typename T>
 bool outside_untouched(const Guarded<T>& m) {
