@@ -17,7 +17,7 @@ constexpr size_t kFewRows = 4;
 /// Panels of dZ that pass by a stripe of the weight gradient at the most: the more, the less often A comes from memory.
 constexpr size_t kPanelsPastStripe = 48;
 
-/// What an element of a result costs besides its sum, in multiply-adds: storing, turning round, activations, updates.
+/// The cost of an element of a result besides its sum, in multiply-adds: storing, turning round, activations, updates.
 constexpr size_t kPerElement = 32;
 
 /// The depth of blocks that cut `depth` evenly: a short last one would load and store as many sums as the others.
