@@ -1,9 +1,9 @@
 // How long large data take on their way in, and how long the event loop waits meanwhile:
 //   { kind: 'intake', source: 'float32' | 'uint8' | 'float64' | 'shared' | 'rows', call: 'fit' | 'predictAsync' | 'evaluate', rows, columns,
 //     threads, seconds }
-// prints { best, median, samples, gap, worstGap, call }, all in seconds: best and median of the time until the first step of `fit`, or until the
-// result; gap is the median of the longest times for which the event loop did not turn, worstGap the longest of all, and call the least
-// time until the call returned.
+// It prints { best, median, samples, gap, worstGap, call }, in seconds. `best` and `median` are of the time until the first step of `fit`, or
+// until the result. `gap` is the median of the longest waits of the event loop, one of each call, and `worstGap` the longest of them. `call` is
+// the least time until the call returned.
 import { main } from './measure.mjs';
 
 const { dense, NeuralNetwork, setThreads } = await import('../../dist/index.js');

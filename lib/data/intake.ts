@@ -25,10 +25,10 @@ export const finiteBounds: Record<Precision, Bounds> = { ...finite, bf16: finite
 /** The bounds of probabilities. */
 export const unitBounds: Bounds = { low: 0, high: 1 };
 
-/** From so many values on, a call of the addon costs less than it saves: some 10 microseconds of a loop here. */
+/** With this number of values a loop here takes some 10 microseconds, and a call of the addon less. */
 const large = 2 ** 14;
 
-/** Whether so many values are worth a call of the addon, or a turn of the event loop. */
+/** Whether `count` values are worth a call of the addon, or a turn of the event loop. */
 export function isLarge(count: number): boolean {
   return count > large;
 }
@@ -36,7 +36,7 @@ export function isLarge(count: number): boolean {
 /** Values that are converted or checked between two looks at the clock: some 100 microseconds. */
 export const valuesAtOnce: number = 2 ** 13;
 
-/** What the addon does, in JavaScript: for WebAssembly, whose memory is elsewhere, and to compare with. */
+/** The same in JavaScript: for WebAssembly, whose memory is elsewhere, and for comparison. */
 export const plainIntake: NativeIntake = {
   prepare: () => {},
   release: () => {},
@@ -84,11 +84,11 @@ function groupsOf(numbers: Float64Array): CategoryColumns[] {
   });
 }
 
-/** From so many values on, memory is prepared, and given back to the system when the call has ended. */
+/** Memory for this number of values or more is prepared, and given back to the system when the call has ended. */
 const worthGivingBack = 2 ** 20;
 
 /**
- * New memory of our own for so many values. It is shared memory, which the addon reads in place, but for the sizes between: V8 counts shared
+ * New memory of our own for `count` values. It is shared memory, which the addon reads in place, but for the sizes between: V8 counts shared
  * memory as none and keeps much of it, and to copy less than 4 MB again takes less than a millisecond.
  */
 export function newRoom(precision: Precision, count: number, intake: NativeIntake): FloatArray {

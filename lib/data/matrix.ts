@@ -102,8 +102,8 @@ export function needsTime({ data, reading, within }: OpenMatrix, { reuse }: Matr
 }
 
 /**
- * Reads what is still to be read, and checks what is large: the event loop turns meanwhile. What is wrong is found again, and refused, by
- * `checkMatrix`. `betweenSlices` may throw.
+ * Reads what is still to be read, and checks what is large: the event loop turns meanwhile. `checkMatrix` finds wrong values again, and
+ * refuses them. `betweenSlices` may throw.
  */
 export async function completeMatrix(matrix: OpenMatrix, wanted: MatrixWanted, betweenSlices?: () => void): Promise<void> {
   const { columns, categories = [], precision, bounds = finiteBounds[precision], intake = plainIntake } = wanted;

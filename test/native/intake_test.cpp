@@ -1,4 +1,4 @@
-// What comes from outside is converted as JavaScript does it, and refused where a plain loop would refuse it.
+// Arrays from outside are converted as JavaScript does it, and refused where a plain loop would refuse them.
 #include "nn/intake.h"
 
 #include <limits>
