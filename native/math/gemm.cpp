@@ -17,8 +17,11 @@ constexpr size_t kFewRows = 4;
 /// Panels of dZ that pass by a stripe of the weight gradient at the most: the more, the less often A comes from memory.
 constexpr size_t kPanelsPastStripe = 48;
 
-/// The cost of an element of a result besides its sum, in multiply-adds: storing, turning round, activations, updates.
-constexpr size_t kPerElement = 32;
+/// The cost of an element of a result besides its sum, in multiply-adds: storing and activating it, turning it round twice, updating a
+/// weight.
+constexpr size_t kPerActivation = 16;
+constexpr size_t kPerInputGradient = 32;
+constexpr size_t kPerWeight = 8;
 
 /// The depth of blocks that cut `depth` evenly: a short last one would load and store as many sums as the others.
 template <typename T>
@@ -35,7 +38,7 @@ void forward_product(const KernelTable<T>& kernels, const ForwardProduct<T>& p) 
   // For a few rows the weights come from memory once and no cache can help: then panels are best read from one end to the other.
   const size_t block_depth = p.a.rows <= kFewRows ? depth : even_depth<T>(depth);
   const Grid grid(p.a.rows, kLanes, kRows, p.w.panels(), kernels.tile_panels, kPanels / kernels.tile_panels);
-  for_blocks(grid, p.a.rows * (depth + kPerElement) * p.w.cols, [&](Range rows, Range panels) {
+  for_blocks(grid, p.a.rows * (depth + kPerActivation) * p.w.cols, [&](Range rows, Range panels) {
     ForwardBlock<T> b{};
     b.a = p.a.data;
     b.w = p.w.data;
@@ -63,7 +66,7 @@ void input_gradient_product(const KernelTable<T>& kernels, const InputGradientPr
   const size_t batch = p.da.rows;
   const size_t block_depth = even_depth<T>(depth);
   const Grid grid(p.w.rows, kLanes, kRows, panels_of(batch), kernels.tile_panels, kPanels / kernels.tile_panels);
-  for_blocks(grid, batch * (depth + kPerElement) * p.w.rows, [&](Range in, Range panels) {
+  for_blocks(grid, batch * (depth + kPerInputGradient) * p.w.rows, [&](Range in, Range panels) {
     InputGradientBlock<T> b{};
     b.w = p.w.data;
     b.dz_t = p.dz_t.data;
@@ -90,7 +93,7 @@ void input_gradient_product(const KernelTable<T>& kernels, const InputGradientPr
 template <typename T>
 void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradientProduct<T>& p) {
   const Grid grid(p.dw.rows, kGradientRows, 4 * kRows, p.dw.panels(), kernels.tile_panels, kPanelsPastStripe / kernels.tile_panels);
-  for_blocks(grid, (p.a.rows + kPerElement) * p.dw.rows * p.dw.cols, [&](Range in, Range panels) {
+  for_blocks(grid, (p.a.rows + kPerWeight) * p.dw.rows * p.dw.cols, [&](Range in, Range panels) {
     WeightGradientBlock<T> b{};
     b.a = p.a.data;
     b.dz = p.dz.data;

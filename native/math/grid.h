@@ -43,10 +43,13 @@ class Grid {
   size_t blocks_;  // one below the other
 };
 
+/// Multiply-adds of a product that take as long as other work on one element.
+constexpr size_t kMultiplyAddsPerElement = 2;
+
 /// Calls work(rows, panels) for every block of a result, on all threads if the work is worth it.
 template <typename Work>
 void for_blocks(const Grid& grid, size_t multiply_adds, const Work& work) {
-  if (!is_worth_sharing(multiply_adds)) return grid.for_blocks({0, grid.cells()}, work);
+  if (!is_worth_sharing(multiply_adds / kMultiplyAddsPerElement)) return grid.for_blocks({0, grid.cells()}, work);
   share_out(grid.cells(), [&](Range cells) { grid.for_blocks(cells, work); });
 }
 

@@ -7,7 +7,7 @@
 
 namespace chainrule {
 
-/// Below this number of multiply-adds, or as much other work (about 10 us of one core), waking a helper costs more than it brings.
+/// Below this number of elements that are passed over once, or as much other work, waking a helper costs more than it brings.
 constexpr size_t kWorthSharing = size_t{1} << 20;
 
 inline bool is_worth_sharing(size_t work) { return work >= kWorthSharing && ThreadPool::shared().size() > 1; }
