@@ -79,7 +79,7 @@ void tile(const Tile<typename R::T>& t, const typename R::T* first_a, typename R
   } else {
     const T* a = first_a + t.k.begin / kLanes * t.a_stride;
     size_t k = t.k.begin;
-    const size_t to_next_tile = kRows * kLanes - (t.k.end - t.k.begin) / kLanes * t.a_stride;
+    const ptrdiff_t to_next_tile = kRows * kLanes - static_cast<ptrdiff_t>((t.k.end - t.k.begin) / kLanes * t.a_stride);
     for (; k + kLanes <= t.k.end; k += kLanes, a += t.a_stride) {
       if (t.a_stride > kNear) {
         const T* const ahead = a + kPanelsAhead * t.a_stride + (k + (kPanelsAhead + 1) * kLanes <= t.k.end ? 0 : to_next_tile);
