@@ -20,7 +20,7 @@ constexpr size_t kPanelsPastStripe = 48;
 /// The cost of an element of a result besides its sum, in multiply-adds: storing and activating it, turning it round twice, updating a
 /// weight.
 constexpr size_t kPerActivation = 16;
-constexpr size_t kPerInputGradient = 32;
+constexpr size_t kPerInputGradient = 64;
 constexpr size_t kPerWeight = 8;
 
 /// The depth of blocks that cut `depth` evenly: a short last one would load and store as many sums as the others.

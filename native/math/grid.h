@@ -44,7 +44,7 @@ class Grid {
 };
 
 /// Multiply-adds of a product that take as long as other work on one element.
-constexpr size_t kMultiplyAddsPerElement = 2;
+constexpr size_t kMultiplyAddsPerElement = 4;
 
 /// Calls work(rows, panels) for every block of a result, on all threads if the work is worth it.
 template <typename Work>
