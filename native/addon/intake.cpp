@@ -63,15 +63,6 @@ auto for_floats(const AnyArray& array, const char* name, const F& f) {
 }
 
 template <typename T>
-const KernelTable<T>& table() {
-  if constexpr (sizeof(T) == sizeof(float)) {
-    return kernels().f32;
-  } else {
-    return kernels().f64;
-  }
-}
-
-template <typename T>
 Bounds<T> parse_bounds(const Napi::Value& low, const Napi::Value& high) {
   require(low.IsNumber() && high.IsNumber(), "a bound is not a number");
   const Bounds<T> bounds{static_cast<T>(low.As<Napi::Number>().DoubleValue()), static_cast<T>(high.As<Napi::Number>().DoubleValue())};
@@ -134,7 +125,7 @@ Napi::Value take_array(const Napi::CallbackInfo& call) {
     require(from.length == to.length, "from and to are not of the same length");
     return for_floats(to, "to", [&]<typename T>(T) -> Napi::Value {
       const Bounds<T> bounds = parse_bounds<T>(call[2], call[3]);
-      return Napi::Boolean::New(env, take(table<T>(), from.element, from.data, static_cast<T*>(to.data), to.length, bounds));
+      return Napi::Boolean::New(env, take(table<T>(kernels()), from.element, from.data, static_cast<T*>(to.data), to.length, bounds));
     });
   });
 }
@@ -154,7 +145,7 @@ Napi::Value check_array(const Napi::CallbackInfo& call) {
       Operation operation;
       operation.borrows = !held.empty();
       operation.work = [within, values, rows = array.length / columns, columns, bounds, categories = std::move(categories)] {
-        *within = are_within(table<T>(), values->data(), rows, columns, bounds, {categories});
+        *within = are_within(table<T>(kernels()), values->data(), rows, columns, bounds, {categories});
       };
       operation.result = [within](Napi::Env on, const Held&) { return Napi::Boolean::New(on, *within); };
       return Environment::of(env).operations.start(in_background, std::move(operation), std::move(held));

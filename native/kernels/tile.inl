@@ -36,6 +36,7 @@ enum class Along { k, rows };
 /// How many panels of A ahead of its work a tile asks for lines. They lie too far apart for processors to ask for them by themselves; three
 /// panels are some 600 cycles.
 constexpr size_t kPanelsAhead = 3;
+/// Panels up to this size need no asking: their lines are in the same page, or in the next.
 constexpr size_t kNear = 64 * kLanes;
 
 template <class R, int kRows, int kPanels, int kRowStep>
