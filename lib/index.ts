@@ -1,6 +1,6 @@
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
-export type { Samples } from './data/samples';
+export type { Samples, VectorLike } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
@@ -22,12 +22,16 @@ export type {
   BatcherOptions,
   BatchNormOptions,
   BatchNormSpec,
+  BinaryCrossEntropyOptions,
+  CategoricalFocalOptions,
   CategoricalInputOptions,
   CategoricalInputSpec,
   CheckpointOptions,
+  ClassWeight,
   ConstantInitializer,
   ConstantSchedule,
   CosineSchedule,
+  CrossEntropyOptions,
   DenseOptions,
   DenseSettings,
   DenseSpec,
@@ -38,6 +42,7 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  FocalOptions,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
   HuberOptions,
@@ -79,7 +84,9 @@ export type {
   PeriodicInputSpec,
   PerMember,
   PlainInitializer,
+  PlainLoss,
   Precision,
+  QuantileOptions,
   RequestOptions,
   ResidualOptions,
   ResidualSpec,
@@ -99,7 +106,7 @@ export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters'
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
-export type { BackwardResult } from './steps';
+export type { BackwardOptions, BackwardResult } from './steps';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
 export { type FitOptions, type NeuralNetworkConstructor, TypedNetwork as NeuralNetwork } from './typed';

@@ -1,10 +1,11 @@
 import { checkBatchRows } from '../data/batch-rows';
 import { openSamples, type SampleShape } from '../data/samples';
 import { type BatchIterator, iteratorResult, type Stream } from '../data/streams';
+import { weighClassesNow, weightOf } from '../data/weights';
 import { wrongShape } from '../errors';
 import { EventLoop } from '../event-loop';
 import type { NativeRunResult, NativeSamples, NativeTrainer } from '../native';
-import type { Signal } from '../options/fit';
+import type { CheckedFit, Signal } from '../options/fit';
 import { abortable, throwIfAborted } from './abort';
 import type { Records } from './records';
 
@@ -34,6 +35,7 @@ export function sampleEpochs(trainer: NativeTrainer, records: Records): Epochs {
 interface StreamOptions {
   shape: SampleShape;
   signal: Signal | undefined;
+  classWeight: CheckedFit['classWeight'];
 }
 
 /** Epochs over a stream of batches: while one batch is trained on, the next one is fetched and converted. */
@@ -57,7 +59,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         if (step !== undefined) totals.add(await step);
         step = undefined;
         if (batch === undefined || totals.interrupted) break;
-        totals.rows = batch.rows;
+        totals.next = { loss: weightOf(batch), rows: batch.rows };
         stream.latest = batch;
         step = Promise.resolve(trainer.step(batch, records.data));
         step.catch(() => {}); // it is awaited above or below, but something else may throw first
@@ -75,10 +77,10 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
 }
 
 /** Reads a batch into memory of our own. */
-async function readBatch(value: unknown, name: string, { shape, signal }: StreamOptions): Promise<NativeSamples> {
+async function readBatch(value: unknown, name: string, { shape, signal, classWeight }: StreamOptions): Promise<NativeSamples> {
   const { samples, complete } = openSamples(value, name, `${name}.`, shape, 'none');
   if (complete !== undefined) await complete(() => throwIfAborted(signal));
-  return samples;
+  return classWeight === undefined ? samples : weighClassesNow(samples, classWeight, shape, `${name}.y`);
 }
 
 function emptyStream(stream: Stream): Error {
@@ -95,25 +97,31 @@ function leave(iterator: BatchIterator): void {
 
 /** Adds up the steps of an epoch; each leaves its own values in the records, where the epoch's means are to stand in the end. */
 class Totals {
-  /** The rows of the step to be added next. */
-  rows = 0;
+  /** The weights of the step to be added next: in the mean of the losses, and in that of the metrics. */
+  next = { loss: 0, rows: 0 };
   samples = 0;
   interrupted = false;
   /** For each quantity that is measured: its sum over the samples, and where a step leaves its mean. */
-  readonly #totals: { sum: number; record: Float64Array }[];
+  readonly #totals: { sum: number; weight: number; of: 'loss' | 'rows'; record: Float64Array }[];
   #aborted = false;
   #divergedAtStep = -1;
 
   constructor(records: Records) {
-    this.#totals = Object.values(records.measured).map((record) => ({ sum: 0, record }));
+    this.#totals = Object.entries(records.measured).map(([name, record]) => {
+      const of = name === 'loss' ? 'loss' : 'rows';
+      return { sum: 0, weight: 0, of, record };
+    });
   }
 
   add(step: NativeRunResult): void {
     this.#aborted = step.aborted;
     this.end(step.divergedAtStep);
     if (this.interrupted) return;
-    this.samples += this.rows;
-    for (const total of this.#totals) total.sum += (total.record[0] as number) * this.rows;
+    this.samples += this.next.rows;
+    for (const total of this.#totals) {
+      total.sum += (total.record[0] as number) * this.next[total.of];
+      total.weight += this.next[total.of];
+    }
   }
 
   /** The epoch ends with, or goes on after, a step that diverged (or -1). */
@@ -123,7 +131,7 @@ class Totals {
   }
 
   finish(): NativeRunResult {
-    for (const { sum, record } of this.#totals) record[0] = sum / this.samples;
+    for (const { sum, weight, record } of this.#totals) record[0] = sum / weight;
     return {
       epochs: this.interrupted ? 0 : 1,
       aborted: this.#aborted,

@@ -45,7 +45,10 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     trainer ??= makeTrainer();
     throwIfAborted(signal);
     signal?.addEventListener('abort', abort);
-    const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
+    const epochs =
+      'rows' in source
+        ? sampleEpochs(trainer, records)
+        : streamEpochs(trainer, records, source, { shape, signal, classWeight: options.classWeight });
     if (resumed !== undefined) await trainer.restore(resumed);
     return await runEpochs({ network, trainer, epochs, records, validation, checkpoints, resumed }, options);
   } finally {

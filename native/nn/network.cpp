@@ -143,7 +143,7 @@ double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gr
   const Snapshot<T> current = snapshot();
   const uint64_t step = progress().steps;
   buffers.load(batch, nullptr, batch.rows, way);
-  const double loss = buffers.forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
+  const double loss = topology_.mean_loss(buffers.forward(current->data(), step, nullptr), buffers.weight());
   GradientSink<T> sink;
   sink.gradients = block.data();
   buffers.backward(current->data(), step, sink);

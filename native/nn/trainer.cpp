@@ -140,7 +140,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
       const size_t next = first + rows;
       backprop_.expect(samples_, order_.data() + next, std::min(spec_.batch_size, epoch_rows_ - next));
     } else if (!loaded_) {
-      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().outputs), nullptr, rows);
+      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().targets), nullptr, rows);
       loaded_ = rows == samples_.rows;
     }
     epoch_.rows += rows;
@@ -158,6 +158,7 @@ bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums) {
   const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr);
   if (!std::isfinite(loss)) return false;
   sums->loss += loss;
+  sums->weight += backprop_.weight();
   optimizer_.begin_step(learning_rate);
   GradientSink<T> sink;
   sink.parameters = parameters;
