@@ -1,10 +1,6 @@
 import { wrongValue } from '../errors';
-import type { FloatArray, NativeIntake, NativeSamples } from '../native';
+import type { FloatArray, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
-import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
-import type { RowsNeeded } from '../options/layers/walk';
-import { type LossName, outputsPerTarget } from '../options/losses';
-import { lastOf, type NetworkSpec, type Precision } from '../options/network';
 import {
   checkMatrix,
   completeMatrix,
@@ -17,6 +13,7 @@ import {
   type RowLike,
   type TensorLike,
 } from './matrix';
+import type { SampleShape } from './sample-shape';
 import { type OpenTargets, openTargets } from './targets';
 import { type OpenWeights, openWeights } from './weights';
 
@@ -40,32 +37,10 @@ export interface Samples {
   sampleWeight?: VectorLike;
 }
 
+export { type SampleShape, sampleShape } from './sample-shape';
+
 /** One number for each row: a typed array, an array of numbers, or a tensor. */
 export type VectorLike = RowLike | TensorLike;
-
-/** The network that samples must fit. */
-export interface SampleShape {
-  inputSize: number;
-  /** The columns of `x` that hold categories. */
-  categories?: readonly CategoryColumns[];
-  outputSize: number;
-  /** Columns of `y`, where it has no class indices. */
-  targetSize: number;
-  precision: Precision;
-  loss: LossName;
-  /** For training. */
-  rowsNeeded?: RowsNeeded | undefined;
-  /** Default: what JavaScript can do by itself. */
-  intake?: NativeIntake | undefined;
-}
-
-/** The shape of the samples that a network takes. */
-export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined, intake: NativeIntake | undefined): SampleShape {
-  const { precision, loss } = spec;
-  const [categories, outputSize] = [categoryColumnsOf(spec), lastOf(spec).units];
-  const targetSize = outputSize / outputsPerTarget(loss);
-  return { inputSize: inputSizeOf(spec), categories, outputSize, targetSize, precision, loss: loss.type, rowsNeeded, intake };
-}
 
 const parts = record<{ x?: unknown; y?: unknown; sampleWeight?: unknown }>(
   { x: anything, y: anything, sampleWeight: anything },

@@ -6,7 +6,7 @@ import type { Precision } from '../options/network';
 import { type Bounds, finiteBounds, isLarge, unitBounds } from './intake';
 import { toLabels } from './labels';
 import { checkMatrix, completeMatrix, type MatrixWanted, needsTime, type openMatrix, type Reuse } from './matrix';
-import type { SampleShape } from './samples';
+import type { SampleShape } from './sample-shape';
 import { place } from './typed-arrays';
 
 /** The targets of samples on their way in. */

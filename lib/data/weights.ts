@@ -4,7 +4,7 @@ import type { FloatArray, NativeSamples } from '../native';
 import type { CheckedClassWeight } from '../options/class-weight';
 import { finiteBounds, newRoom, plainIntake } from './intake';
 import { checkMatrix, completeMatrix, type Matrix, type MatrixWanted, needsTime, type openMatrix, type Reuse } from './matrix';
-import type { SampleShape } from './samples';
+import type { SampleShape } from './sample-shape';
 
 /*
  * The weights of samples: the user's, and those of their classes.

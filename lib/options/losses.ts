@@ -97,15 +97,15 @@ export type LossSpec =
   | PlainLoss;
 
 /**
- * The meaning of the outputs to a loss: numbers, scores on the two sides of 0, the logits of independent probabilities, the logarithms of
- * rates, pairs of a mean and a variance, or the logits of classes that exclude each other.
+ * The meaning of the outputs to a loss. Scores are on the two sides of 0, logits those of independent probabilities or of classes that
+ * exclude each other. `logRates` are logarithms of rates, pairs a mean and a variance.
  */
 export type LossKind = 'numbers' | 'scores' | 'logits' | 'logRates' | 'pairs' | 'classLogits';
 
-/** What targets are: data/targets.ts checks them. */
+/** Kinds of targets: data/targets.ts checks them. */
 export type TargetKind = 'numbers' | 'sides' | 'probabilities' | 'counts' | 'distributions';
 
-/** What follows from a loss. */
+/** The properties of a loss. */
 interface LossRow<Spec> {
   reads: LossKind;
   targets: TargetKind;

@@ -70,6 +70,12 @@ const oneUnit: Verdict = {
   instead: [{ activation: 'sigmoid' }, { activation: 'linear' }],
 };
 
+const oneUnitAtAll: Verdict = {
+  ...oneUnit,
+  advice: "use dense(1, 'linear')",
+  instead: [{ activation: 'linear' }],
+};
+
 const oneClass: Verdict = {
   is: 'refused',
   reason: 'a loss of classes over one output is always 0, so that nothing is learned',
@@ -274,10 +280,10 @@ const pairs: Readonly<Record<Activation, Readonly<Record<LossKind, Cell>>>> = {
   },
   softmax: {
     numbers: severalUnits,
-    scores: [oneUnit, scoresFrom(0)],
+    scores: [oneUnitAtAll, scoresFrom(0)],
     logits: [oneUnit, softmaxTwice],
-    logRates: [oneUnit, rates('these are from 0 to 1: no rate is below 1 or above 2.72')],
-    pairs: [oneUnit, boundedMeans],
+    logRates: [oneUnitAtAll, rates('these are from 0 to 1: no rate is below 1 or above 2.72')],
+    pairs: boundedMeans,
     classLogits: [oneUnitOneClass, fine],
   },
 };

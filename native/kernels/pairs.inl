@@ -12,7 +12,7 @@ CHAINRULE_INLINE void store_column(Vec<R> v, typename R::T* column, size_t rows)
 }
 
 /// The sum over pairs of (log(v) + (m - y)^2 / v) / 2, sixteen rows at a time: the lanes are rows. A variance below the least counts as
-/// that, and gets the gradient of that, as in PyTorch, so that it can grow. y stands in both columns.
+/// that. It gets the gradient of that, as in PyTorch, so that it can grow. y stands in both columns.
 template <class R>
 void gaussian_nll(const LossBlock<typename R::T>& l) {
   using V = Vec<R>;

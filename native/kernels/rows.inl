@@ -310,7 +310,7 @@ void cross_entropy(const LossBlock<typename R::T>& l) {
 }
 
 /// The focal loss over classes that exclude each other: sum(y m (-log p)) with m = (1 - p)^gamma. Its derivative with respect to log p is
-/// g = y m (gamma p log p / (1 - p) - 1), and so that with respect to z it is g - p sum(g).
+/// g = y m (gamma p log p / (1 - p) - 1). That with respect to z is g - p sum(g).
 template <class R>
 void categorical_focal(const LossBlock<typename R::T>& l) {
   using V = Vec<R>;

@@ -156,7 +156,7 @@ double Output<T>::add_row_losses(double sum) const {
   return sum;
 }
 
-/// What the kernel's result is to the sum.
+/// The part of a row in the sum, from the kernel's result.
 template <typename T>
 double Output<T>::loss_of(size_t row, double computed) const {
   if (!entropy_.empty()) computed -= static_cast<double>(entropy_[row]);

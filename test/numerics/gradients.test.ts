@@ -76,8 +76,13 @@ function makeNetwork(
   return new NeuralNetwork({ inputSize, layers, loss, seed, precision: 'f64' });
 }
 
+/** Each activation meets each of these losses; the others meet the activations that they take the place of, and one hidden one. */
+const plainLosses: readonly LossName[] = ['mse', 'mae', 'huber', 'binaryCrossEntropy', 'crossEntropy'];
+const activationsFor = (loss: LossName): readonly Activation[] =>
+  plainLosses.includes(loss) ? activations : ['linear', 'tanh', 'sigmoid', 'exp', 'meanVariance', 'softmax'];
+
 describe.each(losses)('%s', (loss) => {
-  test.each(activations)('with %s: every initializer, depth 1 to 4, odd sizes', (activation) => {
+  test.each(activationsFor(loss))('with %s: every initializer, depth 1 to 4, odd sizes', (activation) => {
     const tally = newTally();
     const random = new RandomNumbers(losses.indexOf(loss) * 100 + activations.indexOf(activation));
     for (const type of someInitializers(losses.indexOf(loss) + activations.indexOf(activation))) {

@@ -75,7 +75,7 @@ type Matrix = number[][];
 const rowsOf = ({ data, shape }: { data: ArrayLike<number>; shape: readonly number[] }): Matrix =>
   Array.from({ length: shape[0] as number }, (_, i) => Array.from(data).slice(i * (shape[1] as number), (i + 1) * (shape[1] as number)));
 
-/** What a loss reads of a prediction: the logits of probabilities and the logarithms of rates, where the activation makes those. */
+/** A prediction as a loss reads it: logits of probabilities and logarithms of rates, where the activation makes those. */
 function read(row: number[], activation: Activation, loss: LossName): number[] {
   const { reads } = losses[loss];
   if (activation === 'sigmoid' && reads === 'logits') return row.map((p) => Math.log(p / (1 - p)));

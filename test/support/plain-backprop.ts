@@ -124,6 +124,12 @@ const terms: Partial<Record<LossName, Term>> = {
   },
 };
 
+function logSoftmax(row: number[]): number[] {
+  const largest = Math.max(...row);
+  const log = Math.log(total(row.map((z) => Math.exp(z - largest))));
+  return row.map((z) => z - largest - log);
+}
+
 /** The loss of a row, and its derivatives. */
 type RowLoss = (o: number[], y: number[]) => { value: number; slopes: number[] };
 
@@ -144,9 +150,12 @@ const rowLosses: Partial<Record<LossName, RowLoss>> = {
     return { value: value + total(y.map((target) => (target === 0 ? 0 : target * Math.log(target)))), slopes };
   },
   categoricalFocal(o, y) {
-    const p = softmax(o);
-    const g = p.map((q, j) => (y[j] as number) * (2 * q * (1 - q) * Math.log(q) - (1 - q) ** 2));
-    const value = -total(p.map((q, j) => (y[j] as number) * (1 - q) ** 2 * Math.log(q)));
+    const logs = logSoftmax(o);
+    const p = logs.map(Math.exp);
+    const misses = logs.map((log) => -Math.expm1(log));
+    const inner = (j: number): number => 2 * (p[j] as number) * (misses[j] as number) * (logs[j] as number) - (misses[j] as number) ** 2;
+    const g = y.map((target, j) => target * inner(j));
+    const value = -total(y.map((target, j) => target * (misses[j] as number) ** 2 * (logs[j] as number)));
     return { value, slopes: p.map((q, j) => (g[j] as number) - q * total(g)) };
   },
   gaussianNLL(o, y) {

@@ -95,7 +95,8 @@ test('an epoch is the mean by weights, and a batch without weight changes nothin
   const none = { epochs: 1, batchSize: 1, shuffle: false, optimizer: { type: 'sgd', learningRate: 1e-300 } } as const;
   const { loss } = await nn.fit({ ...few, sampleWeight: [0, 3, 1] }, none);
   expect(loss[0]).toBeCloseTo((3 * (losses[1] as number) + (losses[2] as number)) / 4, 14);
-  expect(parametersOf(nn)).toEqual(before);
+  for (const [i, values] of before.entries())
+    for (const [j, value] of values.entries()) expect(parametersOf(nn)[i]?.[j]).toBeCloseTo(value, 14);
   const { loss: one } = await nn.fit({ ...few, sampleWeight: [0, 3, 0] }, { ...none, optimizer: { type: 'sgd', learningRate: 0.1 } });
   const step = make();
   step.update(step.backward([few.x[1] as number[]], [0]).gradients, { type: 'sgd', learningRate: 0.1 });
