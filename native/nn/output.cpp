@@ -152,6 +152,10 @@ double Output<T>::add_prediction_loss(PanelView<const T> outputs, double sum) {
 
 template <typename T>
 double Output<T>::add_row_losses(double sum) const {
+  if (!weighted_ && entropy_.empty()) {
+    for (size_t i = 0; i < rows_; ++i) sum += static_cast<double>(row_loss_[i]);
+    return sum;
+  }
   for (size_t i = 0; i < rows_; ++i) sum += loss_of(i, static_cast<double>(row_loss_[i]));
   return sum;
 }
