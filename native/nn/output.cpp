@@ -51,9 +51,9 @@ void Output<T>::weigh(const T* weights, const uint32_t* index) {
     weights_[i] = weighted_ ? weights[index != nullptr ? index[i] : i] : T{1};
     weight_ += static_cast<double>(weights_[i]);
   }
-  const double divisor = weight_ == 0 ? 1 : topology_.loss_divisor(weight_);
-  for (size_t i = 0; i < rows_; ++i)
-    row_scale_[i] = static_cast<T>(static_cast<double>(weights_[i]) / divisor) / static_cast<T>(topology_.members());
+  const double scale = weight_ == 0 ? 0 : 1 / topology_.loss_divisor(weight_);
+  const T members = static_cast<T>(topology_.members());
+  for (size_t i = 0; i < rows_; ++i) row_scale_[i] = static_cast<T>(static_cast<double>(weights_[i]) * scale) / members;
 }
 
 /// sum(y log(y)), less that; 0 log(0) is 0.
