@@ -37,7 +37,7 @@ const whole = wire.network(nativeSpec(spec));
 const made = (numbers: Float64Array): NativeNetwork => new native.Network(numbers, 'f32');
 
 const settings = (type: string) => checkFit({ optimizer: type }, false).optimizer.settings;
-const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true, dropLast: true });
+const trainerRow = wire.trainer({ optimizer: settings('adam'), tensors: [], batchSize: 4, shuffle: true, metrics: true, dropLast: true });
 const optimizerRow = wire.optimizer(settings('rmsprop'));
 const network = made(whole);
 const gradients = () => new Float32Array(network.parameterCount);
@@ -175,5 +175,5 @@ test('each setting crosses in its own place, and one that the optimizer does not
   const row = wire.optimizer(checkFit({ optimizer: options }, false).optimizer.settings);
   const { type, ...given } = options;
   const wanted = names.optimizerSettings.map((name) => Number((given as Record<string, unknown>)[name] ?? 0));
-  expect([...row]).toEqual([names.optimizers.indexOf(type), ...wanted]);
+  expect([...row]).toEqual([0, names.optimizers.indexOf(type), ...wanted]);
 });
