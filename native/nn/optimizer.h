@@ -45,7 +45,7 @@ class OptimizerState {
   /// different threads.
   void apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
 
-  /// Whether it leaves the tensor at this offset of the block as it is: then nobody needs its gradient.
+  /// Whether it never changes the tensor at this offset of the block: then nobody needs its gradient.
   bool is_frozen(size_t offset) const { return tensors_.is_frozen(offset); }
   /// The factor of a plain step of that tensor, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the
   /// step is none.
