@@ -52,6 +52,7 @@ export { type ResidualOptions, type ResidualSpec, residual } from './options/lay
 export { type Adapts, type AnyLayer, type ColumnStatistics, mostLayers, type Shape, type Units, type Words } from './options/layers/row';
 export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
+export type { PenaltyOptions, TrainedOptions, TrainedSpec } from './options/layers/trained';
 export {
   indicesOf,
   LayerPlace,
@@ -80,17 +81,24 @@ export {
   weakness,
 } from './options/network';
 export {
+  type AdadeltaOptions,
   type AdagradOptions,
+  type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
   type CheckedOptimizer,
   checkStepOptimizer,
+  type Decays,
+  type LionOptions,
   mostStateArrays,
+  type NadamOptions,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   optimizerNames,
+  type RadamOptions,
   type RmspropOptions,
+  type RpropOptions,
   type SgdOptions,
   type StateArray,
   stateArraysOf,
@@ -114,3 +122,4 @@ export {
   type SharedNetwork,
 } from './options/serving';
 export { checkSession, type SessionOptions } from './options/session';
+export { checkTrainable, tensorSettings } from './options/tensor-settings';

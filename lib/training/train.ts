@@ -3,7 +3,7 @@ import type { Stream } from '../data/streams';
 import { AbortError, DivergenceError, wrongOption } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
-import type { CheckedFit, NetworkSpec } from '../options';
+import { type CheckedFit, checkTrainable, type NetworkSpec, tensorSettings } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
@@ -31,9 +31,11 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const metrics = options.metrics.length > 0;
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
-  const makeTrainer = (): NativeTrainer =>
-    network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics, dropLast }), samples);
   const { source, shape, spec, validation, unmeasured = false } = data;
+  const tensors = tensorSettings(spec, optimizer.decays);
+  checkTrainable(tensors);
+  const makeTrainer = (): NativeTrainer =>
+    network.trainer(wire.trainer({ optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }), samples);
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.
   let trainer = unmeasured ? undefined : makeTrainer();

@@ -5,7 +5,7 @@
 
 #include "kernels/kernels.h"
 #include "math/aligned_buffer.h"
-#include "nn/spec.h"
+#include "nn/tensor_groups.h"
 
 namespace chainrule {
 
@@ -25,17 +25,18 @@ class OptimizerState {
   /// When the state arrays get what they start from: writing this much memory takes a while.
   enum class Filled : uint8_t { now, by_begin };
 
-  /// For a parameter block of `block_size` elements. With `by_begin`, begin() has to be called before anything else is done, on any thread.
-  /// Throws std::bad_alloc.
-  OptimizerState(const OptimizerSpec& spec, size_t block_size, Filled filled = Filled::now);
+  /// For a parameter block of as many elements as the groups have. With `by_begin`, begin() has to be called before anything else is done,
+  /// on any thread. Throws std::bad_alloc.
+  OptimizerState(const OptimizerSpec& spec, TensorGroups tensors, Filled filled = Filled::now);
 
   /// Fills the state arrays with what they start from, the first time.
   void begin();
 
   /// The settings; the learning rate is that of the last step.
   const OptimizerSpec& spec() const { return spec_; }
-  /// Other settings for the same slots.
-  void set_spec(const OptimizerSpec& spec);
+  const TensorGroups& tensors() const { return tensors_; }
+  /// Other settings for the same slots and the same block.
+  void set_spec(const OptimizerSpec& spec, TensorGroups tensors);
 
   /// Begins the next step: computes its coefficients (bias corrections and the like).
   void begin_step(double learning_rate);
@@ -44,24 +45,43 @@ class OptimizerState {
   /// different threads.
   void apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
 
-  /// The factor of a plain step, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the step is none.
-  const T* plain_factor() const { return coefficients_.plain ? &plain_factor_ : nullptr; }
+  /// Whether it never changes the tensor at this offset of the block: then nobody needs its gradient.
+  bool is_frozen(size_t offset) const { return tensors_.is_frozen(offset); }
+  /// The factor of a plain step of that tensor, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the
+  /// step is none.
+  const T* plain_factor(size_t offset) const {
+    const Group& group = groups_[tensors_.index_of(offset)];
+    return group.coefficients.plain && !group.is_penalised() ? &group.plain_factor : nullptr;
+  }
 
   /// The state arrays, laid out as the parameter block.
   const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
   std::vector<AlignedBuffer<T>>& slots() { return slots_; }
 
   /// The next step is the one after `steps`.
-  void set_steps(uint64_t steps) { steps_ = steps; }
+  void set_steps(uint64_t steps);
 
  private:
+  /// The numbers of a step for the group of tensors with the same index.
+  struct Group {
+    StepCoefficients<T> coefficients{};
+    T plain_factor = 0;
+    T l1 = 0, l2 = 0;  ///< the factors of the penalties' derivatives
+
+    bool is_penalised() const { return l1 != 0 || l2 != 0; }
+  };
+
+  void apply_group(const KernelTable<T>& kernels, const Group& group, T* block, size_t offset, const T* gradient, size_t vectors) const;
+  void update(const KernelTable<T>& kernels, const Group& group, T* block, size_t offset, const T* gradient, size_t vectors) const;
+
   OptimizerSpec spec_;
+  TensorGroups tensors_;
+  std::vector<Group> groups_;
   const KeptArrays kept_;
   mutable std::vector<AlignedBuffer<T>> slots_;
   uint64_t steps_ = 0;
-  StepCoefficients<T> coefficients_{};
+  double product_ = 1;  // over all steps so far: optimizers.inc
   bool begun_ = false;
-  T plain_factor_ = 0;
 };
 
 }  // namespace chainrule

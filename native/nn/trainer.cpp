@@ -43,10 +43,12 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      optimizer_(spec.optimizer, network_->topology().parameters.trained_size(), OptimizerState<T>::Filled::by_begin),
+      optimizer_(spec.optimizer, TensorGroups(network_->topology().parameters, spec.optimizer.tensors),
+                 OptimizerState<T>::Filled::by_begin),
       backprop_(network_->topology(), network_->kernels()),
       epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
       progress_(started_at_) {
+  backprop_.set_tensors(&optimizer_.tensors());
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
 

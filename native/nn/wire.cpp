@@ -39,8 +39,21 @@ std::vector<InputSpec> read_inputs(Numbers& numbers) {
   return inputs;
 }
 
+std::vector<TensorSettings> read_tensors(Numbers& numbers) {
+  std::vector<TensorSettings> tensors(static_cast<size_t>(numbers.whole(0, numbers.left())));
+  for (TensorSettings& tensor : tensors) {
+    tensor.learning_rate_factor = numbers.number();
+    tensor.decays = numbers.flag();
+    tensor.l1 = numbers.number();
+    tensor.l2 = numbers.number();
+    tensor.frozen = numbers.flag();
+  }
+  return tensors;
+}
+
 OptimizerSpec read_optimizer(Numbers& numbers) {
   OptimizerSpec spec{};
+  spec.tensors = read_tensors(numbers);
   spec.kind = numbers.one_of<Optimizer>(kOptimizerCount);
 #define SETTING(name, typescript, kind) spec.name = numbers.kind();
 #include "kernels/settings.inc"
@@ -62,6 +75,13 @@ NetworkSpec read_network(std::span<const double> all) {
   spec.inputs = read_inputs(numbers);
   numbers.end();
   return spec;
+}
+
+std::vector<TensorSettings> read_tensors(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<TensorSettings> tensors = read_tensors(numbers);
+  numbers.end();
+  return tensors;
 }
 
 OptimizerSpec read_optimizer(std::span<const double> all) {

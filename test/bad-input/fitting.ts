@@ -1,6 +1,6 @@
 import { count, OPTION, type Row, SHAPE, TYPE, VALUE, xy } from './row';
 
-const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop" or "adagrad"';
+const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam", "radam", "adamax", "adadelta", "rprop" or "lion"';
 const file = 'the name of a file or a file: URL';
 
 export const fitting: Row[] = [
@@ -53,7 +53,7 @@ export const fitting: Row[] = [
     "another optimizer's setting",
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'adam', momentum: 0.9 } }),
     OPTION,
-    'optimizer has no option "momentum"; it has type, learningRate, weightDecay, beta1, beta2, epsilon',
+    'optimizer has no option "momentum"; it has type, learningRate, weightDecay, beta1, beta2, epsilon, amsgrad, decays',
   ],
   [
     'learning rate 0',

@@ -51,13 +51,14 @@ class DenseProducts {
   /// and `offset` where it begins there.
   void weight_gradient(PanelView<const T> in, PanelView<const T> dz, PanelView<T> weights, size_t offset,
                        const GradientSink<T>& sink) const {
+    if (!sink.wants(offset)) return;
     const Update update{kernels_, sink, offset, weights.stride};
     WeightGradientProduct<T> p;
     p.a = in;
     p.dz = dz;
     p.dw = weights;
     if (sink.optimizer != nullptr) {
-      p.scale = sink.optimizer->plain_factor();
+      p.scale = sink.optimizer->plain_factor(offset);
       p.update = p.scale == nullptr ? Update::apply : nullptr;
       p.context = &update;
       p.prefetch[0] = p.dw.data;

@@ -75,6 +75,9 @@ struct GradientSink {
   T* parameters = nullptr;
   const OptimizerState<T>* optimizer = nullptr;
 
+  /// Whether the gradient of the tensor at this offset is wanted.
+  bool wants(size_t offset) const { return optimizer == nullptr || !optimizer->is_frozen(offset); }
+
   /// Takes the gradient of `16 * vectors` parameters from `offset` of the block on. Different ranges may be given by different threads.
   void take(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
     if (optimizer != nullptr) return optimizer->apply(kernels, parameters, offset, gradient, vectors);
