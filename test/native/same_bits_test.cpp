@@ -80,7 +80,7 @@ std::vector<T> everything(const KernelTable<T>& t) {
     std::vector<T> g(4 * kLanes);
     for (int step = 0; step < 3; ++step) {
       for (T& x : g) x = numbers.value<T>();
-      state.begin_step(spec.learning_rate);
+      state.begin_step(spec.learning_rate, spec.weight_decay);
       state.apply(t, w.data(), 0, g.data(), 4);
     }
     add(w.data(), w.size());
