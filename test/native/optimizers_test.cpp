@@ -81,6 +81,31 @@ TEST(optimizer_steps_are_the_plain_formulas) {
   });
 }
 
+TEST(gradients_are_scaled_then_clipped_then_penalised) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
+    using T = decltype(type);
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    const auto adjusted = [&](T g, T w, T scale, T clip, T l1, T l2) {
+      std::vector<T> gradient(2 * kLanes, g);
+      const std::vector<T> weights(2 * kLanes, w);
+      t.adjust({gradient.data(), weights.data(), gradient.data(), 2, scale, clip, l1, l2});
+      check_true(std::equal(gradient.begin() + 1, gradient.end(), gradient.begin()) || std::isnan(gradient[0]), "all alike", k);
+      return gradient.back();
+    };
+    const auto is = [&](T found, double wanted) { check_near(found, wanted, 1, "adjusted gradient", k); };
+    is(adjusted(3, 5, 1, infinity, 0, 0), 3);
+    is(adjusted(3, 5, 0.5, infinity, 0, 0), 1.5);
+    is(adjusted(3, 5, 0.5, 1, 0, 0), 1);
+    is(adjusted(-3, 5, 1, 0.25, 0, 0), -0.25);
+    is(adjusted(-3, 5, 1, 0.25, 0.5, 0.125), -0.25 + 0.5 + 0.125 * 5);
+    is(adjusted(0, -5, 1, infinity, 0.5, 0.125), -0.5 - 0.125 * 5);
+    is(adjusted(infinity, 0, 1, 2, 0.5, 0.125), 2);
+    is(adjusted(0, 0, 0.5, 2, 0.5, 0.125), 0);  // padding lanes
+    check_true(std::isnan(adjusted(nan, 5, 1, 2, 0.5, 0.125)), "a NaN stays one", k);
+  });
+}
+
 TEST(centered_rmsprop_lives_with_a_variance_of_zero) {
   for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);
