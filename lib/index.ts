@@ -34,6 +34,7 @@ export type {
   DropoutOptions,
   DropoutSpec,
   EarlyStoppingOptions,
+  EmaOptions,
   EpochCallback,
   EpochInfo,
   EvaluateOptions,
@@ -91,6 +92,7 @@ export type {
   SessionOptions,
   SgdOptions,
   SharedNetwork,
+  StepOptions,
   StepSchedule,
   UniformInitializer,
 } from './options';

@@ -130,7 +130,12 @@ export interface NativeTrainerState {
   firstEpoch: number;
   steps: number;
   epochs: number;
-  /** All parameters (`parameterCount` values), then the optimizer's arrays, which have the trained ones alone (`trainedCount`). */
+  /** Steps of this trainer's optimizer. */
+  updates: number;
+  /**
+   * All parameters (`parameterCount` values) as they are published, then the optimizer's arrays, which have the trained ones alone
+   * (`trainedCount`). With an average, the parameters that it is of come last, the trained ones alone, too.
+   */
   arrays: FloatArray[];
 }
 
@@ -152,11 +157,14 @@ export interface NativeTrainer {
     steps?: NativeSteps,
     batches?: number,
   ): NativeRunResult | Promise<NativeRunResult>;
-  /** One step on one batch of any size (streams), as an epoch of its own; but nothing is published. */
+  /**
+   * Trains on one batch of any size (streams), as an epoch of its own; but nothing is published. `values` has the three numbers of the
+   * step that the batch belongs to.
+   */
   step(samples: NativeSamples, records: NativeRecords, values?: NativeSteps): NativeRunResult | Promise<NativeRunResult>;
   /**
-   * Makes the trainer's parameters the network's (streams: at the end of an epoch), and gives -1. If they are not finite, it gives the last
-   * step, counted as `divergedAtStep`, and the network keeps those that it has.
+   * Takes the step of batches that are waiting for others, makes the trainer's parameters the network's (streams: at the end of an epoch),
+   * and gives -1. If they are not finite, it gives the last batch, counted as `divergedAtStep`, and the network keeps those that it has.
    */
   publish(): number | Promise<number>;
   /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
@@ -180,6 +188,13 @@ export interface NativeTrainerOptions {
   metrics: boolean;
   /** Whether the last batch of an epoch is left out where it has fewer samples than the others. */
   dropLast: boolean;
+  /** Batches of a step. */
+  accumulate: number;
+  /** The largest Euclidean norm, and the largest absolute value, of a step's gradient; 0: no limit. */
+  clipNorm: number;
+  clipValue: number;
+  /** Of the average of the parameters over the steps; 0: none is made. */
+  emaDecay: number;
 }
 
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */

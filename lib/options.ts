@@ -114,3 +114,4 @@ export {
   type SharedNetwork,
 } from './options/serving';
 export { checkSession, type SessionOptions } from './options/session';
+export type { CheckedStep, EmaOptions, StepOptions } from './options/step';

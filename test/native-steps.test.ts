@@ -13,7 +13,17 @@ const internal = expect.objectContaining({ code: 'ERR_CHAINRULE_INTERNAL' });
 
 const spec = nativeSpec(checkNetwork({ inputSize: 3, layers: [dropout(0.25), dense(5, 'tanh'), dense(2)], loss: 'mse', seed: 5 }));
 const { settings } = checkFit({ optimizer: { type: 'adamw', learningRate: 0.01 } }, false).optimizer;
-const options = wire.trainer({ optimizer: settings, batchSize, shuffle: true, metrics: false, dropLast: false });
+const options = wire.trainer({
+  optimizer: settings,
+  batchSize,
+  shuffle: true,
+  metrics: false,
+  dropLast: false,
+  accumulate: 1,
+  clipNorm: 0,
+  clipValue: 0,
+  emaDecay: 0,
+});
 const numbers = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(1 + i * step));
 const samples = { x: numbers(rows * 3, 1.3), y: numbers(rows * 2, 0.7), rows };
 

@@ -47,8 +47,10 @@ export class Wire {
     return Float64Array.of(this.#index('optimizers', type), ...all);
   }
 
-  trainer({ batchSize, shuffle, metrics, dropLast, optimizer }: NativeTrainerOptions): Float64Array {
-    return Float64Array.of(batchSize, Number(shuffle), Number(metrics), Number(dropLast), ...this.optimizer(optimizer));
+  trainer({ batchSize, shuffle, metrics, dropLast, optimizer, ...step }: NativeTrainerOptions): Float64Array {
+    const flags = [shuffle, metrics, dropLast].map(Number);
+    const { accumulate, clipNorm, clipValue, emaDecay } = step;
+    return Float64Array.of(batchSize, ...flags, accumulate, clipNorm, clipValue, emaDecay, ...this.optimizer(optimizer));
   }
 
   #index(list: keyof NativeNames, name: string): number {

@@ -159,7 +159,7 @@ export class WasmTrainer implements NativeTrainer {
     const { precision, bytesPerElement, parameterCount } = this.#network;
     const sizes = [...this.#stateSizes(), ...(extra === undefined ? [] : [parameterCount])];
     return memory.borrowing((borrowed) => {
-      const position = new Float64Array(4);
+      const position = new Float64Array(5);
       const positionAt = borrowed.copy(position);
       let next = borrowed.room(sizes.reduce((sum, size) => sum + size, 0) * bytesPerElement);
       memory.checked(exports.trainer_read_state(this.#address, extra === undefined ? 0 : addressOf(extra), positionAt, next));
@@ -170,26 +170,26 @@ export class WasmTrainer implements NativeTrainer {
         next += array.byteLength;
         return array;
       });
-      const [firstStep, firstEpoch, steps, epochs] = position as unknown as [number, number, number, number];
-      return { firstStep, firstEpoch, steps, epochs, arrays };
+      const [firstStep, firstEpoch, steps, epochs, updates] = position as unknown as [number, number, number, number, number];
+      return { firstStep, firstEpoch, steps, epochs, updates, arrays };
     });
   }
 
-  /** Elements of the arrays of its state: all parameters, and the trained ones for each array of the optimizer. */
+  /** Elements of the arrays of its state: all parameters, and the trained ones for each further array. */
   #stateSizes(): number[] {
     const { parameterCount, trainedCount } = this.#network;
     const count = this.#engine.exports.trainer_state_blocks(this.#address);
     return Array.from({ length: count }, (_, index) => (index === 0 ? parameterCount : trainedCount));
   }
 
-  async restore({ firstStep, firstEpoch, steps, epochs, arrays }: NativeTrainerState): Promise<void> {
+  async restore({ firstStep, firstEpoch, steps, epochs, updates, arrays }: NativeTrainerState): Promise<void> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     const { bytesPerElement } = this.#network;
     const sizes = this.#stateSizes();
     if (arrays.length !== sizes.length) violated('arrays has the wrong number of arrays');
     memory.borrowing((borrowed) => {
-      const position = borrowed.copy(Float64Array.of(firstStep, firstEpoch, steps, epochs));
+      const position = borrowed.copy(Float64Array.of(firstStep, firstEpoch, steps, epochs, updates));
       const blocks = borrowed.room(sizes.reduce((sum, size) => sum + size, 0) * bytesPerElement);
       let next = blocks;
       for (const [index, size] of sizes.entries()) {

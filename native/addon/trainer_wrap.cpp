@@ -50,12 +50,15 @@ Napi::Value result_object(Napi::Env env, const RunResult& result) {
   return object;
 }
 
-Napi::Value state_object(Napi::Env env, const Progress& started_at, const Progress& progress, const Held& objects, size_t arrays) {
+template <typename Position>
+Napi::Value state_object(Napi::Env env, const Position& position, const Held& objects, size_t arrays) {
+  const auto& [started_at, progress, updates] = position;
   Napi::Object object = Napi::Object::New(env);
   object.Set("firstStep", static_cast<double>(started_at.steps));
   object.Set("firstEpoch", static_cast<double>(started_at.epochs));
   object.Set("steps", static_cast<double>(progress.steps));
   object.Set("epochs", static_cast<double>(progress.epochs));
+  object.Set("updates", static_cast<double>(updates));
   Napi::Array list = Napi::Array::New(env, arrays);
   for (size_t i = 0; i < arrays; ++i) list.Set(static_cast<uint32_t>(i), objects[i].Value());
   object.Set("arrays", list);
@@ -118,8 +121,7 @@ Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>
                                 const std::optional<SamplesFields>& samples) {
   Held held;
   LastingSamples<T> taken = samples ? LastingSamples<T>(*samples, network->topology(), held) : LastingSamples<T>();
-  // Its own parameters, the optimizer's state, and about as much for gradients or a second copy.
-  const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * network->topology().parameters.block_size();
+  const size_t elements_held = blocks_of(spec) * network->topology().parameters.block_size();
   Environment::of(env).handles.expect(env, elements_held * sizeof(T));
   auto state = asking_for<T>(elements_held, [&] { return std::make_shared<TrainerState<T>>(network, spec, std::move(taken)); });
 
@@ -266,7 +268,7 @@ Napi::Value TrainerWrap::state(const Napi::CallbackInfo& info) {
       if (kept != nullptr) block_to_rows(state->network->topology().parameters, state->network->kernels(), kept->data(), blocks.back());
     };
     operation.result = [position = state->trainer.position(), count = blocks.size()](Napi::Env env, const Held& objects) {
-      return state_object(env, position.started_at, position.progress, objects, count);
+      return state_object(env, position, objects, count);
     };
     operation.borrows = true;
     return start(state, std::move(operation), std::move(held));
@@ -277,6 +279,7 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
   const Fields fields(info[0], "state");
   const Progress started_at{progress_count(fields, "firstStep"), progress_count(fields, "firstEpoch")};
   const Progress progress{progress_count(fields, "steps"), progress_count(fields, "epochs")};
+  const uint64_t updates = progress_count(fields, "updates");
   require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
   const std::vector<Napi::Value> arrays = parse_array(fields["arrays"], "arrays", 16);
   return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
@@ -286,7 +289,7 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
     for (size_t i = 0; i < arrays.size(); ++i) lasting->emplace_back(arrays[i], state->trainer.state_size(i), "arrays", held);
     Operation operation;
     operation.borrows = !held.empty();
-    operation.work = [state, lasting, position = typename Trainer<T>::Position{started_at, progress}] {
+    operation.work = [state, lasting, position = typename Trainer<T>::Position{started_at, progress, updates}] {
       std::vector<const T*> blocks;
       for (const LastingElements<T>& array : *lasting) blocks.push_back(array.data());
       state->trainer.write_state(blocks, position);

@@ -100,7 +100,15 @@ void OptimizerState<T>::begin() {
 }
 
 template <typename T>
-void OptimizerState<T>::begin_step(double learning_rate, double weight_decay) {
+void OptimizerState<T>::set_average(T* average, double decay) {
+  average_ = average;
+  average_keep_ = static_cast<T>(decay);
+  average_weight_ = static_cast<T>(1 - decay);
+}
+
+template <typename T>
+void OptimizerState<T>::begin_step(double learning_rate, double weight_decay, double gradient_scale) {
+  scale_ = static_cast<T>(gradient_scale);
   spec_.learning_rate = learning_rate;
   spec_.weight_decay = weight_decay;
   coefficients_.learning_rate = static_cast<T>(learning_rate);
@@ -114,6 +122,33 @@ void OptimizerState<T>::begin_step(double learning_rate, double weight_decay) {
 
 template <typename T>
 void OptimizerState<T>::apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const {
+  if (!in_pieces()) return update(kernels, block, offset, gradient, vectors);
+  alignas(64) T adjusted[kGradientRows * kLanes];
+  for (size_t first = 0; first < vectors; first += kGradientRows) {
+    const size_t count = std::min(kGradientRows, vectors - first);
+    const size_t at = offset + first * kLanes;
+    const T* piece = gradient + first * kLanes;
+    if (adjusts()) {
+      kernels.adjust({piece, block + at, adjusted, count, scale_, clip_, 0, 0});
+      piece = adjusted;
+    }
+    update(kernels, block, at, piece, count);
+    if (average_ != nullptr) move_average(kernels, block, at, count);
+  }
+}
+
+template <typename T>
+void OptimizerState<T>::move_average(const KernelTable<T>& kernels, const T* block, size_t offset, size_t vectors) const {
+  T* const average = average_ + offset;
+  if (steps_ == 1) {
+    std::copy(block + offset, block + offset + vectors * kLanes, average);
+  } else {
+    kernels.move_average(average, average_keep_, block + offset, average_weight_, vectors);
+  }
+}
+
+template <typename T>
+void OptimizerState<T>::update(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const {
   UpdateBlock<T> u{};
   u.weights = block + offset;
   u.gradient = gradient;

@@ -1,6 +1,7 @@
 // An optimizer's state and its step. The formulas stand in kernels/optimizers.inc.
 #pragma once
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -37,24 +38,42 @@ class OptimizerState {
   /// Other settings for the same slots.
   void set_spec(const OptimizerSpec& spec);
 
-  /// Begins the next step: computes its coefficients (bias corrections and the like).
-  void begin_step(double learning_rate, double weight_decay);
+  /// Limits the absolute values of gradients, after they are scaled.
+  void set_clip(T clip) { clip_ = clip; }
+  /// Keeps an average of the parameters over the steps in `average`, which is laid out as the block. The first step copies (PyTorch's
+  /// swa_utils.get_ema_multi_avg_fn).
+  void set_average(T* average, double decay);
+
+  /// Begins the next step: computes its coefficients (bias corrections and the like). Gradients are multiplied by `gradient_scale`.
+  void begin_step(double learning_rate, double weight_decay, double gradient_scale = 1);
+  /// The same with the weight decay of the settings, or of the last step.
+  void begin_step(double learning_rate) { begin_step(learning_rate, spec_.weight_decay); }
 
   /// Updates `16 * vectors` parameters from `offset` of the block on, whose gradient this is. Different ranges may be updated by
   /// different threads.
   void apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
 
   /// The factor of a plain step, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the step is none.
-  const T* plain_factor() const { return coefficients_.plain ? &plain_factor_ : nullptr; }
+  const T* plain_factor() const { return coefficients_.plain && !in_pieces() ? &plain_factor_ : nullptr; }
 
   /// The state arrays, laid out as the parameter block.
   const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
   std::vector<AlignedBuffer<T>>& slots() { return slots_; }
+  /// The average over the steps, or null.
+  const T* average() const { return average_; }
 
+  /// Steps that were begun.
+  uint64_t steps() const { return steps_; }
   /// The next step is the one after `steps`.
   void set_steps(uint64_t steps) { steps_ = steps; }
 
  private:
+  bool adjusts() const { return scale_ != 1 || clip_ < std::numeric_limits<T>::infinity(); }
+  /// Whether more is done than the optimizer's own formula: on one piece of the gradient after the other, so that it stays in the cache.
+  bool in_pieces() const { return adjusts() || average_ != nullptr; }
+  void update(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
+  void move_average(const KernelTable<T>& kernels, const T* block, size_t offset, size_t vectors) const;
+
   OptimizerSpec spec_;
   const KeptArrays kept_;
   mutable std::vector<AlignedBuffer<T>> slots_;
@@ -62,6 +81,9 @@ class OptimizerState {
   StepCoefficients<T> coefficients_{};
   bool begun_ = false;
   T plain_factor_ = 0;
+  T scale_ = 1, clip_ = std::numeric_limits<T>::infinity();
+  T* average_ = nullptr;
+  T average_keep_ = 0, average_weight_ = 0;
 };
 
 }  // namespace chainrule

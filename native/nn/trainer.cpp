@@ -44,18 +44,28 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      optimizer_(spec.optimizer, network_->topology().parameters.trained_size(), OptimizerState<T>::Filled::by_begin),
+      step_(spec, network_->topology().parameters, network_->kernels()),
       backprop_(network_->topology(), network_->kernels()),
       epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
+      epoch_batches_((epoch_rows_ + spec.batch_size - 1) / spec.batch_size),
+      epoch_steps_((epoch_batches_ + spec.accumulate - 1) / spec.accumulate),
       progress_(started_at_) {
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
 
 template <typename T>
 uint64_t Trainer<T>::steps_ahead(uint64_t epochs, uint64_t batches) const {
-  const uint64_t in_epoch = (epoch_rows_ + spec_.batch_size - 1) / spec_.batch_size;
-  const uint64_t all = epochs * in_epoch - epoch_.rows / spec_.batch_size;
-  return batches == 0 ? all : std::min(all, batches);
+  if (epoch_batches_ == 0) return 0;
+  const uint64_t first = epoch_.rows / spec_.batch_size;
+  const uint64_t end = epochs * epoch_batches_;
+  const uint64_t last = (batches == 0 ? end : std::min(end, first + batches)) - 1;
+  return step_of(last) - step_of(first) + 1;
+}
+
+/// The step that a batch belongs to, both counted from the epoch's first one.
+template <typename T>
+uint64_t Trainer<T>::step_of(uint64_t batch) const {
+  return batch / epoch_batches_ * epoch_steps_ + batch % epoch_batches_ / spec_.accumulate;
 }
 
 template <typename T>
@@ -114,12 +124,26 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
 
 template <typename T>
 void Trainer<T>::make_own_parameters() {
-  optimizer_.begin();
+  step_.begin();
   if (parameters_ == nullptr) parameters_ = spare_.copy(*published_);
+  if (step_.averages() && outgoing_ == nullptr && completed_ == nullptr) outgoing_ = spare_.copy(*published_);
+}
+
+/// Copies what is to be published: the parameters, with the average for the trained ones if one is made.
+template <typename T>
+void Trainer<T>::copy_result(Parameters<T>& to) const {
+  const T* const average = step_.average();
+  const size_t trained = average != nullptr ? network_->topology().parameters.trained_size() : 0;
+  parallel_for(to.size(), 4096, to.size(), [&](Range range) {
+    const size_t middle = std::clamp(trained, range.begin, range.end);
+    if (middle > range.begin) std::copy(average + range.begin, average + middle, to.data() + range.begin);
+    std::copy(parameters_->data() + middle, parameters_->data() + range.end, to.data() + middle);
+  });
 }
 
 template <typename T>
 void Trainer<T>::keep_completed() {
+  if (completed_ == nullptr) completed_ = std::move(outgoing_);
   if (completed_ == nullptr) {
     try {
       completed_ = spare_.copy(*parameters_);
@@ -127,7 +151,7 @@ void Trainer<T>::keep_completed() {
       return publish();  // which needs no memory
     }
   } else {
-    SpareParameters<T>::copy_elements(*parameters_, *completed_);
+    copy_result(*completed_);
   }
   completed_progress_ = progress_;
 }
@@ -136,9 +160,10 @@ void Trainer<T>::keep_completed() {
 template <typename T>
 void Trainer<T>::give_up_epoch() {
   epoch_ = {};
-  parameters_ = std::move(completed_);
+  step_.forget();
+  parameters_.reset();
   progress_ = completed_progress_;
-  if (parameters_ != nullptr) publish();
+  publish_completed();
 }
 
 /// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
@@ -160,7 +185,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     }
     epoch_.rows += rows;
     const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
-    if (!train_batch(values, rows, &epoch_, result)) return EpochEnd::diverged;
+    if (!train_batch(values, rows, epoch_.rows == epoch_rows_, &epoch_, result)) return EpochEnd::diverged;
     if (epoch_.rows == epoch_rows_) break;
     if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
   }
@@ -168,21 +193,18 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
   return EpochEnd::completed;
 }
 
-/// One step on the batch that is loaded. False, with nothing changed, if its loss is not finite.
+/// Trains on the batch that is loaded. False, with no step taken, if its loss or the norm of its gradient is not finite.
 template <typename T>
-bool Trainer<T>::train_batch(const StepValues& values, size_t rows, MetricSums* sums, RunResult& result) {
+bool Trainer<T>::train_batch(const StepValues& values, size_t rows, bool is_last, MetricSums* sums, RunResult& result) {
   T* const parameters = parameters_->data();
   const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
   if (!std::isfinite(loss)) return false;
+  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, rows, values, is_last);
+  if (outcome == TrainingStep<T>::Outcome::diverged) return false;
   sums->loss += loss;
-  optimizer_.begin_step(values.learning_rate, values.weight_decay);
-  GradientSink<T> sink;
-  sink.parameters = parameters;
-  sink.optimizer = &optimizer_;
-  backprop_.backward(parameters, progress_.steps, sink);
   ++progress_.steps;
   ++result.batches;
-  ++result.steps;
+  if (outcome == TrainingStep<T>::Outcome::stepped) ++result.steps;
   result.batch_loss = loss / network_->topology().loss_divisor(rows);
   return true;
 }
@@ -198,7 +220,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   loaded_ = false;
   make_own_parameters();
   backprop_.load(batch, nullptr, batch.rows);
-  if (train_batch(values, batch.rows, &sums, result)) {
+  if (train_batch(values, batch.rows, false, &sums, result)) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {
     result.diverged_at_step = steps_done();
@@ -206,7 +228,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   return result;
 }
 
-/// In the middle of an epoch, whose parameters stay the trainer's own.
+/// The network gets the last completed epoch. What is being trained stays the trainer's own.
 template <typename T>
 void Trainer<T>::publish_completed() {
   if (completed_ == nullptr) return;
@@ -216,15 +238,17 @@ void Trainer<T>::publish_completed() {
 
 template <typename T>
 size_t Trainer<T>::bytes() const {
-  // Its own parameters, those that are published, and the optimizer's arrays.
-  return (1 + state_blocks()) * network_->topology().parameters.block_size() * sizeof(T) + order_.capacity() * sizeof(uint32_t) +
+  // Its own parameters, those that are published, and with an average the next ones.
+  const size_t blocks = step_.averages() ? 3 : 2;
+  return blocks * network_->topology().parameters.block_size() * sizeof(T) + step_.bytes() + order_.capacity() * sizeof(uint32_t) +
          backprop_.bytes();
 }
 
 template <typename T>
 int64_t Trainer<T>::finish_epoch() {
   if (parameters_ == nullptr) return -1;
-  if (is_finite(network_->kernels(), *parameters_)) {
+  const bool stepped = step_.finish(parameters_->data()) != TrainingStep<T>::Outcome::diverged;
+  if (stepped && is_finite(network_->kernels(), *parameters_)) {
     publish();
     return -1;
   }
@@ -236,9 +260,16 @@ int64_t Trainer<T>::finish_epoch() {
 template <typename T>
 void Trainer<T>::publish() {
   if (parameters_ == nullptr) return;
+  if (step_.averages()) {
+    if (outgoing_ == nullptr) outgoing_ = std::move(completed_);
+    if (outgoing_ == nullptr) return;  // nothing was trained since the last time
+    copy_result(*outgoing_);
+    published_ = std::move(outgoing_);
+  } else {
+    published_ = std::move(parameters_);
+  }
   completed_.reset();
   completed_progress_ = progress_;
-  published_ = std::move(parameters_);
   network_->publish(published_, progress_, lease_);
 }
 

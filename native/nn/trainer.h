@@ -7,28 +7,12 @@
 #include <span>
 #include <vector>
 
-#include "nn/backprop.h"
 #include "nn/metrics.h"
 #include "nn/network.h"
-#include "nn/optimizer.h"
 #include "nn/spare_parameters.h"
+#include "nn/training_step.h"
 
 namespace chainrule {
-
-struct TrainerSpec {
-  OptimizerSpec optimizer;
-  size_t batch_size;       ///< at least 1
-  bool metrics;            ///< whether more than the loss is measured
-  bool shuffle;            ///< a new order of the samples for each epoch; without effect if one batch holds them all
-  bool drop_last = false;  ///< whether the last batch of an epoch is left out if it has fewer samples than the others
-};
-
-/// The numbers of one optimizer step.
-struct StepValues {
-  double learning_rate;
-  double weight_decay;
-  double dropout;  ///< a factor of all dropout rates
-};
 
 /// A run of epochs as asked for.
 struct RunRequest {
@@ -71,13 +55,13 @@ class Trainer {
   /// The steps that a run of `epochs` epochs and at most `batches` batches (0: no limit) begins.
   uint64_t steps_ahead(uint64_t epochs, uint64_t batches) const;
 
-  /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
+  /// Trains on one batch. Publishes nothing. Throws std::bad_alloc.
   RunResult step(const Samples<T>& batch, const StepValues& values);
-  /// The values of a step that has none of its own.
+  /// The values of steps that have none of their own.
   StepValues default_values(double learning_rate) const { return {learning_rate, spec_.optimizer.weight_decay, 1}; }
 
   /// Ends an epoch of steps: makes the parameters the network's and returns -1. If they are not finite, the network keeps those that it
-  /// has, the trainer goes back to them, and the last step is returned. Not while run() or step() is under way.
+  /// has, the trainer goes back to them, and the last batch is returned. Not while run() or step() is under way.
   int64_t finish_epoch();
 
   bool measures_metrics() const { return spec_.metrics; }
@@ -90,14 +74,15 @@ class Trainer {
     const double all = static_cast<double>(epochs) * step_work(epoch_rows_);
     return batches == 0 ? all : std::min(all, static_cast<double>(batches) * step_work(spec_.batch_size));
   }
-  /// How far the network's training has come, and how far it had when this trainer's began.
+  /// How far the network's training has come, how far it had when this trainer's began, and the steps of this trainer's optimizer.
   struct Position {
     Progress started_at, progress;
+    uint64_t updates;
   };
-  Position position() const { return {started_at_, progress_}; }
+  Position position() const { return {started_at_, progress_, step_.steps()}; }
 
-  /// The arrays of its state: the parameters, then those of the optimizer.
-  size_t state_blocks() const { return 1 + optimizer_.slots().size(); }
+  /// The arrays of its state: the network's parameters, then those of the optimizer, and with an average the parameters that it is of.
+  size_t state_blocks() const { return 1 + step_.slots().size() + (step_.averages() ? 1 : 0); }
   /// Elements of one of them: of all parameters, or of the trained ones.
   size_t state_size(size_t block) const {
     const ParameterList& parameters = network_->topology().parameters;
@@ -118,7 +103,9 @@ class Trainer {
   enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
 
   EpochEnd train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after, RunResult& result);
-  bool train_batch(const StepValues& values, size_t rows, MetricSums* sums, RunResult& result);
+  bool train_batch(const StepValues& values, size_t rows, bool is_last, MetricSums* sums, RunResult& result);
+  uint64_t step_of(uint64_t batch) const;
+  void copy_result(Parameters<T>& to) const;
   void make_own_parameters();
   void keep_completed();
   void publish();
@@ -136,11 +123,13 @@ class Trainer {
   SpareParameters<T> spare_;
   Snapshot<T> published_;                      // the last that this trainer published, or found
   std::shared_ptr<Parameters<T>> parameters_;  // what is being trained; null: not begun since `published_`
-  std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's parameters, in a run that has not published them yet
+  std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's result, in a run that has not published it yet
+  std::shared_ptr<Parameters<T>> outgoing_;    // with an average: room for the next result
   Progress completed_progress_;
-  mutable OptimizerState<T> optimizer_;  // its arrays are filled at first use
+  mutable TrainingStep<T> step_;  // its arrays are filled at first use
   Backprop<T> backprop_;
-  const size_t epoch_rows_;      // samples that an epoch trains on
+  const size_t epoch_rows_;  // samples that an epoch trains on
+  const uint64_t epoch_batches_, epoch_steps_;
   std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place

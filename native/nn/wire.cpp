@@ -10,6 +10,8 @@
 namespace chainrule {
 namespace {
 
+constexpr double kMax = std::numeric_limits<double>::max();
+
 /// As many numbers as the next one says.
 std::vector<double> read_settings(Numbers& numbers) {
   const std::span<const double> settings = numbers.take(static_cast<size_t>(numbers.whole(0, UINT32_MAX)));
@@ -80,6 +82,10 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.shuffle = numbers.flag();
   spec.metrics = numbers.flag();
   spec.drop_last = numbers.flag();
+  spec.accumulate = numbers.size(kMaxRows);
+  spec.clip_norm = numbers.number(0, kMax);
+  spec.clip_value = numbers.number(0, kMax);
+  spec.average_decay = numbers.number(0, 1);
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;
@@ -91,7 +97,7 @@ std::vector<StepValues> read_steps(std::span<const double> all) {
   for (StepValues& values : steps) {
     values.learning_rate = numbers.number();
     values.weight_decay = numbers.number();
-    values.dropout = numbers.number(0, std::numeric_limits<double>::max());
+    values.dropout = numbers.number(0, kMax);
   }
   numbers.end();
   return steps;

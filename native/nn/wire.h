@@ -4,7 +4,8 @@
 //   layers     their number, then for each: kind, number of settings, settings, layers inside it
 //   inputs     their number, then for each: kind, number of settings, settings
 //   optimizer  kind, then its settings in the order of settings.inc
-//   trainer    batch size, shuffle, metrics, whether to drop the last batch, optimizer
+//   trainer    batch size, shuffle, metrics, whether to drop the last batch, batches of a step, largest norm and largest value of a
+//              gradient (0: no limit), decay of the average of the parameters (0: none), optimizer
 //
 // A name crosses as its index in the list of names (names.h), a flag as 0 or 1.
 #pragma once

@@ -76,7 +76,7 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
     return with(network, [&]<typename T>(const NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));
-      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.parameters.block_size();
+      const size_t elements_held = blocks_of(spec) * topology.parameters.block_size();
       auto trainer = asking_for<T>(elements_held, [&] {
         return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, rows});
       });
@@ -130,7 +130,8 @@ CHAINRULE_EXPORT(trainer_state_blocks) size_t trainer_state_blocks(const Trainer
   return with(handle, [](const auto& state) { return state.trainer.state_blocks(); });
 }
 
-/// `position`: first step, first epoch, steps, epochs. `blocks`: the arrays one behind the other, and the snapshot's, if one is given.
+/// `position`: first step, first epoch, steps, epochs, steps of the optimizer. `blocks`: the arrays one behind the other, and the
+/// snapshot's, if one is given.
 CHAINRULE_EXPORT(trainer_read_state)
 void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, double* position, void* blocks) {
   guard([&] {
@@ -141,25 +142,26 @@ void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, d
       for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
       state.trainer.read_state(arrays);
       if (extra != nullptr) block_to_rows(network.topology().parameters, network.kernels(), snapshot_for(network, *extra)->data(), next);
-      const auto [started_at, progress] = state.trainer.position();
-      const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs};
-      for (size_t i = 0; i < 4; ++i) position[i] = static_cast<double>(counts[i]);
+      const auto [started_at, progress, updates] = state.trainer.position();
+      const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs, updates};
+      std::copy(std::begin(counts), std::end(counts), position);
     });
   });
 }
 
 CHAINRULE_EXPORT(trainer_write_state) void trainer_write_state(const TrainerHandle* handle, const double* position, const void* blocks) {
   guard([&] {
-    Numbers numbers({position, 4});
+    Numbers numbers({position, 5});
     const auto count = [&] { return numbers.whole(0, uint64_t{1} << 53); };
     Progress started_at{count(), count()};
     Progress progress{count(), count()};
+    const uint64_t updates = count();
     require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
       std::vector<const T*> arrays;
       const T* next = static_cast<const T*>(blocks);
       for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
-      state.trainer.write_state(arrays, {started_at, progress});
+      state.trainer.write_state(arrays, {started_at, progress, updates});
     });
   });
 }

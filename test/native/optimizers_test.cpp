@@ -70,7 +70,7 @@ TEST(optimizer_steps_are_the_plain_formulas) {
           g[i] = numbers.value<T>();
           wanted[i] = plain[i].step(spec, wanted[i], static_cast<double>(g[i]));
         }
-        state.begin_step(spec.learning_rate, spec.weight_decay);
+        state.begin_step(spec.learning_rate);
         state.apply(t, w.data(), 0, g.data(), 1);  // in two pieces
         state.apply(t, w.data(), kLanes, g.data() + kLanes, 2);
       }
@@ -122,7 +122,7 @@ TEST(centered_rmsprop_lives_with_a_variance_of_zero) {
       std::vector<T> g(kLanes);
       for (size_t i = 0; i < kLanes; ++i) g[i] = static_cast<T>(0.1 + 0.07 * static_cast<double>(i));
       for (int step = 0; step < 5000; ++step) {
-        state.begin_step(s.learning_rate, s.weight_decay);
+        state.begin_step(s.learning_rate);
         state.apply(t, w.data(), 0, g.data(), 1);
       }
       check_true(t.all_finite(w.data(), 1), "rmsprop with a constant gradient", k);
@@ -140,7 +140,7 @@ TEST(parameters_without_a_gradient_stay_as_they_are_even_if_epsilon_is_zero) {
       std::vector<T> w(kLanes, T{0.5});
       const std::vector<T> g(kLanes, T{0});
       for (int step = 0; step < 3; ++step) {
-        state.begin_step(spec.learning_rate, spec.weight_decay);
+        state.begin_step(spec.learning_rate);
         state.apply(t, w.data(), 0, g.data(), 1);
       }
       check_true(std::all_of(w.begin(), w.end(), [](T x) { return x == T{0.5}; }),

@@ -205,7 +205,7 @@ void trainer_fails(const NetworkSpec& spec) {
     std::vector<const T*> pointers;
     for (const std::vector<T>& array : saved) pointers.push_back(array.data());
     Trainer<T> other(training.network, {optimizer_spec(Optimizer::adam), 16, true, true}, training.data.labelled(kRows));
-    other.write_state(pointers, {{0, 0}, {3, 1}});
+    other.write_state(pointers, {{0, 0}, {3, 1}, 3});
   };
   CHECK_LE(4U, fail_each<Training<T>>(trained, restore, [](Training<T>& training) { return parameters_of(*training.network); }));
 }

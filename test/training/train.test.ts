@@ -68,7 +68,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
       log.push('publish');
       return -1;
     },
-    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, arrays: [] })),
+    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, updates: epoch, arrays: [] })),
     restore: () => work('restore', () => {}),
     abort: () => {
       aborted = true;
