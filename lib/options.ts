@@ -5,12 +5,13 @@
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
+export type { CheckedEarlyStopping, EarlyStoppingOptions } from './options/early-stopping';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
 export {
-  type CheckedEarlyStopping,
+  type BatchCallback,
+  type BatchInfo,
   type CheckedFit,
   checkFit,
-  type EarlyStoppingOptions,
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
@@ -97,14 +98,22 @@ export {
 } from './options/optimizer';
 export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
+export type { CheckedSchedule } from './options/schedule';
 export type {
-  CheckedSchedule,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
   ExponentialSchedule,
+  FlatCosineSchedule,
+  MultiStepSchedule,
+  OneCycleSchedule,
+  PlateauSchedule,
+  PolynomialSchedule,
   Schedule,
+  ScheduleFunction,
   StepSchedule,
-} from './options/schedule';
+} from './options/schedules';
 export {
   type BatcherOptions,
   checkBatcher,

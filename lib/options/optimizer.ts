@@ -2,7 +2,8 @@ import { wrongOption } from '../errors';
 import type { NativeOptimizer } from '../native';
 import { wrongCall } from './arguments';
 import { boolean, type Check, number, object, oneOf, record, withDefault } from './check';
-import { type CheckedSchedule, checkLearningRate, type Schedule } from './schedule';
+import { type CheckedSchedule, checkLearningRate, checkNoSchedule, checkWeightDecay, isConstant } from './schedule';
+import type { Schedule } from './schedules';
 
 const fraction = number({ min: 0, below: 1 });
 const notNegative = number({ min: 0 });
@@ -10,6 +11,7 @@ const notNegative = number({ min: 0 });
 /** The kinds of settings, with their checks by the default; a rate may be a schedule. */
 const kinds = {
   rate: checkLearningRate,
+  decay: checkWeightDecay,
   fraction: (byDefault: number) => withDefault(fraction, byDefault),
   notNegative: (byDefault: number) => withDefault(notNegative, byDefault),
   flag: (byDefault: boolean) => withDefault(boolean, byDefault),
@@ -22,8 +24,11 @@ const kinds = {
 const settings = {
   /** A number above 0, or a schedule (in `fit` only). Default 0.001 (`rmsprop`, `adagrad`: 0.01). */
   learningRate: { kind: 'rate', defaults: { sgd: 1e-3, adam: 1e-3, adamw: 1e-3, rmsprop: 1e-2, adagrad: 1e-2 } },
-  /** Strength of the L2 penalty, added to the gradient (`adamw`: decoupled from it); 0 or more. Default 0 (`adamw`: 0.01). */
-  weightDecay: { kind: 'notNegative', defaults: { sgd: 0, adam: 0, adamw: 1e-2, rmsprop: 0, adagrad: 0 } },
+  /**
+   * Strength of the L2 penalty, added to the gradient (`adamw`: decoupled from it): a number, 0 or more, or a schedule (in `fit` only).
+   * Default 0 (`adamw`: 0.01).
+   */
+  weightDecay: { kind: 'decay', defaults: { sgd: 0, adam: 0, adamw: 1e-2, rmsprop: 0, adagrad: 0 } },
   /** From 0 to below 1. Default 0. */
   momentum: { kind: 'fraction', defaults: { sgd: 0, rmsprop: 0 } },
   /** Nesterov's momentum; needs `momentum`. Default false. */
@@ -48,6 +53,7 @@ type Rows = typeof settings;
 
 interface ValueOf {
   rate: number | Schedule;
+  decay: number | Schedule;
   fraction: number;
   notNegative: number;
   flag: boolean;
@@ -92,10 +98,12 @@ export type OptimizerName = OptimizerOptions['type'];
 /** An optimizer's name (with the default settings), or an object. */
 export type Optimizer = OptimizerName | OptimizerOptions;
 
-/** A checked optimizer. `settings.learningRate` is the schedule's initial rate. */
+/** A checked optimizer. `settings.learningRate` and `settings.weightDecay` are the initial values of their schedules. */
 export interface CheckedOptimizer {
   settings: NativeOptimizer;
   schedule: CheckedSchedule;
+  /** Absent where the weight decay is constant. */
+  decaySchedule?: CheckedSchedule;
 }
 
 /** The values that an optimizer's state array may have. */
@@ -139,24 +147,24 @@ function checksOf(type: OptimizerName): Record<string, Check<unknown>> {
   return checks;
 }
 
-type Given = NativeOptimizer & { learningRate: CheckedSchedule };
+type Given = NativeOptimizer & { learningRate: CheckedSchedule; weightDecay?: CheckedSchedule };
 
 /** An optimizer's name or options, checked and with defaults. */
 export const checkOptimizer: Check<CheckedOptimizer> = (value, name) => {
   const isName = typeof value !== 'object' || value === null;
   const type = isName ? optimizerName(value, name) : optimizerName(object(value, name).type, `${name}.type`);
-  const { learningRate: schedule, ...given } = record(checksOf(type))(isName ? {} : value, name) as unknown as Given;
+  const { learningRate: schedule, weightDecay: decay, ...given } = record(checksOf(type))(isName ? {} : value, name) as unknown as Given;
   if (given.nesterov && given.momentum === 0) throw wrongOption(`${name}.nesterov needs ${name}.momentum above 0`);
-  return { settings: { ...given, type, learningRate: schedule.initial }, schedule };
+  const settings = { ...given, type, learningRate: schedule.initial, ...(decay && { weightDecay: decay.initial }) };
+  return { settings, schedule, ...(decay !== undefined && !isConstant(decay) && { decaySchedule: decay }) };
 };
 
 /** The same for a single step: the learning rate must be a number, as there are no epochs. */
 export const checkStepOptimizer: Check<NativeOptimizer> = (value, name) => {
   const expected = 'the name or the options of an optimizer';
   if (typeof value === 'number' || value === undefined) throw wrongCall(name, expected, value, 'update(gradients, 0.1)');
-  const { settings, schedule } = checkOptimizer(value, name);
-  if (schedule.type !== 'constant' || schedule.warmup > 0) {
-    throw wrongOption(`${name}.learningRate must be a number here: a schedule needs the epochs of fit`);
-  }
+  const { settings, schedule, decaySchedule } = checkOptimizer(value, name);
+  checkNoSchedule(schedule, `${name}.learningRate`);
+  if (decaySchedule !== undefined) checkNoSchedule(decaySchedule, `${name}.weightDecay`);
   return settings;
 };

@@ -20,6 +20,9 @@ const fit = checkFit(
     earlyStopping: { target: 0.5, patience: 3 },
     signal: new AbortController().signal,
     onEpoch: () => true,
+    onBatch: () => true,
+    maxTime: 60,
+    dropoutSchedule: { type: 'flatCosine' },
     callbackEvery: 2,
     checkpoint: { path: 'training' },
   },
@@ -53,7 +56,9 @@ const another = (value: unknown) =>
         ? value.slice(1)
         : 'another') as never;
 
-const mayDiffer = ['epochs', 'signal', 'onEpoch', 'callbackEvery', 'checkpoint', 'validation', 'validationSplit'];
+const mayDiffer = [
+  ...['epochs', 'signal', 'onEpoch', 'onBatch', 'callbackEvery', 'checkpoint', 'validation', 'validationSplit', 'maxTime', 'warnings'],
+];
 
 test('the same options are those of the same training', () => {
   expect(refusal(fit)).toMatch(isSame);
