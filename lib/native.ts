@@ -108,9 +108,21 @@ export interface NativeRunResult {
   /** Epochs completed in this run (fewer than asked for when time was up, or training was aborted or diverged). */
   epochs: number;
   aborted: boolean;
-  /** The step (batch), counted over the whole training from 0, whose loss was not finite; -1 if none. */
+  /** The batch, counted over the whole training from 0, whose loss was not finite; -1 if none. */
   divergedAtStep: number;
+  /** Batches of this run that were trained on. */
+  batches: number;
+  /** Steps of the optimizer in this run. */
+  steps: number;
+  /** The mean loss of the last of these batches. */
+  batchLoss: number;
 }
+
+/**
+ * Three numbers for each step of the optimizer, in order: the learning rate, the weight decay, and the factor of all dropout rates, which
+ * stay below 1 with it. Where there are none, the rates are those of the records, the weight decay is the optimizer's own, and the factor is 1.
+ */
+export type NativeSteps = Float64Array;
 
 /** Where a trainer stands. Steps and epochs are counted over the network's whole training, which this trainer's joined at the first ones. */
 export interface NativeTrainerState {
@@ -130,11 +142,18 @@ export interface NativeTrainerState {
 export interface NativeTrainer {
   /**
    * Trains for `epochs` epochs over the samples that the trainer was made with. Returns after the first one that ends later than
-   * `milliseconds` after the start.
+   * `milliseconds` after the start; and after `batches` batches (0: no limit), also in the middle of an epoch. The next run resumes there.
+   * `steps` has at least the steps that these epochs, or these batches, begin. It starts with the first step that has not been taken yet.
    */
-  run(records: NativeRecords, epochs: number, milliseconds: number): NativeRunResult | Promise<NativeRunResult>;
+  run(
+    records: NativeRecords,
+    epochs: number,
+    milliseconds: number,
+    steps?: NativeSteps,
+    batches?: number,
+  ): NativeRunResult | Promise<NativeRunResult>;
   /** One step on one batch of any size (streams), as an epoch of its own; but nothing is published. */
-  step(samples: NativeSamples, records: NativeRecords): NativeRunResult | Promise<NativeRunResult>;
+  step(samples: NativeSamples, records: NativeRecords, values?: NativeSteps): NativeRunResult | Promise<NativeRunResult>;
   /**
    * Makes the trainer's parameters the network's (streams: at the end of an epoch), and gives -1. If they are not finite, it gives the last
    * step, counted as `divergedAtStep`, and the network keeps those that it has.

@@ -6,6 +6,7 @@
 #include "addon/receiver.h"
 #include "addon/snapshot_object.h"
 #include "nn/parameter_rows.h"
+#include "nn/wire.h"
 
 namespace chainrule {
 namespace {
@@ -43,6 +44,9 @@ Napi::Value result_object(Napi::Env env, const RunResult& result) {
   object.Set("epochs", static_cast<double>(result.loss.size()));
   object.Set("aborted", result.aborted);
   object.Set("divergedAtStep", static_cast<double>(result.diverged_at_step));
+  object.Set("batches", static_cast<double>(result.batches));
+  object.Set("steps", static_cast<double>(result.steps));
+  object.Set("batchLoss", result.batch_loss);
   return object;
 }
 
@@ -56,6 +60,23 @@ Napi::Value state_object(Napi::Env env, const Progress& started_at, const Progre
   for (size_t i = 0; i < arrays; ++i) list.Set(static_cast<uint32_t>(i), objects[i].Value());
   object.Set("arrays", list);
   return object;
+}
+
+/// Three numbers for each of `count` steps, or (undefined) none.
+std::vector<StepValues> step_values(const Napi::Value& value, uint64_t count) {
+  if (value.IsUndefined()) return {};
+  const double* numbers = elements<double>(value, 3 * count, "steps");
+  // Copied first, as other threads may write to shared memory.
+  return asking_for<StepValues>(count, [&] { return read_steps(std::vector<double>(numbers, numbers + 3 * count)); });
+}
+
+/// The most batches of a run; 0 or undefined: no limit.
+uint64_t batches_of(const Napi::Value& value) {
+  if (value.IsUndefined()) return 0;
+  require(value.IsNumber(), "batches is not a number");
+  const double number = value.As<Napi::Number>().DoubleValue();
+  require(number >= 0 && number <= 0x1p53, "batches is out of range");
+  return static_cast<uint64_t>(number);
 }
 
 /// A number of steps or epochs.
@@ -186,12 +207,15 @@ Napi::Value TrainerWrap::run(const Napi::CallbackInfo& info) {
   const size_t epochs = count_of(info[1], "epochs", kMaxRows);
   require(info[2].IsNumber(), "milliseconds is not a number");
   const std::chrono::duration<double, std::milli> limit(info[2].As<Napi::Number>().DoubleValue());
+  const uint64_t batches = batches_of(info[4]);
   return with_idle([&](const auto& state) {
     require(state->samples.view().rows > 0, "the trainer has no samples");
     auto& trainer = state->trainer;
-    auto learning_rates = Records(info[0], trainer.measures_metrics()).learning_rates(epochs);
-    const auto work = [&trainer, learning_rates = std::move(learning_rates), limit] { return trainer.run(learning_rates, limit); };
-    return start(state, static_cast<double>(epochs) * trainer.step_work(state->samples.view().rows), work, info[0], {});
+    RunRequest request{Records(info[0], trainer.measures_metrics()).learning_rates(epochs), limit};
+    request.steps = step_values(info[3], trainer.steps_ahead(epochs, batches));
+    request.batches = batches;
+    const double work = trainer.work_ahead(epochs, batches);
+    return start(state, work, [&trainer, request = std::move(request)] { return trainer.run(request); }, info[0], {});
   });
 }
 
@@ -202,7 +226,9 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
     auto& trainer = state->trainer;
     const double rate = Records(info[1], trainer.measures_metrics()).learning_rates(1)[0];
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
-    const auto work = [&trainer, samples, rate] { return trainer.step(samples->view(), rate); };
+    const std::vector<StepValues> given = step_values(info[2], 1);
+    const StepValues values = given.empty() ? trainer.default_values(rate) : given[0];
+    const auto work = [&trainer, samples, values] { return trainer.step(samples->view(), values); };
     return start(state, trainer.step_work(samples->view().rows), work, info[1], std::move(held));
   });
 }

@@ -178,3 +178,19 @@ void update(const UpdateBlock<typename R::T>& u) {
   for (const typename R::T* state : u.state) keeps_state = keeps_state || state != nullptr;
   keeps_state ? update_vectors<R, O, true>(u) : update_vectors<R, O, false>(u);
 }
+
+/// Each gradient times `scale`, within the clip, with its share of the penalties on its weight.
+template <class R>
+void adjust(const AdjustBlock<typename R::T>& b) {
+  using V = Vec<R>;
+  const V scale = V::set(b.scale);
+  const V most = V::set(b.clip);
+  const V least = -most;
+  const V l1 = V::set(b.l1);
+  const V l2 = V::set(b.l2);
+  for (size_t i = 0; i < b.vectors * kLanes; i += kLanes) {
+    const V w = V::load(b.weights + i);
+    const V g = max(least, min(most, V::load(b.gradient + i) * scale));
+    fma(l2, w, fma(l1, sign(w), g)).store(b.out + i);
+  }
+}

@@ -163,7 +163,7 @@ UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   auto optimizer = fits ? std::make_unique<OptimizerState<T>>(*optimizer_) : std::make_unique<OptimizerState<T>>(spec, trained);
   block_from_rows(topology_.parameters, kernels_, gradients, gradient.data());
   optimizer->set_spec(spec);
-  optimizer->begin_step(spec.learning_rate);
+  optimizer->begin_step(spec.learning_rate, spec.weight_decay);
   optimizer->apply(kernels_, block->data(), 0, gradient.data(), trained / kLanes);
   move_measured(topology_.parameters, gradient.data(), block->data());
   bool finite = is_finite(kernels_, *block);

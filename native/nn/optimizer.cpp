@@ -100,9 +100,11 @@ void OptimizerState<T>::begin() {
 }
 
 template <typename T>
-void OptimizerState<T>::begin_step(double learning_rate) {
+void OptimizerState<T>::begin_step(double learning_rate, double weight_decay) {
   spec_.learning_rate = learning_rate;
+  spec_.weight_decay = weight_decay;
   coefficients_.learning_rate = static_cast<T>(learning_rate);
+  coefficients_.weight_decay = static_cast<T>(weight_decay);
   const StepCoefficients<double> exact = coefficients_of(spec_, ++steps_);
 #define COEFFICIENT(name, kind, ...) coefficients_.name = static_cast<typename KindsOf<T>::kind>(exact.name);
 #include "kernels/coefficients.inc"

@@ -32,13 +32,13 @@ class OptimizerState {
   /// Fills the state arrays with what they start from, the first time.
   void begin();
 
-  /// The settings; the learning rate is that of the last step.
+  /// The settings; learning rate and weight decay are those of the last step.
   const OptimizerSpec& spec() const { return spec_; }
   /// Other settings for the same slots.
   void set_spec(const OptimizerSpec& spec);
 
   /// Begins the next step: computes its coefficients (bias corrections and the like).
-  void begin_step(double learning_rate);
+  void begin_step(double learning_rate, double weight_decay);
 
   /// Updates `16 * vectors` parameters from `offset` of the block on, whose gradient this is. Different ranges may be updated by
   /// different threads.

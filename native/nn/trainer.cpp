@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "math/contract.h"
 #include "math/random.h"
 
 namespace chainrule {
@@ -51,9 +52,18 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
 }
 
 template <typename T>
-RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause) {
+uint64_t Trainer<T>::steps_ahead(uint64_t epochs, uint64_t batches) const {
+  const uint64_t in_epoch = (epoch_rows_ + spec_.batch_size - 1) / spec_.batch_size;
+  const uint64_t all = epochs * in_epoch - epoch_.rows / spec_.batch_size;
+  return batches == 0 ? all : std::min(all, batches);
+}
+
+template <typename T>
+RunResult Trainer<T>::run(const RunRequest& request) {
+  require(request.steps.empty() || request.steps.size() >= steps_ahead(request.learning_rates.size(), request.batches),
+          "a step has no values");
   try {
-    return train_epochs(learning_rates, time_limit, may_pause);
+    return train_epochs(request);
   } catch (...) {
     publish_completed();
     throw;
@@ -61,9 +71,10 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
 }
 
 template <typename T>
-RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause) {
+RunResult Trainer<T>::train_epochs(const RunRequest& request) {
+  const std::vector<double>& learning_rates = request.learning_rates;
   const Clock::time_point start = Clock::now();
-  const Deadline deadline = start + time_limit;
+  const Deadline deadline = start + request.time_limit;
   Clock::time_point published = start;
   RunResult result;
   result.reserve(learning_rates.size(), spec_.metrics);
@@ -71,8 +82,11 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
   double work = 0;
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
-    const EpochEnd end = train_epoch(learning_rate, may_pause && result.loss.empty() ? &deadline : nullptr);
-    if (end == EpochEnd::paused) return result;
+    const EpochEnd end = train_epoch(learning_rate, request, request.may_pause && result.loss.empty() ? &deadline : nullptr, result);
+    if (end == EpochEnd::paused) {
+      publish_completed();
+      return result;
+    }
     const bool completed = end == EpochEnd::completed;
     if (!completed || !is_finite(network_->kernels(), *parameters_)) {
       result.aborted = end == EpochEnd::aborted;
@@ -81,7 +95,7 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
       return result;
     }
     result.add(std::exchange(epoch_, {}).mean(network_->topology()), spec_.metrics);
-    if (result.loss.size() == learning_rates.size()) break;
+    if (result.loss.size() == learning_rates.size() || result.batches == request.batches) break;
 
     work += epoch_work;
     const Clock::time_point now = work < kClockInterval ? published : Clock::now();
@@ -129,7 +143,8 @@ void Trainer<T>::give_up_epoch() {
 
 /// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
 template <typename T>
-typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const Deadline* pause_after) {
+typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after,
+                                                      RunResult& result) {
   if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
   while (epoch_.rows < epoch_rows_) {
     if (is_aborted()) return EpochEnd::aborted;
@@ -144,8 +159,10 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
       loaded_ = rows == samples_.rows;
     }
     epoch_.rows += rows;
-    if (!train_batch(learning_rate, &epoch_)) return EpochEnd::diverged;
-    if (pause_after != nullptr && epoch_.rows < epoch_rows_ && Clock::now() > *pause_after) return EpochEnd::paused;
+    const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
+    if (!train_batch(values, rows, &epoch_, result)) return EpochEnd::diverged;
+    if (epoch_.rows == epoch_rows_) break;
+    if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
   }
   ++progress_.epochs;
   return EpochEnd::completed;
@@ -153,22 +170,25 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
 
 /// One step on the batch that is loaded. False, with nothing changed, if its loss is not finite.
 template <typename T>
-bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums) {
+bool Trainer<T>::train_batch(const StepValues& values, size_t rows, MetricSums* sums, RunResult& result) {
   T* const parameters = parameters_->data();
-  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr);
+  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
   if (!std::isfinite(loss)) return false;
   sums->loss += loss;
-  optimizer_.begin_step(learning_rate);
+  optimizer_.begin_step(values.learning_rate, values.weight_decay);
   GradientSink<T> sink;
   sink.parameters = parameters;
   sink.optimizer = &optimizer_;
   backprop_.backward(parameters, progress_.steps, sink);
   ++progress_.steps;
+  ++result.batches;
+  ++result.steps;
+  result.batch_loss = loss / network_->topology().loss_divisor(rows);
   return true;
 }
 
 template <typename T>
-RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
+RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   RunResult result;
   result.aborted = is_aborted();
   if (result.aborted) return result;
@@ -178,7 +198,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
   loaded_ = false;
   make_own_parameters();
   backprop_.load(batch, nullptr, batch.rows);
-  if (train_batch(learning_rate, &sums)) {
+  if (train_batch(values, batch.rows, &sums, result)) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {
     result.diverged_at_step = steps_done();
@@ -186,7 +206,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
   return result;
 }
 
-/// After memory ran out in the middle of an epoch, whose parameters stay the trainer's own.
+/// In the middle of an epoch, whose parameters stay the trainer's own.
 template <typename T>
 void Trainer<T>::publish_completed() {
   if (completed_ == nullptr) return;

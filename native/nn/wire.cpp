@@ -1,5 +1,7 @@
 #include "nn/wire.h"
 
+#include <limits>
+
 #include "math/contract.h"
 #include "math/random.h"
 #include "nn/limits.h"
@@ -81,6 +83,18 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;
+}
+
+std::vector<StepValues> read_steps(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<StepValues> steps(all.size() / 3);
+  for (StepValues& values : steps) {
+    values.learning_rate = numbers.number();
+    values.weight_decay = numbers.number();
+    values.dropout = numbers.number(0, std::numeric_limits<double>::max());
+  }
+  numbers.end();
+  return steps;
 }
 
 }  // namespace chainrule

@@ -26,4 +26,7 @@ NetworkSpec read_network(std::span<const double> numbers);
 OptimizerSpec read_optimizer(std::span<const double> numbers);
 TrainerSpec read_trainer(std::span<const double> numbers);
 
+/// Learning rate, weight decay and dropout factor of each step.
+std::vector<StepValues> read_steps(std::span<const double> numbers);
+
 }  // namespace chainrule

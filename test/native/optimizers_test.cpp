@@ -70,7 +70,7 @@ TEST(optimizer_steps_are_the_plain_formulas) {
           g[i] = numbers.value<T>();
           wanted[i] = plain[i].step(spec, wanted[i], static_cast<double>(g[i]));
         }
-        state.begin_step(spec.learning_rate);
+        state.begin_step(spec.learning_rate, spec.weight_decay);
         state.apply(t, w.data(), 0, g.data(), 1);  // in two pieces
         state.apply(t, w.data(), kLanes, g.data() + kLanes, 2);
       }
@@ -78,6 +78,31 @@ TEST(optimizer_steps_are_the_plain_formulas) {
         check_near(w[i], wanted[i], 20, (std::string(kOptimizerNames[static_cast<size_t>(spec.kind)]) + " step").c_str(), k);
       for (size_t i = size; i < w.size(); ++i) check_true(w[i] == 0, "update beyond its range", k);
     }
+  });
+}
+
+TEST(gradients_are_scaled_then_clipped_then_penalised) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
+    using T = decltype(type);
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    const auto adjusted = [&](T g, T w, T scale, T clip, T l1, T l2) {
+      std::vector<T> gradient(2 * kLanes, g);
+      const std::vector<T> weights(2 * kLanes, w);
+      t.adjust({gradient.data(), weights.data(), gradient.data(), 2, scale, clip, l1, l2});
+      check_true(std::equal(gradient.begin() + 1, gradient.end(), gradient.begin()) || std::isnan(gradient[0]), "all alike", k);
+      return gradient.back();
+    };
+    const auto is = [&](T found, double wanted) { check_near(found, wanted, 1, "adjusted gradient", k); };
+    is(adjusted(3, 5, 1, infinity, 0, 0), 3);
+    is(adjusted(3, 5, 0.5, infinity, 0, 0), 1.5);
+    is(adjusted(3, 5, 0.5, 1, 0, 0), 1);
+    is(adjusted(-3, 5, 1, 0.25, 0, 0), -0.25);
+    is(adjusted(-3, 5, 1, 0.25, 0.5, 0.125), -0.25 + 0.5 + 0.125 * 5);
+    is(adjusted(0, -5, 1, infinity, 0.5, 0.125), -0.5 - 0.125 * 5);
+    is(adjusted(infinity, 0, 1, 2, 0.5, 0.125), 2);
+    is(adjusted(0, 0, 0.5, 2, 0.5, 0.125), 0);  // padding lanes
+    check_true(std::isnan(adjusted(nan, 5, 1, 2, 0.5, 0.125)), "a NaN stays one", k);
   });
 }
 
@@ -97,7 +122,7 @@ TEST(centered_rmsprop_lives_with_a_variance_of_zero) {
       std::vector<T> g(kLanes);
       for (size_t i = 0; i < kLanes; ++i) g[i] = static_cast<T>(0.1 + 0.07 * static_cast<double>(i));
       for (int step = 0; step < 5000; ++step) {
-        state.begin_step(s.learning_rate);
+        state.begin_step(s.learning_rate, s.weight_decay);
         state.apply(t, w.data(), 0, g.data(), 1);
       }
       check_true(t.all_finite(w.data(), 1), "rmsprop with a constant gradient", k);
@@ -115,7 +140,7 @@ TEST(parameters_without_a_gradient_stay_as_they_are_even_if_epsilon_is_zero) {
       std::vector<T> w(kLanes, T{0.5});
       const std::vector<T> g(kLanes, T{0});
       for (int step = 0; step < 3; ++step) {
-        state.begin_step(spec.learning_rate);
+        state.begin_step(spec.learning_rate, spec.weight_decay);
         state.apply(t, w.data(), 0, g.data(), 1);
       }
       check_true(std::all_of(w.begin(), w.end(), [](T x) { return x == T{0.5}; }),

@@ -73,6 +73,8 @@ std::vector<T> everything(const KernelTable<T>& t) {
     t.sum_rows(output.view().data, kRows, sums);
     add(sums, kLanes);
   }
+  t.adjust({z.data(), out.data(), out.data(), z.size() / kLanes, T{0.75}, T{2}, T{0.01}, T{0.03}});
+  add(out.data(), out.size());
   for (const OptimizerSpec& spec : optimizer_specs()) {
     OptimizerState<T> state(spec, 4 * kLanes);
     state.begin();
@@ -80,7 +82,7 @@ std::vector<T> everything(const KernelTable<T>& t) {
     std::vector<T> g(4 * kLanes);
     for (int step = 0; step < 3; ++step) {
       for (T& x : g) x = numbers.value<T>();
-      state.begin_step(spec.learning_rate);
+      state.begin_step(spec.learning_rate, spec.weight_decay);
       state.apply(t, w.data(), 0, g.data(), 4);
     }
     add(w.data(), w.size());

@@ -4,7 +4,7 @@ import { EarlyStopping } from '../../lib/training/early-stopping';
 
 /** The epoch at which training stops, and the best one, when a quantity takes these values. */
 function watch(values: number[], options: Partial<CheckedEarlyStopping>): { stop: number | undefined; best: number } {
-  const stopping = new EarlyStopping({ monitor: 'val_loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false, ...options });
+  const stopping = new EarlyStopping({ monitor: 'val_loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false, ties: 'first', ...options });
   for (const [index, value] of values.entries()) {
     stopping.isBest(value, index + 1);
     if (stopping.verdict !== 'epochs') return { stop: index + 1, best: stopping.bestEpoch };

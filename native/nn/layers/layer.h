@@ -23,6 +23,7 @@ struct Pass {
   const T* parameters;       ///< the whole block
   uint64_t step = 0;         ///< of training, that random masks depend on
   bool logits_only = false;  ///< whether the last layer stops before its activation, as the loss takes the logits
+  double dropout = 1;        ///< a factor of all dropout rates
 };
 
 /// One layer at work on batches. It knows nothing of its neighbours.
