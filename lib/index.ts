@@ -4,6 +4,7 @@ export type { Samples } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
+export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
@@ -42,6 +43,7 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  FindLearningRateOptions,
   FlatCosineSchedule,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
@@ -89,6 +91,8 @@ export type {
   PlateauSchedule,
   PolynomialSchedule,
   Precision,
+  ProgressOptions,
+  ProgressStream,
   RequestOptions,
   ResidualOptions,
   ResidualSpec,
@@ -107,6 +111,7 @@ export type {
 export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, members, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
+export { progressBar } from './progress';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
 export type { BackwardResult } from './steps';

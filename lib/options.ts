@@ -7,6 +7,7 @@ export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
 export type { CheckedEarlyStopping, EarlyStoppingOptions } from './options/early-stopping';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
+export type { FindLearningRateOptions } from './options/find-learning-rate';
 export {
   type BatchCallback,
   type BatchInfo,
@@ -97,6 +98,7 @@ export {
   stateArraysOf,
 } from './options/optimizer';
 export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
+export type { ProgressOptions, ProgressStream } from './options/progress';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
 export type { CheckedSchedule } from './options/schedule';
 export type {

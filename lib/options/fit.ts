@@ -24,10 +24,12 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
   loss: number;
   /** The rate of the epoch's first step. */
   learningRate: number;
-  /** Steps of the optimizer so far. */
+  /** Batches trained on so far. */
   steps: number;
   /** Seconds since `fit` began. */
   seconds: number;
+  /** Whether the training ends with this epoch, unless a callback, `signal` or `maxTime` ends it earlier. */
+  isLast: boolean;
 }
 
 /** The argument of `onBatch`: the batch just trained on. */

@@ -69,7 +69,7 @@ export class Recorder {
   }
 
   /** The numbers of the latest epoch. */
-  latest(rest: Pick<EpochInfo, 'epochs' | 'steps' | 'seconds'>): EpochInfo {
+  latest(rest: Pick<EpochInfo, 'epochs' | 'steps' | 'seconds' | 'isLast'>): EpochInfo {
     const values = Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.last]));
     return { epoch: this.epochs, ...rest, ...values } as EpochInfo;
   }

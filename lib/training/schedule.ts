@@ -124,6 +124,11 @@ export class Timetables {
     return this.#rate.at(epoch, step);
   }
 
+  /** The same by the step's number in the whole training, from 0. */
+  learningRateOf(step: number, epoch: number): number {
+    return this.#rate.at(epoch, this.#rate.perStep ? step - epoch * this.#stepsPerEpoch : 0);
+  }
+
   /** Writes the learning rates of the first steps of `count` epochs from `epoch` on. */
   fillLearningRates(rates: Float64Array, epoch: number, count: number): void {
     this.#rate.fill(rates, epoch, count);

@@ -7,6 +7,7 @@ import type { CheckedFit, NetworkSpec } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
+import { divergence } from './divergence';
 import { EarlyStopping } from './early-stopping';
 import { BatchWatch, type Epochs, sampleEpochs } from './epochs';
 import { type History, Recorder } from './history';
@@ -133,7 +134,7 @@ async function runEpochs(
     steps += result.batches;
     const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {
-      throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, records.learningRate[result.epochs] as number);
+      throw divergence(trainer, data.spec, timetables, result.divergedAtStep, epoch);
     }
     throwIfAborted(signal);
     if (result.aborted) stoppedBy = 'time';
@@ -156,7 +157,8 @@ async function runEpochs(
     if (checkpoints?.isDue(epoch) && !isCut)
       await checkpoints.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
     if (isCallbackDue(epoch, stoppedBy, options)) {
-      const info = recorder.latest({ epochs, steps, seconds: limit.seconds });
+      const isLast = epoch === epochs || stoppedBy !== 'epochs';
+      const info = recorder.latest({ epochs, steps, seconds: limit.seconds, isLast });
       const verdict = await abortable(options.onEpoch?.(info), signal);
       if (verdict === false && stoppedBy === 'epochs' && epoch < epochs) stoppedBy = 'callback';
     }

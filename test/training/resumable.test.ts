@@ -22,7 +22,7 @@ const fit = checkFit(
     onEpoch: () => true,
     onBatch: () => true,
     maxTime: 60,
-    dropoutSchedule: { type: 'flatCosine' },
+    dropoutSchedule: { type: 'exponential', factor: 0.5 },
     callbackEvery: 2,
     checkpoint: { path: 'training' },
   },
@@ -70,7 +70,7 @@ describe.each([...Object.keys(fit), 'validationSplit', 'madeUp'] as (keyof Check
   });
 
   test.each(mayDiffer.includes(name) ? [] : ['may not differ'])('%s', () => {
-    if (name === 'optimizer') return; // below
+    if (name === 'optimizer' || name === 'dropoutSchedule') return; // below
     const other = refusal({ ...fit, [name]: another(fit[name]) });
     expect(other).toMatch(isOther);
     expect(other.match(isOther)?.[1]).toMatch(new RegExp(`^${name}\\b`));
@@ -96,9 +96,22 @@ test('what comes to the optimizer besides its settings may not differ', () => {
 
 describe.each([...Object.keys(schedule), 'madeUp'])('optimizer.learningRate.%s', (name) => {
   test('may not differ', () => {
-    const other = { ...schedule, [name]: another(schedule[name as 'type']) };
+    const other = { ...schedule, [name]: name === 'type' ? 'constant' : another(schedule[name as 'type']) } as typeof schedule;
     expect(refusal({ ...fit, optimizer: { settings, schedule: other } }).match(isOther)?.[1]).toBe(`optimizer.learningRate.${name}`);
   });
+});
+
+test.each(Object.keys(fit.dropoutSchedule ?? {}))('dropoutSchedule.%s may not differ', (name) => {
+  const { dropoutSchedule = schedule } = fit;
+  const other = { ...dropoutSchedule, [name]: name === 'type' ? 'constant' : another(dropoutSchedule[name as 'type']) } as typeof schedule;
+  expect(refusal({ ...fit, dropoutSchedule: other }).match(isOther)?.[1]).toBe(`dropoutSchedule.${name}`);
+});
+
+test('the weight decay may not differ where it has a schedule', () => {
+  const made = { ...fit, optimizer: { ...fit.optimizer, decaySchedule: schedule } };
+  const other = { ...fit, optimizer: { ...fit.optimizer, decaySchedule: { ...schedule, initial: 9 } } };
+  expect(refusal(made, made)).toMatch(isSame);
+  expect(refusal(other, made).match(isOther)?.[1]).toBe('optimizer.weightDecay.initial');
 });
 
 const { earlyStopping = {} } = fit;
