@@ -2,7 +2,8 @@ import { checkRowsOfBatches } from './data/batch-rows';
 import { givingBack } from './data/intake';
 import { type OpenSamples, openSamples, type SampleShape, type Samples, splitSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
-import type { NativeNetwork, NativeSamples } from './native';
+import { layerOutputs } from './inside';
+import type { FloatArray, NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
 import { throwIfAborted } from './training/abort';
 import { isUnmeasured } from './training/adapt';
@@ -35,7 +36,7 @@ export async function startFit(
     let source: NativeSamples | Stream;
     let training: OpenSamples | undefined;
     if (stream) {
-      source = new Stream(data, checked.epochs);
+      source = new Stream(data, checked.epochs, checked.stepsPerEpoch);
     } else {
       training = openSamples(data, 'data', '', room, 'shared');
       source = training.samples;
@@ -47,6 +48,7 @@ export async function startFit(
     }
     throwIfAborted(signal);
     // A stream's batches have memory of their own: there is no end to them.
-    return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
+    const outputs = (x: FloatArray, rows: number) => layerOutputs(network, spec, x, rows);
+    return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings, outputs);
   });
 }

@@ -4,6 +4,7 @@ export type { Samples } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
+export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
@@ -21,7 +22,9 @@ export type {
   AdamaxOptions,
   AdamOptions,
   AdamWOptions,
+  BatchCallback,
   BatcherOptions,
+  BatchInfo,
   BatchNormOptions,
   BatchNormSpec,
   CategoricalInputOptions,
@@ -29,7 +32,9 @@ export type {
   CheckpointOptions,
   ConstantInitializer,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
   Decays,
   DenseOptions,
   DenseSettings,
@@ -42,6 +47,8 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  FindLearningRateOptions,
+  FlatCosineSchedule,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
   HuberOptions,
@@ -70,6 +77,7 @@ export type {
   Metadata,
   MetricName,
   MonitorName,
+  MultiStepSchedule,
   NadamOptions,
   NetworkOptions,
   NetworkSpec,
@@ -78,6 +86,7 @@ export type {
   NormalizeSpec,
   NumericInputOptions,
   NumericInputSpec,
+  OneCycleSchedule,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
@@ -86,7 +95,11 @@ export type {
   PeriodicInputSpec,
   PerMember,
   PlainInitializer,
+  PlateauSchedule,
+  PolynomialSchedule,
   Precision,
+  ProgressOptions,
+  ProgressStream,
   RadamOptions,
   RequestOptions,
   ResidualOptions,
@@ -97,6 +110,7 @@ export type {
   ScaleOptions,
   ScaleSpec,
   Schedule,
+  ScheduleFunction,
   SessionOptions,
   SgdOptions,
   SharedNetwork,
@@ -108,6 +122,7 @@ export type {
 export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, members, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
+export { progressBar } from './progress';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
 export type { BackwardResult } from './steps';

@@ -5,12 +5,14 @@
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
+export type { CheckedEarlyStopping, EarlyStoppingOptions } from './options/early-stopping';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
+export type { FindLearningRateOptions } from './options/find-learning-rate';
 export {
-  type CheckedEarlyStopping,
+  type BatchCallback,
+  type BatchInfo,
   type CheckedFit,
   checkFit,
-  type EarlyStoppingOptions,
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
@@ -104,15 +106,24 @@ export {
   stateArraysOf,
 } from './options/optimizer';
 export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
+export type { ProgressOptions, ProgressStream } from './options/progress';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
+export type { CheckedSchedule } from './options/schedule';
 export type {
-  CheckedSchedule,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
   ExponentialSchedule,
+  FlatCosineSchedule,
+  MultiStepSchedule,
+  OneCycleSchedule,
+  PlateauSchedule,
+  PolynomialSchedule,
   Schedule,
+  ScheduleFunction,
   StepSchedule,
-} from './options/schedule';
+} from './options/schedules';
 export {
   type BatcherOptions,
   checkBatcher,

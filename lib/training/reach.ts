@@ -35,11 +35,13 @@ function firstOutside(y: NativeSamples['y'], begin: number, end: number, [min, m
 const mostRows = 1024;
 const mostValues = 2 ** 18;
 
-/** Rows of the training data, from first to last, in memory of our own: to look for dead outputs, where the last activation can die. */
-export function sampleOf(samples: NativeSamples, shape: SampleShape, activation: Activation): NativeSamples | undefined {
-  const { inputSize, outputSize, precision, loss } = shape;
-  if (activation !== 'relu' || lossKinds[loss] !== 'numbers') return undefined;
-  const rows = Math.max(1, Math.min(samples.rows, mostRows, Math.floor(mostValues / (inputSize + outputSize))));
+/** Rows of the training data, from first to last, in memory of our own. */
+export function sampleOf(
+  samples: NativeSamples,
+  { inputSize, outputSize, precision }: SampleShape,
+  most: number = mostRows,
+): NativeSamples {
+  const rows = Math.max(1, Math.min(samples.rows, most, Math.floor(mostValues / (inputSize + outputSize))));
   const copy = (from: NativeSamples['y'], width: number): FloatArray => {
     const to = allocate(precision, rows * width);
     for (let i = 0; i < rows; i++) {
@@ -48,7 +50,7 @@ export function sampleOf(samples: NativeSamples, shape: SampleShape, activation:
     }
     return to;
   };
-  return { x: copy(samples.x, inputSize), y: copy(samples.y, outputSize), rows };
+  return { x: copy(samples.x, inputSize), y: copy(samples.y, samples.y.length / samples.rows), rows };
 }
 
 /**

@@ -4,17 +4,10 @@ import type { Pieces } from '../event-loop';
 import type { Training } from '../formats/checkpoint';
 import { findingNotFinite } from '../formats/state';
 import type { FloatArray, NativeSamples } from '../native';
-import {
-  type CheckedFit,
-  type CheckedSchedule,
-  type MonitorName,
-  type NetworkSpec,
-  rangeOf,
-  type StateArray,
-  stateArraysOf,
-} from '../options';
+import { type CheckedFit, type MonitorName, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
+import { withEpochs } from '../options/schedule';
 import { EarlyStopping } from './early-stopping';
-import { learningRateAt } from './schedule';
+import { lengthOf, Timetables } from './schedule';
 
 /*
  * Whether a checkpoint is of the training that is to be resumed, and agrees with itself. A checkpoint may have been made up: its digests prove
@@ -78,7 +71,10 @@ const mayDiffer = {
   /** They end a training, or watch it, and change no number. */
   signal: true,
   onEpoch: true,
+  onBatch: true,
   callbackEvery: true,
+  maxTime: true,
+  warnings: true,
   /** The file may be another, and be written more or less often. */
   checkpoint: true,
   /** Data, which are compared by their sizes. */
@@ -89,7 +85,8 @@ const mayDiffer = {
 /** The settings that must be the same to resume with the same bits, by the names of the options: all of them but `mayDiffer`. */
 export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
   const compared = Object.fromEntries(Object.entries(fit).filter(([name]) => !Object.hasOwn(mayDiffer, name)));
-  const { settings, schedule, ...optimizer } = fit.optimizer;
+  const { settings, schedule, decaySchedule, ...optimizer } = fit.optimizer;
+  const { dropoutSchedule } = fit;
   const sized = 'rows' in source && { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows) };
   const all = {
     data: 'rows' in source ? 'samples' : 'stream',
@@ -97,15 +94,14 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
     ...sized,
     validation: validation && { samples: validation.rows },
     metrics: [...fit.metrics].sort(),
-    optimizer: { ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
+    optimizer: {
+      ...{ ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
+      ...(decaySchedule && { weightDecay: withEpochs(decaySchedule, fit.epochs) }),
+    },
+    ...(dropoutSchedule && { dropoutSchedule: withEpochs(dropoutSchedule, fit.epochs) }),
   };
   // As they are after they have been in a file.
   return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
-}
-
-/** The schedule with the number of epochs that it takes in a training of `epochs`. */
-function withEpochs(schedule: CheckedSchedule, epochs: number): CheckedSchedule {
-  return schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? epochs - schedule.warmup } : schedule;
 }
 
 /** The first difference between two plain values, in words. */
@@ -165,8 +161,7 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
   if (firstStep < firstEpoch) throw new Refusal(`it began at step ${firstStep} and epoch ${firstEpoch}, but an epoch has a step at least`);
   const taken = steps - firstStep;
   if ('rows' in source) {
-    const batches = source.rows / Math.min(fit.batchSize, source.rows);
-    const wanted = completed * (fit.dropLast ? Math.floor(batches) : Math.ceil(batches));
+    const wanted = completed * (lengthOf(source, fit).batchesPerEpoch as number);
     if (taken !== wanted) throw new Refusal(`its steps are those from ${firstStep} to ${steps}, where ${completed} epochs have ${wanted}`);
   } else if (taken < completed) {
     throw new Refusal(`its steps are those from ${firstStep} to ${steps}, fewer than its ${completed} epochs`);
@@ -185,7 +180,7 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
 const rateTolerance = 1e-9;
 const epochsAtOnce = 2 ** 10;
 
-function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
+function* checkingHistory({ training, subject, fit }: Resumption): Pieces<void> {
   for (const [name, values] of Object.entries(training.history)) {
     const [least, most] = name === 'learningRate' ? [0, Infinity] : rangeOf(name as MonitorName);
     for (let epoch = 0; epoch < values.length; epoch++) {
@@ -195,9 +190,11 @@ function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
     }
   }
   const rates = training.history.learningRate as Float64Array;
+  const timetables = new Timetables(fit, lengthOf(subject.source, fit));
   for (let epoch = 0; epoch < rates.length; epoch++) {
     const rate = rates[epoch] as number;
-    const wanted = learningRateAt(fit.optimizer.schedule, epoch, fit.epochs);
+    const wanted = timetables.learningRate({ epoch, batch: 0 });
+    timetables.add((monitor) => training.history[monitor]?.[epoch] as number);
     if (Math.abs(rate - wanted) > rateTolerance * wanted) {
       throw new Refusal(`its learningRate of epoch ${epoch + 1} is ${rate}, which is ${wanted} by the optimizer's learningRate`);
     }

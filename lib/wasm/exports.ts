@@ -76,6 +76,7 @@ export interface Exports {
     outcome: Address,
   ): void;
   trainer_publish(trainer: Address): number;
+  trainer_divergence(trainer: Address, out: Address, room: number): number;
   trainer_abort(trainer: Address): void;
   trainer_state_blocks(trainer: Address): number;
   trainer_read_state(trainer: Address, extra: Address, position: Address, blocks: Address): void;

@@ -153,6 +153,18 @@ export class WasmTrainer implements NativeTrainer {
     return this.#engine.memory.checked(this.#engine.exports.trainer_publish(this.#address));
   }
 
+  divergence(out: Float64Array, room: number): number {
+    this.#checkIdle();
+    const { exports, memory } = this.#engine;
+    elements(out, 2 + room, Float64Array.BYTES_PER_ELEMENT, 'out');
+    return memory.borrowing((borrowed) => {
+      const address = borrowed.copy(out);
+      const rows = exports.trainer_divergence(this.#address, address, room);
+      memory.read(out, address);
+      return rows;
+    });
+  }
+
   async state(extra?: NativeSnapshot): Promise<NativeTrainerState> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;

@@ -102,6 +102,7 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
     if (!completed || !is_finite(network_->kernels(), *parameters_)) {
       result.aborted = end == EpochEnd::aborted;
       if (!result.aborted) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
+      if (completed) note_divergence();
       give_up_epoch();
       return result;
     }
@@ -167,6 +168,24 @@ void Trainer<T>::give_up_epoch() {
   publish_completed();
 }
 
+/// To be called before the parameters are dropped.
+template <typename T>
+void Trainer<T>::note_divergence(size_t first_row, size_t rows) {
+  divergence_ = largest_weight<T>(network_->topology().parameters, parameters_->data());
+  divergence_.first_row = first_row;
+  divergence_.rows = rows;
+}
+
+template <typename T>
+size_t Trainer<T>::diverged_rows(double* rows, size_t room) const {
+  const size_t count = std::min(divergence_.rows, room);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = divergence_.first_row + i;
+    rows[i] = static_cast<double>(order_.empty() ? at : order_[at]);
+  }
+  return count;
+}
+
 /// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
 template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after,
@@ -186,7 +205,10 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     }
     epoch_.rows += rows;
     const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
-    if (!train_batch(values, rows, epoch_.rows == epoch_rows_, &epoch_, result)) return EpochEnd::diverged;
+    if (!train_batch(values, rows, epoch_.rows == epoch_rows_, &epoch_, result)) {
+      note_divergence(first, rows);
+      return EpochEnd::diverged;
+    }
     if (epoch_.rows == epoch_rows_) break;
     if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
   }
@@ -225,6 +247,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {
     result.diverged_at_step = steps_done();
+    note_divergence();
   }
   return result;
 }
@@ -254,6 +277,7 @@ int64_t Trainer<T>::finish_epoch() {
     return -1;
   }
   const int64_t step = steps_done() - 1;
+  note_divergence();
   give_up_epoch();
   return step;
 }

@@ -121,6 +121,15 @@ CHAINRULE_EXPORT(trainer_publish) double trainer_publish(const TrainerHandle* ha
   return guard([&] { return with(handle, [](auto& state) { return static_cast<double>(state.trainer.finish_epoch()); }); });
 }
 
+/// lib/native.ts's divergence(): two numbers, then up to `room` rows.
+CHAINRULE_EXPORT(trainer_divergence) size_t trainer_divergence(const TrainerHandle* handle, double* out, size_t room) {
+  return with(handle, [&](const auto& state) {
+    out[0] = static_cast<double>(state.trainer.divergence().tensor);
+    out[1] = state.trainer.divergence().weight;
+    return state.trainer.diverged_rows(out + 2, room);
+  });
+}
+
 CHAINRULE_EXPORT(trainer_abort) void trainer_abort(const TrainerHandle* handle) {
   with(handle, [](auto& state) { state.trainer.abort(); });
 }

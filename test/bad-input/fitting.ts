@@ -107,7 +107,7 @@ export const fitting: Row[] = [
     'an unknown schedule',
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'sgd', learningRate: { type: 'cosin' } } }),
     VALUE,
-    'optimizer.learningRate.type must be one of "constant", "step", "exponential" or "cosine", got "cosin"; did you mean "cosine"?',
+    'optimizer.learningRate.type must be one of "constant", "step", "multiStep", "exponential", "polynomial", "cosine", "cosineRestarts", "oneCycle", "coslog", "flatCosine" or "plateau", got "cosin"; did you mean "cosine"?',
   ],
   [
     'a step schedule without steps',
@@ -131,7 +131,7 @@ export const fitting: Row[] = [
     "another schedule's setting",
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'sgd', learningRate: { type: 'cosine', every: 1 } } }),
     OPTION,
-    'optimizer.learningRate has no option "every"; it has type, initial, warmup, epochs, final',
+    'optimizer.learningRate has no option "every"; it has type, initial, per, warmup, epochs, final',
   ],
   [
     'metrics as text',

@@ -157,14 +157,17 @@ describe("optimizers have PyTorch's defaults", () => {
 describe('options of fit', () => {
   it('have defaults', () => {
     const { optimizer, ...rest } = checkFit({}, false);
-    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1 });
+    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1, warnings: true });
     expect(optimizer.settings.type).toBe('adam');
   });
 
   it('watch the validation loss if there is one', () => {
     const watched = (options: object) => checkFit({ earlyStopping: {}, ...options }, false).earlyStopping;
-    expect(watched({})).toEqual({ monitor: 'loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false });
-    expect(watched({ validationSplit: 0.5 })).toMatchObject({ monitor: 'val_loss', mode: 'min' });
+    expect(watched({})).toEqual({ monitor: 'loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false, ties: 'first' });
+    expect(watched({ validationSplit: 0.5 })).toMatchObject({ monitor: 'val_loss', mode: 'min', restoreBest: true });
+    expect(watched({ validationSplit: 0.5, earlyStopping: { patience: Infinity, restoreBest: false } })).toMatchObject({
+      restoreBest: false,
+    });
     expect(watched({ metrics: ['accuracy'], earlyStopping: { monitor: 'accuracy' } })).toMatchObject({ mode: 'max' });
   });
 
