@@ -1,9 +1,17 @@
 import { givingBack } from './data/intake';
 import { openSamples, type SampleShape, type Samples } from './data/samples';
-import { notMeasurable } from './errors';
+import { notMeasurable, wrongOption } from './errors';
 import { confusionMatrix, type Evaluation, toClasses } from './metrics';
 import type { NativeNetwork, NativeSamples } from './native';
-import { type CheckedEvaluate, checkData, checkEvaluate, type DenseSpec, type EvaluateOptions, type NetworkSpec } from './options';
+import {
+  type CheckedEvaluate,
+  checkData,
+  checkEvaluate,
+  type DenseSpec,
+  type EvaluateOptions,
+  middleOf,
+  type NetworkSpec,
+} from './options';
 
 /** Measures a network's loss, and what else is asked for. */
 export async function evaluate(
@@ -15,6 +23,9 @@ export async function evaluate(
 ): Promise<Evaluation> {
   checkData(data, options, 'evaluate(X, y)');
   const checked = checkEvaluate(options, shape.loss);
+  if (checked.confusionMatrix && shape.targetSize !== shape.outputSize) {
+    throw wrongOption(`confusionMatrix does not go with the loss "${shape.loss}", whose targets are numbers`);
+  }
   return givingBack(shape, (room) => measure(network, room, spec, data, checked));
 }
 
@@ -47,5 +58,5 @@ async function countClasses(network: NativeNetwork, { x, y, rows }: NativeSample
 
 /** Where a single output changes from class 0 to class 1. */
 function threshold({ loss, layers }: NetworkSpec): number {
-  return loss.type === 'binaryCrossEntropy' && (layers.at(-1) as DenseSpec).activation !== 'sigmoid' ? 0 : 0.5;
+  return middleOf(loss.type, (layers.at(-1) as DenseSpec).activation);
 }

@@ -2,6 +2,7 @@ import { checkRowsOfBatches } from './data/batch-rows';
 import { givingBack } from './data/intake';
 import { type OpenSamples, openSamples, type SampleShape, type Samples, splitSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
+import { weighClasses } from './data/weights';
 import { layerOutputs } from './inside';
 import type { FloatArray, NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
@@ -47,6 +48,9 @@ export async function startFit(
       if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
     }
     throwIfAborted(signal);
+    if (checked.classWeight !== undefined && !(source instanceof Stream)) {
+      source = await weighClasses(source, checked.classWeight, room, 'y', () => throwIfAborted(signal));
+    }
     // A stream's batches have memory of their own: there is no end to them.
     const outputs = (x: FloatArray, rows: number) => layerOutputs(network, spec, x, rows);
     return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings, outputs);

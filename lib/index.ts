@@ -1,6 +1,6 @@
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
-export type { Samples } from './data/samples';
+export type { Samples, VectorLike } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
@@ -27,14 +27,18 @@ export type {
   BatchInfo,
   BatchNormOptions,
   BatchNormSpec,
+  BinaryCrossEntropyOptions,
+  CategoricalFocalOptions,
   CategoricalInputOptions,
   CategoricalInputSpec,
   CheckpointOptions,
+  ClassWeight,
   ConstantInitializer,
   ConstantSchedule,
   CosineRestartsSchedule,
   CosineSchedule,
   CoslogSchedule,
+  CrossEntropyOptions,
   Decays,
   DenseOptions,
   DenseSettings,
@@ -49,6 +53,7 @@ export type {
   ExponentialSchedule,
   FindLearningRateOptions,
   FlatCosineSchedule,
+  FocalOptions,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
   HuberOptions,
@@ -95,11 +100,13 @@ export type {
   PeriodicInputSpec,
   PerMember,
   PlainInitializer,
+  PlainLoss,
   PlateauSchedule,
   PolynomialSchedule,
   Precision,
   ProgressOptions,
   ProgressStream,
+  QuantileOptions,
   RadamOptions,
   RequestOptions,
   ResidualOptions,
@@ -125,7 +132,7 @@ export type { Prediction } from './predictor';
 export { progressBar } from './progress';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
-export type { BackwardResult } from './steps';
+export type { BackwardOptions, BackwardResult } from './steps';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
 export { type FitOptions, type NeuralNetworkConstructor, TypedNetwork as NeuralNetwork } from './typed';

@@ -16,6 +16,7 @@ export interface NativeNames {
   inputs: string[];
   layers: string[];
   losses: string[];
+  lossSettings: string[];
   metrics: string[];
   optimizers: string[];
   optimizerSettings: string[];
@@ -38,6 +39,18 @@ export interface NativeInput {
   settings: readonly NativeSetting[];
 }
 
+/** A loss with the settings that it has. */
+export interface NativeLoss {
+  type: string;
+  settings: Readonly<Record<string, number>>;
+  /** They stand side by side. */
+  outputsPerTarget: number;
+  /** The one of them that metrics compare with the target. */
+  point: number;
+  /** A number for each output; empty: each is 1. */
+  perOutput: readonly number[];
+}
+
 /** A complete, checked specification: every default is filled in before it gets here. */
 export interface NativeSpec {
   /** A whole number, 0 or more. */
@@ -47,7 +60,7 @@ export interface NativeSpec {
   inputs: readonly NativeInput[];
   /** The last one is dense. */
   layers: readonly NativeLayer[];
-  loss: { type: string; delta: number };
+  loss: NativeLoss;
 }
 
 /** The numbers with which a network computes: lib/options/network.ts says what they are. */
@@ -65,11 +78,13 @@ export type NativeTensorSettings = readonly [learningRateFactor: number, decays:
 
 /**
  * Samples for the addon: `x` holds `rows * inputSize` values, row-major, in the network's element type.
- * `y` is an `Int32Array` of `rows` class indices (checked to be in range), or `rows * outputSize` values.
+ * `y` is an `Int32Array` of `rows` class indices (checked to be in range), or values, `rows` times the number of targets. `weights` has one
+ * for each row, of at least 0.
  */
 export interface NativeSamples {
   x: FloatArray;
   y: Int32Array | FloatArray;
+  weights?: FloatArray | undefined;
   rows: number;
 }
 

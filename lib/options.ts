@@ -5,6 +5,7 @@
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
+export type { CheckedClassWeight, ClassWeight } from './options/class-weight';
 export type { CheckedEarlyStopping, EarlyStoppingOptions } from './options/early-stopping';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
 export type { FindLearningRateOptions } from './options/find-learning-rate';
@@ -67,14 +68,28 @@ export {
   tensorName,
   tensorsOf,
 } from './options/layers/walk';
-export { checkLayers, type LayersOptions } from './options/layerwise';
+export { checkBackwardOptions, checkLayers, type LayersOptions } from './options/layerwise';
+export {
+  type BinaryCrossEntropyOptions,
+  type CategoricalFocalOptions,
+  type CrossEntropyOptions,
+  type FocalOptions,
+  type HuberOptions,
+  type Loss,
+  type LossName,
+  type LossOptions,
+  type LossSpec,
+  losses,
+  lossNames,
+  outputsPerTarget,
+  type PlainLoss,
+  pointOutput,
+  type QuantileOptions,
+  type TargetKind,
+} from './options/losses';
 export { type MetricName, type MonitorName, metricNames, rangeOf } from './options/metrics';
 export {
   checkNetwork,
-  type HuberOptions,
-  type Loss,
-  type LossOptions,
-  type LossSpec,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,
@@ -105,7 +120,7 @@ export {
   type StateArray,
   stateArraysOf,
 } from './options/optimizer';
-export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
+export { type Activation, activationNames, activations, middleOf } from './options/outputs';
 export type { ProgressOptions, ProgressStream } from './options/progress';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
 export type { CheckedSchedule } from './options/schedule';

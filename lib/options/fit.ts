@@ -1,6 +1,7 @@
 import { wrongOption, wrongType } from '../errors';
 import { anything, boolean, type Check, integer, isCallable, isRevoked, number, optional, record, withDefault } from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
+import { type CheckedClassWeight, type ClassWeight, checkClassWeight } from './class-weight';
 import {
   type CheckedEarlyStopping,
   checkEarlyStopping,
@@ -68,6 +69,12 @@ export interface FitOptions<V = unknown> extends StepOptions {
   shuffle?: boolean;
   /** Default `'adam'`. */
   optimizer?: Optimizer;
+  /**
+   * The weights of classes: an array by their indices, an object that names some of them (others have 1), or `'balanced'`, which is not for
+   * streams. The targets must be class indices, one-hot rows, or a column of two values. It multiplies `sampleWeight`; validation data keep
+   * theirs. Default: all 1.
+   */
+  classWeight?: ClassWeight;
   /** Data to evaluate after every epoch: `{ x, y }`. */
   validation?: V;
   /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
@@ -111,6 +118,7 @@ export interface CheckedFit extends CheckedStep {
   dropLast: boolean;
   shuffle: boolean;
   optimizer: CheckedOptimizer;
+  classWeight?: CheckedClassWeight | undefined;
   validation?: unknown;
   validationSplit?: number | undefined;
   metrics: readonly MetricName[];
@@ -172,6 +180,7 @@ const checkOptions = record<GivenFit>(
     dropLast: optional(boolean),
     shuffle: optional(boolean),
     optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
+    classWeight: optional(checkClassWeight),
     validation: anything,
     validationSplit: optional(number({ above: 0, below: 1 })),
     metrics: withDefault(checkMetrics, []),
@@ -209,6 +218,9 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
+    if (rest.classWeight === 'balanced') {
+      throw wrongOption('classWeight "balanced" does not go with a stream, whose classes cannot be counted before it: give the weights');
+    }
   } else if (rest.stepsPerEpoch !== undefined) {
     throw wrongOption('stepsPerEpoch goes with a stream only: the epochs of { x, y } have all rows');
   }

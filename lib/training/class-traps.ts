@@ -1,6 +1,6 @@
 import type { Pieces } from '../event-loop';
 import type { NativeSamples } from '../native';
-import type { LossName } from '../options';
+import { type LossName, losses } from '../options';
 import { list, short } from './column-traps';
 
 /** Targets that are looked at between two looks at the clock. */
@@ -24,7 +24,7 @@ export function* countingClasses({ y, rows }: NativeSamples, outputs: number, lo
     add(y, begin, Math.min(y.length, begin + atOnce), counts);
     yield;
   }
-  if (outputs > 1) return { rows, counts, exclusive: loss === 'crossEntropy' };
+  if (outputs > 1) return { rows, counts, exclusive: losses[loss].reads === 'classLogits' };
   return { rows, counts: Float64Array.of(rows - (counts[0] as number), counts[0] as number), exclusive: true };
 }
 

@@ -1,6 +1,6 @@
 import type { Pieces } from '../event-loop';
 
-import { type Activation, activations, isEncoded, type LossName, lossKinds, type NetworkSpec, rowOf } from '../options';
+import { type Activation, activations, isEncoded, type LossName, losses, type NetworkSpec, rowOf } from '../options';
 
 /*
  * Inputs and targets that learn badly, by a sample of the rows: the search takes no longer for large data.
@@ -90,7 +90,7 @@ const largeTarget = 100;
 /** Targets of a regression that are far from what a new network gives, in words. */
 export function targetTrap({ rows, mean, deviation }: Columns, loss: LossName, activation: Activation): string | undefined {
   const { range = [-Infinity, Infinity] } = activations[activation];
-  if (rows < fewestRows || lossKinds[loss] !== 'numbers' || range[1] !== Infinity) return undefined;
+  if (rows < fewestRows || losses[loss].reads !== 'numbers' || range[1] !== Infinity) return undefined;
   const column = mean.findIndex((value, index) => Math.max(Math.abs(value), deviation[index] as number) > largeTarget);
   if (column < 0) return undefined;
   const name = mean.length === 1 ? 'y' : `column ${column} of y`;

@@ -2,7 +2,7 @@ import type { SampleShape } from '../data/samples';
 import { allocate } from '../data/typed-arrays';
 import type { Pieces } from '../event-loop';
 import type { FloatArray, NativeNetwork, NativeSamples } from '../native';
-import { type Activation, activations, type LossName, lossKinds } from '../options';
+import { type Activation, activations, type LossName, losses } from '../options';
 
 /** Targets that are looked at between two looks at the clock. */
 const valuesAtOnce = 2 ** 16;
@@ -10,7 +10,7 @@ const valuesAtOnce = 2 ** 16;
 /** Finds the targets that the last activation cannot reach, in words; undefined if it reaches all. */
 export function* findingUnreachable({ y }: NativeSamples, loss: LossName, activation: Activation): Pieces<string | undefined> {
   const { range } = activations[activation];
-  if (range === undefined || lossKinds[loss] !== 'numbers') return undefined;
+  if (range === undefined || losses[loss].reads !== 'numbers') return undefined;
   const [min, max] = range;
   for (let begin = 0; begin < y.length; begin += valuesAtOnce) {
     const found = firstOutside(y, begin, Math.min(y.length, begin + valuesAtOnce), range);

@@ -1,9 +1,10 @@
 import { checkBatchRows } from '../data/batch-rows';
 import { openSamples, type SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
+import { weighClassesNow, weightOf } from '../data/weights';
 import { EventLoop } from '../event-loop';
 import type { NativeRunResult, NativeSamples, NativeTrainer } from '../native';
-import type { Signal } from '../options/fit';
+import type { CheckedFit, Signal } from '../options/fit';
 import { abortable, throwIfAborted } from './abort';
 import type { BatchWatch, Epochs, EpochsResult } from './epochs';
 import type { Records } from './records';
@@ -12,6 +13,7 @@ import type { Timetables } from './schedule';
 interface StreamOptions {
   shape: SampleShape;
   signal: Signal | undefined;
+  classWeight: CheckedFit['classWeight'];
   timetables: Timetables;
   watch: BatchWatch;
   /** The batches of the training so far. */
@@ -42,7 +44,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         }
         step = undefined;
         if (batch === undefined || totals.interrupted || totals.stopped) break;
-        totals.rows = batch.rows;
+        totals.next = { loss: weightOf(batch), rows: batch.rows };
         stream.latest = batch;
         const values = timetables.perStep ? timetables.values({ epoch, batch: index }, 1) : undefined;
         step = Promise.resolve(trainer.step(batch, records.data, values));
@@ -60,27 +62,29 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
 }
 
 /** Reads a batch into memory of our own. */
-async function readBatch(value: unknown, name: string, { shape, signal }: StreamOptions): Promise<NativeSamples> {
+async function readBatch(value: unknown, name: string, { shape, signal, classWeight }: StreamOptions): Promise<NativeSamples> {
   const { samples, complete } = openSamples(value, name, `${name}.`, shape, 'none');
   if (complete !== undefined) await complete(() => throwIfAborted(signal));
-  return samples;
+  return classWeight === undefined ? samples : weighClassesNow(samples, classWeight, shape, `${name}.y`);
 }
 
 /** Adds up the steps of an epoch; each leaves its own values in the records, where the epoch's means are to stand in the end. */
 class Totals {
-  /** The rows of the step to be added next. */
-  rows = 0;
-  samples = 0;
+  /** The weights of the step to be added next: in the mean of the losses, and in that of the metrics. */
+  next = { loss: 0, rows: 0 };
   interrupted = false;
   stopped = false;
   /** For each quantity that is measured: its sum over the samples, and where a step leaves its mean. */
-  readonly #totals: { sum: number; record: Float64Array }[];
+  readonly #totals: { sum: number; weight: number; of: 'loss' | 'rows'; record: Float64Array }[];
   #aborted = false;
   #divergedAtStep = -1;
   readonly #counts = { batches: 0, steps: 0, batchLoss: 0 };
 
   constructor(records: Records) {
-    this.#totals = Object.values(records.measured).map((record) => ({ sum: 0, record }));
+    this.#totals = Object.entries(records.measured).map(([name, record]) => {
+      const of = name === 'loss' ? 'loss' : 'rows';
+      return { sum: 0, weight: 0, of, record };
+    });
   }
 
   get batchLoss(): number {
@@ -91,11 +95,13 @@ class Totals {
     this.#aborted = step.aborted;
     this.end(step.divergedAtStep);
     if (this.interrupted) return;
-    this.samples += this.rows;
     this.#counts.batches += step.batches;
     this.#counts.steps += step.steps;
     this.#counts.batchLoss = step.batchLoss;
-    for (const total of this.#totals) total.sum += (total.record[0] as number) * this.rows;
+    for (const total of this.#totals) {
+      total.sum += (total.record[0] as number) * this.next[total.of];
+      total.weight += this.next[total.of];
+    }
   }
 
   /** The epoch ends with, or goes on after, a step that diverged (or -1). */
@@ -105,7 +111,7 @@ class Totals {
   }
 
   finish(completed: boolean): EpochsResult {
-    for (const { sum, record } of this.#totals) record[0] = sum / this.samples;
+    for (const { sum, weight, record } of this.#totals) record[0] = sum / weight;
     return {
       epochs: completed && !this.interrupted ? 1 : 0,
       aborted: this.#aborted,

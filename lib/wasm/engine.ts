@@ -63,6 +63,8 @@ export interface CopiedSamples {
   x: Address;
   y: Address;
   labelled: boolean;
+  /** 0: none. */
+  weights: Address;
   rows: number;
 }
 
@@ -70,14 +72,22 @@ export interface CopiedSamples {
 export interface Shape {
   inputs: number;
   outputs: number;
+  /** Columns of y, where it has values. */
+  targets: number;
   precision: NativePrecision;
   bytesPerElement: number;
 }
 
-export function copySamples({ x, y, rows }: NativeSamples, shape: Shape, borrowed: Borrowed): CopiedSamples {
-  const { inputs, outputs, bytesPerElement } = shape;
+export function copySamples({ x, y, weights, rows }: NativeSamples, shape: Shape, borrowed: Borrowed): CopiedSamples {
+  const { inputs, targets, bytesPerElement } = shape;
   const labelled = y instanceof Int32Array;
   if (labelled && y.length < rows) violated(`y has ${y.length} elements instead of ${rows}`);
-  const targets = labelled ? y.subarray(0, rows) : elements(y, rows * outputs, bytesPerElement, 'y');
-  return { x: borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x')), y: borrowed.copy(targets), labelled, rows };
+  const values = labelled ? y.subarray(0, rows) : elements(y, rows * targets, bytesPerElement, 'y');
+  return {
+    x: borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x')),
+    y: borrowed.copy(values),
+    labelled,
+    weights: weights === undefined ? 0 : borrowed.copy(elements(weights, rows, bytesPerElement, 'weights')),
+    rows,
+  };
 }

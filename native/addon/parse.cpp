@@ -57,7 +57,8 @@ std::vector<Napi::Value> parse_array(const Napi::Value& value, const char* name,
   return values;
 }
 
-SamplesFields::SamplesFields(const Fields& fields) : x(fields["x"]), y(fields["y"]), rows(fields.count("rows", kMaxRows)) {}
+SamplesFields::SamplesFields(const Fields& fields)
+    : x(fields["x"]), y(fields["y"]), weights(fields["weights"]), rows(fields.count("rows", kMaxRows)) {}
 
 template <typename T>
 BorrowedSamples<T>::BorrowedSamples(const SamplesFields& fields, const Topology& topology) {
@@ -67,8 +68,9 @@ BorrowedSamples<T>::BorrowedSamples(const SamplesFields& fields, const Topology&
   if (is_labels(fields.y)) {
     labels_ = parse_labels(fields.y, fields.rows, topology);
   } else {
-    view_.values = elements<T>(fields.y, rows * topology.outputs, "y");
+    view_.values = elements<T>(fields.y, rows * topology.targets, "y");
   }
+  if (!fields.weights.IsUndefined()) view_.weights = elements<T>(fields.weights, rows, "weights");
 }
 
 template <typename T>
@@ -85,8 +87,9 @@ LastingSamples<T>::LastingSamples(const SamplesFields& fields, const Topology& t
   if (is_labels(fields.y)) {
     labels_ = parse_labels(fields.y, fields.rows, topology);
   } else {
-    values_ = LastingElements<T>(fields.y, rows * topology.outputs, "y", held);
+    values_ = LastingElements<T>(fields.y, rows * topology.targets, "y", held);
   }
+  if (!fields.weights.IsUndefined()) weights_ = LastingElements<T>(fields.weights, rows, "weights", held);
 }
 
 template class BorrowedSamples<float>;

@@ -33,7 +33,7 @@ std::vector<Napi::Value> parse_array(const Napi::Value& value, const char* name,
 /// Samples whose properties have been read, but not their memory.
 struct SamplesFields {
   explicit SamplesFields(const Fields& fields);
-  Napi::Value x, y;
+  Napi::Value x, y, weights;
   size_t rows;
 };
 
@@ -56,12 +56,15 @@ class LastingSamples {
   LastingSamples() = default;
   LastingSamples(const SamplesFields& fields, const Topology& topology, Held& held);
   Samples<T> view() const {
-    return {x_.data(), labels_.empty() ? values_.data() : nullptr, labels_.empty() ? nullptr : labels_.data(), rows_};
+    const T* const values = labels_.empty() ? values_.data() : nullptr;
+    return {x_.data(), values, labels_.empty() ? nullptr : labels_.data(), rows_, weights_.data()};
   }
-  size_t bytes_copied() const { return x_.bytes_copied() + values_.bytes_copied() + labels_.size() * sizeof(int32_t); }
+  size_t bytes_copied() const {
+    return x_.bytes_copied() + values_.bytes_copied() + weights_.bytes_copied() + labels_.size() * sizeof(int32_t);
+  }
 
  private:
-  LastingElements<T> x_, values_;
+  LastingElements<T> x_, values_, weights_;
   std::vector<int32_t> labels_;
   size_t rows_ = 0;
 };

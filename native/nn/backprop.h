@@ -30,6 +30,9 @@ class Backprop {
   /// by `dropout`.
   double forward(const T* parameters, uint64_t step, MetricSums* metrics, double dropout = 1);
 
+  /// The sum of the weights of the batch that is loaded.
+  double weight() const { return output_.weight(); }
+
   /// Gradients of the batch's mean loss; forward() must have been called with the same parameters and step. With an optimizer in the
   /// sink the parameters change on the way, each layer's after its last use.
   void backward(const T* parameters, uint64_t step, const GradientSink<T>& sink);

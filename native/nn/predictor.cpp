@@ -99,10 +99,11 @@ void Predictor<T>::measure(Snapshot<T> snapshot, const Samples<T>& samples, Metr
   make_room(samples.rows);
   for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
     n = std::min(kChunk, samples.rows - first);
-    const Samples<T> part = samples.from(first, topology.input_size, topology.outputs);
+    const Samples<T> part = samples.from(first, topology.input_size, topology.targets);
     output_.load(part, nullptr, n);
     const PanelView<const T> outputs = forward(parameters->data(), part.x, n, topology.loss_fused());
     sums->loss = output_.add_prediction_loss(outputs, sums->loss);
+    sums->weight += output_.weight();
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;

@@ -200,7 +200,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
       const size_t next = first + rows;
       backprop_.expect(samples_, order_.data() + next, std::min(spec_.batch_size, epoch_rows_ - next));
     } else if (!loaded_) {
-      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().outputs), nullptr, rows);
+      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().targets), nullptr, rows);
       loaded_ = rows == samples_.rows;
     }
     epoch_.rows += rows;
@@ -222,13 +222,14 @@ bool Trainer<T>::train_batch(const StepValues& values, size_t rows, bool is_last
   T* const parameters = parameters_->data();
   const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
   if (!std::isfinite(loss)) return false;
-  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, rows, values, is_last);
+  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, values, is_last);
   if (outcome == TrainingStep<T>::Outcome::diverged) return false;
   sums->loss += loss;
+  sums->weight += backprop_.weight();
   ++progress_.steps;
   ++result.batches;
   if (outcome == TrainingStep<T>::Outcome::stepped) ++result.steps;
-  result.batch_loss = loss / network_->topology().loss_divisor(rows);
+  result.batch_loss = network_->topology().mean_loss(loss, backprop_.weight());
   return true;
 }
 

@@ -48,7 +48,7 @@ void TrainingStep<T>::begin() {
 }
 
 template <typename T>
-typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T* parameters, uint64_t batch, size_t rows,
+typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T* parameters, uint64_t batch,
                                                         const StepValues& values, bool is_last) {
   values_ = values;
   if (averages() && steps() == 0) average_frozen(parameters);
@@ -60,16 +60,17 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
     backprop.backward(parameters, batch, sink);
     return Outcome::stepped;
   }
+  const double weight = backprop.weight();
   if (batches_ == 0) {
-    first_rows_ = rows;
-    rows_ = 0;
+    first_weight_ = weight > 0 ? weight : 1;  // the gradient of samples without weight is 0
+    weight_ = 0;
   }
-  // The block becomes the sum of the batches' mean gradients, each times its rows and divided by those of the first.
-  const T factor = static_cast<T>(static_cast<double>(rows) / static_cast<double>(first_rows_));
+  // The block becomes the sum of the batches' mean gradients, each times its weight and divided by that of the first.
+  const T factor = static_cast<T>(weight / first_weight_);
   sink.gradients = gradients_.data();
   sink.factor = batches_ > 0 ? &factor : nullptr;
   backprop.backward(parameters, batch, sink);
-  rows_ += rows;
+  weight_ += weight;
   ++batches_;
   return batches_ == spec_.accumulate || is_last ? finish(parameters) : Outcome::accumulated;
 }
@@ -85,7 +86,7 @@ void TrainingStep<T>::average_frozen(const T* parameters) {
 template <typename T>
 typename TrainingStep<T>::Outcome TrainingStep<T>::finish(T* parameters) {
   if (std::exchange(batches_, 0) == 0) return Outcome::accumulated;
-  double scale = static_cast<double>(first_rows_) / static_cast<double>(rows_);
+  double scale = weight_ > 0 ? first_weight_ / weight_ : 1;
   if (spec_.clip_norm > 0) {
     const double length = scale * norm();
     if (!std::isfinite(length)) return Outcome::diverged;

@@ -43,10 +43,10 @@ class TrainingStep {
   /// Fills its arrays with what they start from, the first time. To be called before anything else is done, on any thread.
   void begin();
 
-  /// Takes the gradient of the batch of `rows` rows that `backprop` has run forward as the `batch`-th of the training. If the step's
+  /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training. If the step's
   /// batches are complete, or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not finite, and
   /// no step was taken.
-  Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, size_t rows, const StepValues& values, bool is_last);
+  Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, const StepValues& values, bool is_last);
   /// Takes the step of the batches that are waiting for others, if there are any.
   Outcome finish(T* parameters);
   /// Forgets those batches.
@@ -81,8 +81,8 @@ class TrainingStep {
   AlignedBuffer<T> average_;
   AlignedBuffer<T> gradients_;        // of the step's batches, if they are complete before the optimizer gets them
   std::vector<double> square_sums_;   // of blocks of the gradients
-  size_t batches_ = 0;                // in gradients_
-  size_t first_rows_ = 0, rows_ = 0;  // of the first of these batches, and of all
+  size_t batches_ = 0;                     // in gradients_
+  double first_weight_ = 0, weight_ = 0;  // of the samples of the first of these batches, and of all
   StepValues values_{};
   bool begun_ = false;
 };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
 import { loop } from './loop';
+import { losses } from './losses';
 import { matrices } from './matrices';
 import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
@@ -15,7 +16,9 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, loop, streams, trained, parameters, elsewhere };
+const tables = {
+  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, streams, trained, parameters, elsewhere },
+};
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {

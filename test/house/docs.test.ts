@@ -53,7 +53,8 @@ test('the measured table of the README is an excerpt of bench/README.md', () => 
   }
 });
 
-const examples = ['README.md', 'docs/serving.md', 'docs/backprop.md', 'docs/optimizers.md', 'docs/xor.md'].flatMap((document) =>
+const documents = ['README.md', 'docs/losses.md', 'docs/serving.md', 'docs/backprop.md', 'docs/optimizers.md', 'docs/xor.md'];
+const examples = documents.flatMap((document) =>
   code(document, 'js').map((text, index) => [document, index + 1, text] as const),
 );
 

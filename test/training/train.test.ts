@@ -99,7 +99,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
 }
 
 const samples: NativeSamples = { x: new Float32Array(4), y: new Float32Array(4), rows: 4 };
-const shape = { inputSize: 1, outputSize: 1, precision: 'f32', loss: 'mse' } as const;
+const shape = { inputSize: 1, outputSize: 1, targetSize: 1, precision: 'f32', loss: 'mse' } as const;
 const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 1 }] });
 
 async function run(script: Play, options: FitOptions, data: Partial<TrainingData> = {}) {

@@ -10,6 +10,7 @@ import {
   type AdamOptions,
   type AdamWOptions,
   activation,
+  type BackwardOptions,
   type BackwardResult,
   type Batcher,
   type BatcherOptions,
@@ -17,7 +18,9 @@ import {
   type BatchNormOptions,
   type BatchNormSpec,
   type BiasLike,
+  type BinaryCrossEntropyOptions,
   batchNorm,
+  type CategoricalFocalOptions,
   type CategoricalInputOptions,
   type CategoricalInputSpec,
   ChainruleError,
@@ -25,9 +28,11 @@ import {
   ChainruleTypeError,
   type CheckpointOptions,
   type ClassesOptions,
+  type ClassWeight,
   type ConstantInitializer,
   type ConstantSchedule,
   type CosineSchedule,
+  type CrossEntropyOptions,
   confusionMatrix,
   type Decays,
   type DenseOptions,
@@ -48,6 +53,7 @@ import {
   type FitOptions,
   type FloatArray,
   type FloatArrayOf,
+  type FocalOptions,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
   gaussianNoise,
@@ -116,8 +122,10 @@ import {
   type PeriodicInputSpec,
   type PerMember,
   type PlainInitializer,
+  type PlainLoss,
   type Precision,
   type Prediction,
+  type QuantileOptions,
   type RadamOptions,
   type RequestOptions,
   type ResidualOptions,
@@ -146,6 +154,7 @@ import {
   toClasses,
   toRows,
   type UniformInitializer,
+  type VectorLike,
   type WarningCode,
   type WeightsLike,
 } from 'chainrule';
@@ -224,7 +233,16 @@ const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };
 const lossOptions: LossOptions = huber;
-const losses: Loss[] = [lossName, lossOptions];
+const quantile: QuantileOptions = { type: 'quantile', quantiles: [0.1, 0.9] };
+const binary: BinaryCrossEntropyOptions = { type: 'binaryCrossEntropy', labelSmoothing: 0.1, posWeight: [1, 2] };
+const focal: FocalOptions = { type: 'focal', gamma: 2, alpha: 'none' };
+const categoricalFocal: CategoricalFocalOptions = { type: 'categoricalFocal', gamma: 2 };
+const crossEntropy: CrossEntropyOptions = { type: 'crossEntropy', labelSmoothing: 0.1 };
+const poisson: PlainLoss = { type: 'poisson' };
+const losses: Loss[] = [lossName, lossOptions, quantile, binary, focal, categoricalFocal, crossEntropy, poisson];
+const classWeights: ClassWeight[] = ['balanced', [1, 2], { 1: 3 }];
+const vector: VectorLike = new Float32Array([1, 2]);
+const backwardOptions: BackwardOptions = { layers: false, sampleWeight: vector };
 const options: NetworkOptions = { inputSize: 2, layers, loss: lossOptions, seed: 1, precision: 'f32' };
 const doubles: NetworkOptions<'f64'> = { inputSize: 2, layers, precision: 'f64' };
 const spec: NetworkSpec = { inputSize: 2, layers: layerSpecs, loss: { type: 'huber', delta: 1 }, seed: 1, precision: 'f32' };
@@ -380,6 +398,7 @@ export async function use(): Promise<unknown[]> {
   const notOptions: FitOptions = { learningRate: 0.1 };
 
   return [
+    ...[classWeights, backwardOptions],
     ...[initializers, initializerSpec, losses, lossSpec, schedules, optimizers, matrices, stream, floats, halves, bound, answer, element],
     ...[parameters, kind, gradientNamed, jsonTensor],
     ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],
