@@ -4,12 +4,23 @@ export type { Samples } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
+export type { Evaluation } from './evaluate';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer, LayerParameters } from './layer';
-export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
+export { confusionMatrix } from './metrics/confusion-matrix';
+export {
+  type ActualClasses,
+  type AreaOptions,
+  type AveragedOptions,
+  type Metrics,
+  metrics,
+  type WeightedOptions,
+} from './metrics/functions';
+export type { ClassesLike, ClassLabel } from './metrics/read';
+export { type ClassesOptions, toClasses } from './metrics/to-classes';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {
@@ -19,6 +30,7 @@ export type {
   AdagradOptions,
   AdamOptions,
   AdamWOptions,
+  Average,
   BatcherOptions,
   BatchNormOptions,
   BatchNormSpec,
@@ -28,6 +40,7 @@ export type {
   ConstantInitializer,
   ConstantSchedule,
   CosineSchedule,
+  CustomMetric,
   DenseOptions,
   DenseSettings,
   DenseSpec,
@@ -63,7 +76,11 @@ export type {
   MembersSettings,
   MembersSpec,
   Metadata,
+  Metric,
   MetricName,
+  MetricOptions,
+  MetricSettings,
+  MetricValues,
   MonitorName,
   NetworkOptions,
   NetworkSpec,

@@ -65,7 +65,23 @@ export {
   tensorsOf,
 } from './options/layers/walk';
 export { checkLayers, type LayersOptions } from './options/layerwise';
-export { type MetricName, type MonitorName, metricNames, rangeOf } from './options/metrics';
+export {
+  type Average,
+  type CheckedMetric,
+  type CustomMetric,
+  isNative,
+  type Metric,
+  type MetricName,
+  type MetricOptions,
+  type MetricSettings,
+  type MetricValues,
+  type MonitorName,
+  metricNames,
+  metricRows,
+  type NativeMetricName,
+  nativeMetricNames,
+  rangeOf,
+} from './options/metrics';
 export {
   checkNetwork,
   type HuberOptions,

@@ -1,13 +1,13 @@
 import { wrongOption, wrongType } from '../errors';
 import { anything, boolean, type Check, integer, isCallable, isRevoked, number, oneOf, optional, record, withDefault } from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
-import { betterOf, checkMetrics, type MetricName, type MonitorName, monitorNames } from './metrics';
+import { type CheckedMetric, checkMetrics, type Metric, type MonitorName, metricNames } from './metrics';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
 
 /** Stops training when a quantity stops getting better, or is good enough. */
 export interface EarlyStoppingOptions {
-  /** Default `'val_loss'` with validation data, else `'loss'`. */
-  monitor?: MonitorName;
+  /** The name of a column of the history. Default `'val_loss'` with validation data, else `'loss'`. */
+  monitor?: MonitorName | (string & {});
   /** Training stops as soon as the quantity is as good as this, or better: `{ monitor: 'val_accuracy', target: 0.98 }`. Default: never. */
   target?: number;
   /**
@@ -17,7 +17,7 @@ export interface EarlyStoppingOptions {
   patience?: number;
   /** An improvement is a change of more than this; 0 or more. Default 0. */
   minDelta?: number;
-  /** Whether smaller or larger is better. Default `'max'` for accuracy, else `'min'`. */
+  /** Whether smaller or larger is better. Default: the metric's own, `'max'` for accuracy and `'min'` for losses and errors. */
   mode?: 'min' | 'max';
   /** Whether the network gets the weights of the best epoch when training ends. Default false. */
   restoreBest?: boolean;
@@ -35,6 +35,8 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
   learningRate: number;
   /** Seconds since `fit` began. */
   seconds: number;
+  /** Metrics that have names of their own. */
+  [metric: string]: unknown;
 }
 
 /** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
@@ -59,8 +61,11 @@ export interface FitOptions<V = unknown> {
   validation?: V;
   /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
   validationSplit?: number;
-  /** The quantities to measure besides the loss. Default none. */
-  metrics?: readonly MetricName[];
+  /**
+   * The metrics to measure besides the loss: names, `{ type, … }` with settings, functions of your own. Training measures `accuracy`, `mse` and
+   * `mae` on its way; all others are measured after each epoch from predictions for all rows. Default none.
+   */
+  metrics?: readonly Metric[];
   earlyStopping?: EarlyStoppingOptions;
   /** Stops training within one batch: `fit` rejects with an `AbortError`, and the network keeps the last completed epoch's weights. */
   signal?: AbortSignal;
@@ -73,7 +78,7 @@ export interface FitOptions<V = unknown> {
 }
 
 export interface CheckedEarlyStopping {
-  monitor: MonitorName;
+  monitor: string;
   target?: number | undefined;
   /** Undefined: no number of epochs without improvement stops training. */
   patience?: number | undefined;
@@ -91,7 +96,7 @@ export interface CheckedFit {
   optimizer: CheckedOptimizer;
   validation?: unknown;
   validationSplit?: number | undefined;
-  metrics: readonly MetricName[];
+  metrics: readonly CheckedMetric[];
   earlyStopping?: CheckedEarlyStopping | undefined;
   signal?: Signal | undefined;
   onEpoch?: EpochCallback | undefined;
@@ -130,15 +135,23 @@ const checkCallback: Check<EpochCallback> = (value, name) => {
   return value as EpochCallback;
 };
 
-type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & Pick<EarlyStoppingOptions, 'monitor' | 'mode'>;
+type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & {
+  monitor?: string | undefined;
+  mode?: 'min' | 'max' | undefined;
+};
+
+const checkMonitor: Check<string> = (value, name) => {
+  if (typeof value !== 'string') throw wrongType(name, 'the name of a column of the history', value);
+  return value;
+};
 
 const checkEarlyStopping = record<GivenEarlyStopping>(
   {
-    monitor: optional(oneOf(monitorNames)) as Check<MonitorName>,
+    monitor: optional(checkMonitor),
     target: optional(number()),
     patience: optional(integer({ min: 0 })),
     minDelta: withDefault(number({ min: 0 }), 0),
-    mode: optional(oneOf(['min', 'max'])) as Check<'min' | 'max'>,
+    mode: optional(oneOf(['min', 'max'])),
     restoreBest: withDefault(boolean, false),
   },
   { habits: 'earlyStopping' },
@@ -191,15 +204,22 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   return checked;
 }
 
-function completeEarlyStopping(given: GivenEarlyStopping, metrics: readonly MetricName[], validated: boolean): CheckedEarlyStopping {
+function completeEarlyStopping(given: GivenEarlyStopping, metrics: readonly CheckedMetric[], validated: boolean): CheckedEarlyStopping {
   const monitor = given.monitor ?? (validated ? 'val_loss' : 'loss');
   const [quantity, ofValidation] = monitor.startsWith('val_') ? [monitor.slice(4), true] : [monitor, false];
+  const metric = metrics.find(({ name }) => name === quantity);
+  if (quantity !== 'loss' && metric === undefined) {
+    if (metricNames.some((name) => name === quantity)) {
+      throw wrongOption(`earlyStopping.monitor "${monitor}" needs metrics to have "${quantity}"`);
+    }
+    const quantities = ['loss', ...metrics.map(({ name }) => name)];
+    oneOf([...quantities, ...quantities.map((name) => `val_${name}`)])(monitor, 'earlyStopping.monitor');
+  }
   if (ofValidation && !validated) {
     throw wrongOption(`earlyStopping.monitor "${monitor}" needs validation data: give validation or validationSplit`);
   }
-  if (quantity !== 'loss' && !metrics.some((name) => name === quantity)) {
-    throw wrongOption(`earlyStopping.monitor "${monitor}" needs metrics to have "${quantity}"`);
-  }
+  const mode = given.mode ?? (quantity === 'loss' ? 'min' : metric?.better);
+  if (mode === undefined) throw wrongOption(`earlyStopping.monitor "${monitor}" needs earlyStopping.mode, or better in the metric`);
   const patience = given.patience ?? (given.target === undefined ? 0 : undefined);
-  return { ...given, monitor, patience, mode: given.mode ?? betterOf(monitor) };
+  return { ...given, monitor, patience, mode };
 }

@@ -3,13 +3,14 @@ import type { Stream } from '../data/streams';
 import { AbortError, DivergenceError, wrongOption } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
-import type { CheckedFit, NetworkSpec } from '../options';
+import { type CheckedFit, isNative, type NetworkSpec } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
 import { EarlyStopping } from './early-stopping';
 import { type Epochs, sampleEpochs, streamEpochs } from './epochs';
 import { type History, Recorder } from './history';
+import { measurer } from './measured';
 import { Records } from './records';
 import { fillLearningRates } from './schedule';
 
@@ -28,7 +29,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const { signal, optimizer, shuffle, dropLast } = options;
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
   const samples = 'rows' in data.source ? data.source : undefined;
-  const metrics = options.metrics.length > 0;
+  const metrics = options.metrics.some(isNative);
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
   const makeTrainer = (): NativeTrainer =>
@@ -47,7 +48,8 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     signal?.addEventListener('abort', abort);
     const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
     if (resumed !== undefined) await trainer.restore(resumed);
-    return await runEpochs({ network, trainer, epochs, records, validation, checkpoints, resumed }, options);
+    const measure = measurer({ network, spec, source, validation }, options);
+    return await runEpochs({ network, trainer, epochs, records, validation, measure, checkpoints, resumed }, options);
   } finally {
     trainer?.close();
     await checkpoints?.settled();
@@ -69,13 +71,14 @@ interface Loop {
   epochs: Epochs;
   records: Records;
   validation: NativeSamples | undefined;
+  measure: ReturnType<typeof measurer>;
   checkpoints: Checkpoints | undefined;
   resumed: Resumed | undefined;
 }
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  { network, trainer, epochs: source, records, validation, checkpoints, resumed }: Loop,
+  { network, trainer, epochs: source, records, validation, measure, checkpoints, resumed }: Loop,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal, optimizer } = options;
@@ -88,7 +91,7 @@ async function runEpochs(
 
   while (recorder.epochs < epochs && stoppedBy === 'epochs') {
     const before = recorder.epochs;
-    const event = epochsUntilEvent(before, validation !== undefined, options);
+    const event = epochsUntilEvent(before, validation !== undefined || measure !== undefined, options);
     const wanted = Math.min(source.atOnce, event, checkpoints?.epochsUntilDue(before) ?? Infinity);
     fillLearningRates(records.learningRate, optimizer.schedule, before, wanted, epochs);
     const result = await source.run(wanted);
@@ -103,6 +106,7 @@ async function runEpochs(
     if (validation !== undefined) {
       recorder.addValidation(await abortable(network.evaluate(validation), signal));
     }
+    if (measure !== undefined) recorder.addValues(await measure());
     const diverged = recorder.firstNotFinite();
     if (diverged !== undefined) throw new DivergenceError(undefined, diverged.epoch, recorder.last('learningRate'), diverged);
     if (stopping !== undefined && options.earlyStopping !== undefined) {
@@ -123,8 +127,8 @@ async function runEpochs(
 }
 
 /** How many epochs can be trained before something has to be done between two of them. */
-function epochsUntilEvent(epoch: number, validated: boolean, { epochs, earlyStopping, onEpoch, callbackEvery }: CheckedFit): number {
-  if (validated || earlyStopping !== undefined) return 1;
+function epochsUntilEvent(epoch: number, measured: boolean, { epochs, earlyStopping, onEpoch, callbackEvery }: CheckedFit): number {
+  if (measured || earlyStopping !== undefined) return 1;
   const untilCallback = onEpoch === undefined ? Infinity : callbackEvery - (epoch % callbackEvery);
   return Math.min(epochs - epoch, untilCallback);
 }

@@ -68,23 +68,31 @@ struct OptimizerSpec : OptimizerSettings<double> {
   Optimizer kind;
 };
 
-/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, outputs] row-major.
+/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, outputs] row-major. With an index, x and y may have
+/// other rows, too: the samples are those that it names, in its order.
 template <typename T>
 struct Samples {
   const T* x = nullptr;
   const T* values = nullptr;
   const int32_t* labels = nullptr;
   size_t rows = 0;
+  const uint32_t* index = nullptr;  ///< [rows]; null: the first rows of x and y
 
-  /// Those from row `first` on.
+  /// Those from sample `first` on.
   Samples from(size_t first, size_t input_size, size_t outputs) const {
     Samples rest = *this;
+    rest.rows -= first;
+    if (index != nullptr) {
+      rest.index += first;
+      return rest;
+    }
     rest.x += first * input_size;
     if (values != nullptr) rest.values += first * outputs;
     if (labels != nullptr) rest.labels += first;
-    rest.rows -= first;
     return rest;
   }
+  /// The rows of x and y that a batch reads: those that are named for it, or else the first of these samples.
+  const uint32_t* rows_of(const uint32_t* named) const { return named != nullptr ? named : index; }
 };
 
 constexpr const char* kMetricNames[] = {

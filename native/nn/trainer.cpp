@@ -127,10 +127,19 @@ void Trainer<T>::give_up_epoch() {
   if (parameters_ != nullptr) publish();
 }
 
+/// The order of the samples in the epoch that begins, as rows of x and y.
+template <typename T>
+void Trainer<T>::shuffle() {
+  if (order_.empty()) return;
+  permutation(network_->topology().seed, progress_.epochs, order_);
+  if (samples_.index == nullptr) return;
+  for (uint32_t& row : order_) row = samples_.index[row];
+}
+
 /// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
 template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const Deadline* pause_after) {
-  if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
+  if (epoch_.rows == 0) shuffle();
   while (epoch_.rows < epoch_rows_) {
     if (is_aborted()) return EpochEnd::aborted;
     const size_t first = epoch_.rows;

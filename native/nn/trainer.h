@@ -88,6 +88,7 @@ class Trainer {
   enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
 
   EpochEnd train_epoch(double learning_rate, const Deadline* pause_after);
+  void shuffle();
   bool train_batch(double learning_rate, MetricSums* sums);
   void make_own_parameters();
   void keep_completed();
@@ -111,7 +112,7 @@ class Trainer {
   mutable OptimizerState<T> optimizer_;  // its arrays are filled at first use
   Backprop<T> backprop_;
   const size_t epoch_rows_;      // samples that an epoch trains on
-  std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
+  std::vector<uint32_t> order_;  // of the samples in this epoch, as rows of x and y; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place
   Progress progress_;
