@@ -2,6 +2,7 @@ import { checkRowsOfBatches } from './data/batch-rows';
 import { givingBack } from './data/intake';
 import { type OpenSamples, openSamples, type SampleShape, type Samples, splitSamples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
+import { checkMeasurable } from './metrics/measure';
 import type { NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
 import { throwIfAborted } from './training/abort';
@@ -25,6 +26,7 @@ export async function startFit(
   checkData(data, options, 'fit(X, y)');
   const stream = isStream(data);
   const checked = checkFit(options, stream);
+  checkMeasurable(checked.metrics, spec, 'the history has one number for each epoch');
   const { signal } = checked;
   throwIfAborted(signal);
   return givingBack(shape, async (room) => {

@@ -99,6 +99,7 @@ const ascending = (a: ClassLabel, b: ClassLabel): number =>
   typeof a === typeof b ? (a < b ? -1 : Number(a > b)) : typeof a === 'number' ? -1 : 1;
 
 interface ClassOptions {
+  average?: string | undefined;
   labels?: readonly ClassLabel[] | undefined;
   positive?: ClassLabel | undefined;
   sampleWeight?: unknown;
@@ -108,7 +109,7 @@ interface ClassOptions {
 export function readClassPairs(
   actual: unknown,
   predicted: unknown,
-  { labels, positive, sampleWeight }: ClassOptions,
+  { average, labels, positive, sampleWeight }: ClassOptions,
 ): { pairs: ClassPairs; labels: readonly ClassLabel[] } {
   const [there, found] = [readClasses(actual, 'actual'), readClasses(predicted, 'predicted')];
   if (found.length !== there.length) throw wrongShape(`predicted must have ${there.length} classes like actual, got ${found.length}`);
@@ -117,13 +118,17 @@ export function readClassPairs(
   const indices = new Map(all.map((label, index) => [label, index]));
   const indexOf = (label: ClassLabel): number => indices.get(label) as number;
   const reported = labels ?? occurring;
+  const positiveAt = positiveIndex(occurring, positive, indices, all.length);
+  if (average === 'binary' && positiveAt === undefined) {
+    throw wrongOption('options.average "binary" needs options.positive, as the classes are not 0 and 1');
+  }
   const pairs: ClassPairs = {
     kind: 'classes',
     actual: Int32Array.from(there, indexOf),
     predicted: Int32Array.from(found, indexOf),
     classes: all.length,
     labels: reported.map(indexOf),
-    positive: positiveIndex(occurring, positive, indices, all.length),
+    positive: positiveAt,
     weights: readWeights(sampleWeight, there.length),
   };
   return { pairs, labels: reported };

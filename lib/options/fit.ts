@@ -1,7 +1,7 @@
 import { wrongOption, wrongType } from '../errors';
 import { anything, boolean, type Check, integer, isCallable, isRevoked, number, oneOf, optional, record, withDefault } from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
-import { type CheckedMetric, checkMetrics, type Metric, type MonitorName, metricNames } from './metrics';
+import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorName, metricNames } from './metrics';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
 
 /** Stops training when a quantity stops getting better, or is good enough. */
@@ -194,12 +194,19 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
   }
+  const isValidated = validation !== undefined || validationSplit !== undefined;
+  const unmeasured = stream ? rest.metrics.filter((metric) => !isNative(metric)) : [];
+  if (unmeasured.length > 0 && !isValidated) {
+    throw wrongOption(`the metric "${unmeasured[0]?.name}" of a stream needs validation data: its own rows are not kept`);
+  }
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
   const checked: CheckedFit = { ...rest, batchSize, dropLast, shuffle, validation, validationSplit };
   if (earlyStopping !== undefined) {
-    checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, validation !== undefined || validationSplit !== undefined);
+    checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, isValidated);
+    const own = unmeasured.find(({ name }) => name === checked.earlyStopping?.monitor);
+    if (own !== undefined) throw wrongOption(`earlyStopping.monitor "${own.name}" is not measured on a stream: take "val_${own.name}"`);
   }
   return checked;
 }

@@ -143,7 +143,7 @@ export function checkTogether(type: MetricName, { average, beta }: MetricSetting
 /** The settings that a metric has. */
 type SettingsOf<M extends MetricName> = (typeof rows)[M] extends { settings: readonly (infer S)[] }
   ? Pick<MetricSettings, S & keyof MetricSettings>
-  : {};
+  : object;
 
 /** A metric with its settings: `{ type: 'f1', average: 'macro' }`. `name` is what it is called in the result; default: its type. */
 export type MetricOptions = { [M in MetricName]: { type: M; name?: string } & SettingsOf<M> }[MetricName];
@@ -218,7 +218,10 @@ const checkMetric: Check<CheckedMetric> = (value, at) => {
   if (typeof value !== 'object' || value === null || isRevoked(value) || isArray(value)) {
     throw wrongType(at, 'the name of a metric, { type } with its settings, or { name, value }', value);
   }
-  if ('value' in value) return { ...checkCustom(value, at), settings: {} };
+  if ('value' in value) {
+    const { value: measure, ...own } = checkCustom(value, at);
+    return { ...own, settings: {}, value: (...values) => Reflect.apply(measure, value, values) };
+  }
   const type = metricName((value as { type?: unknown }).type, `${at}.type`);
   const checks = { type: () => type, name: optional(checkName), ...checksOf(type) };
   const { type: _, name = type, ...settings } = record<{ type: MetricName; name?: string | undefined }>(checks)(value, at);
@@ -236,7 +239,7 @@ export const checkMetrics: Check<readonly CheckedMetric[]> = (value, name) => {
   const byName = new Map<string, CheckedMetric>();
   for (const metric of all) {
     const other = byName.get(metric.name);
-    const isSame = other !== undefined && other.value === metric.value && JSON.stringify(other) === JSON.stringify(metric);
+    const isSame = other !== undefined && metric.type !== undefined && JSON.stringify(other) === JSON.stringify(metric);
     if (other !== undefined && !isSame) throw wrongOption(`${name} has two called "${metric.name}": give one of them another name`);
     byName.set(metric.name, metric);
   }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
 import { matrices } from './matrices';
+import { metricRows } from './metrics';
 import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
@@ -13,7 +14,7 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, streams, parameters, elsewhere };
+const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, metricRows, streams, parameters, elsewhere };
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {
