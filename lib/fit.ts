@@ -1,10 +1,12 @@
 import { checkRowsOfBatches } from './data/batch-rows';
 import { givingBack } from './data/intake';
-import { type OpenSamples, openSamples, type SampleShape, type Samples, splitSamples } from './data/samples';
+import { type OpenSamples, openSamples, type SampleShape, type Samples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
+import { inSlices } from './event-loop';
 import { checkMeasurable } from './metrics/measure';
 import type { NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
+import { splitting } from './splits/validation';
 import { throwIfAborted } from './training/abort';
 import { isUnmeasured } from './training/adapt';
 import { trainAndWarn } from './training/advice';
@@ -41,13 +43,21 @@ export async function startFit(
     } else {
       training = openSamples(data, 'data', '', room, 'shared');
       source = training.samples;
-      if (checked.validationSplit !== undefined) ({ training: source, validation } = splitSamples(source, checked.validationSplit));
-      checkRowsOfBatches(source.rows, checked, shape.rowsNeeded);
     }
     for (const open of [given, training]) {
       if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
     }
     throwIfAborted(signal);
+    if (training !== undefined) {
+      const { validationSplit } = checked;
+      let { samples } = training;
+      if (validationSplit !== undefined) {
+        const parts = await inSlices(splitting(samples, validationSplit, spec.seed, shape), () => throwIfAborted(signal));
+        ({ training: samples, validation } = parts);
+      }
+      checkRowsOfBatches(samples.rows, checked, shape.rowsNeeded);
+      source = samples;
+    }
     // A stream's batches have memory of their own: there is no end to them.
     return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
   });

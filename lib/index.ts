@@ -1,3 +1,4 @@
+export { type CrossValidateOptions, type CrossValidation, crossValidate, type MakeNetwork } from './cross-validate';
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
 export type { Samples } from './data/samples';
@@ -110,12 +111,25 @@ export type {
   SharedNetwork,
   StepSchedule,
   UniformInitializer,
+  ValidationSplit,
 } from './options';
 export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, members, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
+export {
+  type FoldOptions,
+  groupKFold,
+  kFold,
+  type RowCount,
+  type Split,
+  stratifiedKFold,
+  type TimeSeriesOptions,
+  type TrainTestOptions,
+  timeSeriesSplit,
+  trainTestSplit,
+} from './splits/folds';
 export type { BackwardResult } from './steps';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';

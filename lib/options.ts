@@ -14,6 +14,7 @@ export {
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
+  type ValidationSplit,
 } from './options/fit';
 export {
   type ConstantInitializer,

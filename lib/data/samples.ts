@@ -1,4 +1,4 @@
-import { wrongShape, wrongValue } from '../errors';
+import { wrongOption, wrongShape, wrongValue } from '../errors';
 import type { FloatArray, NativeIntake, NativeSamples } from '../native';
 import { anything, record } from '../options/check';
 import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
@@ -16,6 +16,7 @@ import {
   openMatrix,
   type Reuse,
 } from './matrix';
+import { toRowIndex } from './row-index';
 import { place } from './typed-arrays';
 
 /**
@@ -30,6 +31,11 @@ export interface Samples {
    * flat or as rows of one index each. The targets of both cross-entropies are from 0 to 1.
    */
   y: MatrixLike;
+  /**
+   * The rows of `x` and `y` to use, in this order; they may repeat. Nothing is copied for it. Default: all. Not for streams. docs/splits.md
+   * has functions that make such lists.
+   */
+  rows?: ArrayLike<number>;
 }
 
 /** The network that samples must fit. */
@@ -56,7 +62,10 @@ export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefine
 /** The losses whose targets are probabilities. */
 const probabilistic: ReadonlySet<LossName> = new Set<LossName>(['binaryCrossEntropy', 'crossEntropy']);
 
-const parts = record<{ x?: unknown; y?: unknown }>({ x: anything, y: anything }, { noun: 'property', habits: 'samples' });
+const parts = record<{ x?: unknown; y?: unknown; rows?: unknown }>(
+  { x: anything, y: anything, rows: anything },
+  { noun: 'property', habits: 'samples' },
+);
 
 /** Samples on their way in. */
 export interface OpenSamples {
@@ -75,17 +84,20 @@ export function toSamples(value: unknown, owner: string, prefix: string, shape: 
 
 /** The same for calls that return a promise. Typed arrays are copied when this returns, or as `reuse` has it, and what is small is complete. */
 export function openSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, reuse: Reuse): OpenSamples {
-  const { x, y } = parts(value, owner);
+  const { x, y, rows: named } = parts(value, owner);
   const open = reuse === 'any' ? convertMatrix : openMatrix;
   const wanted = inputs(shape, reuse);
   const matrix = open(x, `${prefix}x`, wanted);
   const { rows } = matrix;
   const targets = openTargets(y, `${prefix}y`, rows, shape, reuse, open);
+  const index = named === undefined ? undefined : toRowIndex(named, `${prefix}rows`, rows);
+  if (index !== undefined && reuse === 'none')
+    throw wrongOption(`${prefix}rows does not go with a stream: its batches are trained on as they come`);
   const check = (): void => {
     targets.check(); // in this order
     checkMatrix(matrix, `${prefix}x`, wanted);
   };
-  const samples = { x: matrix.data, y: targets.data, rows };
+  const samples = { x: matrix.data, y: targets.data, rows: index?.length ?? rows, ...(index && { index }) };
   if (!needsTime(matrix, wanted) && targets.complete === undefined) {
     check();
     return { samples };
@@ -135,24 +147,4 @@ function openTargets(value: unknown, name: string, rows: number, shape: SampleSh
 function checkProbabilities(data: FloatArray, name: string, { loss, outputSize }: SampleShape): void {
   const index = data.findIndex((value) => value < 0 || value > 1);
   if (index >= 0) throw wrongValue(`${name} at ${place(index, outputSize)}`, `from 0 to 1 for the loss "${loss}"`, data[index]);
-}
-
-/** The first `1 - fraction` of the samples, and the rest: views of the same memory. */
-export function splitSamples(samples: NativeSamples, fraction: number): { training: NativeSamples; validation: NativeSamples } {
-  const validationRows = Math.floor(samples.rows * fraction);
-  if (validationRows === 0) {
-    throw wrongValue('validationSplit', `large enough to leave a row for validation (of ${samples.rows})`, fraction);
-  }
-  const rows = samples.rows - validationRows;
-  const training = slice(samples, 0, rows);
-  const validation = slice(samples, rows, samples.rows);
-  return { training, validation };
-}
-
-function slice({ x, y, rows }: NativeSamples, from: number, to: number): NativeSamples {
-  const part = <T extends FloatArray | Int32Array>(array: T): T => {
-    const width = array.length / rows;
-    return array.subarray(from * width, to * width) as T;
-  };
-  return { x: part(x), y: part(y), rows: to - from };
 }

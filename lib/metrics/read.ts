@@ -66,7 +66,7 @@ export function readWeights(value: unknown, rows: number): Weights {
 const aClass = 'a class: a whole number or a name';
 
 /** The classes of all samples. */
-function readClasses(value: unknown, name: string): ClassLabel[] {
+export function readClasses(value: unknown, name: string): ClassLabel[] {
   const vector = vectorOf(value, name);
   if (vector === undefined) {
     throw wrongOption(`${name} must have one class for each sample, got rows of several values: toClasses(${name}) gives their classes`);

@@ -42,6 +42,9 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
 /** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
 export type EpochCallback = (info: EpochInfo) => unknown;
 
+/** The share of samples to use as validation data: drawn by the seed and stratified, or the last ones. */
+export type ValidationSplit = number | { last: number };
+
 /** The options of `fit`. `V` is the type of validation data. */
 export interface FitOptions<V = unknown> {
   /** Default 10. */
@@ -59,8 +62,12 @@ export interface FitOptions<V = unknown> {
   optimizer?: Optimizer;
   /** Data to evaluate after every epoch: `{ x, y }`. */
   validation?: V;
-  /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
-  validationSplit?: number;
+  /**
+   * The share of samples to use as validation data, above 0 and below 1. They are drawn by the network's seed, and of each label by its share:
+   * class indices, one-hot rows, and 0 and 1 under `binaryCrossEntropy`. `{ last: 0.2 }` takes the last ones, as time series need it. Nothing is
+   * copied. Not for streams.
+   */
+  validationSplit?: ValidationSplit;
   /**
    * The metrics to measure besides the loss: names, `{ type, … }` with settings, functions of your own. Training measures `accuracy`, `mse` and
    * `mae` on its way; all others are measured after each epoch from predictions for all rows. Default none.
@@ -95,7 +102,7 @@ export interface CheckedFit {
   shuffle: boolean;
   optimizer: CheckedOptimizer;
   validation?: unknown;
-  validationSplit?: number | undefined;
+  validationSplit?: ValidationSplit | undefined;
   metrics: readonly CheckedMetric[];
   earlyStopping?: CheckedEarlyStopping | undefined;
   signal?: Signal | undefined;
@@ -140,6 +147,11 @@ type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & {
   mode?: 'min' | 'max' | undefined;
 };
 
+const share = number({ above: 0, below: 1 });
+const checkLast = record<{ last: number }>({ last: share });
+const checkValidationSplit: Check<ValidationSplit> = (value, name) =>
+  typeof value === 'object' && value !== null ? checkLast(value, name) : share(value, name);
+
 const checkMonitor: Check<string> = (value, name) => {
   if (typeof value !== 'string') throw wrongType(name, 'the name of a column of the history', value);
   return value;
@@ -172,7 +184,7 @@ const checkOptions = record<GivenFit>(
     shuffle: optional(boolean),
     optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
     validation: anything,
-    validationSplit: optional(number({ above: 0, below: 1 })),
+    validationSplit: optional(checkValidationSplit),
     metrics: withDefault(checkMetrics, []),
     earlyStopping: optional(checkEarlyStopping),
     signal: optional(checkSignal),

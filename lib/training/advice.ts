@@ -16,10 +16,11 @@ export async function trainAndWarn(network: NativeNetwork, data: TrainingData, o
   const { activation } = spec.layers.at(-1) as DenseSpec;
   if (!(source instanceof Stream)) {
     const unlessAborted = () => throwIfAborted(options.signal);
-    if (options.validationSplit !== undefined && validation !== undefined) {
-      await warnings.onceAsync('WARN_CHAINRULE_SPLIT', () => inSlices(findingSplitProblem(source, validation), unlessAborted));
+    if (typeof options.validationSplit === 'object' && validation !== undefined) {
+      const finding = () => inSlices(findingSplitProblem(source, validation, shape.outputSize), unlessAborted);
+      await warnings.onceAsync('WARN_CHAINRULE_SPLIT', finding);
     }
-    await warnings.onceAsync('WARN_CHAINRULE_TARGETS', () => inSlices(findingUnreachable(source, shape.loss, activation), unlessAborted));
+    await warnings.onceAsync('WARN_CHAINRULE_TARGETS', () => inSlices(findingUnreachable(source, shape, activation), unlessAborted));
   }
   warnings.once('WARN_CHAINRULE_SAME_UNITS', () => sameUnits(network, spec));
   // Taken before the training: shared memory may change meanwhile.

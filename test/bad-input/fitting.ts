@@ -146,7 +146,7 @@ export const fitting: Row[] = [
     'a misspelt metric',
     ({ nn }) => nn.fit(xy, { metrics: ['acuracy'] }),
     VALUE,
-    `metrics[0] must be one of ${listed}, got "acuracy"; did you mean "accuracy"?`,
+    `metrics[0] must be ${listed}, got "acuracy"; did you mean "accuracy"?`,
   ],
   [
     'bad validation data',
@@ -160,6 +160,18 @@ export const fitting: Row[] = [
     ({ nn }) => nn.fit(xy, { validationSplit: 1 }),
     VALUE,
     'validationSplit must be a finite number above 0 and below 1, got 1',
+  ],
+  [
+    'a validationSplit of the first rows',
+    ({ nn }) => nn.fit(xy, { validationSplit: { first: 0.5 } }),
+    OPTION,
+    'validationSplit has no option "first"; it has last',
+  ],
+  [
+    'the last rows, of less than a row',
+    ({ nn }) => nn.fit(xy, { validationSplit: { last: 0.2 } }),
+    VALUE,
+    'validationSplit.last must be large enough to leave a row for validation (of 4), got 0.2',
   ],
   [
     'a validationSplit of less than a row',

@@ -113,7 +113,7 @@ describe('lib', () => {
     ['native', 'options'],
     ['data', 'formats'],
     ['metrics'],
-    ['training'],
+    ['training', 'splits'],
     ['network'],
     ['index'],
     ['cli', 'wasm'],
