@@ -86,6 +86,8 @@ export interface NativeSamples {
   y: Int32Array | FloatArray;
   weights?: FloatArray | undefined;
   rows: number;
+  /** The rows of `x` and `y`, which may have others, too: `rows` of them, each checked to be there, in memory of our own. Default: the first ones. */
+  index?: Uint32Array | undefined;
 }
 
 /** Any typed array of numbers but a Float16Array. */
@@ -285,8 +287,8 @@ export interface NativeNetwork {
    * without passing an array through the boundary.
    */
   bind(input: FloatArray, output: FloatArray): NativeRun;
-  /** The same off the main thread; `x` is copied first (a SharedArrayBuffer is read in place). */
-  predictAsync(x: FloatArray, rows: number): Promise<FloatArray>;
+  /** The same off the main thread, of the rows that `index` names; `x` is copied first (a SharedArrayBuffer is read in place). */
+  predictAsync(x: FloatArray, rows: number, index?: Uint32Array): Promise<FloatArray>;
   /** Loss and metrics of the samples, off the main thread unless they are few. */
   evaluate(samples: NativeSamples): NativeMetrics | Promise<NativeMetrics>;
   /**

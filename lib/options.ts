@@ -17,6 +17,7 @@ export {
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
+  type ValidationSplit,
 } from './options/fit';
 export {
   type ConstantInitializer,
@@ -87,7 +88,23 @@ export {
   type QuantileOptions,
   type TargetKind,
 } from './options/losses';
-export { type MetricName, type MonitorName, metricNames, rangeOf } from './options/metrics';
+export {
+  type Average,
+  type CheckedMetric,
+  type CustomMetric,
+  isNative,
+  type Metric,
+  type MetricName,
+  type MetricOptions,
+  type MetricSettings,
+  type MetricValues,
+  type MonitorName,
+  metricNames,
+  metricRows,
+  type NativeMetricName,
+  nativeMetricNames,
+  rangeOf,
+} from './options/metrics';
 export {
   checkNetwork,
   type NetworkOptions,

@@ -7,6 +7,7 @@
  * | `WARN_CHAINRULE_SAME_UNITS` | the units of a hidden layer start alike, and `fit` cannot make them differ |
  * | `WARN_CHAINRULE_TARGETS` | `fit` got targets that the last activation cannot reach |
  * | `WARN_CHAINRULE_SPLIT` | the labels of the rows that `validationSplit` splits off are not those of the rest |
+ * | `WARN_CHAINRULE_METRIC` | a metric is not defined on the data, and is NaN |
  * | `WARN_CHAINRULE_DEAD_OUTPUT` | an output with relu was 0 for all rows when `fit` ended: it can learn no more |
  * | `WARN_CHAINRULE_SCALES` | columns of `x` are on scales more than 1000 apart, and no first layer brings them together |
  * | `WARN_CHAINRULE_CONSTANT_COLUMN` | columns of `x` have the same value in all rows |
@@ -23,6 +24,7 @@ export type WarningCode =
   | 'WARN_CHAINRULE_SAME_UNITS'
   | 'WARN_CHAINRULE_TARGETS'
   | 'WARN_CHAINRULE_SPLIT'
+  | 'WARN_CHAINRULE_METRIC'
   | 'WARN_CHAINRULE_DEAD_OUTPUT'
   | 'WARN_CHAINRULE_SCALES'
   | 'WARN_CHAINRULE_CONSTANT_COLUMN'

@@ -10,7 +10,7 @@ import {
   type EarlyStoppingOptions,
   type GivenEarlyStopping,
 } from './early-stopping';
-import { checkMetrics, type MetricName, type MonitorName } from './metrics';
+import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorName } from './metrics';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
 import { type CheckedSchedule, checkDropoutSchedule, isConstant } from './schedule';
 import type { Schedule } from './schedules';
@@ -32,6 +32,8 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
   seconds: number;
   /** Whether the training ends with this epoch, unless a callback, `signal` or `maxTime` ends it earlier. */
   isLast: boolean;
+  /** Metrics that have names of their own. */
+  [metric: string]: unknown;
 }
 
 /** The argument of `onBatch`: the batch just trained on. */
@@ -53,6 +55,9 @@ export type BatchCallback = (info: BatchInfo) => unknown;
 
 /** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
 export type EpochCallback = (info: EpochInfo) => unknown;
+
+/** The share of samples to use as validation data: drawn by the seed and stratified, or the last ones. */
+export type ValidationSplit = number | { last: number };
 
 /** The options of `fit`. `V` is the type of validation data. */
 export interface FitOptions<V = unknown> extends StepOptions {
@@ -77,10 +82,17 @@ export interface FitOptions<V = unknown> extends StepOptions {
   classWeight?: ClassWeight;
   /** Data to evaluate after every epoch: `{ x, y }`. */
   validation?: V;
-  /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
-  validationSplit?: number;
-  /** The quantities to measure besides the loss. Default none. */
-  metrics?: readonly MetricName[];
+  /**
+   * The share of samples to use as validation data, above 0 and below 1. They are drawn by the network's seed, and of each label by its share:
+   * class indices, one-hot rows, and 0 and 1 under `binaryCrossEntropy`. `{ last: 0.2 }` takes the last ones, as time series need it. Nothing is
+   * copied. Not for streams.
+   */
+  validationSplit?: ValidationSplit;
+  /**
+   * The metrics to measure besides the loss: names, `{ type, … }` with settings, functions of your own. Training measures `accuracy`, `mse` and
+   * `mae` on its way; all others are measured after each epoch from predictions for all rows. Default none.
+   */
+  metrics?: readonly Metric[];
   earlyStopping?: EarlyStoppingOptions;
   /** Stops training within one batch: `fit` rejects with an `AbortError`, and the network keeps the last completed epoch's weights. */
   signal?: AbortSignal;
@@ -120,8 +132,8 @@ export interface CheckedFit extends CheckedStep {
   optimizer: CheckedOptimizer;
   classWeight?: CheckedClassWeight | undefined;
   validation?: unknown;
-  validationSplit?: number | undefined;
-  metrics: readonly MetricName[];
+  validationSplit?: ValidationSplit | undefined;
+  metrics: readonly CheckedMetric[];
   earlyStopping?: CheckedEarlyStopping | undefined;
   signal?: Signal | undefined;
   onEpoch?: EpochCallback | undefined;
@@ -166,6 +178,11 @@ const checkCallback: Check<(info: never) => unknown> = (value, name) => {
   return value;
 };
 
+const share = number({ above: 0, below: 1 });
+const checkLast = record<{ last: number }>({ last: share });
+const checkValidationSplit: Check<ValidationSplit> = (value, name) =>
+  typeof value === 'object' && value !== null ? checkLast(value, name) : share(value, name);
+
 type GivenFit = Omit<CheckedFit, 'batchSize' | 'dropLast' | 'shuffle' | 'earlyStopping'> & {
   batchSize?: number | undefined;
   dropLast?: boolean | undefined;
@@ -182,7 +199,7 @@ const checkOptions = record<GivenFit>(
     optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
     classWeight: optional(checkClassWeight),
     validation: anything,
-    validationSplit: optional(number({ above: 0, below: 1 })),
+    validationSplit: optional(checkValidationSplit),
     metrics: withDefault(checkMetrics, []),
     earlyStopping: optional(checkEarlyStopping),
     signal: optional(checkSignal),
@@ -224,10 +241,15 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   } else if (rest.stepsPerEpoch !== undefined) {
     throw wrongOption('stepsPerEpoch goes with a stream only: the epochs of { x, y } have all rows');
   }
+  const isValidated = validation !== undefined || validationSplit !== undefined;
+  const unmeasured = stream ? rest.metrics.filter((metric) => !isNative(metric)) : [];
+  if (unmeasured.length > 0 && !isValidated) {
+    throw wrongOption(`the metric "${unmeasured[0]?.name}" of a stream needs validation data: its own rows are not kept`);
+  }
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const measured = { metrics: rest.metrics, validated: validation !== undefined || validationSplit !== undefined };
+  const measured = { metrics: rest.metrics, validated: isValidated, stream };
   const complete = (schedule: CheckedSchedule, name: string): CheckedSchedule => {
     if (stream && rest.stepsPerEpoch === undefined && schedule.per === 'step' && !isConstant(schedule)) {
       throw wrongOption(`${name} changes at each step, and needs stepsPerEpoch for a stream: how many steps there are is not known before`);

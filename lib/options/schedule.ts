@@ -1,7 +1,7 @@
 import { wrongOption, wrongValue } from '../errors';
 import { type Check, elements, integer, isCallable, number, object, oneOf, optional, record, withDefault } from './check';
 import { cosPi, log2, power } from './elementary';
-import { type MonitorName, monitorNames } from './metrics';
+import { checkMonitor } from './monitor';
 import type { ScheduleFunction } from './schedules';
 
 /** Where a schedule stands, the warm-up over. */
@@ -24,7 +24,7 @@ export interface CheckedSchedule {
   warmup: number;
   per: 'epoch' | 'step';
   /** Of a plateau; `fit` completes it. */
-  monitor?: MonitorName;
+  monitor?: string;
   mode?: 'min' | 'max';
   /** Of a function. */
   value?: ScheduleFunction;
@@ -150,7 +150,7 @@ const rows = {
   },
   plateau: {
     settings: {
-      monitor: optional(oneOf(monitorNames)),
+      monitor: optional(checkMonitor),
       mode: optional(oneOf(['min', 'max'])),
       factor: withDefault(number({ above: 0, below: 1 }), 0.1),
       patience: withDefault(integer({ min: 0 }), 10),

@@ -122,7 +122,7 @@ export interface FlatCosineSchedule extends ScheduleBase {
 export interface PlateauSchedule extends Omit<ScheduleBase, 'per'> {
   type: 'plateau';
   /** Default `'val_loss'` with validation data, else `'loss'`. */
-  monitor?: MonitorName;
+  monitor?: MonitorName | (string & {});
   /** Whether smaller or larger is better. Default `'max'` for accuracy, else `'min'`. */
   mode?: 'min' | 'max';
   /** Above 0 and below 1. Default 0.1. */

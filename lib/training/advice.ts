@@ -66,10 +66,12 @@ async function warnOfData(
   const { loss, outputSize } = shape;
   const { activation } = spec.layers.at(-1) as DenseSpec;
   const unlessAborted = (): void => throwIfAborted(options.signal);
-  if (options.validationSplit !== undefined && validation !== undefined) {
-    await warnings.onceAsync('WARN_CHAINRULE_SPLIT', () => inSlices(findingSplitProblem(source, validation), unlessAborted));
+  if (typeof options.validationSplit === 'object' && validation !== undefined) {
+    await warnings.onceAsync('WARN_CHAINRULE_SPLIT', () =>
+      inSlices(findingSplitProblem(source, validation, shape.targetSize), unlessAborted),
+    );
   }
-  await warnings.onceAsync('WARN_CHAINRULE_TARGETS', () => inSlices(findingUnreachable(source, loss, activation), unlessAborted));
+  await warnings.onceAsync('WARN_CHAINRULE_TARGETS', () => inSlices(findingUnreachable(source, shape, activation), unlessAborted));
   const columns = await inSlices(measuringColumns(source.x, source.rows), unlessAborted);
   warnings.once('WARN_CHAINRULE_SCALES', () => scaleTrap(columns, spec));
   warnings.once('WARN_CHAINRULE_CONSTANT_COLUMN', () => constantTrap(columns));

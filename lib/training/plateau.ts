@@ -1,8 +1,8 @@
-import type { CheckedSchedule, MonitorName } from '../options';
+import type { CheckedSchedule } from '../options';
 
 /** Counts the epochs in which a quantity has not improved, as PyTorch's `ReduceLROnPlateau` does. */
 export class Plateau {
-  readonly monitor: MonitorName;
+  readonly monitor: string;
   readonly #sign: 1 | -1;
   readonly #threshold: number;
   readonly #patience: number;

@@ -4,9 +4,10 @@ import type { Pieces } from '../event-loop';
 import type { Training } from '../formats/checkpoint';
 import { findingNotFinite } from '../formats/state';
 import type { FloatArray, NativeSamples } from '../native';
-import { type CheckedFit, type MonitorName, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
+import { type CheckedFit, type CheckedMetric, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
 import { withEpochs } from '../options/schedule';
 import { EarlyStopping } from './early-stopping';
+import { measuredColumns } from './measured';
 import { lengthOf, Timetables } from './schedule';
 
 /*
@@ -93,7 +94,7 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
     ...compared,
     ...sized,
     validation: validation && { samples: validation.rows },
-    metrics: [...fit.metrics].sort(),
+    metrics: fit.metrics.map(comparable).sort(byName),
     optimizer: {
       ...{ ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
       ...(decaySchedule && { weightDecay: withEpochs(decaySchedule, fit.epochs) }),
@@ -103,6 +104,14 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
   // As they are after they have been in a file.
   return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
 }
+
+/** A metric as its name alone, where that says it all. Functions of the user's own cannot be compared: their names are. */
+function comparable({ name, type, settings }: CheckedMetric): string | object {
+  return name === type && Object.keys(settings).length === 0 ? name : { name, type: type ?? 'own', ...settings };
+}
+
+const nameOf = (metric: string | object): string => (typeof metric === 'string' ? metric : (metric as { name: string }).name);
+const byName = (a: string | object, b: string | object): number => (nameOf(a) < nameOf(b) ? -1 : 1);
 
 /** The first difference between two plain values, in words. */
 function* differing(there: unknown, here: unknown, name = ''): Pieces<string | undefined> {
@@ -131,8 +140,8 @@ function own(object: object, key: string): unknown {
 
 /** The history has the columns of this training, each with a value for every completed epoch. */
 function checkColumns({ training, subject, fit, completed }: Resumption): void {
-  const wanted = ['learningRate', 'loss', ...fit.metrics];
-  if (subject.validation !== undefined) wanted.push('val_loss', ...fit.metrics.map((metric) => `val_${metric}`));
+  const wanted = ['learningRate', 'loss', ...measuredColumns(fit, subject)];
+  if (subject.validation !== undefined) wanted.push('val_loss');
   const missing = wanted.find((column) => !Object.hasOwn(training.history, column));
   if (missing !== undefined) throw new Refusal(`its history has no ${missing}`);
   const extra = Object.keys(training.history).find((column) => !wanted.includes(column));
@@ -182,10 +191,11 @@ const epochsAtOnce = 2 ** 10;
 
 function* checkingHistory({ training, subject, fit }: Resumption): Pieces<void> {
   for (const [name, values] of Object.entries(training.history)) {
-    const [least, most] = name === 'learningRate' ? [0, Infinity] : rangeOf(name as MonitorName);
+    const { least, most, nan } = name === 'learningRate' ? { least: 0, most: Infinity, nan: false } : rangeOf(name, fit.metrics);
     for (let epoch = 0; epoch < values.length; epoch++) {
       const value = values[epoch] as number;
-      if (!(value >= least && value <= most)) throw new Refusal(`its ${name} of epoch ${epoch + 1} is ${value}`);
+      if (!(value >= least && value <= most) && !(nan && Number.isNaN(value)))
+        throw new Refusal(`its ${name} of epoch ${epoch + 1} is ${value}`);
       if (epoch % epochsAtOnce === 0) yield;
     }
   }

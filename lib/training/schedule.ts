@@ -1,6 +1,6 @@
 import type { Stream } from '../data/streams';
 import type { NativeSamples } from '../native';
-import type { CheckedFit, CheckedSchedule, MonitorName } from '../options';
+import type { CheckedFit, CheckedSchedule } from '../options';
 import { isConstant, measures, scheduledValue } from '../options/schedule';
 import { Plateau } from './plateau';
 
@@ -33,7 +33,7 @@ export class Timetable {
   }
 
   /** Takes what was measured in the next epoch. */
-  add(measured: (monitor: MonitorName) => number): void {
+  add(measured: (monitor: string) => number): void {
     this.#plateau?.add(measured(this.#plateau.monitor));
   }
 
@@ -120,7 +120,7 @@ export class Timetables {
   }
 
   /** Takes what was measured in the next epoch. */
-  add(measured: (monitor: MonitorName) => number): void {
+  add(measured: (monitor: string) => number): void {
     for (const timetable of this.#all) timetable.add(measured);
   }
 

@@ -3,7 +3,7 @@ import type { Stream } from '../data/streams';
 import { DivergenceError, wrongOption } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
-import { type CheckedFit, checkTrainable, type NetworkSpec, tensorSettings } from '../options';
+import { type CheckedFit, checkTrainable, isNative, type NetworkSpec, tensorSettings } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
@@ -11,6 +11,7 @@ import { divergence } from './divergence';
 import { EarlyStopping } from './early-stopping';
 import { BatchWatch, type Epochs, sampleEpochs } from './epochs';
 import { type History, Recorder } from './history';
+import { measurer } from './measured';
 import { Records } from './records';
 import { lengthOf, Timetables } from './schedule';
 import { streamEpochs } from './stream-epochs';
@@ -33,7 +34,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const { signal, optimizer, shuffle, dropLast } = options;
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
   const samples = 'rows' in data.source ? data.source : undefined;
-  const metrics = options.metrics.length > 0;
+  const metrics = options.metrics.some(isNative);
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
   const { source, spec, unmeasured = false } = data;
@@ -61,7 +62,8 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     epochs = epochsOf(trainer, records, data, options, timetables, resumed);
     if (resumed !== undefined) await trainer.restore(resumed);
     limit = new TimeLimit(options.maxTime, resumed?.seconds ?? 0, abort);
-    return await runEpochs({ network, trainer, epochs, records, data, timetables, checkpoints, resumed, limit }, options);
+    const measure = measurer({ network, spec, source, validation: data.validation }, options);
+    return await runEpochs({ network, trainer, epochs, records, data, measure, timetables, checkpoints, resumed, limit }, options);
   } finally {
     limit?.close();
     epochs?.close();
@@ -107,6 +109,7 @@ interface Loop {
   epochs: Epochs;
   records: Records;
   data: TrainingData;
+  measure: ReturnType<typeof measurer>;
   timetables: Timetables;
   checkpoints: Checkpoints | undefined;
   resumed: Resumed | undefined;
@@ -115,7 +118,7 @@ interface Loop {
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  { network, trainer, epochs: source, records, data, timetables, checkpoints, resumed, limit }: Loop,
+  { network, trainer, epochs: source, records, data, measure, timetables, checkpoints, resumed, limit }: Loop,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal } = options;
@@ -136,7 +139,7 @@ async function runEpochs(
     }
     const before = recorder.epochs;
     const looks = data.afterFirstEpoch !== undefined && before === 0;
-    const event = epochsUntilEvent(before, looks || validation !== undefined, options);
+    const event = epochsUntilEvent(before, looks || validation !== undefined || measure !== undefined, options);
     const wanted = Math.min(source.atOnce, event, timetables.epochsAtOnce, checkpoints?.epochsUntilDue(before) ?? Infinity);
     timetables.fillLearningRates(records.learningRate, before, wanted);
     const result = await source.run(wanted, before);
@@ -155,6 +158,7 @@ async function runEpochs(
     if (validation !== undefined) {
       recorder.addValidation(await abortable(network.evaluate(validation), signal));
     }
+    if (measure !== undefined) recorder.addValues(await measure());
     const diverged = recorder.firstNotFinite();
     if (diverged !== undefined) throw new DivergenceError(undefined, diverged.epoch, recorder.last('learningRate'), diverged);
     if (looks) await data.afterFirstEpoch?.();

@@ -16,6 +16,7 @@ import {
   addressOf,
   adoptSnapshot,
   type CopiedSamples,
+  chosen,
   copySamples,
   type Engine,
   elements,
@@ -228,13 +229,13 @@ export class WasmNetwork implements NativeNetwork {
     return this.#shape.precision === 'f64' ? new Float64Array(buffer, byteOffset, length) : new Float32Array(buffer, byteOffset, length);
   }
 
-  async predictAsync(x: FloatArray, rows: number): Promise<FloatArray> {
+  async predictAsync(x: FloatArray, rows: number, index?: Uint32Array): Promise<FloatArray> {
     const { exports, memory } = this.#engine;
     const { inputs, outputs, precision, bytesPerElement } = this.#shape;
     const out = newArray(precision, rows * outputs);
     const borrowed = new Borrowed(memory);
     try {
-      const from = borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x'));
+      const from = borrowed.copy(elements(chosen(x, index, inputs), rows * inputs, bytesPerElement, 'x'));
       const to = borrowed.room(out.byteLength);
       await this.#piecewise(rows, (snapshot, first, count) => {
         const [input, output] = [from + first * inputs * bytesPerElement, to + first * outputs * bytesPerElement];

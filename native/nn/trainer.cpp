@@ -181,16 +181,25 @@ size_t Trainer<T>::diverged_rows(double* rows, size_t room) const {
   const size_t count = std::min(divergence_.rows, room);
   for (size_t i = 0; i < count; ++i) {
     const size_t at = divergence_.first_row + i;
-    rows[i] = static_cast<double>(order_.empty() ? at : order_[at]);
+    rows[i] = static_cast<double>(!order_.empty() ? order_[at] : samples_.index != nullptr ? samples_.index[at] : at);
   }
   return count;
+}
+
+/// The order of the samples in the epoch that begins, as rows of x and y.
+template <typename T>
+void Trainer<T>::shuffle() {
+  if (order_.empty()) return;
+  permutation(network_->topology().seed, progress_.epochs, order_);
+  if (samples_.index == nullptr) return;
+  for (uint32_t& row : order_) row = samples_.index[row];
 }
 
 /// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
 template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after,
                                                       RunResult& result) {
-  if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
+  if (epoch_.rows == 0) shuffle();
   while (epoch_.rows < epoch_rows_) {
     if (is_aborted()) return EpochEnd::aborted;
     const size_t first = epoch_.rows;
@@ -205,7 +214,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     }
     epoch_.rows += rows;
     const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
-    if (!train_batch(values, rows, epoch_.rows == epoch_rows_, &epoch_, result)) {
+    if (!train_batch(values, epoch_.rows == epoch_rows_, &epoch_, result)) {
       note_divergence(first, rows);
       return EpochEnd::diverged;
     }
@@ -218,7 +227,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
 
 /// Trains on the batch that is loaded. False, with no step taken, if its loss or the norm of its gradient is not finite.
 template <typename T>
-bool Trainer<T>::train_batch(const StepValues& values, size_t rows, bool is_last, MetricSums* sums, RunResult& result) {
+bool Trainer<T>::train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result) {
   T* const parameters = parameters_->data();
   const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
   if (!std::isfinite(loss)) return false;
@@ -244,7 +253,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   loaded_ = false;
   make_own_parameters();
   backprop_.load(batch, nullptr, batch.rows);
-  if (train_batch(values, batch.rows, false, &sums, result)) {
+  if (train_batch(values, false, &sums, result)) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {
     result.diverged_at_step = steps_done();

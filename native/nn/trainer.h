@@ -108,7 +108,8 @@ class Trainer {
   enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
 
   EpochEnd train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after, RunResult& result);
-  bool train_batch(const StepValues& values, size_t rows, bool is_last, MetricSums* sums, RunResult& result);
+  void shuffle();
+  bool train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result);
   uint64_t step_of(uint64_t batch) const;
   void copy_result(Parameters<T>& to) const;
   void make_own_parameters();
@@ -136,7 +137,7 @@ class Trainer {
   Backprop<T> backprop_;
   const size_t epoch_rows_;  // samples that an epoch trains on
   const uint64_t epoch_batches_, epoch_steps_;
-  std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
+  std::vector<uint32_t> order_;  // of the samples in this epoch, as rows of x and y; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place
   Progress progress_;

@@ -4,6 +4,7 @@ import { fitting } from './fitting';
 import { loop } from './loop';
 import { losses } from './losses';
 import { matrices } from './matrices';
+import { metricRows } from './metrics';
 import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
@@ -17,7 +18,8 @@ beforeEach(() => {
 });
 
 const tables = {
-  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, streams, trained, parameters, elsewhere },
+  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, streams, trained, parameters },
+  elsewhere,
 };
 
 for (const [topic, rows] of Object.entries(tables)) {
