@@ -1,25 +1,43 @@
+export { type CrossValidateOptions, type CrossValidation, crossValidate, type MakeNetwork } from './cross-validate';
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
 export type { Samples, VectorLike } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
+export type { Evaluation } from './evaluate';
+export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer, LayerParameters } from './layer';
-export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
+export { confusionMatrix } from './metrics/confusion-matrix';
+export {
+  type ActualClasses,
+  type AreaOptions,
+  type AveragedOptions,
+  type Metrics,
+  metrics,
+  type WeightedOptions,
+} from './metrics/functions';
+export type { ClassesLike, ClassLabel } from './metrics/read';
+export { type ClassesOptions, toClasses } from './metrics/to-classes';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {
   Activation,
   ActivationOptions,
   ActivationSpec,
+  AdadeltaOptions,
   AdagradOptions,
+  AdamaxOptions,
   AdamOptions,
   AdamWOptions,
+  Average,
+  BatchCallback,
   BatcherOptions,
+  BatchInfo,
   BatchNormOptions,
   BatchNormSpec,
   BinaryCrossEntropyOptions,
@@ -30,18 +48,25 @@ export type {
   ClassWeight,
   ConstantInitializer,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
   CrossEntropyOptions,
+  CustomMetric,
+  Decays,
   DenseOptions,
   DenseSettings,
   DenseSpec,
   DropoutOptions,
   DropoutSpec,
   EarlyStoppingOptions,
+  EmaOptions,
   EpochCallback,
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  FindLearningRateOptions,
+  FlatCosineSchedule,
   FocalOptions,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
@@ -59,6 +84,7 @@ export type {
   LayerOptions,
   LayerSpec,
   LayersOptions,
+  LionOptions,
   Loss,
   LossName,
   LossOptions,
@@ -68,8 +94,14 @@ export type {
   MembersSettings,
   MembersSpec,
   Metadata,
+  Metric,
   MetricName,
+  MetricOptions,
+  MetricSettings,
+  MetricValues,
   MonitorName,
+  MultiStepSchedule,
+  NadamOptions,
   NetworkOptions,
   NetworkSpec,
   NormalInitializer,
@@ -77,35 +109,60 @@ export type {
   NormalizeSpec,
   NumericInputOptions,
   NumericInputSpec,
+  OneCycleSchedule,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
+  PenaltyOptions,
   PeriodicInputOptions,
   PeriodicInputSpec,
   PerMember,
   PlainInitializer,
   PlainLoss,
+  PlateauSchedule,
+  PolynomialSchedule,
   Precision,
+  ProgressOptions,
+  ProgressStream,
   QuantileOptions,
+  RadamOptions,
   RequestOptions,
   ResidualOptions,
   ResidualSpec,
   RmspropOptions,
+  RpropOptions,
   SaveOptions,
   ScaleOptions,
   ScaleSpec,
   Schedule,
+  ScheduleFunction,
   SessionOptions,
   SgdOptions,
   SharedNetwork,
+  StepOptions,
   StepSchedule,
+  TrainedOptions,
   UniformInitializer,
+  ValidationSplit,
 } from './options';
 export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, members, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
+export { progressBar } from './progress';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
+export {
+  type FoldOptions,
+  groupKFold,
+  kFold,
+  type RowCount,
+  type Split,
+  stratifiedKFold,
+  type TimeSeriesOptions,
+  type TrainTestOptions,
+  timeSeriesSplit,
+  trainTestSplit,
+} from './splits/folds';
 export type { BackwardOptions, BackwardResult } from './steps';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';

@@ -2,7 +2,7 @@ import type { MatrixLike } from './data/matrix';
 import { inputs, type SampleShape, type Samples, sampleShape } from './data/samples';
 import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
-import { evaluate } from './evaluate';
+import { type Evaluation, evaluate } from './evaluate';
 import { startFit } from './fit';
 import type { JsonModel } from './formats/json';
 import { type GradientPlace, gradientPlaces, type LayerGradientLike } from './gradients';
@@ -10,7 +10,6 @@ import { disposeByClosing, Handle, refuse } from './handle';
 import { type Input, makeInputs } from './input';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
-import type { Evaluation } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
 import { type NativeNetwork, native } from './native';
 import {

@@ -1,5 +1,5 @@
-import { wrongValue } from '../errors';
-import type { FloatArray, NativeSamples } from '../native';
+import { wrongOption } from '../errors';
+import type { NativeSamples } from '../native';
 import { anything, record } from '../options/check';
 import {
   checkMatrix,
@@ -13,6 +13,7 @@ import {
   type RowLike,
   type TensorLike,
 } from './matrix';
+import { toRowIndex } from './row-index';
 import type { SampleShape } from './sample-shape';
 import { type OpenTargets, openTargets } from './targets';
 import { type OpenWeights, openWeights } from './weights';
@@ -35,6 +36,11 @@ export interface Samples {
    * them. Default: all 1.
    */
   sampleWeight?: VectorLike;
+  /**
+   * The rows of `x` and `y` to use, in this order; they may repeat. Nothing is copied for it. Default: all. Not for streams. docs/splits.md
+   * has functions that make such lists.
+   */
+  rows?: ArrayLike<number>;
 }
 
 export { type SampleShape, sampleShape } from './sample-shape';
@@ -42,8 +48,8 @@ export { type SampleShape, sampleShape } from './sample-shape';
 /** One number for each row: a typed array, an array of numbers, or a tensor. */
 export type VectorLike = RowLike | TensorLike;
 
-const parts = record<{ x?: unknown; y?: unknown; sampleWeight?: unknown }>(
-  { x: anything, y: anything, sampleWeight: anything },
+const parts = record<{ x?: unknown; y?: unknown; sampleWeight?: unknown; rows?: unknown }>(
+  { x: anything, y: anything, sampleWeight: anything, rows: anything },
   { noun: 'property', habits: 'samples' },
 );
 
@@ -64,7 +70,7 @@ export function toSamples(value: unknown, owner: string, prefix: string, shape: 
 
 /** The same for calls that return a promise. Typed arrays are copied when this returns, or as `reuse` has it, and what is small is complete. */
 export function openSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, reuse: Reuse): OpenSamples {
-  const { x, y, sampleWeight } = parts(value, owner);
+  const { x, y, sampleWeight, rows: named } = parts(value, owner);
   const open = reuse === 'any' ? convertMatrix : openMatrix;
   const wanted = inputs(shape, reuse);
   const matrix = open(x, `${prefix}x`, wanted);
@@ -77,11 +83,18 @@ export function openSamples(value: unknown, owner: string, prefix: string, shape
     weights = openWeights(sampleWeight, `${prefix}sampleWeight`, rows, shape, reuse, open);
     others.push(weights);
   }
+  const index = named === undefined ? undefined : toRowIndex(named, `${prefix}rows`, rows);
+  if (index !== undefined && reuse === 'none')
+    throw wrongOption(`${prefix}rows does not go with a stream: its batches are trained on as they come`);
   const check = (): void => {
     for (const other of others) other.check(); // in this order
     checkMatrix(matrix, `${prefix}x`, wanted);
   };
-  const samples: NativeSamples = { x: matrix.data, y: targets.data, rows, ...(weights && { weights: weights.data }) };
+  const samples: NativeSamples = {
+    ...{ x: matrix.data, y: targets.data, rows: index?.length ?? rows },
+    ...(weights && { weights: weights.data }),
+    ...(index && { index }),
+  };
   if (!needsTime(matrix, wanted) && others.every(({ complete }) => complete === undefined)) {
     check();
     return { samples };
@@ -102,24 +115,4 @@ export function inputs(
   reuse: Reuse = 'any',
 ): MatrixWanted {
   return { columns: inputSize, columnsAre: 'inputSize', precision, reuse, categories, intake };
-}
-
-/** The first `1 - fraction` of the samples, and the rest: views of the same memory. */
-export function splitSamples(samples: NativeSamples, fraction: number): { training: NativeSamples; validation: NativeSamples } {
-  const validationRows = Math.floor(samples.rows * fraction);
-  if (validationRows === 0) {
-    throw wrongValue('validationSplit', `large enough to leave a row for validation (of ${samples.rows})`, fraction);
-  }
-  const rows = samples.rows - validationRows;
-  const training = slice(samples, 0, rows);
-  const validation = slice(samples, rows, samples.rows);
-  return { training, validation };
-}
-
-function slice({ x, y, weights, rows }: NativeSamples, from: number, to: number): NativeSamples {
-  const part = <T extends FloatArray | Int32Array>(array: T): T => {
-    const width = array.length / rows;
-    return array.subarray(from * width, to * width) as T;
-  };
-  return { x: part(x), y: part(y), rows: to - from, ...(weights && { weights: part(weights) }) };
 }

@@ -72,28 +72,30 @@ export function weighClassesNow(samples: NativeSamples, classWeight: CheckedClas
 }
 
 function* weighing(samples: NativeSamples, classWeight: CheckedClassWeight, shape: SampleShape, name: string): Pieces<NativeSamples> {
-  const { rows, weights: given } = samples;
+  const { x, weights: given } = samples;
   const classes = Math.max(2, shape.targetSize);
+  const width = samples.y instanceof Int32Array ? 1 : shape.targetSize;
   const weightOfClass =
-    classWeight === 'balanced' ? balanced(yield* countingClasses(samples, classes, name)) : listed(classWeight, classes);
-  const weights = newRoom(shape.precision, rows, shape.intake ?? plainIntake);
+    classWeight === 'balanced' ? balanced(yield* countingClasses(samples, classes, width, name)) : listed(classWeight, classes);
+  const weights = newRoom(shape.precision, x.length / shape.inputSize, shape.intake ?? plainIntake).fill(0);
   let total = 0;
-  for (let row = 0; row < rows; row++) {
-    const weight = (weightOfClass[classOf(samples, row, name)] as number) * (given?.[row] ?? 1);
+  for (let i = 0; i < samples.rows; i++) {
+    const row = samples.index?.[i] ?? i;
+    const weight = (weightOfClass[classOf(samples.y, row, width, name)] as number) * (given?.[row] ?? 1);
     weights[row] = weight;
     total += weight;
-    if (row % rowsAtOnce === 0) yield;
+    if (i % rowsAtOnce === 0) yield;
   }
   if (total === 0) throw wrongValue('classWeight', `above 0 for a class in ${name}`, 0);
   return { ...samples, weights };
 }
 
-function* countingClasses(samples: NativeSamples, classes: number, name: string): Pieces<Float64Array> {
+function* countingClasses({ y, rows, index }: NativeSamples, classes: number, width: number, name: string): Pieces<Float64Array> {
   const counts = new Float64Array(classes);
-  for (let row = 0; row < samples.rows; row++) {
-    const label = classOf(samples, row, name);
+  for (let i = 0; i < rows; i++) {
+    const label = classOf(y, index?.[i] ?? i, width, name);
     counts[label] = (counts[label] as number) + 1;
-    if (row % rowsAtOnce === 0) yield;
+    if (i % rowsAtOnce === 0) yield;
   }
   return counts;
 }
@@ -117,8 +119,7 @@ function listed(classWeight: Exclude<CheckedClassWeight, 'balanced'>, classes: n
 }
 
 /** The class of a row: its label, the column of the one in a row of zeros, or the side that a single target is on. */
-function classOf({ y, rows }: NativeSamples, row: number, name: string): number {
-  const width = y.length / rows;
+function classOf(y: NativeSamples['y'], row: number, width: number, name: string): number {
   if (width === 1) {
     const value = y[row] as number;
     if (y instanceof Int32Array || value === 0 || value === 1) return value;

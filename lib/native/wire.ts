@@ -5,6 +5,7 @@ import {
   type NativeOptimizer,
   type NativeSetting,
   type NativeSpec,
+  type NativeTensorSettings,
   type NativeTrainerOptions,
   native,
 } from '../native';
@@ -51,14 +52,25 @@ export class Wire {
     for (const setting of settings) to.push(typeof setting === 'number' ? setting : this.#index(...setting));
   }
 
-  /** A setting that the optimizer does not have crosses as 0. */
-  optimizer({ type, ...settings }: NativeOptimizer): Float64Array {
-    const all = this.#names.optimizerSettings.map((name) => Number(settings[name] ?? 0));
-    return Float64Array.of(this.#index('optimizers', type), ...all);
+  /** Of all trained tensors; none where all are default. */
+  tensors(tensors: readonly NativeTensorSettings[]): Float64Array {
+    return Float64Array.from([tensors.length, ...tensors.flat()]);
   }
 
-  trainer({ batchSize, shuffle, metrics, dropLast, optimizer }: NativeTrainerOptions): Float64Array {
-    return Float64Array.of(batchSize, Number(shuffle), Number(metrics), Number(dropLast), ...this.optimizer(optimizer));
+  optimizer(optimizer: NativeOptimizer, tensors: readonly NativeTensorSettings[] = []): Float64Array {
+    return Float64Array.from(this.#optimizer(optimizer, tensors));
+  }
+
+  trainer({ batchSize, shuffle, metrics, dropLast, tensors, optimizer, ...step }: NativeTrainerOptions): Float64Array {
+    const flags = [shuffle, metrics, dropLast].map(Number);
+    const { accumulate, clipNorm, clipValue, emaDecay } = step;
+    return Float64Array.from([batchSize, ...flags, accumulate, clipNorm, clipValue, emaDecay, ...this.#optimizer(optimizer, tensors)]);
+  }
+
+  /** A setting that the optimizer does not have crosses as 0. */
+  #optimizer({ type, ...settings }: NativeOptimizer, tensors: readonly NativeTensorSettings[]): number[] {
+    const all = this.#names.optimizerSettings.map((name) => Number(settings[name] ?? 0));
+    return [...this.tensors(tensors), this.#index('optimizers', type), ...all];
   }
 
   #index(list: keyof NativeNames, name: string): number {

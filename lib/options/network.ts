@@ -8,6 +8,7 @@ import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer,
 import { type Layers, layersOf } from './layers/walk';
 import { checkLoss, checkOutputs, type Loss, type LossSpec, nativeLoss } from './losses';
 import { activations, explain, verdict } from './outputs';
+import { checkFactors } from './tensor-settings';
 
 export type { LossName } from './losses';
 export type { Activation } from './outputs';
@@ -138,9 +139,13 @@ function checkPlaces(network: Layers): void {
   if (isEncoded(network) && first !== undefined && rowOf(first).adapts !== undefined) {
     throw wrongOption('layers[0] adapts to x itself, and cannot be behind inputs that become other columns: scale x, or leave it out');
   }
-  for (const place of inputsOf(network)) add(place);
+  for (const place of inputsOf(network)) {
+    checkFactors(place);
+    add(place);
+  }
   for (const place of layersOf(network)) {
     place.row.refuse?.(place.spec, place);
+    checkFactors(place);
     add(place);
   }
 }

@@ -78,8 +78,21 @@ export interface Shape {
   bytesPerElement: number;
 }
 
-export function copySamples({ x, y, weights, rows }: NativeSamples, shape: Shape, borrowed: Borrowed): CopiedSamples {
+/** The rows that an index names: the module has a copy of its own anyway. */
+export function chosen<T extends FloatArray | Int32Array>(array: T, index: Uint32Array | undefined, columns: number): T {
+  if (index === undefined) return array;
+  const Kind = array.constructor as new (length: number) => T;
+  const copy = new Kind(index.length * columns);
+  for (const [row, from] of index.entries()) copy.set(array.subarray(from * columns, (from + 1) * columns), row * columns);
+  return copy;
+}
+
+export function copySamples(samples: NativeSamples, shape: Shape, borrowed: Borrowed): CopiedSamples {
   const { inputs, targets, bytesPerElement } = shape;
+  const { rows, index } = samples;
+  const x = chosen(samples.x, index, inputs);
+  const y = chosen(samples.y, index, samples.y instanceof Int32Array ? 1 : targets);
+  const weights = samples.weights && chosen(samples.weights, index, 1);
   const labelled = y instanceof Int32Array;
   if (labelled && y.length < rows) violated(`y has ${y.length} elements instead of ${rows}`);
   const values = labelled ? y.subarray(0, rows) : elements(y, rows * targets, bytesPerElement, 'y');

@@ -56,6 +56,8 @@ export interface Exports {
     weights: Address,
     rows: number,
     gradients: Address,
+    tensors: Address,
+    count: number,
     layers: Address,
   ): number;
   network_update(network: Address, gradients: Address, optimizer: Address, count: number): number;
@@ -71,7 +73,17 @@ export interface Exports {
     rows: number,
   ): Address;
   trainer_destroy(trainer: Address): void;
-  trainer_run(trainer: Address, records: Address, capacity: number, epochs: number, milliseconds: number, outcome: Address): void;
+  trainer_run(
+    trainer: Address,
+    records: Address,
+    capacity: number,
+    epochs: number,
+    milliseconds: number,
+    steps: Address,
+    stepNumbers: number,
+    batches: number,
+    outcome: Address,
+  ): void;
   trainer_step(
     trainer: Address,
     x: Address,
@@ -81,9 +93,11 @@ export interface Exports {
     rows: number,
     records: Address,
     capacity: number,
+    values: Address,
     outcome: Address,
   ): void;
   trainer_publish(trainer: Address): number;
+  trainer_divergence(trainer: Address, out: Address, room: number): number;
   trainer_abort(trainer: Address): void;
   trainer_state_blocks(trainer: Address): number;
   trainer_read_state(trainer: Address, extra: Address, position: Address, blocks: Address): void;

@@ -16,6 +16,7 @@ import {
   addressOf,
   adoptSnapshot,
   type CopiedSamples,
+  chosen,
   copySamples,
   type Engine,
   elements,
@@ -228,13 +229,13 @@ export class WasmNetwork implements NativeNetwork {
     return this.#shape.precision === 'f64' ? new Float64Array(buffer, byteOffset, length) : new Float32Array(buffer, byteOffset, length);
   }
 
-  async predictAsync(x: FloatArray, rows: number): Promise<FloatArray> {
+  async predictAsync(x: FloatArray, rows: number, index?: Uint32Array): Promise<FloatArray> {
     const { exports, memory } = this.#engine;
     const { inputs, outputs, precision, bytesPerElement } = this.#shape;
     const out = newArray(precision, rows * outputs);
     const borrowed = new Borrowed(memory);
     try {
-      const from = borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x'));
+      const from = borrowed.copy(elements(chosen(x, index, inputs), rows * inputs, bytesPerElement, 'x'));
       const to = borrowed.room(out.byteLength);
       await this.#piecewise(rows, (snapshot, first, count) => {
         const [input, output] = [from + first * inputs * bytesPerElement, to + first * outputs * bytesPerElement];
@@ -311,7 +312,7 @@ export class WasmNetwork implements NativeNetwork {
     return elements(array, rows * columns, this.#shape.bytesPerElement, 'layers');
   }
 
-  backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number {
+  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number {
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
       const { x, y, labelled, weights, rows } = copySamples(samples, this.#shape, borrowed);
@@ -319,7 +320,10 @@ export class WasmNetwork implements NativeNetwork {
       const block = borrowed.room(array.byteLength);
       const traced = layers && this.#traced(layers, rows, true);
       const trace = traced === undefined ? 0 : borrowed.room(traced.byteLength);
-      const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, weights, rows, block, trace));
+      const settings = borrowed.copy(tensors);
+      const loss = memory.checked(
+        exports.network_backward(this.#address, x, y, labelled, weights, rows, block, settings, tensors.length, trace),
+      );
       memory.read(array, block);
       if (traced !== undefined) memory.read(traced, trace);
       return loss;

@@ -57,6 +57,7 @@ constexpr KernelTable<typename R::T> make_table() {
 #include "kernels/optimizers.inc"
 #undef OPTIMIZER
 
+  t.adjust = adjust<R>;
   t.dropout = dropout<R>;
   t.layer_norm = layer_norm<R>;
   t.layer_norm_input_gradient = layer_norm_input_gradient<R>;

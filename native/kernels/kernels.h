@@ -282,6 +282,18 @@ struct UpdateBlock {
   const StepCoefficients<T>* step;
 };
 
+/// Changes gradients before an optimizer gets them: out = clamp(gradient * scale, -clip, clip) + l1 * sign(weights) + l2 * weights.
+template <typename T>
+struct AdjustBlock {
+  const T* gradient;
+  const T* weights;
+  T* out;          ///< may be gradient
+  size_t vectors;  ///< of 16
+  T scale;         ///< 1: none
+  T clip;          ///< infinity: none
+  T l1, l2;        ///< 0: none
+};
+
 /// Zeroes elements of rows x 16 with the probability threshold / 2^32 and scales the others; the mask depends only on
 /// (seed, stream, step, row, column), never on how the matrix is shared out.
 template <typename T>
@@ -324,6 +336,7 @@ struct KernelTable {
   void (*softmax_gradient)(const SoftmaxBlock<T>&);
   void (*loss[kLossCount])(const LossBlock<T>&);
   void (*update[kOptimizerCount])(const UpdateBlock<T>&);
+  void (*adjust)(const AdjustBlock<T>&);
   void (*dropout)(const DropoutBlock<T>&);
 
   void (*layer_norm)(const LayerNormBlock<T>&);

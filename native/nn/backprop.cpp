@@ -25,7 +25,7 @@ template <typename T>
 void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows, Way way) {
   const bool is_small = may_be_small_ && way == Way::fastest && rows * kLanes * kLanes < kWorthSharing;
   if (rows != input_.rows || is_small != is_small_) make_room(rows, is_small);
-  gather_rows(kernels_, samples.x, index, input_);
+  gather_rows(kernels_, samples.x, samples.rows_of(index), input_);
   output_.load(samples, index, rows);
   if (is_small) small_->set_batch(input_, output_.loss_block(small_->output(), small_->output_gradient()));
 }
@@ -55,7 +55,7 @@ void Backprop<T>::make_room(size_t rows, bool is_small) {
 }
 
 template <typename T>
-double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metrics) {
+double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metrics, double dropout) {
   double loss = 0;
   PanelView<const T> outputs;
   if (is_small_) {
@@ -63,7 +63,7 @@ double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metr
     outputs = small_->output();
     loss = output_.add_row_losses(0);
   } else {
-    outputs = sequence_->forward(pass(parameters, step), input_);
+    outputs = sequence_->forward(pass(parameters, step, dropout), input_);
     loss = output_.add_loss(outputs, sequence_->output_gradient(), 0);
   }
   if (metrics != nullptr) output_.add_metrics(outputs, metrics);

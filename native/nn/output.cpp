@@ -19,6 +19,7 @@ Output<T>::Output(const Topology& topology, const KernelTable<T>& kernels)
 template <typename T>
 void Output<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows) {
   const bool labelled = samples.labels != nullptr;
+  index = samples.rows_of(index);
   if (rows != rows_ || labelled != labelled_) make_room(rows, labelled);
   if (labelled) {
     for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];

@@ -12,7 +12,7 @@ class Output {
  public:
   Output(const Topology& topology, const KernelTable<T>& kernels);
 
-  /// Reads the targets and weights of a batch: rows of `samples`, the first ones or those that `index` names. Throws std::bad_alloc; load()
+  /// Reads the targets and weights of a batch: of the first of `samples`, or of the rows of y that `index` names. Throws std::bad_alloc; load()
   /// can then be called again.
   void load(const Samples<T>& samples, const uint32_t* index, size_t rows);
   size_t bytes() const;

@@ -71,30 +71,50 @@ struct NetworkSpec {
   std::vector<InputSpec> inputs{};  ///< in the order of their columns in x; none: the first layer takes x itself
 };
 
+/// The part of the settings of an optimizer that a tensor has for itself.
+struct TensorSettings {
+  double learning_rate_factor = 1;
+  bool decays = true;  ///< whether weight decay acts on it
+  double l1 = 0;       ///< penalties: l1 * |w| and l2 * w^2 for each element, whose derivatives are added to the gradient
+  double l2 = 0;
+  bool frozen = false;  ///< whether the optimizer never changes it
+
+  bool operator==(const TensorSettings&) const = default;
+};
+
 /// An optimizer and its settings; it ignores those that it does not have.
 struct OptimizerSpec : OptimizerSettings<double> {
   Optimizer kind;
+  std::vector<TensorSettings> tensors{};  ///< of all trained tensors in the order of the list; none: they are all default
 };
 
-/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, targets] row-major.
+/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, targets] row-major. With an index, x, y and weights
+/// may have other rows, too: the samples are those that it names, in its order.
 template <typename T>
 struct Samples {
   const T* x = nullptr;
   const T* values = nullptr;
   const int32_t* labels = nullptr;
   size_t rows = 0;
-  const T* weights = nullptr;  ///< [rows], finite and 0 or more; null: each is 1
+  const T* weights = nullptr;       ///< [rows], finite and 0 or more; null: each is 1
+  const uint32_t* index = nullptr;  ///< [rows]; null: the first rows of x, y and weights
 
-  /// Those from row `first` on.
+  /// Those from sample `first` on.
   Samples from(size_t first, size_t input_size, size_t targets) const {
     Samples rest = *this;
+    rest.rows -= first;
+    if (index != nullptr) {
+      rest.index += first;
+      return rest;
+    }
     rest.x += first * input_size;
     if (values != nullptr) rest.values += first * targets;
     if (labels != nullptr) rest.labels += first;
     if (weights != nullptr) rest.weights += first;
-    rest.rows -= first;
     return rest;
   }
+  /// The rows of x and y that a batch reads: those that are named for it, or else the first of these samples.
+  const uint32_t* rows_of(const uint32_t* named) const { return named != nullptr ? named : index; }
 };
 
 constexpr const char* kMetricNames[] = {

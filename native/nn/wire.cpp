@@ -1,5 +1,7 @@
 #include "nn/wire.h"
 
+#include <limits>
+
 #include "math/contract.h"
 #include "math/random.h"
 #include "nn/limits.h"
@@ -7,6 +9,8 @@
 
 namespace chainrule {
 namespace {
+
+constexpr double kMax = std::numeric_limits<double>::max();
 
 /// As many numbers as the next one says.
 std::vector<double> read_settings(Numbers& numbers) {
@@ -39,6 +43,18 @@ std::vector<InputSpec> read_inputs(Numbers& numbers) {
   return inputs;
 }
 
+std::vector<TensorSettings> read_tensors(Numbers& numbers) {
+  std::vector<TensorSettings> tensors(static_cast<size_t>(numbers.whole(0, numbers.left())));
+  for (TensorSettings& tensor : tensors) {
+    tensor.learning_rate_factor = numbers.number();
+    tensor.decays = numbers.flag();
+    tensor.l1 = numbers.number();
+    tensor.l2 = numbers.number();
+    tensor.frozen = numbers.flag();
+  }
+  return tensors;
+}
+
 LossSpec read_loss(Numbers& numbers) {
   LossSpec loss{};
   loss.kind = numbers.one_of<Loss>(kLossCount);
@@ -53,6 +69,7 @@ LossSpec read_loss(Numbers& numbers) {
 
 OptimizerSpec read_optimizer(Numbers& numbers) {
   OptimizerSpec spec{};
+  spec.tensors = read_tensors(numbers);
   spec.kind = numbers.one_of<Optimizer>(kOptimizerCount);
 #define SETTING(name, typescript, kind) spec.name = numbers.kind();
 #include "kernels/settings.inc"
@@ -75,6 +92,13 @@ NetworkSpec read_network(std::span<const double> all) {
   return spec;
 }
 
+std::vector<TensorSettings> read_tensors(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<TensorSettings> tensors = read_tensors(numbers);
+  numbers.end();
+  return tensors;
+}
+
 OptimizerSpec read_optimizer(std::span<const double> all) {
   Numbers numbers(all);
   const OptimizerSpec spec = read_optimizer(numbers);
@@ -89,9 +113,25 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.shuffle = numbers.flag();
   spec.metrics = numbers.flag();
   spec.drop_last = numbers.flag();
+  spec.accumulate = numbers.size(kMaxRows);
+  spec.clip_norm = numbers.number(0, kMax);
+  spec.clip_value = numbers.number(0, kMax);
+  spec.average_decay = numbers.number(0, 1);
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;
+}
+
+std::vector<StepValues> read_steps(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<StepValues> steps(all.size() / 3);
+  for (StepValues& values : steps) {
+    values.learning_rate = numbers.number();
+    values.weight_decay = numbers.number();
+    values.dropout = numbers.number(0, kMax);
+  }
+  numbers.end();
+  return steps;
 }
 
 }  // namespace chainrule

@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
+import { loop } from './loop';
 import { losses } from './losses';
 import { matrices } from './matrices';
+import { metricRows } from './metrics';
 import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
 import { samples, streams } from './samples';
+import { trained } from './trained';
 
 const fixtures = {} as Fixtures;
 
@@ -14,7 +17,10 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, constructingInputs, losses, norms, matrices, samples, fitting, streams, parameters, elsewhere };
+const tables = {
+  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, streams, trained, parameters },
+  elsewhere,
+};
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {

@@ -167,13 +167,19 @@ describe("optimizers have PyTorch's defaults", () => {
     ['adamw', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 }],
     ['rmsprop', { learningRate: 1e-2, alpha: 0.99, epsilon: 1e-8, weightDecay: 0, momentum: 0, centered: false }],
     ['adagrad', { learningRate: 1e-2, learningRateDecay: 0, weightDecay: 0, initialAccumulator: 0, epsilon: 1e-10 }],
+    ['nadam', { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, momentumDecay: 4e-3 }],
+    ['radam', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }],
+    ['adamax', { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }],
+    ['adadelta', { learningRate: 1, rho: 0.9, epsilon: 1e-6, weightDecay: 0 }],
+    ['rprop', { learningRate: 1e-2, etaMinus: 0.5, etaPlus: 1.2, minStep: 1e-6, maxStep: 50 }],
+    ['lion', { learningRate: 1e-4, beta1: 0.9, beta2: 0.99, weightDecay: 0 }],
   ])('%s', (type, settings) => {
-    expect(checkStepOptimizer(type, 'optimizer')).toMatchObject({ type, ...settings });
+    expect(checkStepOptimizer(type, 'optimizer').settings).toEqual({ type, ...settings });
     expect(checkStepOptimizer({ type }, 'optimizer')).toEqual(checkStepOptimizer(type, 'optimizer'));
   });
 
   it('and keep what is set', () => {
-    expect(checkStepOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0.9, nesterov: true }, 'optimizer')).toMatchObject({
+    expect(checkStepOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0.9, nesterov: true }, 'optimizer').settings).toMatchObject({
       learningRate: 0.5,
       momentum: 0.9,
       nesterov: true,
@@ -184,14 +190,17 @@ describe("optimizers have PyTorch's defaults", () => {
 describe('options of fit', () => {
   it('have defaults', () => {
     const { optimizer, ...rest } = checkFit({}, false);
-    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1 });
+    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1, warnings: true });
     expect(optimizer.settings.type).toBe('adam');
   });
 
   it('watch the validation loss if there is one', () => {
     const watched = (options: object) => checkFit({ earlyStopping: {}, ...options }, false).earlyStopping;
-    expect(watched({})).toEqual({ monitor: 'loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false });
-    expect(watched({ validationSplit: 0.5 })).toMatchObject({ monitor: 'val_loss', mode: 'min' });
+    expect(watched({})).toEqual({ monitor: 'loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false, ties: 'first' });
+    expect(watched({ validationSplit: 0.5 })).toMatchObject({ monitor: 'val_loss', mode: 'min', restoreBest: true });
+    expect(watched({ validationSplit: 0.5, earlyStopping: { patience: Infinity, restoreBest: false } })).toMatchObject({
+      restoreBest: false,
+    });
     expect(watched({ metrics: ['accuracy'], earlyStopping: { monitor: 'accuracy' } })).toMatchObject({ mode: 'max' });
   });
 

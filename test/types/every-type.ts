@@ -4,7 +4,9 @@ import {
   type Activation,
   type ActivationOptions,
   type ActivationSpec,
+  type AdadeltaOptions,
   type AdagradOptions,
+  type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
   activation,
@@ -32,6 +34,7 @@ import {
   type CosineSchedule,
   type CrossEntropyOptions,
   confusionMatrix,
+  type Decays,
   type DenseOptions,
   type DenseSettings,
   type DenseSpec,
@@ -82,6 +85,7 @@ import {
   type LayerwiseBackwardResult,
   type LayerwiseGradient,
   type LayerwisePrediction,
+  type LionOptions,
   type Loss,
   type LossName,
   type LossOptions,
@@ -97,6 +101,7 @@ import {
   type ModelBytes,
   type MonitorName,
   members,
+  type NadamOptions,
   type NetworkOptions,
   type NetworkSpec,
   NeuralNetwork,
@@ -112,6 +117,7 @@ import {
   type OptimizerName,
   type OptimizerOptions,
   type ParameterLike,
+  type PenaltyOptions,
   type PeriodicInputOptions,
   type PeriodicInputSpec,
   type PerMember,
@@ -120,11 +126,13 @@ import {
   type Precision,
   type Prediction,
   type QuantileOptions,
+  type RadamOptions,
   type RequestOptions,
   type ResidualOptions,
   type ResidualSpec,
   type RmspropOptions,
   type RowLike,
+  type RpropOptions,
   residual,
   type SampleStream,
   type Samples,
@@ -141,6 +149,7 @@ import {
   setThreads,
   type Tensor,
   type TensorLike,
+  type TrainedOptions,
   threads,
   toClasses,
   toRows,
@@ -189,7 +198,10 @@ const noiseOptions: GaussianNoiseOptions = { type: 'gaussianNoise', stddev: 0.1 
 const noiseSpec: GaussianNoiseSpec = gaussianNoise(0.1);
 const normalizeOptions: NormalizeOptions = { type: 'normalize' };
 const normalizeSpec: NormalizeSpec = normalize();
-const scaleOptions: ScaleOptions = { type: 'scale' };
+const trained: TrainedOptions<'scale'> = { trainable: false, learningRateFactor: { scale: 2 } };
+const penalties: PenaltyOptions = { l1: 0.1, l2: 0.1 };
+export const penalised: DenseSpec = dense(1, 'linear', { ...penalties, learningRateFactor: { weights: 0.5 } });
+const scaleOptions: ScaleOptions = { type: 'scale', ...trained };
 const scaleSpec: ScaleSpec = scale();
 const residualOptions: ResidualOptions<LayerOptions> = { type: 'residual', layers: [scaleOptions, denseOptions] };
 const residualSpec: ResidualSpec<LayerSpec> = residual([scaleSpec, residual([denseSpec])]);
@@ -242,11 +254,18 @@ const exponential: ExponentialSchedule = { type: 'exponential', factor: 0.9 };
 const cosine: CosineSchedule = { type: 'cosine', final: 0.001 };
 const schedules: Schedule[] = [always, steps, exponential, cosine];
 const sgd: SgdOptions = { type: 'sgd', learningRate: cosine, momentum: 0.9 };
-const adam: AdamOptions = { type: 'adam', beta1: 0.9 };
+const adam: AdamOptions = { type: 'adam', beta1: 0.9, amsgrad: true };
 const adamW: AdamWOptions = { type: 'adamw', weightDecay: 0.1 };
 const rmsprop: RmspropOptions = { type: 'rmsprop', centered: true };
 const adagrad: AdagradOptions = { type: 'adagrad', initialAccumulator: 0.1 };
-const optimizerOptions: OptimizerOptions[] = [sgd, adam, adamW, rmsprop, adagrad];
+const nadam: NadamOptions = { type: 'nadam', momentumDecay: 0.01 };
+const radam: RadamOptions = { type: 'radam', beta2: 0.99 };
+const adamax: AdamaxOptions = { type: 'adamax', epsilon: 1e-6 };
+const adadelta: AdadeltaOptions = { type: 'adadelta', rho: 0.95 };
+const rprop: RpropOptions = { type: 'rprop', etaMinus: 0.4, maxStep: 1 };
+const decays: Decays = 'weights';
+const lion: LionOptions = { type: 'lion', weightDecay: 0.1, decays };
+const optimizerOptions: OptimizerOptions[] = [sgd, adam, adamW, rmsprop, adagrad, nadam, radam, adamax, adadelta, rprop, lion];
 const optimizers: Optimizer[] = [optimizerName, ...optimizerOptions];
 
 const earlyStopping: EarlyStoppingOptions = { monitor, target: 0.1, patience: 3 };
