@@ -1,7 +1,7 @@
 export { type CrossValidateOptions, type CrossValidation, crossValidate, type MakeNetwork } from './cross-validate';
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
-export type { Samples } from './data/samples';
+export type { Samples, TargetsLike } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';

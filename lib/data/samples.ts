@@ -4,6 +4,7 @@ import { anything, record } from '../options/check';
 import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
 import type { RowsNeeded } from '../options/layers/walk';
 import { type LossName, lastOf, type NetworkSpec, type Precision } from '../options/network';
+import { withoutNames } from './class-names';
 import { unitBounds } from './intake';
 import { toLabels } from './labels';
 import {
@@ -19,6 +20,9 @@ import {
 import { toRowIndex } from './row-index';
 import { place } from './typed-arrays';
 
+/** Outputs that are wanted: numbers, class indices, or names of classes. */
+export type TargetsLike = MatrixLike | readonly string[];
+
 /**
  * Inputs, and the outputs wanted for them. Calls that return a promise copy typed arrays before they return, and read shared memory in place;
  * docs/inputs.md says what may be changed meanwhile.
@@ -28,9 +32,10 @@ export interface Samples {
   x: MatrixLike;
   /**
    * `[rows, outputSize]`; with the loss `crossEntropy` also class indices, one for each row: an `Int32Array`, a `Uint8Array` or an array,
-   * flat or as rows of one index each. The targets of both cross-entropies are from 0 to 1.
+   * flat or as rows of one index each. The targets of both cross-entropies are from 0 to 1. Where the network has `classNames`, an array of
+   * names.
    */
-  y: MatrixLike;
+  y: TargetsLike;
   /**
    * The rows of `x` and `y` to use, in this order; they may repeat. Nothing is copied for it. Default: all. Not for streams. docs/splits.md
    * has functions that make such lists.
@@ -46,6 +51,8 @@ export interface SampleShape {
   outputSize: number;
   precision: Precision;
   loss: LossName;
+  /** Default: none. */
+  classNames?: readonly string[] | undefined;
   /** For training. */
   rowsNeeded?: RowsNeeded | undefined;
   /** Default: what JavaScript can do by itself. */
@@ -54,9 +61,9 @@ export interface SampleShape {
 
 /** The shape of the samples that a network takes. */
 export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined, intake: NativeIntake | undefined): SampleShape {
-  const { precision, loss } = spec;
+  const { precision, loss, classNames } = spec;
   const [categories, outputSize] = [categoryColumnsOf(spec), lastOf(spec).units];
-  return { inputSize: inputSizeOf(spec), categories, outputSize, precision, loss: loss.type, rowsNeeded, intake };
+  return { inputSize: inputSizeOf(spec), categories, outputSize, precision, loss: loss.type, classNames, rowsNeeded, intake };
 }
 
 /** The losses whose targets are probabilities. */
@@ -127,8 +134,9 @@ interface OpenTargets {
 }
 
 /** The targets of `rows` samples: class labels where the loss has classes, else a matrix. */
-function openTargets(value: unknown, name: string, rows: number, shape: SampleShape, reuse: Reuse, open: typeof openMatrix): OpenTargets {
-  const { loss, outputSize, precision, intake } = shape;
+function openTargets(given: unknown, name: string, rows: number, shape: SampleShape, reuse: Reuse, open: typeof openMatrix): OpenTargets {
+  const { loss, outputSize, precision, classNames, intake } = shape;
+  const value = classNames === undefined ? given : withoutNames(given, name, classNames, outputSize, loss === 'crossEntropy');
   const labels = loss === 'crossEntropy' ? toLabels(value, name, rows, outputSize) : undefined;
   if (labels !== undefined) return { data: labels, check: () => {} };
   const isProbability = probabilistic.has(loss);

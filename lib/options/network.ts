@@ -1,12 +1,13 @@
 import { describe, wrongOption, wrongValue } from '../errors';
 import type { NativeSpec } from '../native';
 import { type Check, elements, integer, maxCount, number, object, oneOf, optional, record, withDefault } from './check';
+import { checkClassNames, checkNumberOfNames } from './class-names';
 import { checkInputs, type InputOptions, type InputSpec, nativeInput } from './inputs/rows';
 import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
 import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
-import { activations, explain, type LossName, lossNames, verdict } from './outputs';
+import { activations, explain, type LossName, lossKinds, lossNames, verdict } from './outputs';
 
 export type { Activation, LossName } from './outputs';
 
@@ -54,6 +55,11 @@ export interface NetworkOptions<P extends Precision = Precision> {
    * the outputs as logits. Default by the last activation: `crossEntropy` for softmax, `binaryCrossEntropy` for sigmoid, else `mse`.
    */
   loss?: Loss;
+  /**
+   * A name for each class, in the order of the outputs; two for one output of `binaryCrossEntropy`. Targets may then be names, results have
+   * them, and they are saved with the network. Default: none.
+   */
+  classNames?: readonly string[];
   /** The source of all random numbers: a whole number, 0 or more. Default 0. */
   seed?: number;
   /**
@@ -75,6 +81,8 @@ export interface NetworkSpec {
   inputs?: InputSpec[];
   layers: LayerSpec[];
   loss: LossSpec;
+  /** Absent: none. */
+  classNames?: string[];
   seed: number;
   precision: Precision;
 }
@@ -100,6 +108,7 @@ interface Given {
   inputs?: InputSpec[] | undefined;
   layers: LayerSpec[];
   loss?: LossSpec | undefined;
+  classNames?: string[] | undefined;
   seed: number;
   precision: Precision;
 }
@@ -126,6 +135,7 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
       inputs: optional(checkInputs),
       layers: checkLayers,
       loss: (loss, at) => (loss === undefined ? undefined : checkLoss(loss, at)),
+      classNames: optional(checkClassNames),
       seed: withDefault(seed, 0),
       precision: withDefault(oneOf(precisionNames), 'f32'),
     },
@@ -138,7 +148,14 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   const found = verdict(last.activation, loss.type, last.units);
   if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss.type, last.units));
   checkPlaces({ ...columns, layers: given.layers });
-  return { ...columns, layers: given.layers, loss, seed: given.seed, precision: given.precision };
+  const { layers, classNames, precision } = given;
+  if (classNames !== undefined) {
+    checkNumberOfNames(classNames, last.units, 'classNames');
+    if (last.units === 1 && lossKinds[loss.type] === 'numbers' && last.activation !== 'sigmoid') {
+      throw wrongOption('classNames needs an output for each class, or one of "sigmoid": the one output is a number');
+    }
+  }
+  return { ...columns, layers, loss, ...(classNames && { classNames }), seed: given.seed, precision };
 }
 
 /** Exactly one of the two options that describe `x`. */

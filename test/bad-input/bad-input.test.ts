@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { classNameRows } from './class-names';
 import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
 import { matrices } from './matrices';
@@ -14,7 +15,19 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, metricRows, streams, parameters, elsewhere };
+const tables = {
+  constructing,
+  constructingInputs,
+  norms,
+  matrices,
+  samples,
+  fitting,
+  metricRows,
+  classNameRows,
+  streams,
+  parameters,
+  elsewhere,
+};
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {
