@@ -21,7 +21,7 @@ export {
   type WeightedOptions,
 } from './metrics/functions';
 export type { ClassesLike, ClassLabel } from './metrics/read';
-export { type ClassesOptions, toClasses } from './metrics/to-classes';
+export { type ClassesOptions, type NamedClassesOptions, toClasses } from './metrics/to-classes';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {

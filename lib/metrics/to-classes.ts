@@ -12,8 +12,12 @@ export interface ClassesOptions {
   threshold?: number;
   /** The number of outputs of a row, where they come as a flat array. */
   columns?: number;
-  /** The names of the classes, such as `nn.classNames`: then the result has names. */
-  classNames?: readonly string[] | undefined;
+}
+
+/** The options of `toClasses` for names in place of indices. */
+export interface NamedClassesOptions extends ClassesOptions {
+  /** The names of the classes, such as `nn.classNames`. */
+  classNames: readonly string[];
 }
 
 const checkOptions = record<{ threshold: number; columns?: number | undefined; classNames?: string[] | undefined }>(
@@ -30,9 +34,9 @@ const checkOptions = record<{ threshold: number; columns?: number | undefined; c
  * @returns class indices, or names where `classNames` are given.
  * @throws TypeError or RangeError if it is not a matrix of numbers, or a value is NaN, which has no class.
  */
-export function toClasses(output: MatrixLike, options: ClassesOptions & { classNames: readonly string[] }): string[];
-export function toClasses(output: MatrixLike, options?: number | (ClassesOptions & { classNames?: undefined })): Int32Array;
-export function toClasses(output: MatrixLike, options: number | ClassesOptions = {}): Int32Array | string[] {
+export function toClasses(output: MatrixLike, options: NamedClassesOptions): string[];
+export function toClasses(output: MatrixLike, options?: number | ClassesOptions): Int32Array;
+export function toClasses(output: MatrixLike, options: number | ClassesOptions | NamedClassesOptions = {}): Int32Array | string[] {
   const { threshold, columns: given, classNames } = checkOptions(typeof options === 'object' ? options : { threshold: options }, 'options');
   const { data, rows, columns } = toAnyMatrix(output, 'output', given);
   if (classNames !== undefined && rows > 0) checkNumberOfNames(classNames, columns, 'classNames');

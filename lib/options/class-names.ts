@@ -21,7 +21,7 @@ export const checkClassNames: Check<string[]> = (value, name) => {
   return names;
 };
 
-/** The number of classes of a network with so many outputs: one output tells two classes apart. */
+/** The number of classes of a network with this number of outputs: one output tells two classes apart. */
 export const classesOf = (outputs: number): number => Math.max(outputs, 2);
 
 /** A name for each class, and no others. */

@@ -4,9 +4,13 @@ import {
   type Activation,
   type ActivationOptions,
   type ActivationSpec,
+  type ActualClasses,
   type AdagradOptions,
   type AdamOptions,
   type AdamWOptions,
+  type AreaOptions,
+  type Average,
+  type AveragedOptions,
   activation,
   type BackwardResult,
   type Batcher,
@@ -22,11 +26,17 @@ import {
   ChainruleRangeError,
   ChainruleTypeError,
   type CheckpointOptions,
+  type ClassesLike,
   type ClassesOptions,
+  type ClassLabel,
   type ConstantInitializer,
   type ConstantSchedule,
   type CosineSchedule,
+  type CrossValidateOptions,
+  type CrossValidation,
+  type CustomMetric,
   confusionMatrix,
+  crossValidate,
   type DenseOptions,
   type DenseSettings,
   type DenseSpec,
@@ -45,9 +55,11 @@ import {
   type FitOptions,
   type FloatArray,
   type FloatArrayOf,
+  type FoldOptions,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
   gaussianNoise,
+  groupKFold,
   type History,
   type HuberOptions,
   type Info,
@@ -62,6 +74,7 @@ import {
   info,
   type JsonModel,
   type JsonTensor,
+  kFold,
   type Layer,
   type LayerGradient,
   type LayerGradientLike,
@@ -81,16 +94,24 @@ import {
   type LossOptions,
   type LossSpec,
   layerNorm,
+  type MakeNetwork,
   type MatrixLike,
   type MembersInitializer,
   type MembersOptions,
   type MembersSettings,
   type MembersSpec,
   type Metadata,
+  type Metric,
   type MetricName,
+  type MetricOptions,
+  type MetricSettings,
+  type Metrics,
+  type MetricValues,
   type ModelBytes,
   type MonitorName,
   members,
+  metrics,
+  type NamedClassesOptions,
   type NetworkOptions,
   type NetworkSpec,
   NeuralNetwork,
@@ -116,6 +137,7 @@ import {
   type ResidualOptions,
   type ResidualSpec,
   type RmspropOptions,
+  type RowCount,
   type RowLike,
   residual,
   type SampleStream,
@@ -128,16 +150,25 @@ import {
   type SessionOptions,
   type SgdOptions,
   type SharedNetwork,
+  type Split,
   type StepSchedule,
   scale,
   setThreads,
+  stratifiedKFold,
+  type TargetsLike,
   type Tensor,
   type TensorLike,
+  type TimeSeriesOptions,
+  type TrainTestOptions,
   threads,
+  timeSeriesSplit,
   toClasses,
   toRows,
+  trainTestSplit,
   type UniformInitializer,
+  type ValidationSplit,
   type WarningCode,
+  type WeightedOptions,
   type WeightsLike,
 } from 'chainrule';
 
@@ -245,6 +276,49 @@ const batches: BatchIterable = [samples];
 const stream: SampleStream = async () => batches;
 const weights: WeightsLike = [[1], [2]];
 const bias: BiasLike = [1];
+
+const average: Average = 'macro';
+const metricSettings: MetricSettings = { average, zeroDivision: 0 };
+const custom: CustomMetric = { name: 'mine', better: 'min', value: ({ data }: MetricValues, { shape }) => data.length + shape.length };
+const metricOptions: MetricOptions = { type: 'f1', average, name: 'mineToo' };
+const chosen: Metric[] = [metric, metricOptions, custom, { type: 'topKAccuracy', k: 5 }];
+// @ts-expect-error: a setting of another metric
+const misplaced: MetricOptions = { type: 'f1', k: 2 };
+const weighted: WeightedOptions = { sampleWeight: [1, 2] };
+const averaged: AveragedOptions = { ...weighted, ...metricSettings, labels: [0, 1] } as AveragedOptions;
+const area: AreaOptions = { average: 'weighted' };
+const classLabels: ClassLabel[] = ['a', 'b'];
+const classList: ClassesLike = classLabels;
+const actualClasses: ActualClasses = classList;
+const targets: TargetsLike = ['a', 'b'];
+const rowCount: RowCount = 10;
+const foldOptions: FoldOptions = { folds: 3, shuffle: true, seed: 1 };
+const seriesOptions: TimeSeriesOptions = { folds: 2, gap: 1 };
+const trainTest: TrainTestOptions = { testSize: 0.5 };
+const splits: Split[] = [
+  ...kFold(rowCount, foldOptions),
+  ...stratifiedKFold(classList),
+  ...groupKFold([1, 1, 2, 3, 4, 5]),
+  ...timeSeriesSplit(rowCount, seriesOptions),
+  trainTestSplit(rowCount, trainTest),
+];
+const validationSplit: ValidationSplit = { last: 0.2 };
+const makeNetwork: MakeNetwork = (fold) => new NeuralNetwork({ inputSize: 2, layers: [dense(1)], seed: fold });
+const crossOptions: CrossValidateOptions = { folds: splits, fit: { epochs: 1, validationSplit }, metrics: chosen };
+const measures: Metrics = metrics;
+const named: NamedClassesOptions = { classNames: ['a', 'b'] };
+
+export async function crossValidated(): Promise<number[]> {
+  const { mean, folds }: CrossValidation = await crossValidate(
+    makeNetwork,
+    { x: [[1, 2]], y: targets, rows: splits[0]?.train ?? [] },
+    crossOptions,
+  );
+  const each: number[] = measures.f1(actualClasses, classList, { average: 'none' });
+  const one: number = measures.f1(actualClasses, classList, averaged);
+  const names: string[] = toClasses([[1, 2]], named);
+  return [mean.loss ?? 0, folds.length, ...each, one, measures.rocAuc([0, 1], [0.1, 0.2], area), names.length, Number(misplaced.type)];
+}
 
 const fitOptions: FitOptions = { epochs: 2, validation: samples, metrics: [metric], earlyStopping, checkpoint, onEpoch, optimizer: sgd };
 const evaluateOptions: EvaluateOptions = { metrics: [metric], confusionMatrix: true };
