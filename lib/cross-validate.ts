@@ -6,7 +6,7 @@ import { inSlices } from './event-loop';
 import { type NativeSamples, native } from './native';
 import { NeuralNetwork } from './network';
 import { type FitOptions, type Metric, type NetworkOptions, outputsPerTarget } from './options';
-import { anything, type Check, elements, integer, isArray, isCallable, optional, record, withDefault } from './options/check';
+import { anything, type Check, elements, integer, isArray, isCallable, isRevoked, optional, record, withDefault } from './options/check';
 import { kFold, type Split, stratifiedKFold } from './splits/folds';
 import { labelling } from './splits/validation';
 import type { History } from './training/history';
@@ -77,7 +77,7 @@ export async function crossValidate(
   options: CrossValidateOptions = {},
 ): Promise<CrossValidation> {
   const { folds, seed, fit, metrics } = check(options, 'options');
-  if (typeof fit === 'object' && fit !== null && 'checkpoint' in fit) {
+  if (typeof fit === 'object' && fit !== null && !isRevoked(fit) && 'checkpoint' in fit) {
     throw wrongOption('options.fit.checkpoint does not go with crossValidate: its trainings are several');
   }
   const isFunction = isCallable(make);
@@ -106,8 +106,8 @@ export async function crossValidate(
   });
 }
 
-const shapeOf = ({ inputSize, outputSize, precision, loss }: NeuralNetwork): SampleShape => ({
-  ...{ inputSize, outputSize, targetSize: outputSize / outputsPerTarget(loss), precision, loss: loss.type },
+const shapeOf = ({ inputSize, outputSize, precision, loss, classNames }: NeuralNetwork): SampleShape => ({
+  ...{ inputSize, outputSize, targetSize: outputSize / outputsPerTarget(loss), precision, loss: loss.type, classNames },
 });
 
 /** Folds at random; of labels stratified ones. */

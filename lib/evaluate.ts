@@ -22,7 +22,9 @@ export interface Evaluation extends Partial<Record<MetricName, number>> {
   loss: number;
   /** If asked for: `confusionMatrix[actual][predicted]` counts samples. */
   confusionMatrix?: number[][];
-  /** Metrics that have names of their own: numbers, or lists with a figure for each class. */
+  /** The names of its rows and columns, if the network has them. */
+  classNames?: readonly string[];
+  /** Metrics that have names of their own: numbers; or a figure for each class, in a list or by the classes' names. */
   [metric: string]: unknown;
 }
 
@@ -63,11 +65,17 @@ async function measureAll(
   if (others.length === 0 && !counted) return result;
   const judged: Judged = { spec, samples, outputs: await network.predictAsync(samples.x, samples.rows, samples.index) };
   for (const { metric, value, reasons } of await measure(others, judged)) {
-    result[metric.name] = value;
+    result[metric.name] = typeof value === 'number' ? value : byName(value, spec.classNames);
     warnUndefined(metric.name, reasons);
   }
   if (counted) result.confusionMatrix = countClasses(judged, shape.outputSize);
+  if (counted && spec.classNames !== undefined) result.classNames = [...spec.classNames];
   return result;
+}
+
+/** Figures of classes by their names. */
+function byName(values: readonly number[], classNames: readonly string[] | undefined): unknown {
+  return classNames === undefined ? values : Object.fromEntries(classNames.map((name, index) => [name, values[index] as number]));
 }
 
 function countClasses({ spec, outputs, samples }: Judged, columns: number): number[][] {

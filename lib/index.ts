@@ -1,7 +1,7 @@
 export { type CrossValidateOptions, type CrossValidation, crossValidate, type MakeNetwork } from './cross-validate';
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
-export type { Samples, VectorLike } from './data/samples';
+export type { Samples, TargetsLike, VectorLike } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
@@ -22,7 +22,7 @@ export {
   type WeightedOptions,
 } from './metrics/functions';
 export type { ClassesLike, ClassLabel } from './metrics/read';
-export { type ClassesOptions, toClasses } from './metrics/to-classes';
+export { type ClassesOptions, type NamedClassesOptions, toClasses } from './metrics/to-classes';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {

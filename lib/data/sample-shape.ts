@@ -14,6 +14,8 @@ export interface SampleShape {
   targetSize: number;
   precision: Precision;
   loss: LossName;
+  /** Default: none. */
+  classNames?: readonly string[] | undefined;
   /** For training. */
   rowsNeeded?: RowsNeeded | undefined;
   /** Default: what JavaScript can do by itself. */
@@ -22,8 +24,8 @@ export interface SampleShape {
 
 /** The shape of the samples that a network takes. */
 export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined, intake: NativeIntake | undefined): SampleShape {
-  const { precision, loss } = spec;
+  const { precision, loss, classNames } = spec;
   const [categories, outputSize] = [categoryColumnsOf(spec), lastOf(spec).units];
   const targetSize = outputSize / outputsPerTarget(loss);
-  return { inputSize: inputSizeOf(spec), categories, outputSize, targetSize, precision, loss: loss.type, rowsNeeded, intake };
+  return { inputSize: inputSizeOf(spec), categories, outputSize, targetSize, precision, loss: loss.type, classNames, rowsNeeded, intake };
 }

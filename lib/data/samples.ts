@@ -18,6 +18,9 @@ import type { SampleShape } from './sample-shape';
 import { type OpenTargets, openTargets } from './targets';
 import { type OpenWeights, openWeights } from './weights';
 
+/** Outputs that are wanted: numbers, class indices, or names of classes. */
+export type TargetsLike = MatrixLike | readonly string[];
+
 /**
  * Inputs, and the outputs wanted for them. Calls that return a promise copy typed arrays before they return, and read shared memory in place;
  * docs/inputs.md says what may be changed meanwhile.
@@ -27,10 +30,10 @@ export interface Samples {
   x: MatrixLike;
   /**
    * `[rows, outputSize]`; with the losses `crossEntropy` and `categoricalFocal` also class indices, one for each row: an `Int32Array`, a
-   * `Uint8Array` or an array, flat or as rows of one index each. The losses `quantile` and `gaussianNLL` have several outputs for each column
-   * of `y`. docs/losses.md says which targets a loss takes.
+   * `Uint8Array` or an array, flat or as rows of one index each. Where the network has `classNames`, an array of names. The losses `quantile`
+   * and `gaussianNLL` have several outputs for each column of `y`. docs/losses.md says which targets a loss takes.
    */
-  y: MatrixLike;
+  y: TargetsLike;
   /**
    * A weight for each row, 0 or more and not all 0. A loss is the mean of the rows' losses by these weights: sum(w l) / sum(w). Metrics ignore
    * them. Default: all 1.

@@ -3,6 +3,7 @@ import { atOnce, inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
 import { losses, type TargetKind } from '../options';
 import type { Precision } from '../options/network';
+import { withoutNames } from './class-names';
 import { type Bounds, finiteBounds, isLarge, unitBounds } from './intake';
 import { toLabels } from './labels';
 import { checkMatrix, completeMatrix, type MatrixWanted, needsTime, type openMatrix, type Reuse } from './matrix';
@@ -98,15 +99,16 @@ function* findingNoDistribution(data: FloatArray, columns: number): Pieces<Wrong
 
 /** The targets of `rows` samples: class labels where the loss has classes, else a matrix. */
 export function openTargets(
-  value: unknown,
+  given: unknown,
   name: string,
   rows: number,
   shape: SampleShape,
   reuse: Reuse,
   open: typeof openMatrix,
 ): OpenTargets {
-  const { loss, outputSize, targetSize, precision, intake } = shape;
+  const { loss, outputSize, targetSize, precision, classNames, intake } = shape;
   const row = losses[loss];
+  const value = classNames === undefined ? given : withoutNames(given, name, classNames, outputSize, row.takesLabels === true);
   const labels = row.takesLabels ? toLabels(value, name, rows, outputSize) : undefined;
   if (labels !== undefined) return { data: labels, check: () => {} };
   const { bounds, finding } = rules[row.targets];

@@ -19,7 +19,7 @@ interface Reading {
   last: LastLayer;
   /** Several outputs that do not exclude each other. */
   independent: boolean;
-  /** Whether the outputs are logits, which the last activation leaves as they are. */
+  /** Whether the outputs are logits, which the last activation does not change. */
   logits: boolean;
   /** Whether the outputs are probabilities, or logits of them. */
   probable: boolean;
@@ -64,7 +64,7 @@ function problemOf(
   { columns, independent, probable, last }: Reading,
 ): string | undefined {
   const { needs, native } = metricRows[type];
-  if (native === true && type === name) return undefined;
+  if (native && type === name) return undefined;
   if (independent && !takesLabels(type)) return 'needs classes that exclude each other, but the outputs do not';
   if (needs === 'topScores' && columns === 1) return 'needs an output for each class, but there is one output';
   if (needs === 'probabilities' && !probable) return `needs probabilities, which a last activation of "${last.activation}" does not give`;

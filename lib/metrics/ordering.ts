@@ -14,7 +14,7 @@ const elementsAtOnce = 2 ** 14;
 export function* orderOf(values: ArrayLike<number>): Pieces<Uint32Array> {
   const { length } = values;
   const [high, low] = yield* keysOf(values);
-  let order = Uint32Array.from({ length }, (_, index) => index);
+  let order = yield* ascending(length);
   let next = new Uint32Array(length);
   for (let digit = 0; digit < digits; digit++) {
     const words = digit < digits / 2 ? low : high;
@@ -28,6 +28,16 @@ export function* orderOf(values: ArrayLike<number>): Pieces<Uint32Array> {
     [order, next] = [next, order];
   }
   return order;
+}
+
+/** The numbers from 0 to `length` - 1. */
+export function* ascending(length: number): Pieces<Uint32Array<ArrayBuffer>> {
+  const numbers = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    numbers[i] = i;
+    if (i % elementsAtOnce === 0) yield;
+  }
+  return numbers;
 }
 
 /** Two words for each number, which ascend as the numbers do: the bits of a double, inverted below 0. */

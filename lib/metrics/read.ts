@@ -73,7 +73,9 @@ export function readClasses(value: unknown, name: string): ClassLabel[] {
   }
   const length = lengthOf(vector, name);
   if (length === 0) throw noRows(name);
-  return Array.from({ length }, (_, index) => readClass(vector[index], `${name}[${index}]`));
+  const classes: ClassLabel[] = []; // not made at once: a proxy of an array may claim any length
+  for (let i = 0; i < length; i++) classes.push(readClass(vector[i], `${name}[${i}]`));
+  return classes;
 }
 
 const readClass: Check<ClassLabel> = (value, name) => {

@@ -44,7 +44,7 @@ export interface MetricSettings {
   adjusted?: boolean | undefined;
 }
 
-/** What a metric reads: predicted classes, scores in any scale, probabilities, or numbers. */
+/** The input of a metric: predicted classes, scores in any scale, probabilities, or numbers. */
 export type MetricNeeds = 'classes' | 'labels' | 'scores' | 'topScores' | 'probabilities' | 'numbers';
 
 interface MetricRow {
@@ -53,41 +53,47 @@ interface MetricRow {
   most: number;
   needs: MetricNeeds;
   /** The names of its settings. */
-  settings?: readonly (keyof MetricSettings)[];
+  settings: readonly (keyof MetricSettings)[];
   /** Whether training measures it itself: the metrics of native/nn/metrics.inc, in its order. */
-  native?: true;
+  native: boolean;
 }
 
-const quotients = { better: 'max', least: 0, most: 1, needs: 'labels', settings: ['average', 'zeroDivision'] } as const;
-const share = { better: 'max', least: 0, most: 1 } as const;
-const error = { better: 'min', least: 0, most: Infinity, needs: 'numbers' } as const;
+/** Kinds of metrics: whether smaller or larger is better, and the least and the largest value. */
+const kinds = {
+  share: { better: 'max', least: 0, most: 1 },
+  agreement: { better: 'max', least: -1, most: 1 },
+  explained: { better: 'max', least: -Infinity, most: 1 },
+  error: { better: 'min', least: 0, most: Infinity },
+  errorOfShares: { better: 'min', least: 0, most: 1 },
+  errorOfRows: { better: 'min', least: 0, most: 2 },
+} as const satisfies Record<string, Pick<MetricRow, 'better' | 'least' | 'most'>>;
 
 /** Every metric beside the loss. Types, checks, monitors and docs/metrics.md follow from it. */
 const rows = {
-  accuracy: { ...share, needs: 'classes', native: true },
-  mse: { ...error, native: true },
-  mae: { ...error, native: true },
-  balancedAccuracy: { ...share, least: -1, needs: 'classes', settings: ['adjusted'] },
-  topKAccuracy: { ...share, needs: 'topScores', settings: ['k'] },
-  precision: quotients,
-  recall: quotients,
-  f1: quotients,
-  fBeta: { ...quotients, settings: ['beta', 'average', 'zeroDivision'] },
-  mcc: { better: 'max', least: -1, most: 1, needs: 'classes' },
-  cohenKappa: { better: 'max', least: -1, most: 1, needs: 'classes', settings: ['weights'] },
-  rocAuc: { ...share, needs: 'scores', settings: ['average'] },
-  prAuc: { ...share, needs: 'scores', settings: ['average'] },
-  logLoss: { better: 'min', least: 0, most: Infinity, needs: 'probabilities' },
-  brier: { better: 'min', least: 0, most: 2, needs: 'probabilities' },
-  expectedCalibrationError: { better: 'min', least: 0, most: 1, needs: 'probabilities', settings: ['bins'] },
-  rmse: error,
-  medianAbsoluteError: error,
-  mape: error,
-  r2: { better: 'max', least: -Infinity, most: 1, needs: 'numbers' },
-  pinball: { ...error, settings: ['quantile'] },
-  poissonDeviance: error,
-  gammaDeviance: error,
-} as const satisfies Record<string, MetricRow>;
+  accuracy: { kind: 'share', needs: 'classes', native: true, settings: [] },
+  mse: { kind: 'error', needs: 'numbers', native: true, settings: [] },
+  mae: { kind: 'error', needs: 'numbers', native: true, settings: [] },
+  balancedAccuracy: { kind: 'agreement', needs: 'classes', native: false, settings: ['adjusted'] },
+  topKAccuracy: { kind: 'share', needs: 'topScores', native: false, settings: ['k'] },
+  precision: { kind: 'share', needs: 'labels', native: false, settings: ['average', 'zeroDivision'] },
+  recall: { kind: 'share', needs: 'labels', native: false, settings: ['average', 'zeroDivision'] },
+  f1: { kind: 'share', needs: 'labels', native: false, settings: ['average', 'zeroDivision'] },
+  fBeta: { kind: 'share', needs: 'labels', native: false, settings: ['beta', 'average', 'zeroDivision'] },
+  mcc: { kind: 'agreement', needs: 'classes', native: false, settings: [] },
+  cohenKappa: { kind: 'agreement', needs: 'classes', native: false, settings: ['weights'] },
+  rocAuc: { kind: 'share', needs: 'scores', native: false, settings: ['average'] },
+  prAuc: { kind: 'share', needs: 'scores', native: false, settings: ['average'] },
+  logLoss: { kind: 'error', needs: 'probabilities', native: false, settings: [] },
+  brier: { kind: 'errorOfRows', needs: 'probabilities', native: false, settings: [] },
+  expectedCalibrationError: { kind: 'errorOfShares', needs: 'probabilities', native: false, settings: ['bins'] },
+  rmse: { kind: 'error', needs: 'numbers', native: false, settings: [] },
+  medianAbsoluteError: { kind: 'error', needs: 'numbers', native: false, settings: [] },
+  mape: { kind: 'error', needs: 'numbers', native: false, settings: [] },
+  r2: { kind: 'explained', needs: 'numbers', native: false, settings: [] },
+  pinball: { kind: 'error', needs: 'numbers', native: false, settings: ['quantile'] },
+  poissonDeviance: { kind: 'error', needs: 'numbers', native: false, settings: [] },
+  gammaDeviance: { kind: 'error', needs: 'numbers', native: false, settings: [] },
+} as const;
 
 /** The name of a metric: docs/metrics.md has the list. */
 export type MetricName = keyof typeof rows;
@@ -97,13 +103,18 @@ export type MonitorName = 'loss' | MetricName | 'val_loss' | `val_${MetricName}`
 
 export const metricNames: readonly MetricName[] = Object.keys(rows) as MetricName[];
 
-export const metricRows: Readonly<Record<MetricName, MetricRow>> = rows;
+export const metricRows: Readonly<Record<MetricName, MetricRow>> = Object.fromEntries(
+  metricNames.map((name) => {
+    const { kind, ...row } = rows[name];
+    return [name, { ...kinds[kind], ...row }];
+  }),
+) as unknown as Record<MetricName, MetricRow>;
 
 /** The metrics that training measures itself. */
 export type NativeMetricName = { [M in MetricName]: (typeof rows)[M] extends { native: true } ? M : never }[MetricName];
 
 export const nativeMetricNames: readonly NativeMetricName[] = metricNames.filter(
-  (name): name is NativeMetricName => metricRows[name].native === true,
+  (name): name is NativeMetricName => metricRows[name].native,
 );
 
 export const averages: readonly Average[] = ['binary', 'micro', 'macro', 'weighted', 'none'];
@@ -128,7 +139,7 @@ export const settingChecks: Checks<MetricSettings> = {
 
 /** The checks of a metric's own settings. */
 export function checksOf(type: MetricName): Record<string, Check<unknown>> {
-  return Object.fromEntries((metricRows[type].settings ?? []).map((setting) => [setting, settingChecks[setting]]));
+  return Object.fromEntries(metricRows[type].settings.map((setting) => [setting, settingChecks[setting]]));
 }
 
 /** Settings that are right each by itself may still not go with the metric. */
@@ -141,11 +152,9 @@ export function checkTogether(type: MetricName, { average, beta }: MetricSetting
 }
 
 /** The settings that a metric has. */
-type SettingsOf<M extends MetricName> = (typeof rows)[M] extends { settings: readonly (infer S)[] }
-  ? Pick<MetricSettings, S & keyof MetricSettings>
-  : object;
+type SettingsOf<M extends MetricName> = Pick<MetricSettings, (typeof rows)[M]['settings'][number]>;
 
-/** A metric with its settings: `{ type: 'f1', average: 'macro' }`. `name` is what it is called in the result; default: its type. */
+/** A metric with its settings: `{ type: 'f1', average: 'macro' }`. `name` is its name in the result; default: its type. */
 export type MetricOptions = { [M in MetricName]: { type: M; name?: string } & SettingsOf<M> }[MetricName];
 
 /** The predictions or targets that a metric of the user's own gets: a copy. `data` has class indices where `shape` has one number. */
@@ -157,7 +166,7 @@ export interface MetricValues {
 
 /** A metric of the user's own, over the whole data set. */
 export interface CustomMetric {
-  /** What it is called in the result: letters, digits, `_` and `-`. */
+  /** Its name in the result: letters, digits, `_` and `-`. */
   name: string;
   /** Must return a number at once; NaN where it is not defined. */
   value(predictions: MetricValues, targets: MetricValues): number;
@@ -170,7 +179,7 @@ export type Metric = MetricName | MetricOptions | CustomMetric;
 
 /** A checked metric. */
 export interface CheckedMetric {
-  /** What it is called in the result. */
+  /** Its name in the result. */
   name: string;
   /** Absent: it is the user's own. */
   type?: MetricName | undefined;
@@ -248,7 +257,7 @@ export const checkMetrics: Check<readonly CheckedMetric[]> = (value, name) => {
 
 /** Whether training measures a metric itself. */
 export function isNative({ type, name }: CheckedMetric): boolean {
-  return type !== undefined && type === name && metricRows[type].native === true;
+  return type !== undefined && type === name && metricRows[type].native;
 }
 
 /** The values that a column of the history may have; whether it may also be NaN, where it is not defined. */

@@ -1,12 +1,13 @@
 import { describe, wrongOption, wrongValue } from '../errors';
 import type { NativeSpec } from '../native';
 import { elements, integer, maxCount, oneOf, optional, record, withDefault } from './check';
+import { checkClassNames, checkNumberOfNames } from './class-names';
 import { checkInputs, type InputOptions, type InputSpec, nativeInput } from './inputs/rows';
 import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
 import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
-import { checkLoss, checkOutputs, type Loss, type LossSpec, nativeLoss } from './losses';
+import { checkLoss, checkOutputs, type Loss, type LossSpec, losses, nativeLoss } from './losses';
 import { activations, explain, verdict } from './outputs';
 import { checkFactors } from './tensor-settings';
 
@@ -45,6 +46,11 @@ export interface NetworkOptions<P extends Precision = Precision> {
    * `binaryCrossEntropy` for sigmoid, `poisson` for exp, `gaussianNLL` for meanVariance, else `mse`. docs/losses.md has them all.
    */
   loss?: Loss;
+  /**
+   * A name for each class, in the order of the outputs; two for one output of `binaryCrossEntropy`. Targets may then be names, results have
+   * them, and they are saved with the network. Default: none.
+   */
+  classNames?: readonly string[];
   /** The source of all random numbers: a whole number, 0 or more. Default 0. */
   seed?: number;
   /**
@@ -63,6 +69,8 @@ export interface NetworkSpec {
   inputs?: InputSpec[];
   layers: LayerSpec[];
   loss: LossSpec;
+  /** Absent: none. */
+  classNames?: string[];
   seed: number;
   precision: Precision;
 }
@@ -87,6 +95,7 @@ interface Given {
   inputs?: InputSpec[] | undefined;
   layers: LayerSpec[];
   loss?: LossSpec | undefined;
+  classNames?: string[] | undefined;
   seed: number;
   precision: Precision;
 }
@@ -105,6 +114,7 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
       inputs: optional(checkInputs),
       layers: checkLayers,
       loss: (loss, at) => (loss === undefined ? undefined : checkLoss(loss, at)),
+      classNames: optional(checkClassNames),
       seed: withDefault(seed, 0),
       precision: withDefault(oneOf(precisionNames), 'f32'),
     },
@@ -118,7 +128,14 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss.type, last.units));
   checkOutputs(loss, last.units);
   checkPlaces({ ...columns, layers: given.layers });
-  return { ...columns, layers: given.layers, loss, seed: given.seed, precision: given.precision };
+  const { layers, classNames, precision } = given;
+  if (classNames !== undefined) {
+    checkNumberOfNames(classNames, last.units, 'classNames');
+    if (last.units === 1 && !losses[loss.type].metrics.includes('accuracy') && last.activation !== 'sigmoid') {
+      throw wrongOption('classNames needs an output for each class, or one of "sigmoid": the one output is a number');
+    }
+  }
+  return { ...columns, layers, loss, ...(classNames && { classNames }), seed: given.seed, precision };
 }
 
 /** Exactly one of the two options that describe `x`. */

@@ -2,7 +2,7 @@ import { type NumericArray, typedArrayKind, typedArrayLength } from '../data/typ
 import { wrongOption, wrongShape, wrongValue } from '../errors';
 import { atOnce } from '../event-loop';
 import { type ClassesLike, type ClassLabel, readClasses } from '../metrics/read';
-import { boolean, type Check, integer, isArray, isRevoked, number, optional, record, withDefault } from '../options/check';
+import { boolean, type Check, integer, isArray, number, optional, record, withDefault } from '../options/check';
 import { permuting, streams } from './permutation';
 import { type Parts, partsWhere, taking } from './strata';
 
@@ -16,8 +16,8 @@ export interface Split {
   test: Uint32Array;
 }
 
-/** A number of rows, or anything that has as many elements. */
-export type RowCount = number | ArrayLike<unknown>;
+/** A number of rows, or an array that has as many elements. */
+export type RowCount = number | readonly unknown[] | NumericArray;
 
 /** The options of `kFold` and `stratifiedKFold`. */
 export interface FoldOptions {
@@ -75,9 +75,7 @@ const count = integer({ min: 1 });
 
 const checkRows: Check<number> = (value, name) => {
   if (typedArrayKind(value) !== undefined) return count(typedArrayLength(value as NumericArray), `${name}.length`);
-  if (isArray(value)) return count(value.length, `${name}.length`);
-  const isObject = typeof value === 'object' && value !== null && !isRevoked(value);
-  return isObject && 'length' in value ? count(value.length, `${name}.length`) : count(value, name);
+  return isArray(value) ? count(value.length, `${name}.length`) : count(value, name);
 };
 
 const orderOf = (rows: number, seed: number): Uint32Array => atOnce(permuting(rows, seed, streams.split));

@@ -1,4 +1,5 @@
 import type { Pieces } from '../event-loop';
+import { ascending } from '../metrics/ordering';
 
 /*
  * The random orders of native/math/random.cpp in JavaScript: Philox4x32-10 and Fisher-Yates with unbiased choices. The same seed gives the
@@ -74,7 +75,7 @@ const elementsAtOnce = 2 ** 12;
 
 /** The numbers from 0 to `size` - 1 in a random order. */
 export function* permuting(size: number, seed: number, stream: number, step = 0): Pieces<Uint32Array> {
-  const order = Uint32Array.from({ length: size }, (_, index) => index);
+  const order = yield* ascending(size);
   const words = new Words(seed, stream, step);
   for (let left = size; left > 1; left--) {
     const chosen = bounded(words, left);

@@ -1,4 +1,4 @@
-import type { Pieces } from '../event-loop';
+import { atOnce, type Pieces } from '../event-loop';
 
 const rowsAtOnce = 2 ** 13;
 
@@ -37,7 +37,10 @@ export function* taking(order: Uint32Array, taken: number, classes?: Int32Array)
   let left = taken;
   if (classes !== undefined) {
     const counts: number[] = [];
-    for (const label of classes) counts[label] = (counts[label] ?? 0) + 1;
+    for (const [index, label] of classes.entries()) {
+      counts[label] = (counts[label] ?? 0) + 1;
+      if (index % rowsAtOnce === 0) yield;
+    }
     const shares = sharesOf(
       Array.from(counts, (count = 0) => count),
       taken,
@@ -59,15 +62,16 @@ export function* taking(order: Uint32Array, taken: number, classes?: Int32Array)
     left--;
   }
   yield;
-  return partsOf(isTaken, taken);
+  return yield* collecting(isTaken, taken);
 }
 
-function partsOf(isTaken: Uint8Array, taken: number): Parts {
+function* collecting(isTaken: Uint8Array, taken: number): Pieces<Parts> {
   const parts = { train: new Uint32Array(isTaken.length - taken), test: new Uint32Array(taken) };
   let [train, test] = [0, 0];
   for (const [row, is] of isTaken.entries()) {
     if (is === 1) parts.test[test++] = row;
     else parts.train[train++] = row;
+    if (row % rowsAtOnce === 0) yield;
   }
   return parts;
 }
@@ -75,8 +79,6 @@ function partsOf(isTaken: Uint8Array, taken: number): Parts {
 /** The parts in which a row is on the test side where `isTest` says so. */
 export function partsWhere(rows: number, isTest: (row: number) => boolean): Parts {
   const isTaken = Uint8Array.from({ length: rows }, (_, row) => Number(isTest(row)));
-  return partsOf(
-    isTaken,
-    isTaken.reduce((sum, is) => sum + is, 0),
-  );
+  const taken = isTaken.reduce((sum, is) => sum + is, 0);
+  return atOnce(collecting(isTaken, taken));
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { classNameRows } from './class-names';
 import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
 import { loop } from './loop';
@@ -18,7 +19,8 @@ beforeEach(() => {
 });
 
 const tables = {
-  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, streams, trained, parameters },
+  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, classNameRows, streams, trained },
+  parameters,
   elsewhere,
 };
 

@@ -349,7 +349,7 @@ export const constructing: Row[] = [
     'an unknown option',
     () => make({ inputSize: 2, layers: [dense(1)], binaryThresh: 0.5 }),
     OPTION,
-    'options has no option "binaryThresh"; it has inputSize, inputs, layers, loss, seed, precision',
+    'options has no option "binaryThresh"; it has inputSize, inputs, layers, loss, classNames, seed, precision',
   ],
 ];
 

@@ -53,7 +53,10 @@ test('the measured table of the README is an excerpt of bench/README.md', () => 
   }
 });
 
-const documents = ['README.md', 'docs/losses.md', 'docs/serving.md', 'docs/backprop.md', 'docs/optimizers.md', 'docs/xor.md'];
+const documents = [
+  ...['README.md', 'docs/backprop.md', 'docs/losses.md', 'docs/metrics.md', 'docs/optimizers.md', 'docs/serving.md', 'docs/splits.md'],
+  'docs/xor.md',
+];
 const examples = documents.flatMap((document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const));
 
 test.each(examples)('%s, example %i runs, and its outputs are what it says', (_, __, text) => {

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest';
 import { dense, metrics, NeuralNetwork, toClasses } from '../../lib';
 import { atOnce } from '../../lib/event-loop';
 import { exp, log } from '../../lib/metrics/elementary';
+import { measuring } from '../../lib/metrics/formulas';
 import { orderOf } from '../../lib/metrics/ordering';
 import { metricNames } from '../../lib/options';
+import { permuting } from '../../lib/splits/permutation';
 
 it('every metric is a function', () => {
   expect(
@@ -81,4 +83,16 @@ it('logarithm and exponential are within a unit in the last place of the engine'
   expect(log(5e-324)).toBeCloseTo(Math.log(5e-324), 10);
   expect(exp(-745)).toBe(Math.exp(-745));
   expect(log(-1)).toBeNaN();
+});
+
+it('work on many rows is in pieces', () => {
+  const rows = 200_000;
+  const scores = Float64Array.from({ length: rows }, (_, i) => Math.sin(i));
+  const pairs = { kind: 'scores', actual: scores.map((score) => Number(score > 0.1)), scores, rows, columns: 1 } as const;
+  let pieces = 0;
+  for (const _ of measuring('rocAuc', { ...pairs, independent: false, weights: undefined }, {})) pieces++;
+  expect(pieces).toBeGreaterThan(rows / 2 ** 13);
+  let places = 0;
+  for (const _ of permuting(rows, 1, 2)) places++;
+  expect(places).toBeGreaterThan(rows / 2 ** 13);
 });

@@ -4,11 +4,15 @@ import {
   type Activation,
   type ActivationOptions,
   type ActivationSpec,
+  type ActualClasses,
   type AdadeltaOptions,
   type AdagradOptions,
   type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
+  type AreaOptions,
+  type Average,
+  type AveragedOptions,
   activation,
   type BackwardOptions,
   type BackwardResult,
@@ -27,13 +31,19 @@ import {
   ChainruleRangeError,
   ChainruleTypeError,
   type CheckpointOptions,
+  type ClassesLike,
   type ClassesOptions,
+  type ClassLabel,
   type ClassWeight,
+  confusionMatrix,
   type ConstantInitializer,
   type ConstantSchedule,
   type CosineSchedule,
   type CrossEntropyOptions,
-  confusionMatrix,
+  crossValidate,
+  type CrossValidateOptions,
+  type CrossValidation,
+  type CustomMetric,
   type Decays,
   type DenseOptions,
   type DenseSettings,
@@ -54,9 +64,11 @@ import {
   type FloatArray,
   type FloatArrayOf,
   type FocalOptions,
+  type FoldOptions,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
   gaussianNoise,
+  groupKFold,
   type History,
   type HuberOptions,
   type Info,
@@ -71,6 +83,7 @@ import {
   info,
   type JsonModel,
   type JsonTensor,
+  kFold,
   type Layer,
   type LayerGradient,
   type LayerGradientLike,
@@ -91,17 +104,25 @@ import {
   type LossOptions,
   type LossSpec,
   layerNorm,
+  type MakeNetwork,
   type MatrixLike,
   type MembersInitializer,
   type MembersOptions,
   type MembersSettings,
   type MembersSpec,
   type Metadata,
+  type Metric,
   type MetricName,
+  type MetricOptions,
+  type MetricSettings,
+  type Metrics,
+  type MetricValues,
   type ModelBytes,
   type MonitorName,
   members,
+  metrics,
   type NadamOptions,
+  type NamedClassesOptions,
   type NetworkOptions,
   type NetworkSpec,
   NeuralNetwork,
@@ -131,6 +152,7 @@ import {
   type ResidualOptions,
   type ResidualSpec,
   type RmspropOptions,
+  type RowCount,
   type RowLike,
   type RpropOptions,
   residual,
@@ -144,18 +166,27 @@ import {
   type SessionOptions,
   type SgdOptions,
   type SharedNetwork,
+  type Split,
   type StepSchedule,
   scale,
   setThreads,
+  stratifiedKFold,
+  type TargetsLike,
   type Tensor,
   type TensorLike,
+  type TimeSeriesOptions,
   type TrainedOptions,
+  type TrainTestOptions,
   threads,
+  timeSeriesSplit,
   toClasses,
   toRows,
+  trainTestSplit,
   type UniformInitializer,
+  type ValidationSplit,
   type VectorLike,
   type WarningCode,
+  type WeightedOptions,
   type WeightsLike,
 } from 'chainrule';
 
@@ -282,6 +313,49 @@ const batches: BatchIterable = [samples];
 const stream: SampleStream = async () => batches;
 const weights: WeightsLike = [[1], [2]];
 const bias: BiasLike = [1];
+
+const average: Average = 'macro';
+const metricSettings: MetricSettings = { average, zeroDivision: 0 };
+const custom: CustomMetric = { name: 'mine', better: 'min', value: ({ data }: MetricValues, { shape }) => data.length + shape.length };
+const metricOptions: MetricOptions = { type: 'f1', average, name: 'mineToo' };
+const chosen: Metric[] = [metric, metricOptions, custom, { type: 'topKAccuracy', k: 5 }];
+// @ts-expect-error: a setting of another metric
+const misplaced: MetricOptions = { type: 'f1', k: 2 };
+const weighted: WeightedOptions = { sampleWeight: [1, 2] };
+const averaged: AveragedOptions = { ...weighted, ...metricSettings, labels: [0, 1] } as AveragedOptions;
+const area: AreaOptions = { average: 'weighted' };
+const classLabels: ClassLabel[] = ['a', 'b'];
+const classList: ClassesLike = classLabels;
+const actualClasses: ActualClasses = classList;
+const targets: TargetsLike = ['a', 'b'];
+const rowCount: RowCount = 10;
+const foldOptions: FoldOptions = { folds: 3, shuffle: true, seed: 1 };
+const seriesOptions: TimeSeriesOptions = { folds: 2, gap: 1 };
+const trainTest: TrainTestOptions = { testSize: 0.5 };
+const splits: Split[] = [
+  ...kFold(rowCount, foldOptions),
+  ...stratifiedKFold(classList),
+  ...groupKFold([1, 1, 2, 3, 4, 5]),
+  ...timeSeriesSplit(rowCount, seriesOptions),
+  trainTestSplit(rowCount, trainTest),
+];
+const validationSplit: ValidationSplit = { last: 0.2 };
+const makeNetwork: MakeNetwork = (fold) => new NeuralNetwork({ inputSize: 2, layers: [dense(1)], seed: fold });
+const crossOptions: CrossValidateOptions = { folds: splits, fit: { epochs: 1, validationSplit }, metrics: chosen };
+const measures: Metrics = metrics;
+const named: NamedClassesOptions = { classNames: ['a', 'b'] };
+
+export async function crossValidated(): Promise<number[]> {
+  const { mean, folds }: CrossValidation = await crossValidate(
+    makeNetwork,
+    { x: [[1, 2]], y: targets, rows: splits[0]?.train ?? [] },
+    crossOptions,
+  );
+  const each: number[] = measures.f1(actualClasses, classList, { average: 'none' });
+  const one: number = measures.f1(actualClasses, classList, averaged);
+  const names: string[] = toClasses([[1, 2]], named);
+  return [mean.loss ?? 0, folds.length, ...each, one, measures.rocAuc([0, 1], [0.1, 0.2], area), names.length, Number(misplaced.type)];
+}
 
 const fitOptions: FitOptions = { epochs: 2, validation: samples, metrics: [metric], earlyStopping, checkpoint, onEpoch, optimizer: sgd };
 const evaluateOptions: EvaluateOptions = { metrics: [metric], confusionMatrix: true };
