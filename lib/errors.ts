@@ -76,7 +76,7 @@ export interface Measured {
   value: number;
 }
 
-/** What is known of a step that diverged. */
+/** The circumstances of a step that diverged. */
 interface DivergedStep {
   /** Rows of its batch. */
   rows: number[] | undefined;

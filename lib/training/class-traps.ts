@@ -61,7 +61,7 @@ export function imbalanceTrap({ rows, counts, exclusive }: ClassCounts): string 
   if (ratio <= mostImbalance) return undefined;
   return (
     `label ${frequent} is ${short(ratio)} times as frequent as label ${rare} (${short(counts[rare] as number)} of ${rows} rows): a network that ` +
-    "never says the rare one has a small loss already. Weight the classes with classWeight: 'balanced', or look at more than accuracy"
+    "never says the rare one has a small loss already. Weight the classes with classWeight: 'balanced', and look at each class by itself"
   );
 }
 

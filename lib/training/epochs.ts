@@ -25,7 +25,7 @@ export interface Epochs {
   close(): void;
 }
 
-/** Whoever is told of batches: the user's callback. */
+/** The user's callback for batches. */
 export class BatchWatch {
   readonly #callback: BatchCallback | undefined;
   readonly #timetables: Timetables;
