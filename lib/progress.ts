@@ -48,7 +48,7 @@ function standardOutput(): ProgressStream {
 const notMeasured = new Set(['epoch', 'epochs', 'steps', 'seconds', 'learningRate', 'isLast']);
 
 function textOf(info: EpochInfo): string {
-  const measured = Object.entries(info).filter(([name]) => !notMeasured.has(name));
+  const measured = Object.entries(info).filter(([name, value]) => !notMeasured.has(name) && typeof value === 'number');
   return measured.map(([name, value]) => `${name} ${(value as number).toPrecision(4)}`).join('  ');
 }
 

@@ -12,7 +12,8 @@ namespace chainrule {
 /// JavaScript objects that must stay alive. To be destroyed on the JavaScript thread.
 using Held = std::vector<Napi::ObjectReference>;
 
-/// The first `count` elements of a Float32Array, Float64Array, Int32Array or Uint32Array, as T says. Throws if `value` is something else or has fewer.
+/// The first `count` elements of a Float32Array, Float64Array, Int32Array or Uint32Array, as T says. Throws if `value` is something else or
+/// has fewer.
 template <typename T>
 T* elements(const Napi::Value& value, uint64_t count, const char* name);
 

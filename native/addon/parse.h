@@ -67,7 +67,8 @@ class LastingSamples {
   LastingSamples(const SamplesFields& fields, const Topology& topology, Held& held);
   Samples<T> view() const {
     const T* const values = labels_.empty() ? values_.data() : nullptr;
-    return {x_.data(), values, labels_.empty() ? nullptr : labels_.data(), rows_, weights_.data(), index_.empty() ? nullptr : index_.data()};
+    return {x_.data(), values,          labels_.empty() ? nullptr : labels_.data(),
+            rows_,     weights_.data(), index_.empty() ? nullptr : index_.data()};
   }
   size_t bytes_copied() const {
     return x_.bytes_copied() + values_.bytes_copied() + weights_.bytes_copied() + labels_.size() * sizeof(int32_t) +

@@ -12,8 +12,8 @@ class Output {
  public:
   Output(const Topology& topology, const KernelTable<T>& kernels);
 
-  /// Reads the targets and weights of a batch: of the first of `samples`, or of the rows of y that `index` names. Throws std::bad_alloc; load()
-  /// can then be called again.
+  /// Reads the targets and weights of a batch: of the first of `samples`, or of the rows of y that `index` names. Throws std::bad_alloc;
+  /// load() can then be called again.
   void load(const Samples<T>& samples, const uint32_t* index, size_t rows);
   size_t bytes() const;
   /// The sum of the batch's weights.

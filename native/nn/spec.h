@@ -88,8 +88,8 @@ struct OptimizerSpec : OptimizerSettings<double> {
   std::vector<TensorSettings> tensors{};  ///< of all trained tensors in the order of the list; none: they are all default
 };
 
-/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, targets] row-major. With an index, x, y and weights
-/// may have other rows, too: the samples are those that it names, in its order.
+/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, targets] row-major. With an index, x, y and
+/// weights may have other rows, too: the samples are those that it names, in its order.
 template <typename T>
 struct Samples {
   const T* x = nullptr;

@@ -27,7 +27,9 @@ constexpr double kNormEpsilon = 1e-6;
 
 template <typename T>
 TrainingStep<T>::TrainingStep(const TrainerSpec& spec, const ParameterList& parameters, const KernelTable<T>& kernels)
-    : spec_(spec), kernels_(kernels), optimizer_(spec.optimizer, TensorGroups(parameters, spec.optimizer.tensors), OptimizerState<T>::Filled::by_begin) {
+    : spec_(spec),
+      kernels_(kernels),
+      optimizer_(spec.optimizer, TensorGroups(parameters, spec.optimizer.tensors), OptimizerState<T>::Filled::by_begin) {
   const size_t size = parameters.trained_size();
   using Uninitialized = typename AlignedBuffer<T>::Uninitialized;
   if (spec.average_decay > 0) average_ = AlignedBuffer<T>(size, Uninitialized());
@@ -48,8 +50,8 @@ void TrainingStep<T>::begin() {
 }
 
 template <typename T>
-typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T* parameters, uint64_t batch,
-                                                        const StepValues& values, bool is_last) {
+typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T* parameters, uint64_t batch, const StepValues& values,
+                                                        bool is_last) {
   values_ = values;
   if (averages() && steps() == 0) average_frozen(parameters);
   GradientSink<T> sink;

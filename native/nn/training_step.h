@@ -79,9 +79,9 @@ class TrainingStep {
   const KernelTable<T>& kernels_;
   OptimizerState<T> optimizer_;
   AlignedBuffer<T> average_;
-  AlignedBuffer<T> gradients_;        // of the step's batches, if they are complete before the optimizer gets them
-  std::vector<double> square_sums_;   // of blocks of the gradients
-  size_t batches_ = 0;                     // in gradients_
+  AlignedBuffer<T> gradients_;            // of the step's batches, if they are complete before the optimizer gets them
+  std::vector<double> square_sums_;       // of blocks of the gradients
+  size_t batches_ = 0;                    // in gradients_
   double first_weight_ = 0, weight_ = 0;  // of the samples of the first of these batches, and of all
   StepValues values_{};
   bool begun_ = false;

@@ -22,7 +22,7 @@ struct Rows {
     for (size_t i = 0; i < kAll; ++i) labels[i] = static_cast<int32_t>(i * 31 % kClasses);
     for (size_t i = 0; i < kAll; ++i) values[i * kClasses + static_cast<size_t>(labels[i])] = 1;
     for (size_t i = 0; i < kUsed; ++i) index[i] = static_cast<uint32_t>(i * 421 % kAll);  // not in order
-    index[7] = index[8];                                                                // and one of them twice
+    index[7] = index[8];                                                                  // and one of them twice
     for (const uint32_t row : index) {
       for (size_t j = 0; j < kInputs; ++j) copied_x.push_back(x[row * kInputs + j]);
       for (size_t j = 0; j < kClasses; ++j) copied_values.push_back(values[row * kClasses + j]);
@@ -34,7 +34,8 @@ struct Rows {
     return {x.data(), labelled ? nullptr : values.data(), labelled ? labels.data() : nullptr, kUsed, weights.data(), index.data()};
   }
   Samples<T> copied(bool labelled) const {
-    return {copied_x.data(), labelled ? nullptr : copied_values.data(), labelled ? copied_labels.data() : nullptr, kUsed, copied_weights.data()};
+    return {copied_x.data(), labelled ? nullptr : copied_values.data(), labelled ? copied_labels.data() : nullptr, kUsed,
+            copied_weights.data()};
   }
   std::vector<T> x, values, weights, copied_x, copied_values, copied_weights;
   std::vector<int32_t> labels, copied_labels;
