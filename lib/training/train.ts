@@ -73,7 +73,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   }
 }
 
-/** What is not done crosses as 0. */
+/** Options that are absent cross as 0. */
 function nativeStep({ accumulate = 1, clipNorm = 0, clipValue = 0, ema }: CheckedFit) {
   return { accumulate, clipNorm, clipValue, emaDecay: ema?.decay ?? 0 };
 }

@@ -317,6 +317,32 @@ describe('a loss that rises', () => {
   });
 });
 
+test('rows that an index leaves out do not count', async () => {
+  const x = rowsOf(
+    80,
+    flat,
+    (row) => (row % 2 === 0 ? at(row) : 1e5 * flat(row)),
+    (row) => (row % 2 === 0 ? at(row) : 7),
+  );
+  const y = x.map((_, row) => [row % 2 === 0 ? at(row) : 1e4]);
+  const half = (first: number) => count(40).map((row) => 2 * row + first);
+  await new NeuralNetwork(regression(3)).fit({ x, y, rows: half(0) });
+  expect(warnings).toEqual([]);
+  await new NeuralNetwork(regression(3)).fit({ x, y, rows: half(1) });
+  expect(warnings.map(({ code }) => code.slice(15))).toEqual(['SCALES', 'CONSTANT_COLUMN', 'TARGET_SCALE']);
+  warnings = [];
+  const classes = new NeuralNetwork({ inputSize: 1, layers: [dense(2, 'softmax')], loss: 'crossEntropy', seed: 1 });
+  await classes.fit({ x: x.map(([a = 0]) => [a]), y: count(80).map((row) => row % 2), rows: half(1) });
+  expect(warnings.map(({ code }) => code.slice(15))).toEqual(['LABELS']);
+});
+
+test('weighted classes may be out of balance', async () => {
+  const network: NetworkOptions = { inputSize: 1, layers: [dense(1, 'sigmoid')], loss: 'binaryCrossEntropy' };
+  const data = { x: rowsOf(300, at), y: count(300).map((row) => Number(row % 25 === 0)) };
+  expect(await caught('IMBALANCE', network, data, { classWeight: 'balanced' })).toEqual([]);
+  expect(await caught('IMBALANCE', { ...network, loss: { type: 'binaryCrossEntropy', posWeight: 20 } }, data)).toEqual([]);
+});
+
 test('warnings: false is silent', async () => {
   const x = rowsOf(
     40,
