@@ -60,6 +60,9 @@ export interface NativeOptimizer {
   [setting: string]: string | number | boolean;
 }
 
+/** Settings of one trained tensor. */
+export type NativeTensorSettings = readonly [learningRateFactor: number, decays: number, l1: number, l2: number, frozen: number];
+
 /**
  * Samples for the addon: `x` holds `rows * inputSize` values, row-major, in the network's element type.
  * `y` is an `Int32Array` of `rows` class indices (checked to be in range), or `rows * outputSize` values.
@@ -180,8 +183,23 @@ export interface NativeTrainer {
   close(): void;
 }
 
+/** The settings of L-BFGS. */
+export interface NativeLbfgs {
+  maxIterations: number;
+  maxEvaluations: number;
+  toleranceGradient: number;
+  toleranceChange: number;
+  historySize: number;
+  /** Whether there is a line search. */
+  lineSearch: boolean;
+}
+
 export interface NativeTrainerOptions {
   optimizer: NativeOptimizer;
+  /** Takes the steps in the optimizer's place, which has the learning rate alone. One batch has all samples then. */
+  lbfgs?: NativeLbfgs | undefined;
+  /** Of all trained tensors in the order of the list; none where all are default. */
+  tensors: readonly NativeTensorSettings[];
   batchSize: number;
   shuffle: boolean;
   /** Whether the metrics are measured too (`loss` always is). */
@@ -271,10 +289,10 @@ export interface NativeNetwork {
   trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**
    * Loss of one batch, with dropout as in training. The gradients of all parameters go into `gradients`; those that are not trained have
-   * the batch's measurements there. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
+   * the batch's measurements there. `tensors` is the wire's. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
    * (`[rows, in]`), and the gradient with respect to its pre-activations (`[rows, units]`).
    */
-  backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;
+  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number;
   /**
    * One optimizer step with such gradients, and running statistics move towards what the batch has measured; where that is NaN they stay. The optimizer's state stays with the network as long as its type stays the same. `optimizer` is
    * the wire's.

@@ -52,6 +52,7 @@ export { type ResidualOptions, type ResidualSpec, residual } from './options/lay
 export { type Adapts, type AnyLayer, type ColumnStatistics, mostLayers, type Shape, type Units, type Words } from './options/layers/row';
 export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
+export type { PenaltyOptions, TrainedOptions, TrainedSpec } from './options/layers/trained';
 export {
   indicesOf,
   LayerPlace,
@@ -65,6 +66,7 @@ export {
   tensorsOf,
 } from './options/layers/walk';
 export { checkLayers, type LayersOptions } from './options/layerwise';
+export { checkNetworkWithLbfgs, type LbfgsOptions, type LineSearch } from './options/lbfgs';
 export { type MetricName, type MonitorName, metricNames, rangeOf } from './options/metrics';
 export {
   checkNetwork,
@@ -80,17 +82,24 @@ export {
   weakness,
 } from './options/network';
 export {
+  type AdadeltaOptions,
   type AdagradOptions,
+  type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
   type CheckedOptimizer,
   checkStepOptimizer,
+  type Decays,
+  type LionOptions,
   mostStateArrays,
+  type NadamOptions,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   optimizerNames,
+  type RadamOptions,
   type RmspropOptions,
+  type RpropOptions,
   type SgdOptions,
   type StateArray,
   stateArraysOf,
@@ -115,3 +124,4 @@ export {
 } from './options/serving';
 export { checkSession, type SessionOptions } from './options/session';
 export type { CheckedStep, EmaOptions, StepOptions } from './options/step';
+export { checkTrainable, tensorSettings } from './options/tensor-settings';

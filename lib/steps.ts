@@ -6,7 +6,16 @@ import { fromBlock, type GradientPlace, type LayerGradient, type LayerGradientLi
 import { withLayers } from './inside';
 import type { NativeNetwork } from './native';
 import { wire } from './native/wire';
-import { checkBackward, checkLayers, checkStepOptimizer, checkUpdate, type NetworkSpec, type Optimizer, type Precision } from './options';
+import {
+  checkBackward,
+  checkLayers,
+  checkStepOptimizer,
+  checkUpdate,
+  type NetworkSpec,
+  type Optimizer,
+  type Precision,
+  tensorSettings,
+} from './options';
 
 /*
  * The steps of backpropagation that NeuralNetwork has as methods.
@@ -35,17 +44,17 @@ export function backward({ network, spec, shape, places }: Steps, { x, y }: { x:
   checkBatchRows(samples.rows, 'x', shape.rowsNeeded);
   const block = newArray(shape.precision, network.parameterCount);
   const trace = layers ? withLayers(spec, samples.rows) : undefined;
-  const loss = network.backward(samples, block, trace?.block);
+  const loss = network.backward(samples, block, wire.tensors(tensorSettings(spec)), trace?.block);
   const gradients = fromBlock(block, places);
   return { loss, gradients: trace?.beside(gradients) ?? gradients };
 }
 
 /** False if another thread trains the network: nothing has changed then, nor if this throws. */
-export function update({ network, shape, places }: Steps, gradients: readonly LayerGradientLike[], optimizer: Optimizer): boolean {
+export function update({ network, spec, shape, places }: Steps, gradients: readonly LayerGradientLike[], optimizer: Optimizer): boolean {
   checkUpdate(gradients);
-  const settings = checkStepOptimizer(optimizer, 'optimizer');
+  const { settings, decays } = checkStepOptimizer(optimizer, 'optimizer');
   const block = toBlock(gradients, places, shape.precision, network.parameterCount);
-  const result = network.update(block, wire.optimizer(settings));
+  const result = network.update(block, wire.optimizer(settings, tensorSettings(spec, decays)));
   if (result === 'overflow') {
     throw new ChainruleRangeError(
       'ERR_CHAINRULE_VALUE',

@@ -15,6 +15,7 @@ const spec = nativeSpec(checkNetwork({ inputSize: 3, layers: [dropout(0.25), den
 const { settings } = checkFit({ optimizer: { type: 'adamw', learningRate: 0.01 } }, false).optimizer;
 const options = wire.trainer({
   optimizer: settings,
+  tensors: [],
   batchSize,
   shuffle: true,
   metrics: false,

@@ -1,9 +1,11 @@
 import {
   type NativeLayer,
+  type NativeLbfgs,
   type NativeNames,
   type NativeOptimizer,
   type NativeSetting,
   type NativeSpec,
+  type NativeTensorSettings,
   type NativeTrainerOptions,
   native,
 } from '../native';
@@ -41,16 +43,26 @@ export class Wire {
     for (const setting of settings) to.push(typeof setting === 'number' ? setting : this.#index(...setting));
   }
 
-  /** A setting that the optimizer does not have crosses as 0. */
-  optimizer({ type, ...settings }: NativeOptimizer): Float64Array {
-    const all = this.#names.optimizerSettings.map((name) => Number(settings[name] ?? 0));
-    return Float64Array.of(this.#index('optimizers', type), ...all);
+  /** Of all trained tensors; none where all are default. */
+  tensors(tensors: readonly NativeTensorSettings[]): Float64Array {
+    return Float64Array.from([tensors.length, ...tensors.flat()]);
   }
 
-  trainer({ batchSize, shuffle, metrics, dropLast, optimizer, ...step }: NativeTrainerOptions): Float64Array {
+  optimizer(optimizer: NativeOptimizer, tensors: readonly NativeTensorSettings[] = []): Float64Array {
+    return Float64Array.from(this.#optimizer(optimizer, tensors));
+  }
+
+  trainer({ batchSize, shuffle, metrics, dropLast, tensors, optimizer, ...step }: NativeTrainerOptions): Float64Array {
     const flags = [shuffle, metrics, dropLast].map(Number);
-    const { accumulate, clipNorm, clipValue, emaDecay } = step;
-    return Float64Array.of(batchSize, ...flags, accumulate, clipNorm, clipValue, emaDecay, ...this.optimizer(optimizer));
+    const { accumulate, clipNorm, clipValue, emaDecay, lbfgs } = step;
+    const steps = [accumulate, clipNorm, clipValue, emaDecay, ...lbfgsNumbers(lbfgs)];
+    return Float64Array.from([batchSize, ...flags, ...steps, ...this.#optimizer(optimizer, tensors)]);
+  }
+
+  /** A setting that the optimizer does not have crosses as 0. */
+  #optimizer({ type, ...settings }: NativeOptimizer, tensors: readonly NativeTensorSettings[]): number[] {
+    const all = this.#names.optimizerSettings.map((name) => Number(settings[name] ?? 0));
+    return [...this.tensors(tensors), this.#index('optimizers', type), ...all];
   }
 
   #index(list: keyof NativeNames, name: string): number {
@@ -58,6 +70,12 @@ export class Wire {
     if (index < 0) throw new Error(`"${name}" is not one of the native ${list}`);
     return index;
   }
+}
+
+function lbfgsNumbers(lbfgs: NativeLbfgs | undefined): number[] {
+  if (lbfgs === undefined) return [0];
+  const { maxIterations, maxEvaluations, toleranceGradient, toleranceChange, historySize, lineSearch } = lbfgs;
+  return [maxIterations, maxEvaluations, toleranceGradient, toleranceChange, historySize, Number(lineSearch)];
 }
 
 /** The wire to the native code that is loaded. */

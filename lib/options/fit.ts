@@ -1,8 +1,22 @@
 import { wrongOption, wrongType } from '../errors';
-import { anything, boolean, type Check, integer, isCallable, isRevoked, number, oneOf, optional, record, withDefault } from './check';
+import {
+  anything,
+  boolean,
+  type Check,
+  integer,
+  isCallable,
+  isRevoked,
+  maxCount,
+  number,
+  oneOf,
+  optional,
+  record,
+  withDefault,
+} from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
+import { checkFitOptimizer, checkWithLbfgs, type LbfgsOptions } from './lbfgs';
 import { betterOf, checkMetrics, type MetricName, type MonitorName, monitorNames } from './metrics';
-import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
+import type { CheckedOptimizer, Optimizer } from './optimizer';
 import { type CheckedStep, completeStep, type StepOptions, stepChecks } from './step';
 
 /** Stops training when a quantity stops getting better, or is good enough. */
@@ -55,7 +69,7 @@ export interface FitOptions<V = unknown> extends StepOptions {
   /** Whether the samples are put into a new random order, drawn from the network's seed, in each epoch. Not for streams. Default true. */
   shuffle?: boolean;
   /** Default `'adam'`. */
-  optimizer?: Optimizer;
+  optimizer?: Optimizer | 'lbfgs' | LbfgsOptions;
   /** Data to evaluate after every epoch: `{ x, y }`. */
   validation?: V;
   /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
@@ -158,7 +172,7 @@ const checkOptions = record<GivenFit>(
     batchSize: optional(count),
     dropLast: optional(boolean),
     shuffle: optional(boolean),
-    optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
+    optimizer: (value, name) => checkFitOptimizer(value === undefined ? 'adam' : value, name),
     validation: anything,
     validationSplit: optional(number({ above: 0, below: 1 })),
     metrics: withDefault(checkMetrics, []),
@@ -178,7 +192,10 @@ const notForStreams = ['batchSize', 'dropLast', 'shuffle', 'validationSplit'] as
 /** The options of `fit`, checked and with defaults. `stream` says whether the data are a stream of batches. */
 export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const options = checkOptions(value, 'options');
-  const { batchSize = 32, dropLast = false, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
+  const { lbfgs } = options.optimizer;
+  if (lbfgs !== undefined) checkWithLbfgs(options, stream);
+  const rows = lbfgs === undefined ? 32 : maxCount; // all samples
+  const { batchSize = rows, dropLast = false, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);

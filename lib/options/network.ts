@@ -7,6 +7,7 @@ import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
 import { activations, explain, type LossName, lossNames, verdict } from './outputs';
+import { checkFactors } from './tensor-settings';
 
 export type { Activation, LossName } from './outputs';
 
@@ -159,9 +160,13 @@ function checkPlaces(network: Layers): void {
   if (isEncoded(network) && first !== undefined && rowOf(first).adapts !== undefined) {
     throw wrongOption('layers[0] adapts to x itself, and cannot be behind inputs that become other columns: scale x, or leave it out');
   }
-  for (const place of inputsOf(network)) add(place);
+  for (const place of inputsOf(network)) {
+    checkFactors(place);
+    add(place);
+  }
   for (const place of layersOf(network)) {
     place.row.refuse?.(place.spec, place);
+    checkFactors(place);
     add(place);
   }
 }

@@ -226,19 +226,24 @@ function* findingBadState(arrays: readonly FloatArray[], kinds: readonly StateAr
   for (const [index, array] of arrays.entries()) {
     const found = yield* findingNotFinite(array);
     if (found >= 0) return `array ${index} of the optimizer's state has ${array[found]}`;
-    for (let begin = 0; kinds[index] === 'notNegative' && begin < array.length; begin += valuesAtOnce) {
-      const negative = firstNegative(array, begin, Math.min(begin + valuesAtOnce, array.length));
-      if (negative !== undefined) return `array ${index} of the optimizer's state has ${negative}, but holds mean squares`;
+    const kind = kinds[index] as StateArray;
+    for (let begin = 0; kind !== 'any' && begin < array.length; begin += valuesAtOnce) {
+      const least = smallest(array, begin, Math.min(begin + valuesAtOnce, array.length));
+      if (kind === 'positive' ? least <= 0 : least < 0) {
+        return `array ${index} of the optimizer's state has ${least}, but holds ${held[kind]}`;
+      }
       yield;
     }
   }
   return undefined;
 }
 
-function firstNegative(array: FloatArray, begin: number, end: number): number | undefined {
-  let least = 0;
+const held = { notNegative: 'mean squares', positive: 'sizes of steps' } as const;
+
+function smallest(array: FloatArray, begin: number, end: number): number {
+  let least = Infinity;
   for (let i = begin; i < end; i++) if ((array[i] as number) < least) least = array[i] as number;
-  return least < 0 ? least : undefined;
+  return least;
 }
 
 /** Whether an optimizer's state can be resumed from. */

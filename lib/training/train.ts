@@ -3,7 +3,7 @@ import type { Stream } from '../data/streams';
 import { AbortError, DivergenceError, wrongOption } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
-import type { CheckedFit, NetworkSpec } from '../options';
+import { type CheckedFit, checkNetworkWithLbfgs, checkTrainable, type NetworkSpec, tensorSettings } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
@@ -30,13 +30,17 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.length > 0;
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
+  const { lbfgs } = optimizer;
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
+  const { source, shape, spec, validation, unmeasured = false } = data;
+  const tensors = tensorSettings(spec, optimizer.decays);
+  checkTrainable(tensors);
+  if (lbfgs !== undefined) checkNetworkWithLbfgs(spec, tensors);
   const makeTrainer = (): NativeTrainer =>
     network.trainer(
-      wire.trainer({ ...nativeStep(options), optimizer: optimizer.settings, batchSize, shuffle, metrics, dropLast }),
+      wire.trainer({ ...nativeStep(options), lbfgs, optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }),
       samples,
     );
-  const { source, shape, spec, validation, unmeasured = false } = data;
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.
   let trainer = unmeasured ? undefined : makeTrainer();

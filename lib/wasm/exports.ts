@@ -38,7 +38,17 @@ export interface Exports {
   network_means(network: Address, sums: Address): void;
   network_trace(network: Address, x: Address, rows: number, layers: Address): void;
   network_trace_columns(network: Address, backward: boolean): number;
-  network_backward(network: Address, x: Address, y: Address, labelled: boolean, rows: number, gradients: Address, layers: Address): number;
+  network_backward(
+    network: Address,
+    x: Address,
+    y: Address,
+    labelled: boolean,
+    rows: number,
+    gradients: Address,
+    tensors: Address,
+    count: number,
+    layers: Address,
+  ): number;
   network_update(network: Address, gradients: Address, optimizer: Address, count: number): number;
 
   trainer_create(network: Address, settings: Address, count: number, x: Address, y: Address, labelled: boolean, rows: number): Address;

@@ -301,7 +301,7 @@ export class WasmNetwork implements NativeNetwork {
     return elements(array, rows * columns, this.#shape.bytesPerElement, 'layers');
   }
 
-  backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number {
+  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number {
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
       const { x, y, labelled, rows } = copySamples(samples, this.#shape, borrowed);
@@ -309,7 +309,8 @@ export class WasmNetwork implements NativeNetwork {
       const block = borrowed.room(array.byteLength);
       const traced = layers && this.#traced(layers, rows, true);
       const trace = traced === undefined ? 0 : borrowed.room(traced.byteLength);
-      const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block, trace));
+      const settings = borrowed.copy(tensors);
+      const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block, settings, tensors.length, trace));
       memory.read(array, block);
       if (traced !== undefined) memory.read(traced, trace);
       return loss;

@@ -136,18 +136,35 @@ CHAINRULE_INLINE StepCoefficients<Vec<R>> in_lanes(const StepCoefficients<typena
   return c;
 }
 
-/// Kingma & Ba 2015, algorithm 1, in PyTorch's arrangement.
+/// The moving means of gradients and of their squares, in PyTorch's arrangement.
 template <class V, class C>
-CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, const C& c) {
+CHAINRULE_INLINE void move_moments(V g, V& mean, V& square, const C& c) {
   mean = fma(c.one_minus_beta1, g - mean, mean);
   square = fma(c.one_minus_beta2, g * g, c.beta2 * square);
-  w = fnma(c.rate, mean / fma(sqrt(square), c.root_correction2, c.epsilon), w);
 }
 
-#define OPTIMIZER(name, kept, start, step, ...)                                                                           \
+/// Kingma & Ba 2015, algorithm 1; with the largest mean square so far, AMSGrad: Reddi, Kale & Kumar 2018.
+template <class V, class C>
+CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, V& largest, const C& c) {
+  move_moments(g, mean, square, c);
+  const V second = c.amsgrad ? largest = max(largest, square) : square;
+  w = fnma(c.rate, mean / fma(sqrt(second), c.root_correction2, c.epsilon), w);
+}
+
+/// Whether an optimizer keeps state arrays whatever its settings are.
+template <typename... Flags>
+constexpr bool any_of(Flags... flags) {
+  return (flags || ...);
+}
+
+#define OPTIMIZER(name, kept, starts, step, ...)                                                                          \
   template <class R>                                                                                                      \
   struct name##_optimizer {                                                                                               \
     using V = Vec<R>;                                                                                                     \
+    static constexpr bool always_keeps_state() {                                                                          \
+      [[maybe_unused]] constexpr OptimizerSettings<typename R::T> s{};                                                    \
+      return any_of kept;                                                                                                 \
+    }                                                                                                                     \
     static CHAINRULE_INLINE void apply(V& w, V g, [[maybe_unused]] V& s0, [[maybe_unused]] V& s1, [[maybe_unused]] V& s2, \
                                        const StepCoefficients<V>& c) __VA_ARGS__                                          \
   };
@@ -174,6 +191,7 @@ CHAINRULE_INLINE void update_vectors(const UpdateBlock<typename R::T>& u) {
 
 template <class R, class O>
 void update(const UpdateBlock<typename R::T>& u) {
+  if constexpr (O::always_keeps_state()) return update_vectors<R, O, true>(u);
   bool keeps_state = false;
   for (const typename R::T* state : u.state) keeps_state = keeps_state || state != nullptr;
   keeps_state ? update_vectors<R, O, true>(u) : update_vectors<R, O, false>(u);

@@ -63,9 +63,21 @@ struct NetworkSpec {
   std::vector<InputSpec> inputs{};  ///< in the order of their columns in x; none: the first layer takes x itself
 };
 
+/// The part of the settings of an optimizer that a tensor has for itself.
+struct TensorSettings {
+  double learning_rate_factor = 1;
+  bool decays = true;  ///< whether weight decay acts on it
+  double l1 = 0;       ///< penalties: l1 * |w| and l2 * w^2 for each element, whose derivatives are added to the gradient
+  double l2 = 0;
+  bool frozen = false;  ///< whether the optimizer leaves it as it is
+
+  bool operator==(const TensorSettings&) const = default;
+};
+
 /// An optimizer and its settings; it ignores those that it does not have.
 struct OptimizerSpec : OptimizerSettings<double> {
   Optimizer kind;
+  std::vector<TensorSettings> tensors{};  ///< of all trained tensors in the order of the list; none: they are all default
 };
 
 /// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, outputs] row-major.

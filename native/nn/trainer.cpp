@@ -44,12 +44,13 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      step_(spec, network_->topology().parameters, network_->kernels()),
+      step_(spec, network_->topology().parameters, network_->kernels(), aborted_),
       backprop_(network_->topology(), network_->kernels()),
       epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
       epoch_batches_((epoch_rows_ + spec.batch_size - 1) / spec.batch_size),
       epoch_steps_((epoch_batches_ + spec.accumulate - 1) / spec.accumulate),
       progress_(started_at_) {
+  backprop_.set_tensors(&step_.tensors());
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
 
@@ -124,8 +125,8 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
 
 template <typename T>
 void Trainer<T>::make_own_parameters() {
-  step_.begin();
   if (parameters_ == nullptr) parameters_ = spare_.copy(*published_);
+  step_.begin(parameters_->data());
   if (step_.averages() && outgoing_ == nullptr && completed_ == nullptr) outgoing_ = spare_.copy(*published_);
 }
 
@@ -186,6 +187,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
     epoch_.rows += rows;
     const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
     if (!train_batch(values, rows, epoch_.rows == epoch_rows_, &epoch_, result)) return EpochEnd::diverged;
+    if (spec_.lbfgs && is_aborted()) return EpochEnd::aborted;  // in the middle of the step
     if (epoch_.rows == epoch_rows_) break;
     if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
   }
@@ -197,15 +199,16 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
 template <typename T>
 bool Trainer<T>::train_batch(const StepValues& values, size_t rows, bool is_last, MetricSums* sums, RunResult& result) {
   T* const parameters = parameters_->data();
-  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
-  if (!std::isfinite(loss)) return false;
-  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, rows, values, is_last);
+  const BatchLoss loss{backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout),
+                       network_->topology().loss_divisor(rows)};
+  if (!std::isfinite(loss.sum)) return false;
+  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, loss, values, is_last);
   if (outcome == TrainingStep<T>::Outcome::diverged) return false;
-  sums->loss += loss;
+  sums->loss += loss.sum;
   ++progress_.steps;
   ++result.batches;
   if (outcome == TrainingStep<T>::Outcome::stepped) ++result.steps;
-  result.batch_loss = loss / network_->topology().loss_divisor(rows);
+  result.batch_loss = loss.mean();
   return true;
 }
 

@@ -11,6 +11,7 @@ namespace chainrule {
 namespace {
 
 constexpr double kMax = std::numeric_limits<double>::max();
+constexpr uint64_t kMaxIterations = 1 << 20;
 
 /// As many numbers as the next one says.
 std::vector<double> read_settings(Numbers& numbers) {
@@ -43,12 +44,38 @@ std::vector<InputSpec> read_inputs(Numbers& numbers) {
   return inputs;
 }
 
+std::vector<TensorSettings> read_tensors(Numbers& numbers) {
+  std::vector<TensorSettings> tensors(static_cast<size_t>(numbers.whole(0, numbers.left())));
+  for (TensorSettings& tensor : tensors) {
+    tensor.learning_rate_factor = numbers.number();
+    tensor.decays = numbers.flag();
+    tensor.l1 = numbers.number();
+    tensor.l2 = numbers.number();
+    tensor.frozen = numbers.flag();
+  }
+  return tensors;
+}
+
 OptimizerSpec read_optimizer(Numbers& numbers) {
   OptimizerSpec spec{};
+  spec.tensors = read_tensors(numbers);
   spec.kind = numbers.one_of<Optimizer>(kOptimizerCount);
 #define SETTING(name, typescript, kind) spec.name = numbers.kind();
 #include "kernels/settings.inc"
 #undef SETTING
+  return spec;
+}
+
+std::optional<LbfgsSpec> read_lbfgs(Numbers& numbers) {
+  const size_t iterations = static_cast<size_t>(numbers.whole(0, kMaxIterations));
+  if (iterations == 0) return std::nullopt;
+  LbfgsSpec spec{};
+  spec.max_iterations = iterations;
+  spec.max_evaluations = numbers.size(kMaxIterations);
+  spec.tolerance_gradient = numbers.number(0, kMax);
+  spec.tolerance_change = numbers.number(0, kMax);
+  spec.history_size = numbers.size(kMaxIterations);
+  spec.line_search = numbers.flag();
   return spec;
 }
 
@@ -66,6 +93,13 @@ NetworkSpec read_network(std::span<const double> all) {
   spec.inputs = read_inputs(numbers);
   numbers.end();
   return spec;
+}
+
+std::vector<TensorSettings> read_tensors(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<TensorSettings> tensors = read_tensors(numbers);
+  numbers.end();
+  return tensors;
 }
 
 OptimizerSpec read_optimizer(std::span<const double> all) {
@@ -86,6 +120,7 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.clip_norm = numbers.number(0, kMax);
   spec.clip_value = numbers.number(0, kMax);
   spec.average_decay = numbers.number(0, 1);
+  spec.lbfgs = read_lbfgs(numbers);
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;

@@ -203,17 +203,19 @@ CHAINRULE_EXPORT(network_trace) void network_trace(const NetworkHandle* handle, 
   });
 }
 
-/// Returns the loss; `gradients`: as all parameters, row-major; `layers`: input and dLoss/dZ of each dense layer in turn, or null.
+/// Returns the loss; `gradients`: as all parameters, row-major; `tensors`: `count` numbers as in nn/wire.h; `layers`: input and dLoss/dZ of
+/// each dense layer in turn, or null.
 CHAINRULE_EXPORT(network_backward)
 double network_backward(const NetworkHandle* handle, const void* x, const void* y, bool labelled, size_t rows, void* gradients,
-                        void* layers) {
+                        const double* tensors, size_t count, void* layers) {
   return guard([&] {
+    const std::vector<TensorSettings> settings = read_tensors({tensors, count});
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
       check_batch(user.network->topology(), rows, sizeof(T));
       const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, user.network->topology());
       const Network<T>& network = *user.network;
       const auto way = layers != nullptr ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
-      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients), way);
+      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients), settings, way);
       if (layers != nullptr) trace_backward<T>(network, user.backprop, static_cast<T*>(layers));
       return loss;
     });

@@ -6,6 +6,7 @@ import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
 import { samples, streams } from './samples';
+import { trained } from './trained';
 
 const fixtures = {} as Fixtures;
 
@@ -13,7 +14,7 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, streams, parameters, elsewhere };
+const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, streams, trained, parameters, elsewhere };
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {

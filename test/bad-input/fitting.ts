@@ -1,6 +1,6 @@
 import { count, OPTION, type Row, SHAPE, TYPE, VALUE, xy } from './row';
 
-const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop" or "adagrad"';
+const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam", "radam", "adamax", "adadelta", "rprop" or "lion"';
 const file = 'the name of a file or a file: URL';
 
 export const fitting: Row[] = [
@@ -23,6 +23,30 @@ export const fitting: Row[] = [
   ['half an epoch', ({ nn }) => nn.fit(xy, { epochs: 0.5 }), VALUE, `epochs must be ${count}, got 0.5`],
   ['epochs null', ({ nn }) => nn.fit(xy, { epochs: null }), TYPE, `epochs must be ${count}, got null`],
   ['a negative batchSize', ({ nn }) => nn.fit(xy, { batchSize: -32 }), VALUE, `batchSize must be ${count}, got -32`],
+  ['accumulate 0', ({ nn }) => nn.fit(xy, { accumulate: 0 }), VALUE, `accumulate must be ${count}, got 0`],
+  ['clipNorm 0', ({ nn }) => nn.fit(xy, { clipNorm: 0 }), VALUE, 'clipNorm must be a finite number above 0, got 0'],
+  ['clipValue NaN', ({ nn }) => nn.fit(xy, { clipValue: NaN }), VALUE, 'clipValue must be a finite number above 0, got NaN'],
+  ['two clips', ({ nn }) => nn.fit(xy, { clipNorm: 1, clipValue: 1 }), OPTION, 'clipNorm and clipValue exclude each other'],
+  ['ema true', ({ nn }) => nn.fit(xy, { ema: true }), TYPE, 'ema must be an object, got true'],
+  ['a decay of 1', ({ nn }) => nn.fit(xy, { ema: { decay: 1 } }), VALUE, 'ema.decay must be a finite number above 0 and below 1, got 1'],
+  [
+    'no iterations',
+    ({ nn }) => nn.fit(xy, { optimizer: { type: 'lbfgs', maxIterations: 0 } }),
+    VALUE,
+    'optimizer.maxIterations must be a whole number from 1 to 1048576, got 0',
+  ],
+  [
+    'a misspelt line search',
+    ({ nn }) => nn.fit(xy, { optimizer: { type: 'lbfgs', lineSearch: 'strong_wolfe' } }),
+    VALUE,
+    'optimizer.lineSearch must be one of "strongWolfe" or "none", got "strong_wolfe"; did you mean "strongWolfe"?',
+  ],
+  [
+    'L-BFGS in batches',
+    ({ nn }) => nn.fit(xy, { optimizer: 'lbfgs', batchSize: 4 }),
+    OPTION,
+    'batchSize does not go with optimizer "lbfgs": each of its epochs takes its own steps on all samples at once',
+  ],
   ['shuffle 1', ({ nn }) => nn.fit(xy, { shuffle: 1 }), TYPE, 'shuffle must be true or false, got 1'],
   [
     'a misspelt optimizer',
@@ -53,7 +77,7 @@ export const fitting: Row[] = [
     "another optimizer's setting",
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'adam', momentum: 0.9 } }),
     OPTION,
-    'optimizer has no option "momentum"; it has type, learningRate, weightDecay, beta1, beta2, epsilon',
+    'optimizer has no option "momentum"; it has type, learningRate, weightDecay, beta1, beta2, epsilon, amsgrad, decays',
   ],
   [
     'learning rate 0',

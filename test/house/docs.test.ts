@@ -53,8 +53,8 @@ test('the measured table of the README is an excerpt of bench/README.md', () => 
   }
 });
 
-const examples = ['README.md', 'docs/serving.md', 'docs/backprop.md', 'docs/xor.md'].flatMap((document) =>
-  code(document, 'js').map((text, index) => [document, index + 1, text] as const),
+const examples = ['README.md', 'docs/serving.md', 'docs/backprop.md', 'docs/optimizers.md', 'docs/training.md', 'docs/xor.md'].flatMap(
+  (document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const),
 );
 
 test.each(examples)('%s, example %i runs, and its outputs are what it says', (_, __, text) => {

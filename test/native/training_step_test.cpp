@@ -181,7 +181,9 @@ void diverges_by_the_norm(bool is_small) {
   // The loss is finite, the squares of gradients are not.
   for (T& x : training.x) x *= static_cast<T>(sizeof(T) == 4 ? 1e15 : 1e100);
   for (T& y : training.y) y *= static_cast<T>(sizeof(T) == 4 ? 1e10 : 1e60);
-  training.network->write_parameter(0, std::vector<T>(training.count()).data());
+  std::vector<std::vector<T>> state = training.state();
+  std::fill_n(state[0].begin(), training.network->topology().parameters.all()[0].size(), T{0});
+  training.trainer.write_state(std::vector<const T*>{state[0].data()}, training.trainer.position());
   const std::vector<T> before = training.parameters();
   CHECK_EQ(training.trainer.run({{kRate}, std::chrono::hours(1)}).diverged_at_step, int64_t{0});
   CHECK(training.parameters() == before);

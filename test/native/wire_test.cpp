@@ -52,20 +52,30 @@ TEST(layers_are_nested_up_to_a_limit) {
 }
 
 TEST(settings_arrive_in_the_order_of_their_list) {
-  std::vector<double> row(1 + std::size(kOptimizerSettingNames));
-  std::iota(row.begin(), row.end(), 1.0);
+  std::vector<double> row(2 + std::size(kOptimizerSettingNames));
+  std::iota(row.begin(), row.end(), 0.0);  // the first one is the number of tensors
   const OptimizerSpec spec = read_optimizer(row);
   CHECK_EQ(static_cast<int>(spec.kind), 1);
   double expected = 1;
 #define SETTING(name, typescript, kind) CHECK_EQ(spec.name, static_cast<KindsOf<double>::kind>(++expected));
 #include "kernels/settings.inc"
 #undef SETTING
+  CHECK(spec.tensors.empty());
   row.pop_back();
   CHECK(is_refused([&] { read_optimizer(row); }));
 }
 
+TEST(tensors_have_rows_of_settings) {
+  const std::vector<double> rows = {2, 0.5, 1, 0.25, 0.125, 0, 1, 0, 0, 0, 1};
+  const std::vector<TensorSettings> tensors = read_tensors(rows);
+  CHECK(tensors == (std::vector<TensorSettings>{{0.5, true, 0.25, 0.125, false}, {1, false, 0, 0, true}}));
+  CHECK(read_tensors(std::vector<double>{0}).empty());
+  for (const std::vector<double>& wrong : {std::vector<double>{}, {1}, {1, 1, 1, 0, 0}, {0, 1}, {-1}, {1e300}, {2, 1, 1, 0, 0, 0}})
+    CHECK(is_refused([&] { read_tensors(wrong); }));
+}
+
 TEST(a_trainer_has_its_optimizer_at_the_end) {
-  std::vector<double> row = {8, 0, 1, 1, 3, 0.5, 2, 0.99, 2};
+  std::vector<double> row = {8, 0, 1, 1, 3, 0.5, 2, 0.99, /**/ 20, 25, 1e-7, 1e-9, 100, 1, /**/ 0, 2};
   row.resize(row.size() + std::size(kOptimizerSettingNames), 0.25);
   const TrainerSpec spec = read_trainer(row);
   CHECK_EQ(spec.batch_size, size_t{8});
@@ -75,5 +85,11 @@ TEST(a_trainer_has_its_optimizer_at_the_end) {
   CHECK_EQ(spec.clip_norm, 0.5);
   CHECK_EQ(spec.clip_value, 2.0);
   CHECK_EQ(spec.average_decay, 0.99);
+  CHECK(spec.lbfgs && spec.lbfgs->line_search);
+  CHECK_EQ(spec.lbfgs->max_iterations, size_t{20});
+  CHECK_EQ(spec.lbfgs->max_evaluations, size_t{25});
+  CHECK_EQ(spec.lbfgs->tolerance_gradient, 1e-7);
+  CHECK_EQ(spec.lbfgs->tolerance_change, 1e-9);
+  CHECK_EQ(spec.lbfgs->history_size, size_t{100});
   CHECK_EQ(spec.optimizer.momentum, 0.25);
 }

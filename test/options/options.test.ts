@@ -134,13 +134,19 @@ describe("optimizers have PyTorch's defaults", () => {
     ['adamw', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 }],
     ['rmsprop', { learningRate: 1e-2, alpha: 0.99, epsilon: 1e-8, weightDecay: 0, momentum: 0, centered: false }],
     ['adagrad', { learningRate: 1e-2, learningRateDecay: 0, weightDecay: 0, initialAccumulator: 0, epsilon: 1e-10 }],
+    ['nadam', { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, momentumDecay: 4e-3 }],
+    ['radam', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }],
+    ['adamax', { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }],
+    ['adadelta', { learningRate: 1, rho: 0.9, epsilon: 1e-6, weightDecay: 0 }],
+    ['rprop', { learningRate: 1e-2, etaMinus: 0.5, etaPlus: 1.2, minStep: 1e-6, maxStep: 50 }],
+    ['lion', { learningRate: 1e-4, beta1: 0.9, beta2: 0.99, weightDecay: 0 }],
   ])('%s', (type, settings) => {
-    expect(checkStepOptimizer(type, 'optimizer')).toMatchObject({ type, ...settings });
+    expect(checkStepOptimizer(type, 'optimizer').settings).toEqual({ type, ...settings });
     expect(checkStepOptimizer({ type }, 'optimizer')).toEqual(checkStepOptimizer(type, 'optimizer'));
   });
 
   it('and keep what is set', () => {
-    expect(checkStepOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0.9, nesterov: true }, 'optimizer')).toMatchObject({
+    expect(checkStepOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0.9, nesterov: true }, 'optimizer').settings).toMatchObject({
       learningRate: 0.5,
       momentum: 0.9,
       nesterov: true,

@@ -4,7 +4,9 @@ import {
   type Activation,
   type ActivationOptions,
   type ActivationSpec,
+  type AdadeltaOptions,
   type AdagradOptions,
+  type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
   activation,
@@ -27,6 +29,7 @@ import {
   type ConstantSchedule,
   type CosineSchedule,
   confusionMatrix,
+  type Decays,
   type DenseOptions,
   type DenseSettings,
   type DenseSpec,
@@ -36,6 +39,7 @@ import {
   dense,
   dropout,
   type EarlyStoppingOptions,
+  type EmaOptions,
   type EpochCallback,
   type EpochInfo,
   type ErrorCode,
@@ -76,6 +80,9 @@ import {
   type LayerwiseBackwardResult,
   type LayerwiseGradient,
   type LayerwisePrediction,
+  type LbfgsOptions,
+  type LineSearch,
+  type LionOptions,
   type Loss,
   type LossName,
   type LossOptions,
@@ -91,6 +98,7 @@ import {
   type ModelBytes,
   type MonitorName,
   members,
+  type NadamOptions,
   type NetworkOptions,
   type NetworkSpec,
   NeuralNetwork,
@@ -106,17 +114,20 @@ import {
   type OptimizerName,
   type OptimizerOptions,
   type ParameterLike,
+  type PenaltyOptions,
   type PeriodicInputOptions,
   type PeriodicInputSpec,
   type PerMember,
   type PlainInitializer,
   type Precision,
   type Prediction,
+  type RadamOptions,
   type RequestOptions,
   type ResidualOptions,
   type ResidualSpec,
   type RmspropOptions,
   type RowLike,
+  type RpropOptions,
   residual,
   type SampleStream,
   type Samples,
@@ -128,11 +139,13 @@ import {
   type SessionOptions,
   type SgdOptions,
   type SharedNetwork,
+  type StepOptions,
   type StepSchedule,
   scale,
   setThreads,
   type Tensor,
   type TensorLike,
+  type TrainedOptions,
   threads,
   toClasses,
   toRows,
@@ -180,7 +193,10 @@ const noiseOptions: GaussianNoiseOptions = { type: 'gaussianNoise', stddev: 0.1 
 const noiseSpec: GaussianNoiseSpec = gaussianNoise(0.1);
 const normalizeOptions: NormalizeOptions = { type: 'normalize' };
 const normalizeSpec: NormalizeSpec = normalize();
-const scaleOptions: ScaleOptions = { type: 'scale' };
+const trained: TrainedOptions<'scale'> = { trainable: false, learningRateFactor: { scale: 2 } };
+const penalties: PenaltyOptions = { l1: 0.1, l2: 0.1 };
+export const penalised: DenseSpec = dense(1, 'linear', { ...penalties, learningRateFactor: { weights: 0.5 } });
+const scaleOptions: ScaleOptions = { type: 'scale', ...trained };
 const scaleSpec: ScaleSpec = scale();
 const residualOptions: ResidualOptions<LayerOptions> = { type: 'residual', layers: [scaleOptions, denseOptions] };
 const residualSpec: ResidualSpec<LayerSpec> = residual([scaleSpec, residual([denseSpec])]);
@@ -224,11 +240,18 @@ const exponential: ExponentialSchedule = { type: 'exponential', factor: 0.9 };
 const cosine: CosineSchedule = { type: 'cosine', final: 0.001 };
 const schedules: Schedule[] = [always, steps, exponential, cosine];
 const sgd: SgdOptions = { type: 'sgd', learningRate: cosine, momentum: 0.9 };
-const adam: AdamOptions = { type: 'adam', beta1: 0.9 };
+const adam: AdamOptions = { type: 'adam', beta1: 0.9, amsgrad: true };
 const adamW: AdamWOptions = { type: 'adamw', weightDecay: 0.1 };
 const rmsprop: RmspropOptions = { type: 'rmsprop', centered: true };
 const adagrad: AdagradOptions = { type: 'adagrad', initialAccumulator: 0.1 };
-const optimizerOptions: OptimizerOptions[] = [sgd, adam, adamW, rmsprop, adagrad];
+const nadam: NadamOptions = { type: 'nadam', momentumDecay: 0.01 };
+const radam: RadamOptions = { type: 'radam', beta2: 0.99 };
+const adamax: AdamaxOptions = { type: 'adamax', epsilon: 1e-6 };
+const adadelta: AdadeltaOptions = { type: 'adadelta', rho: 0.95 };
+const rprop: RpropOptions = { type: 'rprop', etaMinus: 0.4, maxStep: 1 };
+const decays: Decays = 'weights';
+const lion: LionOptions = { type: 'lion', weightDecay: 0.1, decays };
+const optimizerOptions: OptimizerOptions[] = [sgd, adam, adamW, rmsprop, adagrad, nadam, radam, adamax, adadelta, rprop, lion];
 const optimizers: Optimizer[] = [optimizerName, ...optimizerOptions];
 
 const earlyStopping: EarlyStoppingOptions = { monitor, target: 0.1, patience: 3 };
@@ -246,7 +269,21 @@ const stream: SampleStream = async () => batches;
 const weights: WeightsLike = [[1], [2]];
 const bias: BiasLike = [1];
 
-const fitOptions: FitOptions = { epochs: 2, validation: samples, metrics: [metric], earlyStopping, checkpoint, onEpoch, optimizer: sgd };
+const ema: EmaOptions = { decay: 0.99 };
+const stepOptions: StepOptions = { accumulate: 2, clipNorm: 1, ema };
+const lineSearch: LineSearch = 'none';
+const lbfgs: LbfgsOptions = { type: 'lbfgs', learningRate: 0.5, maxIterations: 10, historySize: 5, lineSearch };
+const fullBatch: FitOptions = { epochs: 2, optimizer: lbfgs };
+const fitOptions: FitOptions = {
+  ...stepOptions,
+  epochs: 2,
+  validation: samples,
+  metrics: [metric],
+  earlyStopping,
+  checkpoint,
+  onEpoch,
+  optimizer: sgd,
+};
 const evaluateOptions: EvaluateOptions = { metrics: [metric], confusionMatrix: true };
 const layersOptions: LayersOptions = { layers: true };
 const classesOptions: ClassesOptions = { threshold: 0, columns: 1 };
@@ -324,6 +361,7 @@ export async function use(): Promise<unknown[]> {
   const gradientNamed: LayerGradientLike = { layer: 0, parameters: { weights: named, bias: [1, 2] } };
   single.update([gradientLike], adam);
   single.update(result.gradients, 'sgd');
+  await single.fit(samples, fullBatch);
   const history: History = await single.fit(samples, fitOptions);
   await single.fit(stream, { epochs: 1 });
   const stopped: 'epochs' | 'earlyStopping' | 'target' | 'callback' = history.stoppedBy;

@@ -1,6 +1,7 @@
 import type { NativeSetting } from '../../native';
 import type { Check } from '../check';
 import type { Activation } from '../outputs';
+import type { TrainedSpec } from './trained';
 
 /*
  * A row declares everything about one kind of layer. Other code in lib/ asks a layer's row, and never which kind it has.
@@ -10,7 +11,7 @@ import type { Activation } from '../outputs';
 export const mostLayers = 65_536;
 
 /** A layer of any kind. */
-export interface AnyLayer {
+export interface AnyLayer extends TrainedSpec {
   type: string;
 }
 
@@ -108,6 +109,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   last?(spec: Spec): LastLayer;
   /** Where else it belongs, for the message to one that is last and cannot be. */
   belongs?: string;
+  /** Whether it draws random numbers in training. Default false. */
+  random?: boolean;
   /** The fewest rows that a batch must have in training. Default 1. */
   leastRows?: number;
   /** Refuses what cannot work in this place: throws `wrongOption` with the layer's name. Default: nothing. */

@@ -51,6 +51,7 @@ class DenseProducts {
   /// and `offset` where it begins there.
   void weight_gradient(PanelView<const T> in, PanelView<const T> dz, PanelView<T> weights, size_t offset,
                        const GradientSink<T>& sink) const {
+    if (!sink.wants(offset)) return;
     const Update update{kernels_, sink, offset, weights.stride};
     WeightGradientProduct<T> p;
     p.a = in;
@@ -59,7 +60,7 @@ class DenseProducts {
     if (!sink.steps()) {
       p.scale = sink.factor;
     } else {
-      p.scale = sink.optimizer->plain_factor();
+      p.scale = sink.optimizer->plain_factor(offset);
       p.update = p.scale == nullptr ? Update::apply : nullptr;
       p.context = &update;
       p.prefetch[0] = p.dw.data;
