@@ -111,9 +111,21 @@ export interface NativeRunResult {
   /** Epochs completed in this run (fewer than asked for when time was up, or training was aborted or diverged). */
   epochs: number;
   aborted: boolean;
-  /** The step (batch), counted over the whole training from 0, whose loss was not finite; -1 if none. */
+  /** The batch, counted over the whole training from 0, whose loss was not finite; -1 if none. */
   divergedAtStep: number;
+  /** Batches of this run that were trained on. */
+  batches: number;
+  /** Steps of the optimizer in this run. */
+  steps: number;
+  /** The mean loss of the last of these batches. */
+  batchLoss: number;
 }
+
+/**
+ * Three numbers for each step of the optimizer, in order: the learning rate, the weight decay, and the factor of all dropout rates, which
+ * stay below 1 with it. Where there are none, the rates are those of the records, the weight decay is the optimizer's own, and the factor is 1.
+ */
+export type NativeSteps = Float64Array;
 
 /** Where a trainer stands. Steps and epochs are counted over the network's whole training, which this trainer's joined at the first ones. */
 export interface NativeTrainerState {
@@ -121,7 +133,12 @@ export interface NativeTrainerState {
   firstEpoch: number;
   steps: number;
   epochs: number;
-  /** All parameters (`parameterCount` values), then the optimizer's arrays, which have the trained ones alone (`trainedCount`). */
+  /** Steps of this trainer's optimizer. */
+  updates: number;
+  /**
+   * All parameters (`parameterCount` values) as they are published, then the optimizer's arrays, which have the trained ones alone
+   * (`trainedCount`). With an average, the parameters that it is of come last, the trained ones alone, too.
+   */
   arrays: FloatArray[];
 }
 
@@ -133,14 +150,24 @@ export interface NativeTrainerState {
 export interface NativeTrainer {
   /**
    * Trains for `epochs` epochs over the samples that the trainer was made with. Returns after the first one that ends later than
-   * `milliseconds` after the start.
+   * `milliseconds` after the start; and after `batches` batches (0: no limit), also in the middle of an epoch. The next run resumes there.
+   * `steps` has at least the steps that these epochs, or these batches, begin. It starts with the first step that has not been taken yet.
    */
-  run(records: NativeRecords, epochs: number, milliseconds: number): NativeRunResult | Promise<NativeRunResult>;
-  /** One step on one batch of any size (streams), as an epoch of its own; but nothing is published. */
-  step(samples: NativeSamples, records: NativeRecords): NativeRunResult | Promise<NativeRunResult>;
+  run(
+    records: NativeRecords,
+    epochs: number,
+    milliseconds: number,
+    steps?: NativeSteps,
+    batches?: number,
+  ): NativeRunResult | Promise<NativeRunResult>;
   /**
-   * Makes the trainer's parameters the network's (streams: at the end of an epoch), and gives -1. If they are not finite, it gives the last
-   * step, counted as `divergedAtStep`, and the network keeps those that it has.
+   * Trains on one batch of any size (streams), as an epoch of its own; but nothing is published. `values` has the three numbers of the
+   * step that the batch belongs to.
+   */
+  step(samples: NativeSamples, records: NativeRecords, values?: NativeSteps): NativeRunResult | Promise<NativeRunResult>;
+  /**
+   * Takes the step of batches that are waiting for others, makes the trainer's parameters the network's (streams: at the end of an epoch),
+   * and gives -1. If they are not finite, it gives the last batch, counted as `divergedAtStep`, and the network keeps those that it has.
    */
   publish(): number | Promise<number>;
   /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
@@ -166,6 +193,13 @@ export interface NativeTrainerOptions {
   metrics: boolean;
   /** Whether the last batch of an epoch is left out where it has fewer samples than the others. */
   dropLast: boolean;
+  /** Batches of a step. */
+  accumulate: number;
+  /** The largest Euclidean norm, and the largest absolute value, of a step's gradient; 0: no limit. */
+  clipNorm: number;
+  clipValue: number;
+  /** Of the average of the parameters over the steps; 0: none is made. */
+  emaDecay: number;
 }
 
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */

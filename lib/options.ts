@@ -122,4 +122,5 @@ export {
   type SharedNetwork,
 } from './options/serving';
 export { checkSession, type SessionOptions } from './options/session';
+export type { CheckedStep, EmaOptions, StepOptions } from './options/step';
 export { checkTrainable, tensorSettings } from './options/tensor-settings';

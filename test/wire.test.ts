@@ -38,7 +38,18 @@ const whole = wire.network(nativeSpec(spec));
 const made = (numbers: Float64Array): NativeNetwork => new native.Network(numbers, 'f32');
 
 const settings = (optimizer: unknown) => checkFit({ optimizer }, false).optimizer.settings;
-const trainerRow = wire.trainer({ optimizer: settings('adam'), tensors: [], batchSize: 4, shuffle: true, metrics: true, dropLast: true });
+const trainerRow = wire.trainer({
+  optimizer: settings('adam'),
+  tensors: [],
+  batchSize: 4,
+  shuffle: true,
+  metrics: true,
+  dropLast: true,
+  accumulate: 2,
+  clipNorm: 1,
+  clipValue: 0,
+  emaDecay: 0.5,
+});
 const optimizerRow = wire.optimizer(settings('rmsprop'));
 const network = made(whole);
 const gradients = () => new Float32Array(network.parameterCount);

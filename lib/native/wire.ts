@@ -51,8 +51,10 @@ export class Wire {
     return Float64Array.from(this.#optimizer(optimizer, tensors));
   }
 
-  trainer({ batchSize, shuffle, metrics, dropLast, tensors, optimizer }: NativeTrainerOptions): Float64Array {
-    return Float64Array.from([batchSize, Number(shuffle), Number(metrics), Number(dropLast), ...this.#optimizer(optimizer, tensors)]);
+  trainer({ batchSize, shuffle, metrics, dropLast, tensors, optimizer, ...step }: NativeTrainerOptions): Float64Array {
+    const flags = [shuffle, metrics, dropLast].map(Number);
+    const { accumulate, clipNorm, clipValue, emaDecay } = step;
+    return Float64Array.from([batchSize, ...flags, accumulate, clipNorm, clipValue, emaDecay, ...this.#optimizer(optimizer, tensors)]);
   }
 
   /** A setting that the optimizer does not have crosses as 0. */

@@ -3,6 +3,7 @@ import { anything, boolean, type Check, integer, isCallable, isRevoked, number, 
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
 import { betterOf, checkMetrics, type MetricName, type MonitorName, monitorNames } from './metrics';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
+import { type CheckedStep, completeStep, type StepOptions, stepChecks } from './step';
 
 /** Stops training when a quantity stops getting better, or is good enough. */
 export interface EarlyStoppingOptions {
@@ -41,7 +42,7 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
 export type EpochCallback = (info: EpochInfo) => unknown;
 
 /** The options of `fit`. `V` is the type of validation data. */
-export interface FitOptions<V = unknown> {
+export interface FitOptions<V = unknown> extends StepOptions {
   /** Default 10. */
   epochs?: number;
   /** Samples per step; the last batch of an epoch may be smaller. Not for streams. Default 32. */
@@ -83,7 +84,7 @@ export interface CheckedEarlyStopping {
 }
 
 /** Checked options of `fit`; validation data are still as they came. */
-export interface CheckedFit {
+export interface CheckedFit extends CheckedStep {
   epochs: number;
   batchSize: number;
   dropLast: boolean;
@@ -166,6 +167,7 @@ const checkOptions = record<GivenFit>(
     onEpoch: optional(checkCallback),
     callbackEvery: withDefault(count, 1),
     checkpoint: optional(checkCheckpoint),
+    ...stepChecks,
   },
   { bare: true, habits: 'fit' },
 );
@@ -184,7 +186,7 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const checked: CheckedFit = { ...rest, batchSize, dropLast, shuffle, validation, validationSplit };
+  const checked: CheckedFit = { ...rest, ...completeStep(rest), batchSize, dropLast, shuffle, validation, validationSplit };
   if (earlyStopping !== undefined) {
     checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, validation !== undefined || validationSplit !== undefined);
   }

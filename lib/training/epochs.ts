@@ -103,6 +103,7 @@ class Totals {
   readonly #totals: { sum: number; record: Float64Array }[];
   #aborted = false;
   #divergedAtStep = -1;
+  readonly #counts = { batches: 0, steps: 0, batchLoss: 0 };
 
   constructor(records: Records) {
     this.#totals = Object.values(records.measured).map((record) => ({ sum: 0, record }));
@@ -113,6 +114,9 @@ class Totals {
     this.end(step.divergedAtStep);
     if (this.interrupted) return;
     this.samples += this.rows;
+    this.#counts.batches += step.batches;
+    this.#counts.steps += step.steps;
+    this.#counts.batchLoss = step.batchLoss;
     for (const total of this.#totals) total.sum += (total.record[0] as number) * this.rows;
   }
 
@@ -128,6 +132,7 @@ class Totals {
       epochs: this.interrupted ? 0 : 1,
       aborted: this.#aborted,
       divergedAtStep: this.#divergedAtStep,
+      ...this.#counts,
     };
   }
 }

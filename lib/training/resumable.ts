@@ -151,9 +151,9 @@ const mostSteps = 2 ** 52;
 const mostSeconds = 1e12;
 
 function checkCounts({ training, subject, fit, completed }: Resumption): void {
-  const { firstStep, firstEpoch, steps, epochs, seconds } = training;
+  const { firstStep, firstEpoch, steps, epochs, updates, seconds } = training;
   const { source } = subject;
-  for (const [name, count] of Object.entries({ firstStep, firstEpoch, steps, epochs })) {
+  for (const [name, count] of Object.entries({ firstStep, firstEpoch, steps, epochs, updates })) {
     if (count > mostSteps) throw new Refusal(`its ${name} is ${count}, more than ${mostSteps}`);
   }
   if (!(seconds >= 0 && seconds <= mostSeconds)) throw new Refusal(`it took ${seconds} seconds`);
@@ -170,6 +170,14 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
     if (taken !== wanted) throw new Refusal(`its steps are those from ${firstStep} to ${steps}, where ${completed} epochs have ${wanted}`);
   } else if (taken < completed) {
     throw new Refusal(`its steps are those from ${firstStep} to ${steps}, fewer than its ${completed} epochs`);
+  }
+  // Each epoch ends with a step of the optimizer; a stream's epochs are of any length.
+  const { accumulate = 1 } = fit;
+  const most =
+    'rows' in source ? completed * Math.ceil(taken / completed / accumulate) : Math.floor((taken - completed) / accumulate) + completed;
+  const least = 'rows' in source ? most : Math.max(completed, Math.ceil(taken / accumulate));
+  if (updates < least || updates > most) {
+    throw new Refusal(`its optimizer took ${updates} steps in ${taken} batches, of which ${accumulate} are a step`);
   }
 }
 
@@ -197,9 +205,14 @@ function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
   }
 }
 
+/** The arrays of the optimizer, and with an average the latest weights. */
+function wantedArrays({ optimizer, ema }: CheckedFit): StateArray[] {
+  return [...stateArraysOf(optimizer.settings), ...(ema === undefined ? [] : (['any'] as const))];
+}
+
 /** Throws a `Refusal` unless the arrays are the state of this optimizer. The writer of checkpoints asks the same. */
 function* checkingStateArrays(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<void> {
-  const wanted = stateArraysOf(fit.optimizer.settings);
+  const wanted = wantedArrays(fit);
   if (arrays.length !== wanted.length) {
     throw new Refusal(`it has ${arrays.length} arrays of the optimizer's state, where ${fit.optimizer.settings.type} has ${wanted.length}`);
   }
@@ -235,7 +248,7 @@ function smallest(array: FloatArray, begin: number, end: number): number {
 
 /** Whether an optimizer's state can be resumed from. */
 export function* checkingState(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<boolean> {
-  return (yield* findingBadState(arrays, stateArraysOf(fit.optimizer.settings))) === undefined;
+  return (yield* findingBadState(arrays, wantedArrays(fit))) === undefined;
 }
 
 /** The best parameters are there where they are to be restored, and where the last epoch was the best, they are that epoch's. */

@@ -35,7 +35,10 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const tensors = tensorSettings(spec, optimizer.decays);
   checkTrainable(tensors);
   const makeTrainer = (): NativeTrainer =>
-    network.trainer(wire.trainer({ optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }), samples);
+    network.trainer(
+      wire.trainer({ ...nativeStep(options), optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }),
+      samples,
+    );
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.
   let trainer = unmeasured ? undefined : makeTrainer();
@@ -55,6 +58,11 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     await checkpoints?.settled();
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/** What is not done crosses as 0. */
+function nativeStep({ accumulate = 1, clipNorm = 0, clipValue = 0, ema }: CheckedFit) {
+  return { accumulate, clipNorm, clipValue, emaDecay: ema?.decay ?? 0 };
 }
 
 /** Samples; a stream is refused. */

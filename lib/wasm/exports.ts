@@ -53,7 +53,17 @@ export interface Exports {
 
   trainer_create(network: Address, settings: Address, count: number, x: Address, y: Address, labelled: boolean, rows: number): Address;
   trainer_destroy(trainer: Address): void;
-  trainer_run(trainer: Address, records: Address, capacity: number, epochs: number, milliseconds: number, outcome: Address): void;
+  trainer_run(
+    trainer: Address,
+    records: Address,
+    capacity: number,
+    epochs: number,
+    milliseconds: number,
+    steps: Address,
+    stepNumbers: number,
+    batches: number,
+    outcome: Address,
+  ): void;
   trainer_step(
     trainer: Address,
     x: Address,
@@ -62,6 +72,7 @@ export interface Exports {
     rows: number,
     records: Address,
     capacity: number,
+    values: Address,
     outcome: Address,
   ): void;
   trainer_publish(trainer: Address): number;

@@ -26,8 +26,9 @@ class Backprop {
   void set_tensors(const TensorGroups* tensors) { tensors_ = tensors; }
 
   /// Predictions of the batch in training mode, as far as the loss needs them; returns the summed loss, and with `metrics` adds the
-  /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward().
-  double forward(const T* parameters, uint64_t step, MetricSums* metrics);
+  /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward(). All dropout rates are multiplied
+  /// by `dropout`.
+  double forward(const T* parameters, uint64_t step, MetricSums* metrics, double dropout = 1);
 
   /// Gradients of the batch's mean loss; forward() must have been called with the same parameters and step. With an optimizer in the
   /// sink the parameters change on the way, each layer's after its last use.
@@ -43,7 +44,9 @@ class Backprop {
 
  private:
   void make_room(size_t rows, bool is_small);
-  Pass<T> pass(const T* parameters, uint64_t step) const { return {parameters, step, topology_.loss_fused(), tensors_}; }
+  Pass<T> pass(const T* parameters, uint64_t step, double dropout = 1) const {
+    return {parameters, step, topology_.loss_fused(), dropout, tensors_};
+  }
 
   const Topology& topology_;
   const KernelTable<T>& kernels_;

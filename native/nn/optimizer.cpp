@@ -141,14 +141,33 @@ void OptimizerState<T>::begin() {
 }
 
 template <typename T>
-void OptimizerState<T>::begin_step(double learning_rate) {
+void OptimizerState<T>::set_average(T* average, double decay) {
+  average_ = average;
+  average_keep_ = static_cast<T>(decay);
+  average_weight_ = static_cast<T>(1 - decay);
+}
+
+template <typename T>
+void OptimizerState<T>::begin_average(const T* block) {
+  for (const TensorGroups::Group& tensor : tensors_.all()) {
+    if (tensor.settings.frozen) std::copy(block + tensor.begin, block + tensor.end, average_ + tensor.begin);
+  }
+}
+
+template <typename T>
+void OptimizerState<T>::begin_step(double learning_rate, double weight_decay, double gradient_scale) {
+  scale_ = static_cast<T>(gradient_scale);
   spec_.learning_rate = learning_rate;
+  spec_.weight_decay = weight_decay;
   ++steps_;
   double product = product_;
   for (size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
-    group.settings.learning_rate = learning_rate * tensors_.all()[i].settings.learning_rate_factor;
+    const TensorSettings& tensor = tensors_.all()[i].settings;
+    group.settings.learning_rate = learning_rate * tensor.learning_rate_factor;
+    group.settings.weight_decay = tensor.decays ? weight_decay : 0;
     group.coefficients.learning_rate = static_cast<T>(group.settings.learning_rate);
+    group.coefficients.weight_decay = static_cast<T>(group.settings.weight_decay);
     product = product_;  // which the groups have in common
     const StepCoefficients<double> exact = coefficients_of(spec_.kind, group.settings, steps_, product);
 #define COEFFICIENT(name, kind, ...) group.coefficients.name = static_cast<typename KindsOf<T>::kind>(exact.name);
@@ -173,27 +192,36 @@ void OptimizerState<T>::set_steps(uint64_t steps) {
 
 template <typename T>
 void OptimizerState<T>::apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const {
-  const size_t end = offset + vectors * kLanes;
-  for (size_t index = tensors_.index_of(offset); offset < end; ++index) {
-    const TensorGroups::Group& tensor = tensors_.all()[index];
-    const size_t size = std::min(end, tensor.end) - offset;
-    if (!tensor.settings.frozen) apply_group(kernels, groups_[index], block, offset, gradient, size / kLanes);
-    offset += size;
-    gradient += size;
-  }
+  tensors_.for_moved(offset, vectors, [&](size_t group, size_t at, size_t count) {
+    apply_group(kernels, groups_[group], block, at, gradient + (at - offset), count);
+  });
 }
 
-/// Penalties are added to a piece of the gradient at a time, which stays in the first-level cache.
 template <typename T>
 void OptimizerState<T>::apply_group(const KernelTable<T>& kernels, const Group& group, T* block, size_t offset, const T* gradient,
                                     size_t vectors) const {
-  if (!group.is_penalised()) return update(kernels, group, block, offset, gradient, vectors);
+  if (!in_pieces(group)) return update(kernels, group, block, offset, gradient, vectors);
   alignas(64) T adjusted[kGradientRows * kLanes];
   for (size_t first = 0; first < vectors; first += kGradientRows) {
     const size_t count = std::min(kGradientRows, vectors - first);
     const size_t at = offset + first * kLanes;
-    kernels.adjust({gradient + first * kLanes, block + at, adjusted, count, 1, std::numeric_limits<T>::infinity(), group.l1, group.l2});
-    update(kernels, group, block, at, adjusted, count);
+    const T* piece = gradient + first * kLanes;
+    if (adjusts(group)) {
+      kernels.adjust({piece, block + at, adjusted, count, scale_, clip_, group.l1, group.l2});
+      piece = adjusted;
+    }
+    update(kernels, group, block, at, piece, count);
+    if (average_ != nullptr) move_average(kernels, block, at, count);
+  }
+}
+
+template <typename T>
+void OptimizerState<T>::move_average(const KernelTable<T>& kernels, const T* block, size_t offset, size_t vectors) const {
+  T* const average = average_ + offset;
+  if (steps_ == 1) {
+    std::copy(block + offset, block + offset + vectors * kLanes, average);
+  } else {
+    kernels.move_average(average, average_keep_, block + offset, average_weight_, vectors);
   }
 }
 

@@ -1,6 +1,7 @@
 // An optimizer's state and its step. The formulas stand in kernels/optimizers.inc.
 #pragma once
 #include <array>
+#include <limits>
 #include <vector>
 
 #include "kernels/kernels.h"
@@ -32,14 +33,24 @@ class OptimizerState {
   /// Fills the state arrays with what they start from, the first time.
   void begin();
 
-  /// The settings; the learning rate is that of the last step.
+  /// The settings; learning rate and weight decay are those of the last step.
   const OptimizerSpec& spec() const { return spec_; }
   const TensorGroups& tensors() const { return tensors_; }
   /// Other settings for the same slots and the same block.
   void set_spec(const OptimizerSpec& spec, TensorGroups tensors);
 
-  /// Begins the next step: computes its coefficients (bias corrections and the like).
-  void begin_step(double learning_rate);
+  /// Limits the absolute values of gradients, after they are scaled.
+  void set_clip(T clip) { clip_ = clip; }
+  /// Keeps an average of the parameters over the steps in `average`, which is laid out as the block. The first step copies (PyTorch's
+  /// swa_utils.get_ema_multi_avg_fn).
+  void set_average(T* average, double decay);
+  /// Before the first step: gives the average the frozen tensors of the block, which no step changes.
+  void begin_average(const T* block);
+
+  /// Begins the next step: computes its coefficients (bias corrections and the like). Gradients are multiplied by `gradient_scale`.
+  void begin_step(double learning_rate, double weight_decay, double gradient_scale = 1);
+  /// The same with the weight decay of the settings, or of the last step.
+  void begin_step(double learning_rate) { begin_step(learning_rate, spec_.weight_decay); }
 
   /// Updates `16 * vectors` parameters from `offset` of the block on, whose gradient this is. Different ranges may be updated by
   /// different threads.
@@ -51,13 +62,17 @@ class OptimizerState {
   /// step is none.
   const T* plain_factor(size_t offset) const {
     const Group& group = groups_[tensors_.index_of(offset)];
-    return group.coefficients.plain && !group.is_penalised() ? &group.plain_factor : nullptr;
+    return group.coefficients.plain && !in_pieces(group) ? &group.plain_factor : nullptr;
   }
 
   /// The state arrays, laid out as the parameter block.
   const std::vector<AlignedBuffer<T>>& slots() const { return slots_; }
   std::vector<AlignedBuffer<T>>& slots() { return slots_; }
+  /// The average over the steps, or null.
+  const T* average() const { return average_; }
 
+  /// Steps that were begun.
+  uint64_t steps() const { return steps_; }
   /// The next step is the one after `steps`.
   void set_steps(uint64_t steps);
 
@@ -68,12 +83,16 @@ class OptimizerState {
     StepCoefficients<T> coefficients{};
     T plain_factor = 0;
     T l1 = 0, l2 = 0;  ///< the factors of the penalties' derivatives
-
-    bool is_penalised() const { return l1 != 0 || l2 != 0; }
   };
 
+  bool adjusts(const Group& group) const {
+    return scale_ != 1 || clip_ < std::numeric_limits<T>::infinity() || group.l1 != 0 || group.l2 != 0;
+  }
+  /// Whether more is done than the optimizer's own formula: on one piece of the gradient after the other, so that it stays in the cache.
+  bool in_pieces(const Group& group) const { return average_ != nullptr || adjusts(group); }
   void apply_group(const KernelTable<T>& kernels, const Group& group, T* block, size_t offset, const T* gradient, size_t vectors) const;
   void update(const KernelTable<T>& kernels, const Group& group, T* block, size_t offset, const T* gradient, size_t vectors) const;
+  void move_average(const KernelTable<T>& kernels, const T* block, size_t offset, size_t vectors) const;
 
   OptimizerSpec spec_;
   TensorGroups tensors_;
@@ -83,6 +102,9 @@ class OptimizerState {
   uint64_t steps_ = 0;
   double product_ = 1;  // over all steps so far: optimizers.inc
   bool begun_ = false;
+  T scale_ = 1, clip_ = std::numeric_limits<T>::infinity();
+  T* average_ = nullptr;
+  T average_keep_ = 0, average_weight_ = 0;
 };
 
 }  // namespace chainrule

@@ -1,7 +1,6 @@
 #include "nn/small_dense.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace chainrule {
@@ -124,12 +123,7 @@ void SmallTraining<T>::run(const T* parameters) {
 
 template <typename T>
 void SmallTraining<T>::backward(const GradientSink<T>& sink) const {
-  const size_t size = gradients_.size();
-  if (sink.optimizer != nullptr) {
-    sink.optimizer->apply(this->kernels_, sink.parameters, 0, gradients_.data(), size / kLanes);
-  } else {
-    std::memcpy(sink.gradients, gradients_.data(), size * sizeof(T));
-  }
+  sink.take(this->kernels_, 0, gradients_.data(), gradients_.size() / kLanes);
 }
 
 template class SmallDense<float>;

@@ -1,5 +1,7 @@
 #include "nn/wire.h"
 
+#include <limits>
+
 #include "math/contract.h"
 #include "math/random.h"
 #include "nn/limits.h"
@@ -7,6 +9,8 @@
 
 namespace chainrule {
 namespace {
+
+constexpr double kMax = std::numeric_limits<double>::max();
 
 /// As many numbers as the next one says.
 std::vector<double> read_settings(Numbers& numbers) {
@@ -98,9 +102,25 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.shuffle = numbers.flag();
   spec.metrics = numbers.flag();
   spec.drop_last = numbers.flag();
+  spec.accumulate = numbers.size(kMaxRows);
+  spec.clip_norm = numbers.number(0, kMax);
+  spec.clip_value = numbers.number(0, kMax);
+  spec.average_decay = numbers.number(0, 1);
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;
+}
+
+std::vector<StepValues> read_steps(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<StepValues> steps(all.size() / 3);
+  for (StepValues& values : steps) {
+    values.learning_rate = numbers.number();
+    values.weight_decay = numbers.number();
+    values.dropout = numbers.number(0, kMax);
+  }
+  numbers.end();
+  return steps;
 }
 
 }  // namespace chainrule

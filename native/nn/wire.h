@@ -5,7 +5,8 @@
 //   inputs     their number, then for each: kind, number of settings, settings
 //   tensors    for each trained tensor: factor of the learning rate, whether it decays, l1, l2, whether it is frozen; or none
 //   optimizer  number of rows of tensors, tensors, kind, then its settings in the order of settings.inc
-//   trainer    batch size, shuffle, metrics, whether to drop the last batch, optimizer
+//   trainer    batch size, shuffle, metrics, whether to drop the last batch, batches of a step, largest norm and largest value of a
+//              gradient (0: no limit), decay of the average of the parameters (0: none), optimizer
 //
 // A name crosses as its index in the list of names (names.h), a flag as 0 or 1.
 #pragma once
@@ -27,5 +28,8 @@ NetworkSpec read_network(std::span<const double> numbers);
 std::vector<TensorSettings> read_tensors(std::span<const double> numbers);
 OptimizerSpec read_optimizer(std::span<const double> numbers);
 TrainerSpec read_trainer(std::span<const double> numbers);
+
+/// Learning rate, weight decay and dropout factor of each step.
+std::vector<StepValues> read_steps(std::span<const double> numbers);
 
 }  // namespace chainrule

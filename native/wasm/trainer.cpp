@@ -44,7 +44,7 @@ auto with(const TrainerHandle* handle, Body body) {
 
 /// The layout is known to lib/wasm/trainer.ts.
 struct Outcome {
-  double epochs, aborted, diverged_at_step;
+  double epochs, aborted, diverged_at_step, batches, steps, batch_loss;
 };
 
 /// lib/native.ts's NativeRecords: rows of `capacity` values.
@@ -54,7 +54,12 @@ void write(const RunResult& result, double* records, size_t capacity, Outcome* o
     const std::vector<double>& measured = result.metrics[i];
     if (!measured.empty()) std::copy(measured.begin(), measured.end(), records + (2 + i) * capacity);
   }
-  *outcome = {static_cast<double>(result.loss.size()), result.aborted ? 1.0 : 0.0, static_cast<double>(result.diverged_at_step)};
+  outcome->epochs = static_cast<double>(result.loss.size());
+  outcome->aborted = result.aborted ? 1 : 0;
+  outcome->diverged_at_step = static_cast<double>(result.diverged_at_step);
+  outcome->batches = static_cast<double>(result.batches);
+  outcome->steps = static_cast<double>(result.steps);
+  outcome->batch_loss = result.batch_loss;
 }
 
 }  // namespace
@@ -71,7 +76,7 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
     return with(network, [&]<typename T>(const NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));
-      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.parameters.block_size();
+      const size_t elements_held = blocks_of(spec) * topology.parameters.block_size();
       auto trainer = asking_for<T>(elements_held, [&] {
         return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, rows});
       });
@@ -82,24 +87,31 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
 
 CHAINRULE_EXPORT(trainer_destroy) void trainer_destroy(TrainerHandle* handle) { delete handle; }
 
-/// Trains until the first epoch, or batch of the first epoch, that ends later than `milliseconds` from now.
+/// Trains until the first epoch, or batch of the first epoch, that ends later than `milliseconds` from now. `steps`: `step_numbers`
+/// numbers, three for each step, or none.
 CHAINRULE_EXPORT(trainer_run)
-void trainer_run(const TrainerHandle* handle, double* records, size_t capacity, size_t epochs, double milliseconds, Outcome* outcome) {
+void trainer_run(const TrainerHandle* handle, double* records, size_t capacity, size_t epochs, double milliseconds, const double* steps,
+                 size_t step_numbers, double batches, Outcome* outcome) {
   guard([&] {
     require(epochs <= capacity, "records has room for fewer epochs");
-    const std::chrono::duration<double, std::milli> limit(milliseconds);
-    with(handle, [&](auto& state) { write(state.trainer.run({records, records + epochs}, limit, true), records, capacity, outcome); });
+    RunRequest request{{records, records + epochs}, std::chrono::duration<double, std::milli>(milliseconds), true};
+    request.steps = read_steps({steps, step_numbers});
+    Numbers limit({&batches, 1});
+    request.batches = limit.whole(0, uint64_t{1} << 53);
+    with(handle, [&](auto& state) { write(state.trainer.run(request), records, capacity, outcome); });
   });
 }
 
+/// `values`: the step's three numbers, or null.
 CHAINRULE_EXPORT(trainer_step)
 void trainer_step(const TrainerHandle* handle, const void* x, const void* y, bool labelled, size_t rows, double* records, size_t capacity,
-                  Outcome* outcome) {
+                  const double* values, Outcome* outcome) {
   guard([&] {
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
+      const StepValues step = values != nullptr ? read_steps({values, 3})[0] : state.trainer.default_values(records[0]);
       check_batch(state.network->topology(), rows, sizeof(T));
       const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, state.network->topology());
-      write(state.trainer.step(samples, records[0]), records, capacity, outcome);
+      write(state.trainer.step(samples, step), records, capacity, outcome);
     });
   });
 }
@@ -118,7 +130,8 @@ CHAINRULE_EXPORT(trainer_state_blocks) size_t trainer_state_blocks(const Trainer
   return with(handle, [](const auto& state) { return state.trainer.state_blocks(); });
 }
 
-/// `position`: first step, first epoch, steps, epochs. `blocks`: the arrays one behind the other, and the snapshot's, if one is given.
+/// `position`: first step, first epoch, steps, epochs, steps of the optimizer. `blocks`: the arrays one behind the other, and the
+/// snapshot's, if one is given.
 CHAINRULE_EXPORT(trainer_read_state)
 void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, double* position, void* blocks) {
   guard([&] {
@@ -129,25 +142,26 @@ void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, d
       for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
       state.trainer.read_state(arrays);
       if (extra != nullptr) block_to_rows(network.topology().parameters, network.kernels(), snapshot_for(network, *extra)->data(), next);
-      const auto [started_at, progress] = state.trainer.position();
-      const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs};
-      for (size_t i = 0; i < 4; ++i) position[i] = static_cast<double>(counts[i]);
+      const auto [started_at, progress, updates] = state.trainer.position();
+      const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs, updates};
+      std::copy(std::begin(counts), std::end(counts), position);
     });
   });
 }
 
 CHAINRULE_EXPORT(trainer_write_state) void trainer_write_state(const TrainerHandle* handle, const double* position, const void* blocks) {
   guard([&] {
-    Numbers numbers({position, 4});
+    Numbers numbers({position, 5});
     const auto count = [&] { return numbers.whole(0, uint64_t{1} << 53); };
     Progress started_at{count(), count()};
     Progress progress{count(), count()};
+    const uint64_t updates = count();
     require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
       std::vector<const T*> arrays;
       const T* next = static_cast<const T*>(blocks);
       for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
-      state.trainer.write_state(arrays, {started_at, progress});
+      state.trainer.write_state(arrays, {started_at, progress, updates});
     });
   });
 }

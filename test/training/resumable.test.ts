@@ -30,7 +30,7 @@ const fit = checkFit(
 function refusal(options: CheckedFit, made: CheckedFit = fit): string {
   const training = {
     ...{ spec, settings: settingsOf(subject, made), history: {}, arrays: [], best: undefined },
-    ...{ seconds: 0, firstStep: 0, firstEpoch: 0, steps: 0, epochs: 0 },
+    ...{ seconds: 0, firstStep: 0, firstEpoch: 0, steps: 0, epochs: 0, updates: 0 },
   };
   try {
     for (const _ of checkingResumable(training, subject, options, 'training'));

@@ -32,7 +32,14 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
   const result = (records: NativeRecords, rows: number, values: number[], diverged = -1): NativeRunResult => {
     const capacity = records.length / rows;
     for (let row = 1; row < rows; row++) records.set(values, row * capacity);
-    return { epochs: values.length, aborted, divergedAtStep: diverged };
+    return {
+      epochs: values.length,
+      aborted,
+      divergedAtStep: diverged,
+      batches: values.length,
+      steps: values.length,
+      batchLoss: values.at(-1) ?? 0,
+    };
   };
   const work = async <T>(name: string, finish: () => T): Promise<T> => {
     if (busy) throw new Error('the trainer is busy');
@@ -61,7 +68,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
       log.push('publish');
       return -1;
     },
-    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, arrays: [] })),
+    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, updates: epoch, arrays: [] })),
     restore: () => work('restore', () => {}),
     abort: () => {
       aborted = true;
