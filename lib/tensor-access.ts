@@ -21,7 +21,7 @@ export function writeTensor({ handle, precision, refuse }: TensorAccess, tensor:
   if (!handle.network.writeParameter(tensor.index, data)) refuse(`set ${name}`);
 }
 
-/** Freezes the tensors of a layer or an input, or no longer. One that has nothing to train stays as it is. */
+/** Freezes the tensors of a layer or an input, or no longer. One that has nothing to train is never frozen. */
 export function setTrainable(
   { handle, refuse }: TensorAccess,
   { name, spec }: { name: string; spec: TrainedSpec },

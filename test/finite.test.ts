@@ -24,8 +24,8 @@ const parameters = (nn: NeuralNetwork): number[] =>
 const data: Record<Precision, Samples> = { f32: { x: [[1e10]], y: [[0]] }, f64: { x: [[1e100]], y: [[0]] } };
 const rates: Record<Precision, number> = { f32: 1e30, f64: 1e300 };
 
-/** Rprop's steps have a largest size. */
-const unbounded = optimizerNames.filter((type) => type !== 'rprop');
+/** The steps of the others have a size that no gradient changes. */
+const unbounded = optimizerNames.filter((type) => type !== 'rprop' && type !== 'lion');
 const optimizers: { [T in Precision]: Optimizer[] } = {
   f32: unbounded.map((type) => ({ type, learningRate: 1e38 }) as Optimizer),
   f64: unbounded.map((type) => ({ type, learningRate: 1e308 }) as Optimizer),

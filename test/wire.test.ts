@@ -11,6 +11,7 @@ import {
   nativeSpec,
   type OptimizerOptions,
   optimizerNames,
+  tensorSettings,
 } from '../lib/options';
 import { RandomNumbers } from './support/random-numbers';
 
@@ -36,7 +37,7 @@ const spec = checkNetwork({
 const whole = wire.network(nativeSpec(spec));
 const made = (numbers: Float64Array): NativeNetwork => new native.Network(numbers, 'f32');
 
-const settings = (type: string) => checkFit({ optimizer: type }, false).optimizer.settings;
+const settings = (optimizer: unknown) => checkFit({ optimizer }, false).optimizer.settings;
 const trainerRow = wire.trainer({
   optimizer: settings('adam'),
   tensors: [],
@@ -53,9 +54,16 @@ const optimizerRow = wire.optimizer(settings('rmsprop'));
 const network = made(whole);
 const gradients = () => new Float32Array(network.parameterCount);
 
+const tiny = checkNetwork({ inputSize: 1, layers: [dense(1, 'linear', { trainable: false, l1: 0.5 })] });
+const tensorsRow = wire.tensors(tensorSettings(tiny));
+const tinyNetwork = made(wire.network(nativeSpec(tiny)));
+const backward = (tensors: Float64Array) =>
+  tinyNetwork.backward({ x: Float32Array.of(1), y: Float32Array.of(1), rows: 1 }, new Float32Array(2), tensors);
+
 /** Each kind of row with what takes it in. */
 const rows: [name: string, row: Float64Array, take: (numbers: Float64Array) => unknown][] = [
   ['network', whole, made],
+  ['tensors', tensorsRow, backward],
   ['optimizer', optimizerRow, (numbers) => network.update(gradients(), numbers)],
   [
     'trainer',
@@ -171,7 +179,8 @@ describe('the names of both sides are the same', () => {
   });
 
   test('settings of optimizers: each is one of some optimizer', () => {
-    const all = optimizerNames.flatMap((type) => Object.keys(settings(type))).filter((name) => name !== 'type');
+    const given = [...optimizerNames, { type: 'adam', amsgrad: true } as const]; // a flag that is absent where it is off
+    const all = given.flatMap((optimizer) => Object.keys(settings(optimizer))).filter((name) => name !== 'type');
     expect([...new Set(all)].sort()).toEqual([...names.optimizerSettings].sort());
   });
 

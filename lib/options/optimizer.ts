@@ -35,8 +35,17 @@ const settings = {
   learningRate: {
     kind: 'rate',
     defaults: {
-      ...{ sgd: 1e-3, adam: 1e-3, adamw: 1e-3, rmsprop: 1e-2, adagrad: 1e-2 },
-      ...{ nadam: 2e-3, radam: 1e-3, adamax: 2e-3, adadelta: 1, rprop: 1e-2, lion: 1e-4 },
+      sgd: 1e-3,
+      adam: 1e-3,
+      adamw: 1e-3,
+      rmsprop: 1e-2,
+      adagrad: 1e-2,
+      nadam: 2e-3,
+      radam: 1e-3,
+      adamax: 2e-3,
+      adadelta: 1,
+      rprop: 1e-2,
+      lion: 1e-4,
     },
   },
   /** Strength of the L2 penalty, added to the gradient (`adamw`, `lion`: decoupled from it); 0 or more. Default 0 (`adamw`: 0.01). */
@@ -102,11 +111,11 @@ type SettingsOf<Type extends string> = {
   -readonly [Name in keyof Rows as Type extends keyof Rows[Name]['defaults'] ? Name : never]?: ValueOf[Rows[Name]['kind']];
 } & (Type extends keyof Rows['weightDecay']['defaults'] ? DecayOptions : unknown);
 
-/** What weight decay acts on: all tensors, as in PyTorch, or those called `weights` alone, and no bias, scale, embedding or frequency. */
+/** The tensors that weight decay acts on: all of them, as in PyTorch, or those called `weights`: no bias, scale, embedding or frequency. */
 export type Decays = 'all' | 'weights';
 
 interface DecayOptions {
-  /** What `weightDecay` acts on: `'all'`, or `'weights'` for those of layers and inputs alone: no biases, scales or embeddings. Default `'all'`. */
+  /** The tensors that `weightDecay` acts on: `'all'`, or `'weights'`: no biases, scales, embeddings or frequencies. Default `'all'`. */
   decays?: Decays;
 }
 

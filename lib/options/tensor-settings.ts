@@ -53,7 +53,7 @@ export function checkTrainable(settings: readonly TensorSettings[]): void {
   throw wrongOption('fit has nothing to train: everything is frozen; set nn.layers[0].trainable = true, or that of another layer');
 }
 
-/** Refuses factors of tensors that a layer or an input does not have as it is. */
+/** Refuses factors of tensors that a layer or an input does not have with its other options. */
 export function checkFactors({ spec, name, tensors }: Pick<InputPlace, 'name' | 'tensors'> & { spec: TrainedSpec }): void {
   const { learningRateFactor } = spec;
   if (typeof learningRateFactor !== 'object') return;

@@ -54,7 +54,7 @@ class OptimizerState {
   /// different threads.
   void apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const;
 
-  /// Whether it leaves the tensor at this offset of the block as it is: then nobody needs its gradient.
+  /// Whether it never changes the tensor at this offset of the block: then nobody needs its gradient.
   bool is_frozen(size_t offset) const { return tensors_.is_frozen(offset); }
   /// The factor of a plain step of that tensor, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the
   /// step is none.
@@ -77,16 +77,17 @@ class OptimizerState {
  private:
   /// The numbers of a step for the group of tensors with the same index.
   struct Group {
+    OptimizerSettings<double> settings;  ///< the optimizer's, but for what is the group's own
     StepCoefficients<T> coefficients{};
     T plain_factor = 0;
     T l1 = 0, l2 = 0;  ///< the factors of the penalties' derivatives
-
-    bool is_penalised() const { return l1 != 0 || l2 != 0; }
   };
 
-  bool adjusts(const Group& group) const { return scale_ != 1 || clip_ < std::numeric_limits<T>::infinity() || group.is_penalised(); }
-  /// Whether more is done than the optimizer's own formula.
-  bool in_pieces(const Group& group) const { return adjusts(group) || average_ != nullptr; }
+  bool adjusts(const Group& group) const {
+    return scale_ != 1 || clip_ < std::numeric_limits<T>::infinity() || group.l1 != 0 || group.l2 != 0;
+  }
+  /// Whether more is done than the optimizer's own formula: on one piece of the gradient after the other, so that it stays in the cache.
+  bool in_pieces(const Group& group) const { return average_ != nullptr || adjusts(group); }
   void apply_group(const KernelTable<T>& kernels, const Group& group, T* block, size_t offset, const T* gradient, size_t vectors) const;
   void update(const KernelTable<T>& kernels, const Group& group, T* block, size_t offset, const T* gradient, size_t vectors) const;
   void move_average(const KernelTable<T>& kernels, const T* block, size_t offset, size_t vectors) const;

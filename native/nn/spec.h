@@ -69,7 +69,7 @@ struct TensorSettings {
   bool decays = true;  ///< whether weight decay acts on it
   double l1 = 0;       ///< penalties: l1 * |w| and l2 * w^2 for each element, whose derivatives are added to the gradient
   double l2 = 0;
-  bool frozen = false;  ///< whether the optimizer leaves it as it is
+  bool frozen = false;  ///< whether the optimizer never changes it
 
   bool operator==(const TensorSettings&) const = default;
 };

@@ -67,6 +67,7 @@ class TrainingStep {
   /// Their number.
   size_t waiting() const { return batches_; }
 
+  /// The settings of the trained tensors.
   const TensorGroups& tensors() const { return optimizer_.tensors(); }
   /// Steps that were taken.
   uint64_t steps() const { return optimizer_.steps(); }

@@ -202,7 +202,12 @@ export const constructing: Row[] = [
     VALUE,
     `layers[0].activation must be ${activations}, got "rellu"; did you mean "relu"?`,
   ],
-  ['an option of scale', () => makeLayer({ type: 'scale', scale: 2 }), OPTION, 'layers[0] has no option "scale"; it has type'],
+  [
+    'an option of scale',
+    () => makeLayer({ type: 'scale', scale: 2 }),
+    OPTION,
+    'layers[0] has no option "scale"; it has type, trainable, learningRateFactor',
+  ],
   [
     'a last layer of scale',
     () => make({ inputSize: 2, layers: [dense(2), scale()] }),
@@ -274,7 +279,7 @@ export const constructing: Row[] = [
     'an unknown setting of dense()',
     () => (dense as Loose)(1, 'relu', { bias: false }),
     OPTION,
-    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer, perMember',
+    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer, perMember, trainable, learningRateFactor, l1, l2',
   ],
   [
     'an unknown loss',

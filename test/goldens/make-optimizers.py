@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 torch.set_num_threads(1)
+torch.set_default_dtype(torch.float64)  # which NAdam keeps its product of momenta in
 
 ROWS, INPUTS, HIDDEN, OUTPUTS = 14, 3, 4, 2
 STEPS = [2, 100]
@@ -39,7 +40,8 @@ OPTIMIZERS = {
     'sgd': torch.optim.SGD,
     'adam': torch.optim.Adam,
     'adamw': torch.optim.AdamW,
-    'nadam': torch.optim.NAdam,
+    # The single-tensor version of PyTorch 1.13 multiplies the product of momenta by one too many; later ones do as this one does.
+    'nadam': lambda groups, **settings: torch.optim.NAdam(groups, foreach=True, **settings),
     'radam': torch.optim.RAdam,
     'adamax': torch.optim.Adamax,
     'adadelta': torch.optim.Adadelta,

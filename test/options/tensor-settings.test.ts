@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { batchNorm, dense, dropout, layerNorm, members, type NetworkOptions, NeuralNetwork, normalize, residual, scale } from '../../lib';
 import { checkNetwork, tensorSettings } from '../../lib/options';
 
-// What options about training become for each trained tensor: [factor, decays, l1, l2, frozen].
+// Options about training as settings of each trained tensor: [factor, decays, l1, l2, frozen].
 
 const settings = (network: NetworkOptions, decays?: 'weights') => tensorSettings(checkNetwork(network), decays);
 const plain = [1, 1, 0, 0, 0];

@@ -9,7 +9,8 @@ import { boolean, type Check, number, record } from '../check';
 /** How a layer or an input is trained. */
 export interface TrainedOptions<Tensor extends string = string> {
   /**
-   * Whether training changes its tensors. A frozen batch normalisation also goes by its running statistics, and leaves them as they are.
+   * Whether training changes its tensors. A frozen batch normalisation goes by its running statistics, and does not
+   * move them.
    * `nn.layers[i].trainable` changes it later. Default true.
    */
   trainable?: boolean;

@@ -157,7 +157,7 @@ class BatchNorm : public Layer<T> {
     });
   }
 
-  /// A frozen layer in training: it goes by its running statistics, which stay as they are, with the bits of a prediction.
+  /// A frozen layer in training: it goes by its running statistics, with the bits of a prediction, and nothing moves them.
   void predict(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) {
     for (size_t i = 0; i < in.cols; ++i) {
       const T variance = pass.parameters[running_variance_.offset + i];

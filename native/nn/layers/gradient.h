@@ -89,27 +89,9 @@ struct GradientSink {
   /// Takes the gradient of `16 * vectors` parameters from `offset` of the block on. Different ranges may be given by different threads.
   void take(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
     if (steps()) return optimizer->apply(kernels, parameters, offset, gradient, vectors);
-    each_wanted(offset, vectors * kLanes, [&](size_t at, size_t size) {
-      const T* const from = gradient + (at - offset);
-      if (stores()) {
-        std::copy(from, from + size, gradients + at);
-      } else {
-        kernels.move_average(gradients + at, 1, from, *factor, size / kLanes);
-      }
-    });
-  }
-
-  /// f(offset, size) for the parts of a range whose gradients are wanted: the block has zeros for the others.
-  template <typename F>
-  void each_wanted(size_t offset, size_t size, const F& f) const {
-    if (optimizer == nullptr) return f(offset, size);
-    const size_t end = offset + size;
-    for (size_t index = optimizer->tensors().index_of(offset); offset < end; ++index) {
-      const TensorGroups::Group& group = optimizer->tensors().all()[index];
-      const size_t stop = std::min(end, group.end);
-      if (!group.settings.frozen) f(offset, stop - offset);
-      offset = stop;
-    }
+    if (optimizer == nullptr) return keep(kernels, offset, gradient, vectors);
+    optimizer->tensors().for_moved(offset, vectors,
+                                   [&](size_t, size_t at, size_t count) { keep(kernels, at, gradient + (at - offset), count); });
   }
 
   /// Takes what a batch measured of `count` parameters that are not trained: they move by the part `momentum` towards it.
@@ -119,6 +101,13 @@ struct GradientSink {
       return;
     }
     for (size_t i = 0; i < count; ++i) parameters[offset + i] = moved(parameters[offset + i], measured[i], momentum);
+  }
+
+ private:
+  /// Into the block.
+  void keep(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
+    if (!stores()) return kernels.move_average(gradients + offset, 1, gradient, *factor, vectors);
+    std::copy(gradient, gradient + vectors * kLanes, gradients + offset);
   }
 };
 
