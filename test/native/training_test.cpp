@@ -1,5 +1,5 @@
 // Whole trainings whose bits are known: they are the same for every instruction set, so also for those of machines that no test of the
-// package runs on (scripts/test-arm64.sh).
+// package runs on (scripts/test-arm64.js).
 #include <algorithm>
 #include <cmath>
 #include <cstring>
