@@ -62,7 +62,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   }
 }
 
-/** What is not done crosses as 0. */
+/** An option that is not given crosses as 0. */
 function nativeStep({ accumulate = 1, clipNorm = 0, clipValue = 0, ema }: CheckedFit) {
   return { accumulate, clipNorm, clipValue, emaDecay: ema?.decay ?? 0 };
 }

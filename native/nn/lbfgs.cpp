@@ -122,8 +122,8 @@ template <typename T>
 typename Lbfgs<T>::Point Lbfgs<T>::search(T* parameters, const Point& start, double t, Objective objective, size_t& evaluations,
                                           const std::atomic<bool>& stop) {
   const size_t before = start.gradient;
-  const auto is_flat = [&](const Point& point) { return std::abs(point.slope) <= -kCurvature * start.slope; };
-  const auto is_too_high = [&](const Point& point) { return point.loss > start.loss + kArmijo * point.t * start.slope; };
+  const auto is_flat = [&](const Point& point) { return std::abs(point.derivative) <= -kCurvature * start.derivative; };
+  const auto is_too_high = [&](const Point& point) { return point.loss > start.loss + kArmijo * point.t * start.derivative; };
   const auto at = [&](double distance, size_t a, size_t b) {
     ++evaluations;
     return evaluate(parameters, distance, other_than(before, a, b), objective);
@@ -140,8 +140,8 @@ typename Lbfgs<T>::Point Lbfgs<T>::search(T* parameters, const Point& start, dou
     }
     if (is_too_high(point) || (searched > 1 && point.loss >= previous.loss)) break;
     if (is_flat(point) || stop.load(std::memory_order_relaxed)) return point;
-    if (point.slope >= 0) break;
-    const double next = cubic_minimum(previous.t, previous.loss, previous.slope, point.t, point.loss, point.slope,
+    if (point.derivative >= 0) break;
+    const double next = cubic_minimum(previous.t, previous.loss, previous.derivative, point.t, point.loss, point.derivative,
                                       point.t + 0.01 * (point.t - previous.t), point.t * 10);
     previous = std::exchange(point, at(next, point.gradient, point.gradient));
   }
@@ -154,8 +154,8 @@ typename Lbfgs<T>::Point Lbfgs<T>::search(T* parameters, const Point& start, dou
   for (; searched < kMostSearched && !stop.load(std::memory_order_relaxed); ++searched) {
     const auto [least, most] = std::minmax(bracket[0].t, bracket[1].t);
     if ((most - least) * length < spec_.tolerance_change) break;
-    double next =
-        cubic_minimum(bracket[0].t, bracket[0].loss, bracket[0].slope, bracket[1].t, bracket[1].loss, bracket[1].slope, least, most);
+    double next = cubic_minimum(bracket[0].t, bracket[0].loss, bracket[0].derivative, bracket[1].t, bracket[1].loss, bracket[1].derivative,
+                                least, most);
     // A point that is close to an end of the bracket brings little: the second one in a row is moved away from it.
     const double margin = 0.1 * (most - least);
     const bool is_close = std::min(most - next, next - least) < margin;
@@ -170,7 +170,7 @@ typename Lbfgs<T>::Point Lbfgs<T>::search(T* parameters, const Point& start, dou
       continue;
     }
     const bool is_done = is_flat(found);
-    if (!is_done && found.slope * (bracket[1 - lower].t - bracket[lower].t) >= 0) bracket[1 - lower] = bracket[lower];
+    if (!is_done && found.derivative * (bracket[1 - lower].t - bracket[lower].t) >= 0) bracket[1 - lower] = bracket[lower];
     bracket[lower] = found;
     if (is_done) break;
   }
@@ -191,7 +191,7 @@ void Lbfgs<T>::step(T* parameters, double loss, double learning_rate, Objective 
     });
     t_ = std::exchange(begun_, true) ? learning_rate : std::min(1.0, 1 / sums_.sum_of_absolutes(now)) * learning_rate;
     const Point start{0, loss, sums_.dot(now, direction_.data()), current_};
-    if (start.slope > -spec_.tolerance_change) return;
+    if (start.derivative > -spec_.tolerance_change) return;
 
     if (spec_.line_search) {
       const Point found = search(parameters, start, t_, objective, evaluations, stop);

@@ -43,14 +43,14 @@ class Lbfgs {
   size_t bytes() const;
 
  private:
-  /// What an iteration has changed: parameters, and gradients.
+  /// The changes of parameters and gradients by one iteration.
   struct Pair {
     AlignedBuffer<T> step, change;
     double inverse_product = 0;
   };
   /// A point on the line of a search.
   struct Point {
-    double t, loss, slope;
+    double t, loss, derivative;
     size_t gradient;  // index
   };
 

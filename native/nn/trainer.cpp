@@ -231,7 +231,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   return result;
 }
 
-/// The network gets the last completed epoch. What is being trained stays the trainer's own.
+/// The network gets the last completed epoch. Parameters that are being trained stay the trainer's own.
 template <typename T>
 void Trainer<T>::publish_completed() {
   if (completed_ == nullptr) return;

@@ -54,7 +54,7 @@ class TrainingStep {
   TrainingStep(const TrainerSpec& spec, const ParameterList& parameters, const KernelTable<T>& kernels, const std::atomic<bool>& stop);
 
   /// Fills its arrays with what they start from, the first time. To be called before each epoch, on any thread. An average starts with
-  /// `parameters`: what is not trained stays there as it is. Throws std::bad_alloc.
+  /// `parameters`, so that it has frozen tensors, too. Throws std::bad_alloc.
   void begin(const T* parameters);
 
   /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training. If the step's batches are complete,

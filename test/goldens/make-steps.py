@@ -18,7 +18,7 @@ torch.set_default_dtype(torch.float64)
 
 ROWS, INPUTS, HIDDEN, OUTPUTS = 14, 3, 5, 2
 EPOCHS = [1, 2, 5]
-LBFGS_EPOCHS = [1, 2, 3]  # of up to 20 iterations each: rounding grows from one to the next
+LBFGS_EPOCHS = [1, 2]  # of up to 20 iterations each: rounding grows from one to the next
 
 OPTIMIZERS = {'sgd': torch.optim.SGD, 'adam': torch.optim.Adam, 'adamw': torch.optim.AdamW}
 SETTINGS = {'learningRate': 'lr', 'momentum': 'momentum', 'weightDecay': 'weight_decay'}

@@ -98,7 +98,7 @@ void accumulates(bool is_small) {
 template <typename T>
 void accumulates_streams(bool is_small) {
   TrainerSpec spec = sgd(7);
-  spec.accumulate = 4;
+  spec.accumulate = 3;
   Training<T> whole(spec, is_small), streamed(spec, is_small);
   whole.run(1);
   const Topology& topology = streamed.network->topology();
@@ -106,7 +106,7 @@ void accumulates_streams(bool is_small) {
     Samples<T> batch = streamed.view().from(first, topology.input_size, topology.outputs);
     batch.rows = std::min<size_t>(7, batch.rows);
     const RunResult result = streamed.trainer.step(batch, {kRate, 0, 1});
-    CHECK_EQ(result.steps, uint64_t{first == 21 ? 1U : 0U});
+    CHECK_EQ(result.steps, uint64_t{first == 14 || first == 35 ? 1U : 0U});
   }
   CHECK_EQ(streamed.trainer.finish_epoch(), int64_t{-1});
   CHECK(streamed.parameters() == whole.parameters());
