@@ -1,15 +1,28 @@
+export { type CrossValidateOptions, type CrossValidation, crossValidate, type MakeNetwork } from './cross-validate';
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
-export type { Samples } from './data/samples';
+export type { Samples, TargetsLike, VectorLike } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
+export type { Evaluation } from './evaluate';
+export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
 export type { Layer, LayerParameters } from './layer';
-export { type ClassesOptions, confusionMatrix, type Evaluation, toClasses } from './metrics';
+export { confusionMatrix } from './metrics/confusion-matrix';
+export {
+  type ActualClasses,
+  type AreaOptions,
+  type AveragedOptions,
+  type Metrics,
+  metrics,
+  type WeightedOptions,
+} from './metrics/functions';
+export type { ClassesLike, ClassLabel } from './metrics/read';
+export { type ClassesOptions, type NamedClassesOptions, toClasses } from './metrics/to-classes';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
 export type {
@@ -21,15 +34,25 @@ export type {
   AdamaxOptions,
   AdamOptions,
   AdamWOptions,
+  Average,
+  BatchCallback,
   BatcherOptions,
+  BatchInfo,
   BatchNormOptions,
   BatchNormSpec,
+  BinaryCrossEntropyOptions,
+  CategoricalFocalOptions,
   CategoricalInputOptions,
   CategoricalInputSpec,
   CheckpointOptions,
+  ClassWeight,
   ConstantInitializer,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
+  CrossEntropyOptions,
+  CustomMetric,
   Decays,
   DenseOptions,
   DenseSettings,
@@ -42,6 +65,9 @@ export type {
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  FindLearningRateOptions,
+  FlatCosineSchedule,
+  FocalOptions,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
   HuberOptions,
@@ -70,8 +96,13 @@ export type {
   MembersSettings,
   MembersSpec,
   Metadata,
+  Metric,
   MetricName,
+  MetricOptions,
+  MetricSettings,
+  MetricValues,
   MonitorName,
+  MultiStepSchedule,
   NadamOptions,
   NetworkOptions,
   NetworkSpec,
@@ -80,6 +111,7 @@ export type {
   NormalizeSpec,
   NumericInputOptions,
   NumericInputSpec,
+  OneCycleSchedule,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
@@ -88,7 +120,13 @@ export type {
   PeriodicInputSpec,
   PerMember,
   PlainInitializer,
+  PlainLoss,
+  PlateauSchedule,
+  PolynomialSchedule,
   Precision,
+  ProgressOptions,
+  ProgressStream,
+  QuantileOptions,
   RadamOptions,
   RequestOptions,
   ResidualOptions,
@@ -99,6 +137,7 @@ export type {
   ScaleOptions,
   ScaleSpec,
   Schedule,
+  ScheduleFunction,
   SessionOptions,
   SgdOptions,
   SharedNetwork,
@@ -106,13 +145,27 @@ export type {
   StepSchedule,
   TrainedOptions,
   UniformInitializer,
+  ValidationSplit,
 } from './options';
 export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, members, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
+export { progressBar } from './progress';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
-export type { BackwardResult } from './steps';
+export {
+  type FoldOptions,
+  groupKFold,
+  kFold,
+  type RowCount,
+  type Split,
+  stratifiedKFold,
+  type TimeSeriesOptions,
+  type TrainTestOptions,
+  timeSeriesSplit,
+  trainTestSplit,
+} from './splits/folds';
+export type { BackwardOptions, BackwardResult } from './steps';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
 export { type FitOptions, type NeuralNetworkConstructor, TypedNetwork as NeuralNetwork } from './typed';

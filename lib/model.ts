@@ -17,7 +17,7 @@ import {
   type TensorPlace,
 } from './options';
 import { checkPath, isRevoked } from './options/check';
-import { supported } from './precision';
+import { checkSupported, supported } from './precision';
 
 /*
  * Networks into files, bytes and JSON, and out of them. All parameters cross the border to the addon as one block.
@@ -51,6 +51,7 @@ export function fromBytes(source: unknown): Model {
 
 /** A network with its initial weights. */
 export function newNetwork(spec: NetworkSpec): NativeNetwork {
+  checkSupported(spec.precision);
   return new native.Network(wire.network(nativeSpec(spec)), spec.precision);
 }
 

@@ -16,6 +16,7 @@ export interface NativeNames {
   inputs: string[];
   layers: string[];
   losses: string[];
+  lossSettings: string[];
   metrics: string[];
   optimizers: string[];
   optimizerSettings: string[];
@@ -38,6 +39,18 @@ export interface NativeInput {
   settings: readonly NativeSetting[];
 }
 
+/** A loss with the settings that it has. */
+export interface NativeLoss {
+  type: string;
+  settings: Readonly<Record<string, number>>;
+  /** They stand side by side. */
+  outputsPerTarget: number;
+  /** The one of them that metrics compare with the target. */
+  point: number;
+  /** A number for each output; empty: each is 1. */
+  perOutput: readonly number[];
+}
+
 /** A complete, checked specification: every default is filled in before it gets here. */
 export interface NativeSpec {
   /** A whole number, 0 or more. */
@@ -47,7 +60,7 @@ export interface NativeSpec {
   inputs: readonly NativeInput[];
   /** The last one is dense. */
   layers: readonly NativeLayer[];
-  loss: { type: string; delta: number };
+  loss: NativeLoss;
 }
 
 /** The numbers with which a network computes: lib/options/network.ts says what they are. */
@@ -65,12 +78,16 @@ export type NativeTensorSettings = readonly [learningRateFactor: number, decays:
 
 /**
  * Samples for the addon: `x` holds `rows * inputSize` values, row-major, in the network's element type.
- * `y` is an `Int32Array` of `rows` class indices (checked to be in range), or `rows * outputSize` values.
+ * `y` is an `Int32Array` of `rows` class indices (checked to be in range), or values, `rows` times the number of targets. `weights` has one
+ * for each row, of at least 0.
  */
 export interface NativeSamples {
   x: FloatArray;
   y: Int32Array | FloatArray;
+  weights?: FloatArray | undefined;
   rows: number;
+  /** The rows of `x` and `y`, which may have others, too: `rows` of them, each checked to be there, in memory of our own. Default: the first ones. */
+  index?: Uint32Array | undefined;
 }
 
 /** Any typed array of numbers but a Float16Array. */
@@ -170,6 +187,11 @@ export interface NativeTrainer {
    * and gives -1. If they are not finite, it gives the last batch, counted as `divergedAtStep`, and the network keeps those that it has.
    */
   publish(): number | Promise<number>;
+  /**
+   * What is known of the latest step that diverged: `out[0]` is the index of the trained tensor that had the largest weight then (-1: none
+   * diverged), `out[1]` that weight's magnitude. From `out[2]` on there are up to `room` indices of the batch's samples; their number is returned.
+   */
+  divergence(out: Float64Array, room: number): number;
   /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
   state(extra?: NativeSnapshot): Promise<NativeTrainerState>;
   /**
@@ -278,8 +300,8 @@ export interface NativeNetwork {
    * without passing an array through the boundary.
    */
   bind(input: FloatArray, output: FloatArray): NativeRun;
-  /** The same off the main thread; `x` is copied first (a SharedArrayBuffer is read in place). */
-  predictAsync(x: FloatArray, rows: number): Promise<FloatArray>;
+  /** The same off the main thread, of the rows that `index` names; `x` is copied first (a SharedArrayBuffer is read in place). */
+  predictAsync(x: FloatArray, rows: number, index?: Uint32Array): Promise<FloatArray>;
   /** Loss and metrics of the samples, off the main thread unless they are few. */
   evaluate(samples: NativeSamples): NativeMetrics | Promise<NativeMetrics>;
   /**

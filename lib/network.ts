@@ -1,8 +1,8 @@
 import type { MatrixLike } from './data/matrix';
-import { inputs, type SampleShape, type Samples, sampleShape } from './data/samples';
+import { inputs, type SampleShape, type Samples, sampleShape, type TargetsLike } from './data/samples';
 import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
-import { evaluate } from './evaluate';
+import { type Evaluation, evaluate } from './evaluate';
 import { startFit } from './fit';
 import type { JsonModel } from './formats/json';
 import { type GradientPlace, gradientPlaces, type LayerGradientLike } from './gradients';
@@ -10,7 +10,6 @@ import { disposeByClosing, Handle, refuse } from './handle';
 import { type Input, makeInputs } from './input';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
-import type { Evaluation } from './metrics';
 import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
 import { type NativeNetwork, native } from './native';
 import {
@@ -36,14 +35,13 @@ import {
   trapHabits,
   weakness,
 } from './options';
-import { checkSupported } from './precision';
 import { predictAsync } from './predict-async';
 import { type Prediction, Predictor } from './predictor';
 import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
 import { Opened, openShared, share } from './serving/share';
 import { Session } from './session';
-import { type BackwardResult, backward, type Steps, update } from './steps';
+import { type BackwardOptions, type BackwardResult, backward, type Steps, update } from './steps';
 import { describeNetwork, summarize } from './summary';
 import { adaptTo } from './training/adapt';
 import type { History } from './training/history';
@@ -67,6 +65,8 @@ export class NeuralNetwork<P extends Precision = Precision> {
   readonly layers: readonly Layer<P>[];
   /** The option `inputs`, in order; an empty list where `inputSize` is in its place. */
   readonly inputs: readonly Input<P>[];
+  /** The option `classNames`; undefined where there are none. */
+  readonly classNames: readonly string[] | undefined;
   readonly #spec: NetworkSpec;
   readonly #shape: SampleShape;
   readonly #tensors: readonly TensorPlace[];
@@ -97,7 +97,6 @@ export class NeuralNetwork<P extends Precision = Precision> {
   constructor(options: NetworkOptions<P>) {
     const opened = Opened.in(options);
     this.#spec = opened?.spec ?? checkNetwork(options);
-    checkSupported(this.#spec.precision);
     this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { handle: this.#handle, precision: this.#spec.precision, refuse };
@@ -109,7 +108,8 @@ export class NeuralNetwork<P extends Precision = Precision> {
     Object.defineProperties(this, properties);
     this.layers = layers;
     this.inputs = makeInputs<P>(this.#spec, tensors, access);
-    for (const list of ['layers', 'inputs']) Object.defineProperty(this, list, { writable: false, configurable: false });
+    this.classNames = this.#spec.classNames && Object.freeze([...this.#spec.classNames]);
+    for (const list of ['layers', 'inputs', 'classNames']) Object.defineProperty(this, list, { writable: false, configurable: false });
   }
 
   /** The number of values in a row of `x`. */
@@ -227,9 +227,9 @@ export class NeuralNetwork<P extends Precision = Precision> {
    *
    * @throws TypeError or RangeError if an argument is wrong.
    */
-  backward(x: MatrixLike, y: MatrixLike, options: { layers: true }): LayerwiseBackwardResult<P>;
-  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P>;
-  backward(x: MatrixLike, y: MatrixLike, options?: LayersOptions): BackwardResult<P> {
+  backward(x: MatrixLike, y: TargetsLike, options: BackwardOptions & { layers: true }): LayerwiseBackwardResult<P>;
+  backward(x: MatrixLike, y: TargetsLike, options?: BackwardOptions): BackwardResult<P>;
+  backward(x: MatrixLike, y: TargetsLike, options?: BackwardOptions): BackwardResult<P> {
     return backward(this.#steps(), { x, y }, options) as BackwardResult<P>;
   }
 

@@ -5,15 +5,19 @@
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
+export type { CheckedClassWeight, ClassWeight } from './options/class-weight';
+export type { CheckedEarlyStopping, EarlyStoppingOptions } from './options/early-stopping';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
+export type { FindLearningRateOptions } from './options/find-learning-rate';
 export {
-  type CheckedEarlyStopping,
+  type BatchCallback,
+  type BatchInfo,
   type CheckedFit,
   checkFit,
-  type EarlyStoppingOptions,
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
+  type ValidationSplit,
 } from './options/fit';
 export {
   type ConstantInitializer,
@@ -65,15 +69,45 @@ export {
   tensorName,
   tensorsOf,
 } from './options/layers/walk';
-export { checkLayers, type LayersOptions } from './options/layerwise';
+export { checkBackwardOptions, checkLayers, type LayersOptions } from './options/layerwise';
 export { checkNetworkWithLbfgs, type LbfgsOptions, type LineSearch } from './options/lbfgs';
-export { type MetricName, type MonitorName, metricNames, rangeOf } from './options/metrics';
 export {
-  checkNetwork,
+  type BinaryCrossEntropyOptions,
+  type CategoricalFocalOptions,
+  type CrossEntropyOptions,
+  type FocalOptions,
   type HuberOptions,
   type Loss,
+  type LossName,
   type LossOptions,
   type LossSpec,
+  losses,
+  lossNames,
+  outputsPerTarget,
+  type PlainLoss,
+  pointOutput,
+  type QuantileOptions,
+  type TargetKind,
+} from './options/losses';
+export {
+  type Average,
+  type CheckedMetric,
+  type CustomMetric,
+  isNative,
+  type Metric,
+  type MetricName,
+  type MetricOptions,
+  type MetricSettings,
+  type MetricValues,
+  type MonitorName,
+  metricNames,
+  metricRows,
+  type NativeMetricName,
+  nativeMetricNames,
+  rangeOf,
+} from './options/metrics';
+export {
+  checkNetwork,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,
@@ -104,16 +138,25 @@ export {
   type StateArray,
   stateArraysOf,
 } from './options/optimizer';
-export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
+export { type Activation, activationNames, activations, middleOf } from './options/outputs';
+export type { ProgressOptions, ProgressStream } from './options/progress';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
+export type { CheckedSchedule } from './options/schedule';
 export type {
-  CheckedSchedule,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
   ExponentialSchedule,
+  FlatCosineSchedule,
+  MultiStepSchedule,
+  OneCycleSchedule,
+  PlateauSchedule,
+  PolynomialSchedule,
   Schedule,
+  ScheduleFunction,
   StepSchedule,
-} from './options/schedule';
+} from './options/schedules';
 export {
   type BatcherOptions,
   checkBatcher,

@@ -1,5 +1,5 @@
 import { checkBatchRows } from './data/batch-rows';
-import { type SampleShape, toSamples } from './data/samples';
+import { type SampleShape, toSamples, type VectorLike } from './data/samples';
 import { newArray } from './data/typed-arrays';
 import { ChainruleRangeError } from './errors';
 import { fromBlock, type GradientPlace, type LayerGradient, type LayerGradientLike, toBlock } from './gradients';
@@ -8,9 +8,10 @@ import type { NativeNetwork } from './native';
 import { wire } from './native/wire';
 import {
   checkBackward,
-  checkLayers,
+  checkBackwardOptions,
   checkStepOptimizer,
   checkUpdate,
+  type LayersOptions,
   type NetworkSpec,
   type Optimizer,
   type Precision,
@@ -20,6 +21,12 @@ import {
 /*
  * The steps of backpropagation that NeuralNetwork has as methods.
  */
+
+/** The options of `backward`. */
+export interface BackwardOptions extends LayersOptions {
+  /** A weight for each row, as in the samples of `fit`. */
+  sampleWeight?: VectorLike;
+}
 
 /** The result of one pass of backpropagation. */
 export interface BackwardResult<P extends Precision = Precision> {
@@ -39,8 +46,8 @@ export interface Steps {
 
 export function backward({ network, spec, shape, places }: Steps, { x, y }: { x: unknown; y: unknown }, options: unknown): BackwardResult {
   checkBackward(x, y);
-  const layers = options !== undefined && checkLayers(options).layers;
-  const samples = toSamples({ x, y }, 'data', '', shape);
+  const { layers = false, sampleWeight } = options === undefined ? {} : checkBackwardOptions(options);
+  const samples = toSamples({ x, y, sampleWeight }, 'data', '', shape);
   checkBatchRows(samples.rows, 'x', shape.rowsNeeded);
   const block = newArray(shape.precision, network.parameterCount);
   const trace = layers ? withLayers(spec, samples.rows) : undefined;

@@ -58,7 +58,7 @@ describe('console.log', () => {
     const nn = new NeuralNetwork({ inputSize: 2, layers: [dense(1)] });
     const inherited: string[] = [];
     for (const key in nn) inherited.push(key);
-    expect(inherited.sort()).toEqual(['inputSize', 'inputs', 'layers', 'loss', 'outputSize', 'precision', 'seed']);
+    expect(inherited.sort()).toEqual(['classNames', 'inputSize', 'inputs', 'layers', 'loss', 'outputSize', 'precision', 'seed']);
     expect(Object.getOwnPropertySymbols(nn)).toEqual([]);
   });
 });

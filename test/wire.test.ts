@@ -7,12 +7,14 @@ import {
   checkNetwork,
   inputKinds,
   layerKinds,
+  lossNames,
   metricNames,
   nativeSpec,
   type OptimizerOptions,
   optimizerNames,
   tensorSettings,
 } from '../lib/options';
+import { checkLoss, nativeLoss } from '../lib/options/losses';
 import { RandomNumbers } from './support/random-numbers';
 
 // Specifications as rows of numbers: the names in the lists of both sides, and rows that are damaged. TypeScript writes none of those, but
@@ -134,7 +136,7 @@ describe.each(rows)('%s', (_, row, take) => {
 });
 
 describe('layers', () => {
-  const head = [3, 7, 0, 1];
+  const head = [3, 7, 0, ...names.lossSettings.map(() => 0), 1, 0, 0];
   const layer = (inside: number[][] = []): number[] => {
     const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
     return [names.layers.indexOf('dense'), 15, 2, 0, ...zeros, ...zeros, 0, inside.length, ...inside.flat()];
@@ -165,8 +167,8 @@ test.each(['f32x', '', 'toString', undefined, 1])('precision %s is refused', (pr
 });
 
 test('a name that the native side does not have is not sent', () => {
-  const unknown = { ...nativeSpec(spec), loss: { type: 'hinge', delta: 0 } };
-  expect(() => wire.network(unknown)).toThrow('"hinge" is not one of the native losses');
+  const unknown = { ...nativeSpec(spec), loss: { ...nativeSpec(spec).loss, type: 'triplet' } };
+  expect(() => wire.network(unknown)).toThrow('"triplet" is not one of the native losses');
 });
 
 describe('the names of both sides are the same', () => {
@@ -182,6 +184,11 @@ describe('the names of both sides are the same', () => {
     const given = [...optimizerNames, { type: 'adam', amsgrad: true } as const]; // a flag that is absent where it is off
     const all = given.flatMap((optimizer) => Object.keys(settings(optimizer))).filter((name) => name !== 'type');
     expect([...new Set(all)].sort()).toEqual([...names.optimizerSettings].sort());
+  });
+
+  test('settings of losses: each is one of some loss', () => {
+    const all = lossNames.flatMap((type) => Object.keys(nativeLoss(checkLoss(type, 'loss'), 6).settings));
+    expect([...new Set([...all, 'labelSmoothing'])].sort()).toEqual([...names.lossSettings].sort());
   });
 
   test('layers', () => {

@@ -76,3 +76,15 @@ function copyLabels(flat: ArrayLike<unknown>, name: string, rows: number, classe
   }
   return labels;
 }
+
+/** The column of the 1 in a one-hot row; NaN in other rows. */
+export function hotColumn(y: ArrayLike<number>, begin: number, width: number): number {
+  let hot = Number.NaN;
+  for (let column = 0; column < width; column++) {
+    const value = y[begin + column];
+    if (value === 0) continue;
+    if (value !== 1 || !Number.isNaN(hot)) return Number.NaN;
+    hot = column;
+  }
+  return hot;
+}

@@ -1,6 +1,7 @@
 import {
   type NativeLayer,
   type NativeLbfgs,
+  type NativeLoss,
   type NativeNames,
   type NativeOptimizer,
   type NativeSetting,
@@ -19,7 +20,8 @@ export class Wire {
   }
 
   network({ inputSize, seed, loss, layers, inputs }: NativeSpec): Float64Array {
-    const numbers = [inputSize, seed, this.#index('losses', loss.type), loss.delta];
+    const numbers = [inputSize, seed];
+    this.#loss(loss, numbers);
     this.#layers(layers, numbers);
     numbers.push(inputs.length);
     for (const { type, settings } of inputs) {
@@ -27,6 +29,14 @@ export class Wire {
       this.#settings(settings, numbers);
     }
     return Float64Array.from(numbers);
+  }
+
+  /** A setting that the loss does not have crosses as 0. */
+  #loss({ type, settings, outputsPerTarget, point, perOutput }: NativeLoss, to: number[]): void {
+    to.push(this.#index('losses', type));
+    for (const name of this.#names.lossSettings) to.push(settings[name] ?? 0);
+    to.push(outputsPerTarget, point);
+    this.#settings(perOutput, to);
   }
 
   #layers(layers: readonly NativeLayer[], to: number[]): void {

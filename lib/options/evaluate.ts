@@ -1,11 +1,14 @@
 import { boolean, optional, record, withDefault } from './check';
-import { checkMetrics, type MetricName } from './metrics';
-import type { LossName } from './network';
+import { type LossName, losses } from './losses';
+import { type CheckedMetric, checkMetrics, type Metric } from './metrics';
 
 /** The options of `evaluate`. */
 export interface EvaluateOptions {
-  /** The quantities to measure besides the loss. Default `['accuracy']` with a cross-entropy loss, else none. */
-  metrics?: readonly MetricName[];
+  /**
+   * The metrics to measure besides the loss, over the whole data set: names, `{ type, … }` with settings, functions of your own.
+   * Default `['accuracy']` with a loss of classes or sides, else none.
+   */
+  metrics?: readonly Metric[];
   /**
    * Whether to count how often each class was taken for each other. A sample's class is its largest output; with one output, 1 or 0 by the
    * side of the middle it is on. Default false.
@@ -14,25 +17,16 @@ export interface EvaluateOptions {
 }
 
 export interface CheckedEvaluate {
-  metrics: readonly MetricName[];
+  metrics: readonly CheckedMetric[];
   confusionMatrix: boolean;
 }
 
-/** The default metrics of each loss. */
-const metricsByLoss: Record<LossName, readonly MetricName[]> = {
-  mse: [],
-  mae: [],
-  huber: [],
-  binaryCrossEntropy: ['accuracy'],
-  crossEntropy: ['accuracy'],
-};
-
-const check = record<{ metrics?: readonly MetricName[] | undefined; confusionMatrix: boolean }>(
+const check = record<{ metrics?: readonly CheckedMetric[] | undefined; confusionMatrix: boolean }>(
   { metrics: optional(checkMetrics), confusionMatrix: withDefault(boolean, false) },
   { bare: true },
 );
 
 export function checkEvaluate(value: unknown, loss: LossName): CheckedEvaluate {
-  const { metrics = metricsByLoss[loss], confusionMatrix } = check(value, 'options');
+  const { metrics = checkMetrics(losses[loss].metrics, 'metrics'), confusionMatrix } = check(value, 'options');
   return { metrics, confusionMatrix };
 }

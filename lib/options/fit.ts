@@ -1,42 +1,21 @@
 import { wrongOption, wrongType } from '../errors';
-import {
-  anything,
-  boolean,
-  type Check,
-  integer,
-  isCallable,
-  isRevoked,
-  maxCount,
-  number,
-  oneOf,
-  optional,
-  record,
-  withDefault,
-} from './check';
+import { anything, boolean, type Check, integer, isCallable, isRevoked, maxCount, number, optional, record, withDefault } from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
+import { type CheckedClassWeight, type ClassWeight, checkClassWeight } from './class-weight';
+import {
+  type CheckedEarlyStopping,
+  checkEarlyStopping,
+  completeEarlyStopping,
+  completeSchedule,
+  type EarlyStoppingOptions,
+  type GivenEarlyStopping,
+} from './early-stopping';
 import { checkFitOptimizer, checkWithLbfgs, type LbfgsOptions } from './lbfgs';
-import { betterOf, checkMetrics, type MetricName, type MonitorName, monitorNames } from './metrics';
+import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorName } from './metrics';
 import type { CheckedOptimizer, Optimizer } from './optimizer';
+import { type CheckedSchedule, checkDropoutSchedule, isConstant } from './schedule';
+import type { Schedule } from './schedules';
 import { type CheckedStep, completeStep, type StepOptions, stepChecks } from './step';
-
-/** Stops training when a quantity stops getting better, or is good enough. */
-export interface EarlyStoppingOptions {
-  /** Default `'val_loss'` with validation data, else `'loss'`. */
-  monitor?: MonitorName;
-  /** Training stops as soon as the quantity is as good as this, or better: `{ monitor: 'val_accuracy', target: 0.98 }`. Default: never. */
-  target?: number;
-  /**
-   * Training stops after this many epochs in a row without improvement (0 is the same as 1). Default 0; with `target`, training does not
-   * stop for want of improvement unless `patience` is given.
-   */
-  patience?: number;
-  /** An improvement is a change of more than this; 0 or more. Default 0. */
-  minDelta?: number;
-  /** Whether smaller or larger is better. Default `'max'` for accuracy, else `'min'`. */
-  mode?: 'min' | 'max';
-  /** Whether the network gets the weights of the best epoch when training ends. Default false. */
-  restoreBest?: boolean;
-}
 
 /** The argument of `onEpoch`: the numbers of the epoch just completed. */
 export interface EpochInfo extends Partial<Record<MonitorName, number>> {
@@ -46,14 +25,40 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
   epochs: number;
   /** Mean loss over the epoch's samples, each measured before its own batch's update. */
   loss: number;
-  /** The rate this epoch was trained with. */
+  /** The rate of the epoch's first step. */
   learningRate: number;
+  /** Batches trained on so far. */
+  steps: number;
   /** Seconds since `fit` began. */
   seconds: number;
+  /** Whether the training ends with this epoch, unless a callback, `signal` or `maxTime` ends it earlier. */
+  isLast: boolean;
+  /** Metrics that have names of their own. */
+  [metric: string]: unknown;
 }
+
+/** The argument of `onBatch`: the batch just trained on. */
+export interface BatchInfo {
+  /** The epoch that it is in, from 1. */
+  epoch: number;
+  /** Its number in the epoch, from 1. */
+  batch: number;
+  /** Its number in the whole training, from 1. */
+  step: number;
+  /** Mean loss over the batch's samples, before its update. */
+  loss: number;
+  /** The rate of its update. */
+  learningRate: number;
+}
+
+/** Called after a batch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
+export type BatchCallback = (info: BatchInfo) => unknown;
 
 /** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
 export type EpochCallback = (info: EpochInfo) => unknown;
+
+/** The share of samples to use as validation data: drawn by the seed and stratified, or the last ones. */
+export type ValidationSplit = number | { last: number };
 
 /** The options of `fit`. `V` is the type of validation data. */
 export interface FitOptions<V = unknown> extends StepOptions {
@@ -70,31 +75,53 @@ export interface FitOptions<V = unknown> extends StepOptions {
   shuffle?: boolean;
   /** Default `'adam'`. */
   optimizer?: Optimizer | 'lbfgs' | LbfgsOptions;
+  /**
+   * The weights of classes: an array by their indices, an object that names some of them (others have 1), or `'balanced'`, which is not for
+   * streams. The targets must be class indices, one-hot rows, or a column of two values. It multiplies `sampleWeight`; validation data keep
+   * theirs. Default: all 1.
+   */
+  classWeight?: ClassWeight;
   /** Data to evaluate after every epoch: `{ x, y }`. */
   validation?: V;
-  /** The share of samples to use as validation data, above 0 and below 1: the last ones, before any shuffling. Not for streams. */
-  validationSplit?: number;
-  /** The quantities to measure besides the loss. Default none. */
-  metrics?: readonly MetricName[];
+  /**
+   * The share of samples to use as validation data, above 0 and below 1. They are drawn by the network's seed, and of each label by its share:
+   * class indices, one-hot rows, and 0 and 1 under `binaryCrossEntropy`. `{ last: 0.2 }` takes the last ones, as time series need it. Nothing is
+   * copied. Not for streams.
+   */
+  validationSplit?: ValidationSplit;
+  /**
+   * The metrics to measure besides the loss: names, `{ type, … }` with settings, functions of your own. Training measures `accuracy`, `mse` and
+   * `mae` on its way; all others are measured after each epoch from predictions for all rows. Default none.
+   */
+  metrics?: readonly Metric[];
   earlyStopping?: EarlyStoppingOptions;
   /** Stops training within one batch: `fit` rejects with an `AbortError`, and the network keeps the last completed epoch's weights. */
   signal?: AbortSignal;
   /** Called after an epoch; may return `false`, or a promise of it, to stop. */
   onEpoch?: EpochCallback;
+  /**
+   * Called after each batch; may return `false`, or a promise of it, to stop: the network keeps the last completed epoch's weights then. Each
+   * batch becomes a call of its own, which makes tiny networks many times slower.
+   */
+  onBatch?: BatchCallback;
   /** The number of epochs from one call of `onEpoch` to the next; the last epoch has one, too. More than 1 makes tiny networks much faster. Default 1. */
   callbackEvery?: number;
   /** Saves the training after epochs, and resumes one that was cut off. */
   checkpoint?: CheckpointOptions;
-}
-
-export interface CheckedEarlyStopping {
-  monitor: MonitorName;
-  target?: number | undefined;
-  /** Undefined: no number of epochs without improvement stops training. */
-  patience?: number | undefined;
-  minDelta: number;
-  mode: 'min' | 'max';
-  restoreBest: boolean;
+  /**
+   * Seconds, above 0. Training stops within one batch of that time, counted with the earlier parts of a resumed training. An epoch that is
+   * not complete by then is dropped, and the network keeps the last completed epoch's weights. Default: no limit.
+   */
+  maxTime?: number;
+  /**
+   * Streams only: the batches of an epoch. The stream is read on from epoch to epoch, so that it may be endless, and one that ends is opened
+   * anew. Default: an epoch is the whole stream.
+   */
+  stepsPerEpoch?: number;
+  /** The share, from 0 to 1, that the rates of all dropout layers are multiplied by: a number, or a schedule. Default 1. */
+  dropoutSchedule?: number | Schedule;
+  /** Whether to warn of data and settings that learn badly. Default true. */
+  warnings?: boolean;
 }
 
 /** Checked options of `fit`; validation data are still as they came. */
@@ -104,14 +131,21 @@ export interface CheckedFit extends CheckedStep {
   dropLast: boolean;
   shuffle: boolean;
   optimizer: CheckedOptimizer;
+  classWeight?: CheckedClassWeight | undefined;
   validation?: unknown;
-  validationSplit?: number | undefined;
-  metrics: readonly MetricName[];
+  validationSplit?: ValidationSplit | undefined;
+  metrics: readonly CheckedMetric[];
   earlyStopping?: CheckedEarlyStopping | undefined;
   signal?: Signal | undefined;
   onEpoch?: EpochCallback | undefined;
+  onBatch?: BatchCallback | undefined;
   callbackEvery: number;
   checkpoint?: CheckedCheckpoint | undefined;
+  maxTime?: number | undefined;
+  stepsPerEpoch?: number | undefined;
+  /** Absent where the share is always 1. */
+  dropoutSchedule?: CheckedSchedule | undefined;
+  warnings: boolean;
 }
 
 const count = integer({ min: 1 });
@@ -140,24 +174,15 @@ export const checkSignal: Check<Signal> = (value, name) => {
   };
 };
 
-const checkCallback: Check<EpochCallback> = (value, name) => {
+const checkCallback: Check<(info: never) => unknown> = (value, name) => {
   if (!isCallable(value)) throw wrongType(name, 'a function', value);
-  return value as EpochCallback;
+  return value;
 };
 
-type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & Pick<EarlyStoppingOptions, 'monitor' | 'mode'>;
-
-const checkEarlyStopping = record<GivenEarlyStopping>(
-  {
-    monitor: optional(oneOf(monitorNames)) as Check<MonitorName>,
-    target: optional(number()),
-    patience: optional(integer({ min: 0 })),
-    minDelta: withDefault(number({ min: 0 }), 0),
-    mode: optional(oneOf(['min', 'max'])) as Check<'min' | 'max'>,
-    restoreBest: withDefault(boolean, false),
-  },
-  { habits: 'earlyStopping' },
-);
+const share = number({ above: 0, below: 1 });
+const checkLast = record<{ last: number }>({ last: share });
+const checkValidationSplit: Check<ValidationSplit> = (value, name) =>
+  typeof value === 'object' && value !== null ? checkLast(value, name) : share(value, name);
 
 type GivenFit = Omit<CheckedFit, 'batchSize' | 'dropLast' | 'shuffle' | 'earlyStopping'> & {
   batchSize?: number | undefined;
@@ -173,15 +198,21 @@ const checkOptions = record<GivenFit>(
     dropLast: optional(boolean),
     shuffle: optional(boolean),
     optimizer: (value, name) => checkFitOptimizer(value === undefined ? 'adam' : value, name),
+    classWeight: optional(checkClassWeight),
     validation: anything,
-    validationSplit: optional(number({ above: 0, below: 1 })),
+    validationSplit: optional(checkValidationSplit),
     metrics: withDefault(checkMetrics, []),
     earlyStopping: optional(checkEarlyStopping),
     signal: optional(checkSignal),
-    onEpoch: optional(checkCallback),
+    onEpoch: optional(checkCallback) as Check<EpochCallback>,
+    onBatch: optional(checkCallback) as Check<BatchCallback>,
     callbackEvery: withDefault(count, 1),
     checkpoint: optional(checkCheckpoint),
     ...stepChecks,
+    maxTime: optional(number({ above: 0 })),
+    stepsPerEpoch: optional(count),
+    dropoutSchedule: optional(checkDropoutSchedule),
+    warnings: withDefault(boolean, true),
   },
   { bare: true, habits: 'fit' },
 );
@@ -194,31 +225,54 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const options = checkOptions(value, 'options');
   const { lbfgs } = options.optimizer;
   if (lbfgs !== undefined) checkWithLbfgs(options, stream);
-  const rows = lbfgs === undefined ? 32 : maxCount; // all samples
-  const { batchSize = rows, dropLast = false, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
+  const {
+    batchSize = lbfgs === undefined ? 32 : maxCount, // all samples
+    dropLast = false,
+    shuffle = true,
+    validation,
+    validationSplit,
+    earlyStopping,
+    dropoutSchedule,
+    ...rest
+  } = options;
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
+    if (rest.classWeight === 'balanced') {
+      throw wrongOption('classWeight "balanced" does not go with a stream, whose classes cannot be counted before it: give the weights');
+    }
+  } else if (rest.stepsPerEpoch !== undefined) {
+    throw wrongOption('stepsPerEpoch goes with a stream only: the epochs of { x, y } have all rows');
+  }
+  const isValidated = validation !== undefined || validationSplit !== undefined;
+  const unmeasured = stream ? rest.metrics.filter((metric) => !isNative(metric)) : [];
+  if (unmeasured.length > 0 && !isValidated) {
+    throw wrongOption(`the metric "${unmeasured[0]?.name}" of a stream needs validation data: its own rows are not kept`);
   }
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const checked: CheckedFit = { ...rest, ...completeStep(rest), batchSize, dropLast, shuffle, validation, validationSplit };
-  if (earlyStopping !== undefined) {
-    checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, validation !== undefined || validationSplit !== undefined);
+  const measured = { metrics: rest.metrics, validated: isValidated, stream };
+  const complete = (schedule: CheckedSchedule, name: string): CheckedSchedule => {
+    if (stream && rest.stepsPerEpoch === undefined && schedule.per === 'step' && !isConstant(schedule)) {
+      throw wrongOption(`${name} changes at each step, and needs stepsPerEpoch for a stream: how many steps there are is not known before`);
+    }
+    return completeSchedule(schedule, name, measured);
+  };
+  const { schedule, decaySchedule, ...optimizer } = rest.optimizer;
+  const checked: CheckedFit = {
+    ...rest,
+    ...completeStep(rest),
+    ...{ batchSize, dropLast, shuffle, validation, validationSplit },
+    optimizer: {
+      ...optimizer,
+      schedule: complete(schedule, 'optimizer.learningRate'),
+      ...(decaySchedule && { decaySchedule: complete(decaySchedule, 'optimizer.weightDecay') }),
+    },
+  };
+  if (earlyStopping !== undefined) checked.earlyStopping = completeEarlyStopping(earlyStopping, measured);
+  if (dropoutSchedule !== undefined && !(isConstant(dropoutSchedule) && dropoutSchedule.initial === 1)) {
+    checked.dropoutSchedule = complete(dropoutSchedule, 'dropoutSchedule');
   }
   return checked;
-}
-
-function completeEarlyStopping(given: GivenEarlyStopping, metrics: readonly MetricName[], validated: boolean): CheckedEarlyStopping {
-  const monitor = given.monitor ?? (validated ? 'val_loss' : 'loss');
-  const [quantity, ofValidation] = monitor.startsWith('val_') ? [monitor.slice(4), true] : [monitor, false];
-  if (ofValidation && !validated) {
-    throw wrongOption(`earlyStopping.monitor "${monitor}" needs validation data: give validation or validationSplit`);
-  }
-  if (quantity !== 'loss' && !metrics.some((name) => name === quantity)) {
-    throw wrongOption(`earlyStopping.monitor "${monitor}" needs metrics to have "${quantity}"`);
-  }
-  const patience = given.patience ?? (given.target === undefined ? 0 : undefined);
-  return { ...given, monitor, patience, mode: given.mode ?? betterOf(monitor) };
 }

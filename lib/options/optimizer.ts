@@ -2,7 +2,8 @@ import { wrongOption } from '../errors';
 import type { NativeLbfgs, NativeOptimizer } from '../native';
 import { wrongCall } from './arguments';
 import { boolean, type Check, number, object, oneOf, record, withDefault } from './check';
-import { type CheckedSchedule, checkLearningRate, type Schedule } from './schedule';
+import { type CheckedSchedule, checkLearningRate, checkNoSchedule, checkWeightDecay, isConstant } from './schedule';
+import type { Schedule } from './schedules';
 
 const fraction = number({ min: 0, below: 1 });
 const notNegative = number({ min: 0 });
@@ -10,6 +11,7 @@ const notNegative = number({ min: 0 });
 /** The kinds of settings, with their checks by the default; a rate may be a schedule. */
 const kinds = {
   rate: checkLearningRate,
+  decay: checkWeightDecay,
   fraction: (byDefault: number) => withDefault(fraction, byDefault),
   notNegative: (byDefault: number) => withDefault(notNegative, byDefault),
   smaller: (byDefault: number) => withDefault(number({ above: 0, below: 1 }), byDefault),
@@ -48,9 +50,12 @@ const settings = {
       lion: 1e-4,
     },
   },
-  /** Strength of the L2 penalty, added to the gradient (`adamw`, `lion`: decoupled from it); 0 or more. Default 0 (`adamw`: 0.01). */
+  /**
+   * Strength of the L2 penalty, added to the gradient (`adamw`, `lion`: decoupled from it): a number, 0 or more, or a schedule (in `fit` only).
+   * Default 0 (`adamw`: 0.01).
+   */
   weightDecay: {
-    kind: 'notNegative',
+    kind: 'decay',
     defaults: { sgd: 0, adam: 0, adamw: 1e-2, rmsprop: 0, adagrad: 0, nadam: 0, radam: 0, adamax: 0, adadelta: 0, lion: 0 },
   },
   /** From 0 to below 1. Default 0. */
@@ -97,6 +102,7 @@ type Rows = typeof settings;
 
 interface ValueOf {
   rate: number | Schedule;
+  decay: number | Schedule;
   fraction: number;
   notNegative: number;
   smaller: number;
@@ -194,7 +200,7 @@ export type OptimizerName = OptimizerOptions['type'];
 /** An optimizer's name (with the default settings), or an object. */
 export type Optimizer = OptimizerName | OptimizerOptions;
 
-/** A checked optimizer. `settings.learningRate` is the schedule's initial rate. */
+/** A checked optimizer. `settings.learningRate` and `settings.weightDecay` are the initial values of their schedules. */
 export interface CheckedOptimizer {
   settings: NativeOptimizer;
   schedule: CheckedSchedule;
@@ -202,6 +208,8 @@ export interface CheckedOptimizer {
   decays?: 'weights';
   /** Takes the steps in the optimizer's place. */
   lbfgs?: NativeLbfgs;
+  /** Absent where the weight decay is constant. */
+  decaySchedule?: CheckedSchedule;
 }
 
 /** The values that an optimizer's state array may have. */
@@ -255,16 +263,19 @@ function checksOf(type: OptimizerName): Record<string, Check<unknown>> {
   return checks;
 }
 
-type Given = NativeOptimizer & { learningRate: CheckedSchedule; decays: 'weights' | undefined };
+type Given = NativeOptimizer & { learningRate: CheckedSchedule; weightDecay?: CheckedSchedule; decays: 'weights' | undefined };
 
 /** An optimizer's name or options, checked and with defaults. */
 export const checkOptimizer: Check<CheckedOptimizer> = (value, name) => {
   const isName = typeof value !== 'object' || value === null;
   const type = isName ? optimizerName(value, name) : optimizerName(object(value, name).type, `${name}.type`);
-  const { learningRate: schedule, decays, ...given } = record(checksOf(type))(isName ? {} : value, name) as unknown as Given;
+  const checked = record(checksOf(type))(isName ? {} : value, name) as unknown as Given;
+  const { learningRate: schedule, weightDecay: decay, decays, ...given } = checked;
   if (given.nesterov && given.momentum === 0) throw wrongOption(`${name}.nesterov needs ${name}.momentum above 0`);
   if ((given.minStep as number) > (given.maxStep as number)) throw wrongOption(`${name}.minStep must be at most ${name}.maxStep`);
-  return { settings: { ...given, type, learningRate: schedule.initial }, schedule, ...(decays && { decays }) };
+  const settings = { ...given, type, learningRate: schedule.initial, ...(decay && { weightDecay: decay.initial }) };
+  const decaySchedule = decay !== undefined && !isConstant(decay) && { decaySchedule: decay };
+  return { settings, schedule, ...(decays && { decays }), ...decaySchedule };
 };
 
 /** The same for a single step: the learning rate must be a number, as there are no epochs. */
@@ -272,9 +283,7 @@ export const checkStepOptimizer: Check<CheckedOptimizer> = (value, name) => {
   const expected = 'the name or the options of an optimizer';
   if (typeof value === 'number' || value === undefined) throw wrongCall(name, expected, value, 'update(gradients, 0.1)');
   const checked = checkOptimizer(value, name);
-  const { schedule } = checked;
-  if (schedule.type !== 'constant' || schedule.warmup > 0) {
-    throw wrongOption(`${name}.learningRate must be a number here: a schedule needs the epochs of fit`);
-  }
+  checkNoSchedule(checked.schedule, `${name}.learningRate`);
+  if (checked.decaySchedule !== undefined) checkNoSchedule(checked.decaySchedule, `${name}.weightDecay`);
   return checked;
 };

@@ -17,6 +17,8 @@ import { throwIfAborted } from './abort';
 interface Measured {
   x: FloatArray;
   rows: number;
+  /** The rows of x to be measured. Default: the first ones. */
+  index?: Uint32Array | undefined;
 }
 
 const adaptsOf = ({ layers }: NetworkSpec): Adapts | undefined => layers[0] && rowOf(layers[0]).adapts;
@@ -68,15 +70,18 @@ const valuesAtOnce = 2 ** 16;
  * Mean and population standard deviation of each column by two passes in double precision. Both are of differences from the first row, so
  * that those of a constant column are exactly 0.
  */
-function* measuring({ x, rows }: Measured, columns: number, signal: Signal | undefined): Pieces<ColumnStatistics> {
-  const origin = Float64Array.from(x.subarray(0, columns));
+function* measuring({ x, rows, index }: Measured, columns: number, signal: Signal | undefined): Pieces<ColumnStatistics> {
+  const first = (index?.[0] ?? 0) * columns;
+  const origin = Float64Array.from(x.subarray(first, first + columns));
   const mean = new Float64Array(columns);
   const deviation = new Float64Array(columns);
   const rowsAtOnce = Math.max(1, Math.floor(valuesAtOnce / columns));
   const slices = function* (add: (begin: number, end: number) => void): Pieces<void> {
     for (let row = 0; row < rows; row += rowsAtOnce) {
       throwIfAborted(signal);
-      add(row * columns, Math.min(rows, row + rowsAtOnce) * columns);
+      const end = Math.min(rows, row + rowsAtOnce);
+      if (index === undefined) add(row * columns, end * columns);
+      else for (const chosen of index.subarray(row, end)) add(chosen * columns, (chosen + 1) * columns);
       yield;
     }
   };

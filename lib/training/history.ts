@@ -1,6 +1,7 @@
 import type { Measured } from '../errors';
 import type { NativeMetrics } from '../native';
-import type { EpochInfo, MetricName, MonitorName } from '../options';
+import { type CheckedMetric, type EpochInfo, isNative, type MonitorName, type NativeMetricName } from '../options';
+import type { ColumnValue } from './measured';
 import type { Records } from './records';
 
 /** The record of a training. The arrays have one value for each epoch. */
@@ -9,29 +10,31 @@ export interface History extends Partial<Record<MonitorName, number[]>> {
   epoch: number[];
   /** Mean loss over the epoch's samples, each measured before its own batch's update. */
   loss: number[];
+  /** The rates of the epochs' first steps. */
   learningRate: number[];
   /** How long the whole training took. */
   seconds: number;
-  /** Why it ended; `'target'`: the quantity of early stopping reached its target. */
-  stoppedBy: 'epochs' | 'earlyStopping' | 'target' | 'callback';
+  /** Why it ended; `'target'`: the quantity of early stopping reached its target; `'time'`: `maxTime` was over. */
+  stoppedBy: 'epochs' | 'earlyStopping' | 'target' | 'callback' | 'time';
   /** With early stopping: the epoch with the best value of its quantity. */
   bestEpoch?: number;
+  /** Metrics that have names of their own: a number for each epoch. */
+  [metric: string]: unknown;
 }
-
-type ColumnName = MonitorName | 'learningRate';
 
 /** Collects what the epochs bring. A tiny network has millions of them, so nothing here is done for each one. */
 export class Recorder {
-  readonly #metrics: readonly MetricName[];
-  readonly #columns = new Map<ColumnName, Column>();
+  /** The quantities that the trainer measures, which are finite unless it diverges; others may be NaN where they are not defined. */
+  readonly #finite: readonly ('loss' | NativeMetricName)[];
+  readonly #columns = new Map<string, Column>();
   /** Epochs so far. */
   epochs = 0;
 
   /** `columns` are those of the epochs before. */
-  constructor(metrics: readonly MetricName[], columns: Readonly<Record<string, Float64Array>> = {}) {
-    this.#metrics = metrics;
+  constructor(metrics: readonly CheckedMetric[], columns: Readonly<Record<string, Float64Array>> = {}) {
+    this.#finite = ['loss', ...metrics.filter(isNative).map(({ name }) => name as NativeMetricName)];
     for (const [name, values] of Object.entries(columns)) {
-      this.#column(name as ColumnName).append(values, values.length);
+      this.#column(name).append(values, values.length);
       this.epochs = values.length;
     }
   }
@@ -45,32 +48,37 @@ export class Recorder {
   addRun(epochs: number, records: Records): void {
     this.epochs += epochs;
     this.#column('learningRate').append(records.learningRate, epochs);
-    for (const name of ['loss', ...this.#metrics] as const) this.#column(name).append(records.measured[name] as Float64Array, epochs);
+    for (const name of this.#finite) this.#column(name).append(records.measured[name] as Float64Array, epochs);
   }
 
   /** Adds what was measured on the validation data after an epoch. */
   addValidation(measured: NativeMetrics): void {
-    for (const name of ['loss', ...this.#metrics] as const)
-      this.#column(`val_${name}`).append(Float64Array.of(measured[name] as number), 1);
+    this.addValues(this.#finite.map((name) => [`val_${name}`, measured[name] as number]));
+  }
+
+  /** Adds what was measured after an epoch. */
+  addValues(values: readonly ColumnValue[]): void {
+    for (const [column, value] of values) this.#column(column).append(Float64Array.of(value), 1);
   }
 
   /** A quantity of the latest epoch. */
-  last(name: ColumnName): number {
+  last(name: string): number {
     return this.#column(name).last;
   }
 
-  /** The first quantity of the latest run that is not finite, and the number of its epoch. */
+  /** The first quantity of the latest run that has diverged, and the number of its epoch. */
   firstNotFinite(): (Measured & { epoch: number }) | undefined {
     for (const [quantity, { notFinite }] of this.#columns) {
+      if (quantity !== 'learningRate' && !this.#finite.some((name) => quantity === name || quantity === `val_${name}`)) continue;
       if (notFinite !== undefined) return { quantity, value: notFinite.value, epoch: notFinite.index + 1 };
     }
     return undefined;
   }
 
   /** The numbers of the latest epoch. */
-  latest(epochs: number, seconds: number): EpochInfo {
+  latest(rest: Pick<EpochInfo, 'epochs' | 'steps' | 'seconds' | 'isLast'>): EpochInfo {
     const values = Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.last]));
-    return { epoch: this.epochs, epochs, seconds, ...values } as EpochInfo;
+    return { epoch: this.epochs, ...rest, ...values } as EpochInfo;
   }
 
   /** All epochs. */
@@ -78,10 +86,10 @@ export class Recorder {
     const columns = Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.toArray()]));
     const epoch = arrayOf(this.epochs);
     for (let i = 0; i < this.epochs; i++) epoch[i] = i + 1;
-    return { epoch, ...columns, ...rest } as History;
+    return { epoch, loss: [], learningRate: [], ...columns, ...rest } as History;
   }
 
-  #column(name: ColumnName): Column {
+  #column(name: string): Column {
     const column = this.#columns.get(name) ?? new Column();
     this.#columns.set(name, column);
     return column;

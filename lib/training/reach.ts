@@ -2,23 +2,32 @@ import type { SampleShape } from '../data/samples';
 import { allocate } from '../data/typed-arrays';
 import type { Pieces } from '../event-loop';
 import type { FloatArray, NativeNetwork, NativeSamples } from '../native';
-import { type Activation, activations, type LossName, lossKinds } from '../options';
+import { type Activation, activations, losses } from '../options';
 
 /** Targets that are looked at between two looks at the clock. */
 const valuesAtOnce = 2 ** 16;
 
+/** Rows that an index names, between two such looks. */
+const rowsBetween = 2 ** 10;
+
 /** Finds the targets that the last activation cannot reach, in words; undefined if it reaches all. */
-export function* findingUnreachable({ y }: NativeSamples, loss: LossName, activation: Activation): Pieces<string | undefined> {
+export function* findingUnreachable(
+  { y, rows, index }: NativeSamples,
+  { loss, outputSize }: Pick<SampleShape, 'loss' | 'outputSize'>,
+  activation: Activation,
+): Pieces<string | undefined> {
   const { range } = activations[activation];
-  if (range === undefined || lossKinds[loss] !== 'numbers') return undefined;
+  if (range === undefined || losses[loss].reads !== 'numbers') return undefined;
   const [min, max] = range;
-  for (let begin = 0; begin < y.length; begin += valuesAtOnce) {
-    const found = firstOutside(y, begin, Math.min(y.length, begin + valuesAtOnce), range);
+  const rowsAtOnce = index === undefined ? Math.ceil(valuesAtOnce / outputSize) : 1;
+  for (let row = 0; row < rows; row += rowsAtOnce) {
+    const begin = (index === undefined ? row : (index[row] as number)) * outputSize;
+    const found = firstOutside(y, begin, begin + Math.min(rows - row, rowsAtOnce) * outputSize, range);
     if (found !== undefined) {
       const reaches = max === Infinity ? `reaches nothing below ${min}` : `reaches values from ${min} to ${max} only`;
       return `y has targets like ${found}, but the last activation "${activation}" ${reaches}: use "linear", or scale y`;
     }
-    yield;
+    if (index === undefined || row % rowsBetween === 0) yield;
   }
   return undefined;
 }
@@ -35,20 +44,23 @@ function firstOutside(y: NativeSamples['y'], begin: number, end: number, [min, m
 const mostRows = 1024;
 const mostValues = 2 ** 18;
 
-/** Rows of the training data, from first to last, in memory of our own: to look for dead outputs, where the last activation can die. */
-export function sampleOf(samples: NativeSamples, shape: SampleShape, activation: Activation): NativeSamples | undefined {
-  const { inputSize, outputSize, precision, loss } = shape;
-  if (activation !== 'relu' || lossKinds[loss] !== 'numbers') return undefined;
-  const rows = Math.max(1, Math.min(samples.rows, mostRows, Math.floor(mostValues / (inputSize + outputSize))));
+/** Rows of the training data, from first to last, in memory of our own. */
+export function sampleOf(
+  samples: NativeSamples,
+  { inputSize, outputSize, precision }: SampleShape,
+  most: number = mostRows,
+): NativeSamples {
+  const rows = Math.max(1, Math.min(samples.rows, most, Math.floor(mostValues / (inputSize + outputSize))));
   const copy = (from: NativeSamples['y'], width: number): FloatArray => {
     const to = allocate(precision, rows * width);
     for (let i = 0; i < rows; i++) {
-      const row = Math.floor((i * samples.rows) / rows);
+      const chosen = Math.floor((i * samples.rows) / rows);
+      const row = samples.index === undefined ? chosen : (samples.index[chosen] as number);
       to.set(from.subarray(row * width, (row + 1) * width), i * width);
     }
     return to;
   };
-  return { x: copy(samples.x, inputSize), y: copy(samples.y, outputSize), rows };
+  return { x: copy(samples.x, inputSize), y: copy(samples.y, samples.y.length / samples.rows), rows };
 }
 
 /**

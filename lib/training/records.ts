@@ -1,10 +1,10 @@
-import { type MetricName, metricNames } from '../options';
+import { type NativeMetricName, nativeMetricNames } from '../options';
 
 /** The most epochs of one native run. */
 const mostEpochs = 1 << 14;
 
 /** A quantity that a native run measures. */
-export type Measured = 'loss' | MetricName;
+export type Measured = 'loss' | NativeMetricName;
 
 /**
  * Where a native run finds its learning rates and leaves what it measured: one value for each of its epochs. Made once for a training, as a
@@ -19,7 +19,7 @@ export class Records {
   readonly measured: Readonly<Partial<Record<Measured, Float64Array>>>;
 
   constructor(epochs: number, metrics: boolean) {
-    const names: Measured[] = ['loss', ...(metrics ? metricNames : [])];
+    const names: Measured[] = ['loss', ...(metrics ? nativeMetricNames : [])];
     this.capacity = Math.min(epochs, mostEpochs);
     this.data = new Float64Array(this.capacity * (1 + names.length));
     const row = (index: number): Float64Array => this.data.subarray(index * this.capacity, (index + 1) * this.capacity);

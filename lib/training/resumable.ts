@@ -4,17 +4,11 @@ import type { Pieces } from '../event-loop';
 import type { Training } from '../formats/checkpoint';
 import { findingNotFinite } from '../formats/state';
 import type { FloatArray, NativeSamples } from '../native';
-import {
-  type CheckedFit,
-  type CheckedSchedule,
-  type MonitorName,
-  type NetworkSpec,
-  rangeOf,
-  type StateArray,
-  stateArraysOf,
-} from '../options';
+import { type CheckedFit, type CheckedMetric, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
+import { withEpochs } from '../options/schedule';
 import { EarlyStopping } from './early-stopping';
-import { learningRateAt } from './schedule';
+import { measuredColumns } from './measured';
+import { lengthOf, Timetables } from './schedule';
 
 /*
  * Whether a checkpoint is of the training that is to be resumed, and agrees with itself. A checkpoint may have been made up: its digests prove
@@ -78,7 +72,10 @@ const mayDiffer = {
   /** They end a training, or watch it, and change no number. */
   signal: true,
   onEpoch: true,
+  onBatch: true,
   callbackEvery: true,
+  maxTime: true,
+  warnings: true,
   /** The file may be another, and be written more or less often. */
   checkpoint: true,
   /** Data, which are compared by their sizes. */
@@ -89,24 +86,32 @@ const mayDiffer = {
 /** The settings that must be the same to resume with the same bits, by the names of the options: all of them but `mayDiffer`. */
 export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
   const compared = Object.fromEntries(Object.entries(fit).filter(([name]) => !Object.hasOwn(mayDiffer, name)));
-  const { settings, schedule, ...optimizer } = fit.optimizer;
+  const { settings, schedule, decaySchedule, ...optimizer } = fit.optimizer;
+  const { dropoutSchedule } = fit;
   const sized = 'rows' in source && { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows) };
   const all = {
     data: 'rows' in source ? 'samples' : 'stream',
     ...compared,
     ...sized,
     validation: validation && { samples: validation.rows },
-    metrics: [...fit.metrics].sort(),
-    optimizer: { ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
+    metrics: fit.metrics.map(comparable).sort(byName),
+    optimizer: {
+      ...{ ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
+      ...(decaySchedule && { weightDecay: withEpochs(decaySchedule, fit.epochs) }),
+    },
+    ...(dropoutSchedule && { dropoutSchedule: withEpochs(dropoutSchedule, fit.epochs) }),
   };
   // As they are after they have been in a file.
   return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
 }
 
-/** The schedule with the number of epochs that it takes in a training of `epochs`. */
-function withEpochs(schedule: CheckedSchedule, epochs: number): CheckedSchedule {
-  return schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? epochs - schedule.warmup } : schedule;
+/** A metric as its name alone, where that says it all. Functions of the user's own cannot be compared: their names are. */
+function comparable({ name, type, settings }: CheckedMetric): string | object {
+  return name === type && Object.keys(settings).length === 0 ? name : { name, type: type ?? 'own', ...settings };
 }
+
+const nameOf = (metric: string | object): string => (typeof metric === 'string' ? metric : (metric as { name: string }).name);
+const byName = (a: string | object, b: string | object): number => (nameOf(a) < nameOf(b) ? -1 : 1);
 
 /** The first difference between two plain values, in words. */
 function* differing(there: unknown, here: unknown, name = ''): Pieces<string | undefined> {
@@ -135,8 +140,8 @@ function own(object: object, key: string): unknown {
 
 /** The history has the columns of this training, each with a value for every completed epoch. */
 function checkColumns({ training, subject, fit, completed }: Resumption): void {
-  const wanted = ['learningRate', 'loss', ...fit.metrics];
-  if (subject.validation !== undefined) wanted.push('val_loss', ...fit.metrics.map((metric) => `val_${metric}`));
+  const wanted = ['learningRate', 'loss', ...measuredColumns(fit, subject)];
+  if (subject.validation !== undefined) wanted.push('val_loss');
   const missing = wanted.find((column) => !Object.hasOwn(training.history, column));
   if (missing !== undefined) throw new Refusal(`its history has no ${missing}`);
   const extra = Object.keys(training.history).find((column) => !wanted.includes(column));
@@ -165,8 +170,7 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
   if (firstStep < firstEpoch) throw new Refusal(`it began at step ${firstStep} and epoch ${firstEpoch}, but an epoch has a step at least`);
   const taken = steps - firstStep;
   if ('rows' in source) {
-    const batches = source.rows / Math.min(fit.batchSize, source.rows);
-    const wanted = completed * (fit.dropLast ? Math.floor(batches) : Math.ceil(batches));
+    const wanted = completed * (lengthOf(source, fit).batchesPerEpoch as number);
     if (taken !== wanted) throw new Refusal(`its steps are those from ${firstStep} to ${steps}, where ${completed} epochs have ${wanted}`);
   } else if (taken < completed) {
     throw new Refusal(`its steps are those from ${firstStep} to ${steps}, fewer than its ${completed} epochs`);
@@ -185,19 +189,22 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
 const rateTolerance = 1e-9;
 const epochsAtOnce = 2 ** 10;
 
-function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
+function* checkingHistory({ training, subject, fit }: Resumption): Pieces<void> {
   for (const [name, values] of Object.entries(training.history)) {
-    const [least, most] = name === 'learningRate' ? [0, Infinity] : rangeOf(name as MonitorName);
+    const { least, most, nan } = name === 'learningRate' ? { least: 0, most: Infinity, nan: false } : rangeOf(name, fit.metrics);
     for (let epoch = 0; epoch < values.length; epoch++) {
       const value = values[epoch] as number;
-      if (!(value >= least && value <= most)) throw new Refusal(`its ${name} of epoch ${epoch + 1} is ${value}`);
+      if (!(value >= least && value <= most) && !(nan && Number.isNaN(value)))
+        throw new Refusal(`its ${name} of epoch ${epoch + 1} is ${value}`);
       if (epoch % epochsAtOnce === 0) yield;
     }
   }
   const rates = training.history.learningRate as Float64Array;
+  const timetables = new Timetables(fit, lengthOf(subject.source, fit));
   for (let epoch = 0; epoch < rates.length; epoch++) {
     const rate = rates[epoch] as number;
-    const wanted = learningRateAt(fit.optimizer.schedule, epoch, fit.epochs);
+    const wanted = timetables.learningRate({ epoch, batch: 0 });
+    timetables.add((monitor) => training.history[monitor]?.[epoch] as number);
     if (Math.abs(rate - wanted) > rateTolerance * wanted) {
       throw new Refusal(`its learningRate of epoch ${epoch + 1} is ${rate}, which is ${wanted} by the optimizer's learningRate`);
     }

@@ -1,3 +1,4 @@
+import { hotColumn } from '../data/labels';
 import type { Pieces } from '../event-loop';
 import type { NativeSamples } from '../native';
 
@@ -14,17 +15,18 @@ const rowsAtOnce = 2 ** 12;
 type Counts = ReadonlyMap<number, number>;
 
 /**
- * The difference between the labels of the rows for training and those that `validationSplit` took from the end; undefined if there is none, or
+ * The difference between the labels of the rows for training and those that `validationSplit: { last }` took from the end; undefined if there is none, or
  * if it may be chance.
  */
-export function* findingSplitProblem(training: NativeSamples, validation: NativeSamples): Pieces<string | undefined> {
-  const there = yield* countingLabels(training);
-  const here = there && (yield* countingLabels(validation));
+export function* findingSplitProblem(training: NativeSamples, validation: NativeSamples, outputs: number): Pieces<string | undefined> {
+  const width = training.y instanceof Int32Array ? 1 : outputs;
+  const there = yield* countingLabels(training, width);
+  const here = there && (yield* countingLabels(validation, width));
   if (there !== undefined && here !== undefined) return labelProblem(there, here);
-  return yield* findingRangeProblem(training, validation);
+  return yield* findingRangeProblem(training, validation, width);
 }
 
-const cure = 'validationSplit takes the last rows in their order: shuffle the rows first, or give validation';
+const cure = 'validationSplit: { last } takes the last rows in their order: a number takes rows at random, each label by its share';
 
 function labelProblem(training: Counts, validation: Counts): string | undefined {
   const unknown = missing(validation, training);
@@ -58,11 +60,11 @@ function chance(training: Counts, validation: Counts): number {
 }
 
 /** How often each label occurs: class indices, one-hot rows, or a column of few different whole numbers; undefined for other targets. */
-function* countingLabels({ y, rows }: NativeSamples): Pieces<Counts | undefined> {
-  const width = y.length / rows;
+function* countingLabels({ y, rows, index }: NativeSamples, width: number): Pieces<Counts | undefined> {
   const counts = new Map<number, number>();
   for (let row = 0; row < rows; row++) {
-    const label = width === 1 ? (y[row] as number) : hotColumn(y, row * width, width);
+    const at = (index === undefined ? row : (index[row] as number)) * width;
+    const label = width === 1 ? (y[at] as number) : hotColumn(y, at, width);
     if (!Number.isInteger(label)) return undefined;
     counts.set(label, (counts.get(label) ?? 0) + 1);
     if (!(y instanceof Int32Array) && counts.size > mostLabels) return undefined;
@@ -71,22 +73,9 @@ function* countingLabels({ y, rows }: NativeSamples): Pieces<Counts | undefined>
   return counts;
 }
 
-/** The column of the 1 in a one-hot row; NaN in other rows. */
-function hotColumn(y: ArrayLike<number>, begin: number, width: number): number {
-  let hot = Number.NaN;
-  for (let column = 0; column < width; column++) {
-    const value = y[begin + column];
-    if (value === 0) continue;
-    if (value !== 1 || !Number.isNaN(hot)) return Number.NaN;
-    hot = column;
-  }
-  return hot;
-}
-
 /** Sorted targets: all of one part above all of the other. */
-function* findingRangeProblem(training: NativeSamples, validation: NativeSamples): Pieces<string | undefined> {
+function* findingRangeProblem(training: NativeSamples, validation: NativeSamples, width: number): Pieces<string | undefined> {
   if (chanceOfOrder(training.rows, validation.rows) >= rare) return undefined;
-  const width = training.y.length / training.rows;
   for (let column = 0; column < width; column++) {
     const [least, most] = yield* findingRange(training, column, width);
     const [low, high] = yield* findingRange(validation, column, width);
@@ -98,10 +87,10 @@ function* findingRangeProblem(training: NativeSamples, validation: NativeSamples
   return undefined;
 }
 
-function* findingRange({ y, rows }: NativeSamples, column: number, width: number): Pieces<[least: number, most: number]> {
+function* findingRange({ y, rows, index }: NativeSamples, column: number, width: number): Pieces<[least: number, most: number]> {
   let [least, most] = [Infinity, -Infinity];
   for (let row = 0; row < rows; row++) {
-    const value = y[row * width + column] as number;
+    const value = y[(index === undefined ? row : (index[row] as number)) * width + column] as number;
     if (value < least) least = value;
     if (value > most) most = value;
     if (row % rowsAtOnce === 0) yield;

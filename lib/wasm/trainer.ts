@@ -53,11 +53,12 @@ export class WasmTrainer implements NativeTrainer {
     this.#outcome = this.#borrowed.room(outcomeLength * Float64Array.BYTES_PER_ELEMENT);
     const given = new Borrowed(memory);
     try {
-      const { x, y, labelled, rows } = samples ? copySamples(samples, network, given) : { x: 0, y: 0, labelled: false, rows: 0 };
+      const none = { x: 0, y: 0, labelled: false, weights: 0, rows: 0 };
+      const { x, y, labelled, weights, rows } = samples ? copySamples(samples, network, given) : none;
       this.#address = memory.borrowing((borrowed) => {
         const numbers = borrowed.copy(options);
         given.give();
-        return memory.checked(exports.trainer_create(network.address, numbers, options.length, x, y, labelled, rows));
+        return memory.checked(exports.trainer_create(network.address, numbers, options.length, x, y, labelled, weights, rows));
       });
     } catch (error) {
       given.release();
@@ -115,10 +116,10 @@ export class WasmTrainer implements NativeTrainer {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
-      const { x, y, labelled, rows } = copySamples(samples, this.#network, borrowed);
+      const { x, y, labelled, weights, rows } = copySamples(samples, this.#network, borrowed);
       const valuesAt = values === undefined ? 0 : borrowed.copy(elements(values, 3, Float64Array.BYTES_PER_ELEMENT, 'steps'));
       return this.#train(records, 1, (address, capacity, outcome) => {
-        exports.trainer_step(this.#address, x, y, labelled, rows, address, capacity, valuesAt, outcome);
+        exports.trainer_step(this.#address, x, y, labelled, weights, rows, address, capacity, valuesAt, outcome);
       });
     });
   }
@@ -151,6 +152,18 @@ export class WasmTrainer implements NativeTrainer {
   publish(): number {
     this.#checkIdle();
     return this.#engine.memory.checked(this.#engine.exports.trainer_publish(this.#address));
+  }
+
+  divergence(out: Float64Array, room: number): number {
+    this.#checkIdle();
+    const { exports, memory } = this.#engine;
+    elements(out, 2 + room, Float64Array.BYTES_PER_ELEMENT, 'out');
+    return memory.borrowing((borrowed) => {
+      const address = borrowed.copy(out);
+      const rows = exports.trainer_divergence(this.#address, address, room);
+      memory.read(out, address);
+      return rows;
+    });
   }
 
   async state(extra?: NativeSnapshot): Promise<NativeTrainerState> {

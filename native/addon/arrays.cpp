@@ -13,6 +13,8 @@ template <>
 constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
 template <>
 constexpr napi_typedarray_type kArrayType<int32_t> = napi_int32_array;
+template <>
+constexpr napi_typedarray_type kArrayType<uint32_t> = napi_uint32_array;
 
 }  // namespace
 
@@ -53,6 +55,7 @@ LastingElements<T>::LastingElements(const Napi::Value& value, uint64_t count, co
 template float* elements(const Napi::Value&, uint64_t, const char*);
 template double* elements(const Napi::Value&, uint64_t, const char*);
 template int32_t* elements(const Napi::Value&, uint64_t, const char*);
+template uint32_t* elements(const Napi::Value&, uint64_t, const char*);
 template class LastingElements<float>;
 template class LastingElements<double>;
 

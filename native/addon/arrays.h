@@ -12,7 +12,8 @@ namespace chainrule {
 /// JavaScript objects that must stay alive. To be destroyed on the JavaScript thread.
 using Held = std::vector<Napi::ObjectReference>;
 
-/// The first `count` elements of a Float32Array, Float64Array or Int32Array, as T says. Throws if `value` is something else or has fewer.
+/// The first `count` elements of a Float32Array, Float64Array, Int32Array or Uint32Array, as T says. Throws if `value` is something else or
+/// has fewer.
 template <typename T>
 T* elements(const Napi::Value& value, uint64_t count, const char* name);
 
@@ -28,7 +29,8 @@ class LastingElements {
   LastingElements(LastingElements&&) noexcept = default;
   LastingElements& operator=(LastingElements&&) noexcept = default;
 
-  const T* data() const { return shared_ != nullptr ? shared_ : copy_.data(); }
+  /// Null if there are none.
+  const T* data() const { return copy_.empty() ? shared_ : copy_.data(); }
   size_t bytes_copied() const { return copy_.size() * sizeof(T); }
 
  private:

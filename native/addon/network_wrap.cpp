@@ -177,14 +177,15 @@ Napi::Value NetworkWrap::predict_async(const Napi::CallbackInfo& info) {
     Environment& environment = Environment::of(info.Env());
     const Topology& topology = state->network->topology();
     Held held;
-    auto x = std::make_shared<LastingElements<T>>(info[0], uint64_t{rows} * topology.input_size, "x", held);
+    auto used = std::make_shared<Rows>(rows, info[0], topology.input_size, info[2]);
+    auto x = std::make_shared<LastingElements<T>>(info[0], uint64_t{used->all} * topology.input_size, "x", held);
     // The result cannot be detached before it is handed out, so the other thread writes straight into it.
     const auto out = environment.new_array<T>(uint64_t{rows} * topology.outputs);
     held.push_back(Napi::Persistent(out.template As<Napi::Object>()));
     Operation operation;
     auto predictor = std::make_shared<Predictor<T>>(*state->network);
-    operation.work = [network = state->network, predictor, x, rows, to = elements<T>(out, uint64_t{rows} * topology.outputs, "result")] {
-      predictor->predict(x->data(), rows, to);
+    operation.work = [network = state->network, predictor, x, used, to = elements<T>(out, uint64_t{rows} * topology.outputs, "result")] {
+      predictor->predict(x->data(), used->named(), used->count, to);
     };
     operation.abort = [predictor] { predictor->stop(); };
     operation.result = [](Napi::Env, const Held& objects) { return objects.back().Value(); };

@@ -1,6 +1,8 @@
 #include "addon/parse.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "addon/guard.h"
 
@@ -57,18 +59,30 @@ std::vector<Napi::Value> parse_array(const Napi::Value& value, const char* name,
   return values;
 }
 
-SamplesFields::SamplesFields(const Fields& fields) : x(fields["x"]), y(fields["y"]), rows(fields.count("rows", kMaxRows)) {}
+Rows::Rows(size_t rows, const Napi::Value& x, size_t columns, const Napi::Value& given) : count(rows), all(rows) {
+  if (given.IsUndefined()) return;
+  require(x.IsTypedArray() && given.IsTypedArray(), "x or index is not a typed array");
+  all = std::min<size_t>(x.As<Napi::TypedArray>().ElementLength() / columns, kMaxRows);
+  const uint32_t* data = elements<uint32_t>(given, count, "index");
+  index = asking_for<uint32_t>(count, [&] { return std::vector<uint32_t>(data, data + count); });
+  for (const uint32_t row : index) require(row < all, "index has a row that x does not have");
+}
+
+SamplesFields::SamplesFields(const Fields& fields)
+    : x(fields["x"]), y(fields["y"]), weights(fields["weights"]), index(fields["index"]), rows(fields.count("rows", kMaxRows)) {}
 
 template <typename T>
 BorrowedSamples<T>::BorrowedSamples(const SamplesFields& fields, const Topology& topology) {
+  require(fields.index.IsUndefined(), "a batch has no index");
   const uint64_t rows = fields.rows;
   view_.rows = fields.rows;
   view_.x = elements<T>(fields.x, rows * topology.input_size, "x");
   if (is_labels(fields.y)) {
     labels_ = parse_labels(fields.y, fields.rows, topology);
   } else {
-    view_.values = elements<T>(fields.y, rows * topology.outputs, "y");
+    view_.values = elements<T>(fields.y, rows * topology.targets, "y");
   }
+  if (!fields.weights.IsUndefined()) view_.weights = elements<T>(fields.weights, rows, "weights");
 }
 
 template <typename T>
@@ -80,13 +94,16 @@ Samples<T> BorrowedSamples<T>::view() const {
 
 template <typename T>
 LastingSamples<T>::LastingSamples(const SamplesFields& fields, const Topology& topology, Held& held) : rows_(fields.rows) {
-  const uint64_t rows = fields.rows;
+  Rows used(fields.rows, fields.x, topology.input_size, fields.index);
+  index_ = std::move(used.index);
+  const uint64_t rows = used.all;
   x_ = LastingElements<T>(fields.x, rows * topology.input_size, "x", held);
   if (is_labels(fields.y)) {
-    labels_ = parse_labels(fields.y, fields.rows, topology);
+    labels_ = parse_labels(fields.y, used.all, topology);
   } else {
-    values_ = LastingElements<T>(fields.y, rows * topology.outputs, "y", held);
+    values_ = LastingElements<T>(fields.y, rows * topology.targets, "y", held);
   }
+  if (!fields.weights.IsUndefined()) weights_ = LastingElements<T>(fields.weights, rows, "weights", held);
 }
 
 template class BorrowedSamples<float>;

@@ -30,10 +30,20 @@ std::vector<double> parse_numbers(const Napi::Value& value, const char* name);
 /// The elements of an array, with no more than `max` of them.
 std::vector<Napi::Value> parse_array(const Napi::Value& value, const char* name, uint32_t max);
 
+/// The rows of x that are used, of all that it has.
+struct Rows {
+  /// Without an index (undefined), the first `count` rows. Throws unless the index has `count` elements, each of them a row of x.
+  Rows(size_t count, const Napi::Value& x, size_t columns, const Napi::Value& index);
+  size_t count;
+  size_t all;                   ///< rows of x that may be read
+  std::vector<uint32_t> index;  ///< empty: the first ones; otherwise `count`, in memory of our own
+  const uint32_t* named() const { return index.empty() ? nullptr : index.data(); }
+};
+
 /// Samples whose properties have been read, but not their memory.
 struct SamplesFields {
   explicit SamplesFields(const Fields& fields);
-  Napi::Value x, y;
+  Napi::Value x, y, weights, index;
   size_t rows;
 };
 
@@ -56,13 +66,19 @@ class LastingSamples {
   LastingSamples() = default;
   LastingSamples(const SamplesFields& fields, const Topology& topology, Held& held);
   Samples<T> view() const {
-    return {x_.data(), labels_.empty() ? values_.data() : nullptr, labels_.empty() ? nullptr : labels_.data(), rows_};
+    const T* const values = labels_.empty() ? values_.data() : nullptr;
+    return {x_.data(), values,          labels_.empty() ? nullptr : labels_.data(),
+            rows_,     weights_.data(), index_.empty() ? nullptr : index_.data()};
   }
-  size_t bytes_copied() const { return x_.bytes_copied() + values_.bytes_copied() + labels_.size() * sizeof(int32_t); }
+  size_t bytes_copied() const {
+    return x_.bytes_copied() + values_.bytes_copied() + weights_.bytes_copied() + labels_.size() * sizeof(int32_t) +
+           index_.size() * sizeof(uint32_t);
+  }
 
  private:
-  LastingElements<T> x_, values_;
+  LastingElements<T> x_, values_, weights_;
   std::vector<int32_t> labels_;
+  std::vector<uint32_t> index_;
   size_t rows_ = 0;
 };
 

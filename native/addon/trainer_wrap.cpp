@@ -97,6 +97,7 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
                           method_of<TrainerWrap, &TrainerWrap::run>("run"),
                           method_of<TrainerWrap, &TrainerWrap::step>("step"),
                           method_of<TrainerWrap, &TrainerWrap::publish>("publish"),
+                          method_of<TrainerWrap, &TrainerWrap::divergence>("divergence"),
                           method_of<TrainerWrap, &TrainerWrap::state>("state"),
                           method_of<TrainerWrap, &TrainerWrap::restore>("restore"),
                           method_of<TrainerWrap, &TrainerWrap::abort>("abort"),
@@ -244,6 +245,17 @@ Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
     operation.work = [state, step] { *step = state->trainer.finish_epoch(); };
     operation.result = [step](Napi::Env env, const Held&) { return Napi::Number::New(env, static_cast<double>(*step)); };
     return start(state, std::move(operation), {});
+  });
+}
+
+Napi::Value TrainerWrap::divergence(const Napi::CallbackInfo& info) {
+  const size_t room = count_of(info[1], "room", kMaxRows);
+  auto* out = elements<double>(info[0], 2 + room, "out");
+  return with_idle([&](const auto& state) {
+    const Divergence& found = state->trainer.divergence();
+    out[0] = static_cast<double>(found.tensor);
+    out[1] = found.weight;
+    return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.diverged_rows(out + 2, room)));
   });
 }
 

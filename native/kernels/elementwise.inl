@@ -81,6 +81,90 @@ CHAINRULE_INLINE V huber_value(V difference, V delta) {
   return select_less(delta, d, delta * fnma(constant<V>(0.5), delta, d), constant<V>(0.5) * d * d);
 }
 
+/// Which side of 0 a target stands for: 1 where it is above 0, else -1.
+template <class V>
+CHAINRULE_INLINE V side(V y) {
+  return select_less(constant<V>(0), y, constant<V>(1), constant<V>(-1));
+}
+
+template <class V>
+CHAINRULE_INLINE V hinge_value(V o, V y) {
+  return max(constant<V>(0), fnma(side(y), o, constant<V>(1)));
+}
+
+/// y moved towards one half.
+template <class V>
+CHAINRULE_INLINE V smoothed(V y, const LossSettings<V>& s) {
+  return fma(constant<V>(1) - s.label_smoothing, y, constant<V>(0.5) * s.label_smoothing);
+}
+
+/// -y log(sigmoid(o)) - (1 - y) log(1 - sigmoid(o)) = max(o, 0) - o y + log(1 + exp(-|o|)), and (positive - 1) times the first term.
+template <class V>
+CHAINRULE_INLINE V bce_value(V o, V y, V positive) {
+  const V zero = constant<V>(0);
+  const V log_sum = log1p_unit(exp_of_minus_abs(o));
+  const V even = fnma(o, y, max(zero, o) + log_sum);
+  return fma((positive - constant<V>(1)) * y, max(zero, -o) + log_sum, even);
+}
+
+template <class V>
+CHAINRULE_INLINE V bce_derivative(V o, V y, V positive) {
+  const V one = constant<V>(1);
+  const V p = sigmoid(o);
+  return fma((positive - one) * y, p - one, p - y);
+}
+
+/// x^exponent for x from 0 to 1, and a NaN for a NaN. The smallest normal number stands for those below it.
+template <class R>
+CHAINRULE_INLINE Vec<R> unit_power(Vec<R> x, Vec<R> exponent) {
+  return exp(exponent * log(at_least(x, Limits<typename R::T>::normal_min)));
+}
+
+/// The parts of the focal loss a (1 - p_t)^gamma ce, p_t being the probability of the target.
+template <class V>
+struct FocalParts {
+  V p, other;  // the probabilities of 1 and of 0
+  V miss;      // 1 - p_t
+  V factor;    // a (1 - p_t)^gamma
+  V ce;
+};
+
+template <class R>
+CHAINRULE_INLINE FocalParts<Vec<R>> focal_parts(Vec<R> o, Vec<R> y, const LossSettings<Vec<R>>& s) {
+  using V = Vec<R>;
+  const V one = constant<V>(1);
+  FocalParts<V> t;
+  t.p = sigmoid(o);
+  t.other = sigmoid(-o);
+  t.miss = at_least(fma(t.p, one - y, t.other * y), Limits<typename R::T>::normal_min);
+  t.factor = fma(s.positive, y, s.negative * (one - y)) * unit_power(t.miss, s.gamma);
+  t.ce = bce_value(o, y, one);
+  return t;
+}
+
+template <class V>
+CHAINRULE_INLINE V focal_value(V o, V y, const LossSettings<V>& s) {
+  const FocalParts<V> t = focal_parts(o, y, s);
+  return t.factor * t.ce;
+}
+
+/// d miss / do = p (1 - p) (1 - 2 y), d ce / do = p - y.
+template <class V>
+CHAINRULE_INLINE V focal_derivative(V o, V y, const LossSettings<V>& s) {
+  const FocalParts<V> t = focal_parts(o, y, s);
+  const V d_miss = t.p * t.other * fnma(constant<V>(2), y, constant<V>(1));
+  return t.factor * fma(s.gamma * t.ce, d_miss / t.miss, t.p - y);
+}
+
+template <typename T>
+constexpr T kOddLanes[kLanes] = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+
+/// `first` in the lanes of even columns, `second` in the others.
+template <class R>
+CHAINRULE_INLINE Vec<R> in_pairs(Vec<R> first, Vec<R> second) {
+  return select_less(Vec<R>::load(kOddLanes<typename R::T>), constant<Vec<R>>(1), first, second);
+}
+
 #define ACTIVATION(name, formula, derivative_formula, reads) \
   template <class R>                                         \
   struct name##_activation {                                 \

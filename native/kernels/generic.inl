@@ -10,6 +10,7 @@
 #include "kernels/elementwise.inl"
 #include "kernels/transpose.inl"
 #include "kernels/rows.inl"
+#include "kernels/pairs.inl"
 #include "kernels/tile.inl"
 #include "kernels/few.inl"
 #include "kernels/gemm.inl"
@@ -46,12 +47,11 @@ constexpr KernelTable<typename R::T> make_table() {
   t.softmax = softmax<R>;
   t.softmax_gradient = softmax_gradient<R>;
 
-#define LOSS(name, ...) t.loss[static_cast<int>(Loss::name)] = elementwise_loss<R, name##_loss<R>>;
-#define ROW_LOSS(name, ...)
+#define LOSS(name, reads, link, mean, loop, ...) t.loss[static_cast<int>(Loss::name)] = loop##_loop<R, name##_terms<R>>;
+#define ROW_LOSS(name, reads, link, mean, body, ...) t.loss[static_cast<int>(Loss::name)] = body<R>;
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
-  t.loss[static_cast<int>(Loss::crossEntropy)] = cross_entropy<R>;
 
 #define OPTIMIZER(name, ...) t.update[static_cast<int>(Optimizer::name)] = update<R, name##_optimizer<R>>;
 #include "kernels/optimizers.inc"

@@ -11,6 +11,7 @@ namespace chainrule {
 namespace stream {
 constexpr std::uint32_t kInitialWeights = 0x000000;  ///< + layer
 constexpr std::uint32_t kShuffle = 0x010000;
+constexpr std::uint32_t kSplit = 0x018000;    ///< of lib/splits/permutation.ts
 constexpr std::uint32_t kDropout = 0x020000;  ///< + layer
 constexpr std::uint32_t kMaxLayers = 0x010000;
 constexpr std::uint32_t kOwn = 0x100000;  ///< + running number: what does not go by the number of a dense layer

@@ -25,7 +25,7 @@ template <typename T>
 void Backprop<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows, Way way) {
   const bool is_small = may_be_small_ && way == Way::fastest && rows * kLanes * kLanes < kWorthSharing;
   if (rows != input_.rows || is_small != is_small_) make_room(rows, is_small);
-  gather_rows(kernels_, samples.x, index, input_);
+  gather_rows(kernels_, samples.x, samples.rows_of(index), input_);
   output_.load(samples, index, rows);
   if (is_small) small_->set_batch(input_, output_.loss_block(small_->output(), small_->output_gradient()));
 }

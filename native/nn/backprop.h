@@ -15,7 +15,7 @@ class Backprop {
   /// Which way a batch goes: by the layers one after the other, if something is to be looked at in between.
   enum class Way : uint8_t { fastest, by_layers };
 
-  /// Reads a batch in, and makes room for it: rows of `samples`, the first ones or those that `index` names.
+  /// Reads a batch in, and makes room for it: the first of `samples`, or those of its rows of x and y that `index` names.
   /// Throws std::bad_alloc; load() can then be called again.
   void load(const Samples<T>& samples, const uint32_t* index, size_t rows, Way way = Way::fastest);
 
@@ -29,6 +29,9 @@ class Backprop {
   /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward(). All dropout rates are multiplied
   /// by `dropout`.
   double forward(const T* parameters, uint64_t step, MetricSums* metrics, double dropout = 1);
+
+  /// The sum of the weights of the batch that is loaded.
+  double weight() const { return output_.weight(); }
 
   /// Gradients of the batch's mean loss; forward() must have been called with the same parameters and step. With an optimizer in the
   /// sink the parameters change on the way, each layer's after its last use.

@@ -146,7 +146,7 @@ double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gr
   const uint64_t step = progress().steps;
   buffers.load(batch, nullptr, batch.rows, way);
   buffers.set_tensors(&groups);
-  const double loss = buffers.forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
+  const double loss = topology_.mean_loss(buffers.forward(current->data(), step, nullptr), buffers.weight());
   GradientSink<T> sink;
   sink.gradients = block.data();
   buffers.backward(current->data(), step, sink);

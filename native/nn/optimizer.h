@@ -1,5 +1,6 @@
 // An optimizer's state and its step. The formulas stand in kernels/optimizers.inc.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <vector>

@@ -45,9 +45,9 @@ void Predictor<T>::make_room(size_t rows) {
 }
 
 template <typename T>
-PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t rows, bool logits_only) {
+PanelView<const T> Predictor<T>::forward(const T* parameters, const Samples<T>& samples, size_t rows, bool logits_only) {
   const PanelView<T> in = panel_view(buffers_[0], rows, network_.topology().input_size);
-  gather_rows<T>(network_.kernels(), x, nullptr, in);
+  gather_rows<T>(network_.kernels(), samples.x, samples.index, in);
   const Pass<T> pass{parameters, 0, logits_only};
   if (small_) return panel_view(small_->predict(pass, in.data, rows), rows, network_.topology().outputs);
   return sequence_->predict(pass, in, buffers_[1], buffers_[0]);
@@ -55,24 +55,29 @@ PanelView<const T> Predictor<T>::forward(const T* parameters, const T* x, size_t
 
 template <typename T>
 void Predictor<T>::predict(const T* x, size_t rows, T* out) {
+  predict(x, nullptr, rows, out);
+}
+
+template <typename T>
+void Predictor<T>::predict(const T* x, const uint32_t* index, size_t rows, T* out) {
   if (!network_.is_current(kept_)) kept_ = network_.prepared(network_.snapshot());
-  predict(kept_->data(), x, rows, out);
+  predict(kept_->data(), Samples<T>{x, nullptr, nullptr, rows, nullptr, index}, out);
   if (kept_->size() * sizeof(T) > kKeptBytes) kept_.reset();
 }
 
 template <typename T>
 void Predictor<T>::predict(Snapshot<T> snapshot, const T* x, size_t rows, T* out) {
-  predict(network_.prepared(std::move(snapshot))->data(), x, rows, out);
+  predict(network_.prepared(std::move(snapshot))->data(), Samples<T>{x, nullptr, nullptr, rows}, out);
 }
 
 template <typename T>
-void Predictor<T>::predict(const T* parameters, const T* x, size_t rows, T* out) {
+void Predictor<T>::predict(const T* parameters, const Samples<T>& samples, T* out) {
   const Topology& topology = network_.topology();
   const KernelTable<T>& kernels = network_.kernels();
-  make_room(rows);
-  for (size_t first = 0, n; first < rows && !is_stopped(); first += n) {
-    n = std::min(kChunk, rows - first);
-    PanelView<const T> result = forward(parameters, x + first * topology.input_size, n, false);
+  make_room(samples.rows);
+  for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
+    n = std::min(kChunk, samples.rows - first);
+    PanelView<const T> result = forward(parameters, samples.from(first, topology.input_size, topology.outputs), n, false);
     if (topology.members() > 1) {
       // The result lies in one of the two buffers.
       T* const own = result.data == buffers_[0] ? buffers_[0] : buffers_[1];
@@ -99,10 +104,11 @@ void Predictor<T>::measure(Snapshot<T> snapshot, const Samples<T>& samples, Metr
   make_room(samples.rows);
   for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
     n = std::min(kChunk, samples.rows - first);
-    const Samples<T> part = samples.from(first, topology.input_size, topology.outputs);
+    const Samples<T> part = samples.from(first, topology.input_size, topology.targets);
     output_.load(part, nullptr, n);
-    const PanelView<const T> outputs = forward(parameters->data(), part.x, n, topology.loss_fused());
+    const PanelView<const T> outputs = forward(parameters->data(), part, n, topology.loss_fused());
     sums->loss = output_.add_prediction_loss(outputs, sums->loss);
+    sums->weight += output_.weight();
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;

@@ -25,6 +25,8 @@ class Predictor {
   /// members. A row's bits do not depend on the rows around it. Small parameters are kept for the next call, which is spared the lock and
   /// the count of references if they are still the current ones. Throws std::bad_alloc.
   void predict(const T* x, size_t rows, T* out);
+  /// The same for the rows of x that `index` names; null: the first ones.
+  void predict(const T* x, const uint32_t* index, size_t rows, T* out);
   /// The same with parameters that the network has, or had.
   void predict(Snapshot<T> snapshot, const T* x, size_t rows, T* out);
 
@@ -37,10 +39,10 @@ class Predictor {
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
  private:
-  void predict(const T* parameters, const T* x, size_t rows, T* out);
+  void predict(const T* parameters, const Samples<T>& samples, T* out);
   void make_room(size_t rows);
   void account();
-  PanelView<const T> forward(const T* parameters, const T* x, size_t rows, bool logits_only);
+  PanelView<const T> forward(const T* parameters, const Samples<T>& samples, size_t rows, bool logits_only);
 
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
 

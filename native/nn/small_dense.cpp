@@ -111,7 +111,7 @@ void SmallTraining<T>::set_batch(PanelView<const T> in, const LossBlock<T>& loss
   pass_.rows = in.rows;
   pass_.input = in.data;
   pass_.gradients = gradients_.data();
-  pass_.loss = this->kernels_.loss[static_cast<size_t>(this->topology_.loss)];
+  pass_.loss = this->kernels_.loss[static_cast<size_t>(this->topology_.loss.kind)];
   pass_.loss_block = loss;
 }
 

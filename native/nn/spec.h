@@ -52,11 +52,19 @@ struct InputSpec {
   std::vector<double> settings;  ///< in the order in which inputs/<kind>.cpp reads them
 };
 
+/// A loss and its settings; it ignores those that it does not have.
+struct LossSpec {
+  Loss kind;
+  LossSettings<double> settings{};
+  size_t outputs_per_target = 1;     ///< a target's outputs stand side by side
+  size_t point = 0;                  ///< the one of them that metrics compare with the target
+  std::vector<double> per_output{};  ///< a number for each output; none: each is 1
+};
+
 struct NetworkSpec {
   size_t input_size;
   std::vector<LayerSpec> layers;  ///< the last one is dense
-  Loss loss;
-  double huber_delta;
+  LossSpec loss;
   uint64_t seed;
   size_t element_size = sizeof(float);
   bool bf16_products = false;       ///< in training; only in f32, and where bf16_kernels() is not null
@@ -80,23 +88,33 @@ struct OptimizerSpec : OptimizerSettings<double> {
   std::vector<TensorSettings> tensors{};  ///< of all trained tensors in the order of the list; none: they are all default
 };
 
-/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, outputs] row-major.
+/// Samples: x is [rows, input_size] row-major; y is either labels [rows] or values [rows, targets] row-major. With an index, x, y and
+/// weights may have other rows, too: the samples are those that it names, in its order.
 template <typename T>
 struct Samples {
   const T* x = nullptr;
   const T* values = nullptr;
   const int32_t* labels = nullptr;
   size_t rows = 0;
+  const T* weights = nullptr;       ///< [rows], finite and 0 or more; null: each is 1
+  const uint32_t* index = nullptr;  ///< [rows]; null: the first rows of x, y and weights
 
-  /// Those from row `first` on.
-  Samples from(size_t first, size_t input_size, size_t outputs) const {
+  /// Those from sample `first` on.
+  Samples from(size_t first, size_t input_size, size_t targets) const {
     Samples rest = *this;
-    rest.x += first * input_size;
-    if (values != nullptr) rest.values += first * outputs;
-    if (labels != nullptr) rest.labels += first;
     rest.rows -= first;
+    if (index != nullptr) {
+      rest.index += first;
+      return rest;
+    }
+    rest.x += first * input_size;
+    if (values != nullptr) rest.values += first * targets;
+    if (labels != nullptr) rest.labels += first;
+    if (weights != nullptr) rest.weights += first;
     return rest;
   }
+  /// The rows of x and y that a batch reads: those that are named for it, or else the first of these samples.
+  const uint32_t* rows_of(const uint32_t* named) const { return named != nullptr ? named : index; }
 };
 
 constexpr const char* kMetricNames[] = {

@@ -44,7 +44,7 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      step_(spec, network_->topology().parameters, network_->kernels(), aborted_),
+      step_(spec, network_->topology(), network_->kernels(), aborted_),
       backprop_(network_->topology(), network_->kernels()),
       epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
       epoch_batches_((epoch_rows_ + spec.batch_size - 1) / spec.batch_size),
@@ -102,6 +102,7 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
     if (!completed || !is_finite(network_->kernels(), *parameters_)) {
       result.aborted = end == EpochEnd::aborted;
       if (!result.aborted) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
+      if (completed) note_divergence();
       give_up_epoch();
       return result;
     }
@@ -167,11 +168,38 @@ void Trainer<T>::give_up_epoch() {
   publish_completed();
 }
 
+/// To be called before the parameters are dropped.
+template <typename T>
+void Trainer<T>::note_divergence(size_t first_row, size_t rows) {
+  divergence_ = largest_weight<T>(network_->topology().parameters, parameters_->data());
+  divergence_.first_row = first_row;
+  divergence_.rows = rows;
+}
+
+template <typename T>
+size_t Trainer<T>::diverged_rows(double* rows, size_t room) const {
+  const size_t count = std::min(divergence_.rows, room);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = divergence_.first_row + i;
+    rows[i] = static_cast<double>(!order_.empty() ? order_[at] : samples_.index != nullptr ? samples_.index[at] : at);
+  }
+  return count;
+}
+
+/// The order of the samples in the epoch that begins, as rows of x and y.
+template <typename T>
+void Trainer<T>::shuffle() {
+  if (order_.empty()) return;
+  permutation(network_->topology().seed, progress_.epochs, order_);
+  if (samples_.index == nullptr) return;
+  for (uint32_t& row : order_) row = samples_.index[row];
+}
+
 /// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
 template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after,
                                                       RunResult& result) {
-  if (epoch_.rows == 0 && !order_.empty()) permutation(network_->topology().seed, progress_.epochs, order_);
+  if (epoch_.rows == 0) shuffle();
   while (epoch_.rows < epoch_rows_) {
     if (is_aborted()) return EpochEnd::aborted;
     const size_t first = epoch_.rows;
@@ -181,12 +209,15 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
       const size_t next = first + rows;
       backprop_.expect(samples_, order_.data() + next, std::min(spec_.batch_size, epoch_rows_ - next));
     } else if (!loaded_) {
-      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().outputs), nullptr, rows);
+      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().targets), nullptr, rows);
       loaded_ = rows == samples_.rows;
     }
     epoch_.rows += rows;
     const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
-    if (!train_batch(values, rows, epoch_.rows == epoch_rows_, &epoch_, result)) return EpochEnd::diverged;
+    if (!train_batch(values, epoch_.rows == epoch_rows_, &epoch_, result)) {
+      note_divergence(first, rows);
+      return EpochEnd::diverged;
+    }
     if (spec_.lbfgs && is_aborted()) return EpochEnd::aborted;  // in the middle of the step
     if (epoch_.rows == epoch_rows_) break;
     if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
@@ -197,18 +228,18 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
 
 /// Trains on the batch that is loaded. False, with no step taken, if its loss or the norm of its gradient is not finite.
 template <typename T>
-bool Trainer<T>::train_batch(const StepValues& values, size_t rows, bool is_last, MetricSums* sums, RunResult& result) {
+bool Trainer<T>::train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result) {
   T* const parameters = parameters_->data();
-  const BatchLoss loss{backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout),
-                       network_->topology().loss_divisor(rows)};
-  if (!std::isfinite(loss.sum)) return false;
+  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
+  if (!std::isfinite(loss)) return false;
   const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, loss, values, is_last);
   if (outcome == TrainingStep<T>::Outcome::diverged) return false;
-  sums->loss += loss.sum;
+  sums->loss += loss;
+  sums->weight += backprop_.weight();
   ++progress_.steps;
   ++result.batches;
   if (outcome == TrainingStep<T>::Outcome::stepped) ++result.steps;
-  result.batch_loss = loss.mean();
+  result.batch_loss = network_->topology().mean_loss(loss, backprop_.weight());
   return true;
 }
 
@@ -223,10 +254,11 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   loaded_ = false;
   make_own_parameters();
   backprop_.load(batch, nullptr, batch.rows);
-  if (train_batch(values, batch.rows, false, &sums, result)) {
+  if (train_batch(values, false, &sums, result)) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {
     result.diverged_at_step = steps_done();
+    note_divergence();
   }
   return result;
 }
@@ -256,6 +288,7 @@ int64_t Trainer<T>::finish_epoch() {
     return -1;
   }
   const int64_t step = steps_done() - 1;
+  note_divergence();
   give_up_epoch();
   return step;
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "nn/divergence.h"
 #include "nn/metrics.h"
 #include "nn/network.h"
 #include "nn/spare_parameters.h"
@@ -65,6 +66,10 @@ class Trainer {
   int64_t finish_epoch();
 
   bool measures_metrics() const { return spec_.metrics; }
+  /// The latest divergence that a run, a step or finish_epoch() has reported; a step's batch is not part of it.
+  const Divergence& divergence() const { return divergence_; }
+  /// Writes its rows, as indices of samples: as many as there is room for. Returns their number.
+  size_t diverged_rows(double* rows, size_t room) const;
   /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
   size_t bytes() const;
   /// About how many multiply-adds a step on `samples` samples takes.
@@ -106,13 +111,15 @@ class Trainer {
   enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
 
   EpochEnd train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after, RunResult& result);
-  bool train_batch(const StepValues& values, size_t rows, bool is_last, MetricSums* sums, RunResult& result);
+  void shuffle();
+  bool train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result);
   uint64_t step_of(uint64_t batch) const;
   void copy_result(Parameters<T>& to) const;
   void make_own_parameters();
   void keep_completed();
   void publish();
   void give_up_epoch();
+  void note_divergence(size_t first_row = 0, size_t rows = 0);
   RunResult train_epochs(const RunRequest& request);
   void publish_completed();
   int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }
@@ -134,10 +141,11 @@ class Trainer {
   Backprop<T> backprop_;
   const size_t epoch_rows_;  // samples that an epoch trains on
   const uint64_t epoch_batches_, epoch_steps_;
-  std::vector<uint32_t> order_;  // of the samples in this epoch; empty: as they come
+  std::vector<uint32_t> order_;  // of the samples in this epoch, as rows of x and y; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place
   Progress progress_;
+  Divergence divergence_;
 };
 
 }  // namespace chainrule

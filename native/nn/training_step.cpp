@@ -18,13 +18,14 @@ constexpr double kNormEpsilon = 1e-6;
 }  // namespace
 
 template <typename T>
-TrainingStep<T>::TrainingStep(const TrainerSpec& spec, const ParameterList& parameters, const KernelTable<T>& kernels,
+TrainingStep<T>::TrainingStep(const TrainerSpec& spec, const Topology& topology, const KernelTable<T>& kernels,
                               const std::atomic<bool>& stop)
     : spec_(spec),
+      topology_(topology),
       kernels_(kernels),
       stop_(stop),
-      optimizer_(spec.optimizer, TensorGroups(parameters, spec.optimizer.tensors), OptimizerState<T>::Filled::by_begin) {
-  const size_t size = parameters.trained_size();
+      optimizer_(spec.optimizer, TensorGroups(topology.parameters, spec.optimizer.tensors), OptimizerState<T>::Filled::by_begin) {
+  const size_t size = topology.parameters.trained_size();
   using Uninitialized = typename AlignedBuffer<T>::Uninitialized;
   if (spec.average_decay > 0) average_ = AlignedBuffer<T>(size, Uninitialized());
   if (spec.accumulate > 1 || spec.clip_norm > 0) gradients_ = AlignedBuffer<T>(size, Uninitialized());
@@ -46,7 +47,7 @@ void TrainingStep<T>::begin(const T* parameters) {
 }
 
 template <typename T>
-typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T* parameters, uint64_t batch, const BatchLoss& loss,
+typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss,
                                                         const StepValues& values, bool is_last) {
   values_ = values;
   if (lbfgs_) {
@@ -61,24 +62,26 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
     backprop.backward(parameters, batch, sink);
     return Outcome::stepped;
   }
+  const double weight = backprop.weight();
   if (batches_ == 0) {
-    first_ = loss.divisor;
-    all_ = 0;
+    first_weight_ = weight > 0 ? weight : 1;  // the gradient of samples without weight is 0
+    weight_ = 0;
   }
-  // The block becomes the sum of the batches' mean gradients, each times its divisor by that of the first.
-  const T factor = static_cast<T>(loss.divisor / first_);
+  // The block becomes the sum of the batches' mean gradients, each times its weight and divided by that of the first.
+  const T factor = static_cast<T>(weight / first_weight_);
   sink.gradients = gradients_.data();
   sink.factor = batches_ > 0 ? &factor : nullptr;
   backprop.backward(parameters, batch, sink);
-  all_ += loss.divisor;
+  weight_ += weight;
   ++batches_;
   return batches_ == spec_.accumulate || is_last ? finish(parameters) : Outcome::accumulated;
 }
 
+/// No step touches frozen tensors: their average is what they are.
 template <typename T>
 typename TrainingStep<T>::Outcome TrainingStep<T>::finish(T* parameters) {
   if (std::exchange(batches_, 0) == 0) return Outcome::accumulated;
-  double scale = first_ / all_;
+  double scale = weight_ > 0 ? first_weight_ / weight_ : 1;
   if (spec_.clip_norm > 0) {
     const double length = scale * std::sqrt(sums_->dot(gradients_.data(), gradients_.data()));
     if (!std::isfinite(length)) return Outcome::diverged;
@@ -93,19 +96,20 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::finish(T* parameters) {
 }
 
 template <typename T>
-void TrainingStep<T>::minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, const BatchLoss& loss, const StepValues& values) {
+void TrainingStep<T>::minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values) {
   GradientSink<T> sink;
   sink.parameters = parameters;
   sink.optimizer = &optimizer_;
   sink.gradients = lbfgs_->gradient();
   backprop.backward(parameters, batch, sink);
+  const auto mean = [&](double sum) { return topology_.mean_loss(sum, backprop.weight()); };
   const auto objective = [&](T* gradient) {
     const double sum = backprop.forward(parameters, batch, nullptr, values.dropout);
     sink.gradients = gradient;
     backprop.backward(parameters, batch, sink);
-    return sum / loss.divisor;
+    return mean(sum);
   };
-  lbfgs_->step(parameters, loss.mean(), values.learning_rate, objective, stop_);
+  lbfgs_->step(parameters, mean(loss), values.learning_rate, objective, stop_);
 }
 
 template <typename T>

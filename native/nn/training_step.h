@@ -38,28 +38,22 @@ struct StepValues {
   double dropout;  ///< a factor of all dropout rates
 };
 
-/// The loss of a batch: its sum over the samples, and what that is divided by for the mean.
-struct BatchLoss {
-  double sum, divisor;
-
-  double mean() const { return sum / divisor; }
-};
-
 template <typename T>
 class TrainingStep {
  public:
   enum class Outcome : uint8_t { accumulated, stepped, diverged };
 
   /// Once `stop` is set, a step that evaluates its batch several times ends early. Throws std::bad_alloc.
-  TrainingStep(const TrainerSpec& spec, const ParameterList& parameters, const KernelTable<T>& kernels, const std::atomic<bool>& stop);
+  TrainingStep(const TrainerSpec& spec, const Topology& topology, const KernelTable<T>& kernels, const std::atomic<bool>& stop);
 
   /// Fills its arrays with what they start from, the first time. To be called before each epoch, on any thread. An average starts with
   /// `parameters`, so that it has frozen tensors, too. Throws std::bad_alloc.
   void begin(const T* parameters);
 
-  /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training. If the step's batches are complete,
-  /// or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not finite, and no step was taken.
-  Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, const BatchLoss& loss, const StepValues& values, bool is_last);
+  /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training, with that summed loss. If the
+  /// step's batches are complete, or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not
+  /// finite, and no step was taken.
+  Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values, bool is_last);
   /// Takes the step of the batches that are waiting for others, if there are any.
   Outcome finish(T* parameters);
   /// Forgets those batches.
@@ -86,18 +80,19 @@ class TrainingStep {
   size_t bytes() const;
 
  private:
-  void minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, const BatchLoss& loss, const StepValues& values);
+  void minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values);
 
   const TrainerSpec spec_;
+  const Topology& topology_;
   const KernelTable<T>& kernels_;
   const std::atomic<bool>& stop_;
   std::optional<Lbfgs<T>> lbfgs_;
   OptimizerState<T> optimizer_;
   AlignedBuffer<T> average_;
-  AlignedBuffer<T> gradients_;        // of the step's batches, if they are complete before the optimizer gets them
-  std::optional<BlockSums<T>> sums_;  // for the norm of the gradients
-  size_t batches_ = 0;                // in gradients_
-  double first_ = 0, all_ = 0;        // divisors of the losses of the first of these batches, and of all together
+  AlignedBuffer<T> gradients_;            // of the step's batches, if they are complete before the optimizer gets them
+  std::optional<BlockSums<T>> sums_;      // for the norm of the gradients
+  size_t batches_ = 0;                    // in gradients_
+  double first_weight_ = 0, weight_ = 0;  // of the samples of the first of these batches, and of all
   StepValues values_{};
   bool begun_ = false;
 };

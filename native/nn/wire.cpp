@@ -56,6 +56,18 @@ std::vector<TensorSettings> read_tensors(Numbers& numbers) {
   return tensors;
 }
 
+LossSpec read_loss(Numbers& numbers) {
+  LossSpec loss{};
+  loss.kind = numbers.one_of<Loss>(kLossCount);
+#define LOSS_SETTING(name, typescript) loss.settings.name = numbers.number();
+#include "kernels/loss_settings.inc"
+#undef LOSS_SETTING
+  loss.outputs_per_target = numbers.size(kMaxWidth);
+  loss.point = static_cast<size_t>(numbers.whole(0, kMaxWidth));
+  loss.per_output = read_settings(numbers);
+  return loss;
+}
+
 OptimizerSpec read_optimizer(Numbers& numbers) {
   OptimizerSpec spec{};
   spec.tensors = read_tensors(numbers);
@@ -86,8 +98,7 @@ NetworkSpec read_network(std::span<const double> all) {
   NetworkSpec spec{};
   spec.input_size = numbers.size(kMaxWidth);
   spec.seed = numbers.whole(0, uint64_t{1} << 53);
-  spec.loss = numbers.one_of<Loss>(kLossCount);
-  spec.huber_delta = numbers.number();
+  spec.loss = read_loss(numbers);
   uint64_t left = stream::kMaxLayers;
   spec.layers = read_layers(numbers, 1, left);
   spec.inputs = read_inputs(numbers);

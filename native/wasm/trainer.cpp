@@ -33,7 +33,7 @@ struct TrainerOf {
 };
 
 struct TrainerHandle {
-  Given x, y;
+  Given x, y, weights;
   std::variant<std::unique_ptr<TrainerOf<float>>, std::unique_ptr<TrainerOf<double>>> trainer;
 };
 
@@ -64,13 +64,14 @@ void write(const RunResult& result, double* records, size_t capacity, Outcome* o
 
 }  // namespace
 
-/// `settings`: nn/wire.h's. The memory of x and y is the trainer's from now on, even if this fails;
+/// `settings`: nn/wire.h's. The memory of x, y and weights is the trainer's from now on, even if this fails;
 /// for streams there is none.
 CHAINRULE_EXPORT(trainer_create)
 TrainerHandle* trainer_create(const NetworkHandle* network, const double* settings, size_t count, const void* x, const void* y,
-                              bool labelled, size_t rows) {
+                              bool labelled, const void* weights, size_t rows) {
   Given given_x(x);
   Given given_y(y);
+  Given given_weights(weights);
   return guard([&] {
     const TrainerSpec spec = read_trainer({settings, count});
     return with(network, [&]<typename T>(const NetworkUser<T>& user) {
@@ -78,9 +79,9 @@ TrainerHandle* trainer_create(const NetworkHandle* network, const double* settin
       check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));
       const size_t elements_held = blocks_of(spec) * topology.parameters.block_size();
       auto trainer = asking_for<T>(elements_held, [&] {
-        return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, rows});
+        return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, weights, rows});
       });
-      return new TrainerHandle{std::move(given_x), std::move(given_y), std::move(trainer)};
+      return new TrainerHandle{std::move(given_x), std::move(given_y), std::move(given_weights), std::move(trainer)};
     });
   });
 }
@@ -104,13 +105,13 @@ void trainer_run(const TrainerHandle* handle, double* records, size_t capacity, 
 
 /// `values`: the step's three numbers, or null.
 CHAINRULE_EXPORT(trainer_step)
-void trainer_step(const TrainerHandle* handle, const void* x, const void* y, bool labelled, size_t rows, double* records, size_t capacity,
-                  const double* values, Outcome* outcome) {
+void trainer_step(const TrainerHandle* handle, const void* x, const void* y, bool labelled, const void* weights, size_t rows,
+                  double* records, size_t capacity, const double* values, Outcome* outcome) {
   guard([&] {
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
       const StepValues step = values != nullptr ? read_steps({values, 3})[0] : state.trainer.default_values(records[0]);
       check_batch(state.network->topology(), rows, sizeof(T));
-      const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, state.network->topology());
+      const Samples<T> samples = parse_samples<T>({x, y, labelled, weights, rows}, state.network->topology());
       write(state.trainer.step(samples, step), records, capacity, outcome);
     });
   });
@@ -119,6 +120,15 @@ void trainer_step(const TrainerHandle* handle, const void* x, const void* y, boo
 /// The step whose update was not finite, or -1: then the parameters are the network's.
 CHAINRULE_EXPORT(trainer_publish) double trainer_publish(const TrainerHandle* handle) {
   return guard([&] { return with(handle, [](auto& state) { return static_cast<double>(state.trainer.finish_epoch()); }); });
+}
+
+/// lib/native.ts's divergence(): two numbers, then up to `room` rows.
+CHAINRULE_EXPORT(trainer_divergence) size_t trainer_divergence(const TrainerHandle* handle, double* out, size_t room) {
+  return with(handle, [&](const auto& state) {
+    out[0] = static_cast<double>(state.trainer.divergence().tensor);
+    out[1] = state.trainer.divergence().weight;
+    return state.trainer.diverged_rows(out + 2, room);
+  });
 }
 
 CHAINRULE_EXPORT(trainer_abort) void trainer_abort(const TrainerHandle* handle) {

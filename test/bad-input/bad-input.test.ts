@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { classNameRows } from './class-names';
 import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
+import { loop } from './loop';
+import { losses } from './losses';
 import { matrices } from './matrices';
+import { metricRows } from './metrics';
 import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
@@ -14,7 +18,11 @@ beforeEach(() => {
   for (const name of ['nn', 'classifier', 'scalar'] as const) fixtures[name] = loose(net[name]());
 });
 
-const tables = { constructing, constructingInputs, norms, matrices, samples, fitting, streams, trained, parameters, elsewhere };
+const tables = {
+  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, classNameRows, streams, trained },
+  parameters,
+  elsewhere,
+};
 
 for (const [topic, rows] of Object.entries(tables)) {
   describe(topic, () => {

@@ -5,10 +5,13 @@ import { count, type Loose, make, makeLayer, OPTION, type Row, SHAPE, TYPE, VALU
 const quoted = layerKinds.map((kind) => `"${kind}"`);
 const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
-  'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
+  'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus", "exp", ' +
+  '"meanVariance" or "softmax"';
 const initializers =
   'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform", "lecunNormal" or "randomSigns"';
-const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
+const losses =
+  'one of "mse", "mae", "huber", "quantile", "gaussianNLL", "poisson", "hinge", "squaredHinge", "binaryCrossEntropy", "focal", ' +
+  '"categoricalFocal", "crossEntropy" or "kl"';
 const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
 
 export const constructing: Row[] = [
@@ -346,7 +349,7 @@ export const constructing: Row[] = [
     'an unknown option',
     () => make({ inputSize: 2, layers: [dense(1)], binaryThresh: 0.5 }),
     OPTION,
-    'options has no option "binaryThresh"; it has inputSize, inputs, layers, loss, seed, precision',
+    'options has no option "binaryThresh"; it has inputSize, inputs, layers, loss, classNames, seed, precision',
   ],
 ];
 

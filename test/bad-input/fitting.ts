@@ -1,6 +1,9 @@
+import { metricNames } from '../../lib/options';
 import { count, OPTION, type Row, SHAPE, TYPE, VALUE, xy } from './row';
 
 const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam", "radam", "adamax", "adadelta", "rprop" or "lion"';
+const quoted = metricNames.map((name) => `"${name}"`);
+const listed = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const file = 'the name of a file or a file: URL';
 
 export const fitting: Row[] = [
@@ -131,7 +134,7 @@ export const fitting: Row[] = [
     'an unknown schedule',
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'sgd', learningRate: { type: 'cosin' } } }),
     VALUE,
-    'optimizer.learningRate.type must be one of "constant", "step", "exponential" or "cosine", got "cosin"; did you mean "cosine"?',
+    'optimizer.learningRate.type must be one of "constant", "step", "multiStep", "exponential", "polynomial", "cosine", "cosineRestarts", "oneCycle", "coslog", "flatCosine" or "plateau", got "cosin"; did you mean "cosine"?',
   ],
   [
     'a step schedule without steps',
@@ -155,19 +158,19 @@ export const fitting: Row[] = [
     "another schedule's setting",
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'sgd', learningRate: { type: 'cosine', every: 1 } } }),
     OPTION,
-    'optimizer.learningRate has no option "every"; it has type, initial, warmup, epochs, final',
+    'optimizer.learningRate has no option "every"; it has type, initial, per, warmup, epochs, final',
   ],
   [
     'metrics as text',
     ({ nn }) => nn.fit(xy, { metrics: 'accuracy' }),
     TYPE,
-    'metrics must be an array of metric names (accuracy, mse, mae), got "accuracy"',
+    `metrics must be an array of metrics (${metricNames.join(', ')}, or your own), got "accuracy"`,
   ],
   [
     'a misspelt metric',
     ({ nn }) => nn.fit(xy, { metrics: ['acuracy'] }),
     VALUE,
-    'metrics[0] must be one of "accuracy", "mse" or "mae", got "acuracy"; did you mean "accuracy"?',
+    `metrics[0] must be ${listed}, got "acuracy"; did you mean "accuracy"?`,
   ],
   [
     'bad validation data',
@@ -181,6 +184,18 @@ export const fitting: Row[] = [
     ({ nn }) => nn.fit(xy, { validationSplit: 1 }),
     VALUE,
     'validationSplit must be a finite number above 0 and below 1, got 1',
+  ],
+  [
+    'a validationSplit of the first rows',
+    ({ nn }) => nn.fit(xy, { validationSplit: { first: 0.5 } }),
+    OPTION,
+    'validationSplit has no option "first"; it has last',
+  ],
+  [
+    'the last rows, of less than a row',
+    ({ nn }) => nn.fit(xy, { validationSplit: { last: 0.2 } }),
+    VALUE,
+    'validationSplit.last must be large enough to leave a row for validation (of 4), got 0.2',
   ],
   [
     'a validationSplit of less than a row',
@@ -211,7 +226,7 @@ export const fitting: Row[] = [
     'an unknown monitor',
     ({ nn }) => nn.fit(xy, { earlyStopping: { monitor: 'val_los' } }),
     VALUE,
-    'earlyStopping.monitor must be one of "loss", "accuracy", "mse", "mae", "val_loss", "val_accuracy", "val_mse" or "val_mae", got "val_los"; did you mean "val_loss"?',
+    'earlyStopping.monitor must be one of "loss" or "val_loss", got "val_los"; did you mean "val_loss"?',
   ],
   [
     'a monitor without validation',

@@ -6,14 +6,27 @@ function* once(): Generator<typeof xy> {
 }
 
 const writeFit = 'write await nn.fit({ x: X, y }, { epochs: 100 })';
+const aRow = 'a row of x, a whole number from 0 to 3';
 const noData = 'data must be { x, y } or a stream of such batches, got an array of ';
 
 export const samples: Row[] = [
   ['no data', ({ nn }) => nn.fit(), TYPE, 'data must be an object, got undefined'],
   ['data without y', ({ nn }) => nn.fit({ x }), TYPE, `y must be ${matrix}, got undefined`],
   ['data without x', ({ nn }) => nn.evaluate({ y }), TYPE, `x must be ${matrix}, got undefined`],
-  ['unknown data', ({ nn }) => nn.fit({ x, y, sampleWeight: [1, 1, 1, 1] }), OPTION, 'data has no property "sampleWeight"; it has x, y'],
+  ['unknown data', ({ nn }) => nn.fit({ x, y, index: [1] }), OPTION, 'data has no property "index"; it has x, y, sampleWeight, rows'],
   ['x and y as two arguments', ({ nn }) => nn.fit(x, y), TYPE, `${noData}4; ${writeFit}`],
+  ['rows of text', ({ nn }) => nn.fit({ x, y, rows: 'all' }), TYPE, 'rows must be an array of row indices, got "all"'],
+  ['no rows', ({ nn }) => nn.fit({ x, y, rows: [] }), SHAPE, 'rows must have at least one row, got none'],
+  ['a row that x has not', ({ nn }) => nn.evaluate({ x, y, rows: [0, 4] }), VALUE, `rows[1] must be ${aRow}, got 4`],
+  ['a negative row', ({ nn }) => nn.fit({ x, y, rows: Int32Array.of(-1) }), VALUE, `rows[0] must be ${aRow}, got -1`],
+  ['a fractional row', ({ nn }) => nn.fit({ x, y, rows: [0.5] }), VALUE, `rows[0] must be ${aRow}, got 0.5`],
+  ['a row of text', ({ nn }) => nn.fit({ x, y, rows: ['1'] }), TYPE, `rows[0] must be ${aRow}, got "1"`],
+  [
+    'a row of validation data that they have not',
+    ({ nn }) => nn.fit(xy, { validation: { x, y, rows: [9] } }),
+    VALUE,
+    `validation.rows[0] must be ${aRow}, got 9`,
+  ],
   ['fewer rows of y', ({ nn }) => nn.fit({ x, y: [0, 1, 1] }), SHAPE, 'y must have 4 rows like x, got 3'],
   ['more rows of y', ({ nn }) => nn.evaluate({ x, y: [0, 1, 1, 0, 1] }), SHAPE, 'y must have 4 rows like x, got 5'],
   ['y too wide', ({ nn }) => nn.fit({ x, y: x }), SHAPE, 'y must have 1 columns (outputSize), got 2'],
@@ -100,6 +113,12 @@ export const streams: Row[] = [
     ({ nn }) => nn.fit(() => [xy], { batchSize: 4 }),
     OPTION,
     'batchSize does not go with a stream: its batches are trained on as they come',
+  ],
+  [
+    'rows of a stream',
+    ({ nn }) => nn.fit(() => [{ x, y, rows: [0] }]),
+    OPTION,
+    'batches[0].rows does not go with a stream: its batches are trained on as they come',
   ],
   [
     'validationSplit of a stream',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type SampleShape, splitSamples, toSamples } from '../../lib/data/samples';
+import { type SampleShape, toSamples } from '../../lib/data/samples';
 
-const classes: SampleShape = { inputSize: 2, outputSize: 3, precision: 'f32', loss: 'crossEntropy' };
+const classes: SampleShape = { inputSize: 2, outputSize: 3, targetSize: 3, precision: 'f32', loss: 'crossEntropy' };
 const x = new Float32Array(8);
 const targets = (y: unknown, shape = classes, of: unknown = x) => toSamples({ x: of, y }, 'data', '', shape).y;
 
@@ -39,12 +39,13 @@ describe('probabilities', () => {
 });
 
 it('n targets of a network with one output are n rows', () => {
-  expect(targets([1, 2, 3, 4], { ...classes, outputSize: 1, loss: 'mse' })).toEqual(new Float32Array([1, 2, 3, 4]));
+  expect(targets([1, 2, 3, 4], { ...classes, outputSize: 1, targetSize: 1, loss: 'mse' })).toEqual(new Float32Array([1, 2, 3, 4]));
 });
 
-it('validation data are the last rows', () => {
-  const samples = toSamples({ x: [[0, 0], [1, 1], [2, 2], [3, 3]], y: [0, 1, 2, 0] }, 'data', '', classes); // biome-ignore format: short
-  const { training, validation } = splitSamples(samples, 0.3);
-  expect(training).toEqual({ x: new Float32Array([0, 0, 1, 1, 2, 2]), y: new Int32Array([0, 1, 2]), rows: 3 });
-  expect(validation).toEqual({ x: new Float32Array([3, 3]), y: new Int32Array([0]), rows: 1 });
+it('rows that are named are checked, in memory of our own', () => {
+  const rows = new Uint8Array(new SharedArrayBuffer(3));
+  rows.set([3, 0, 3]);
+  const samples = toSamples({ x, y: [0, 1, 2, 0], rows }, 'data', '', classes);
+  expect(samples).toEqual({ x, y: new Int32Array([0, 1, 2, 0]), rows: 3, index: new Uint32Array([3, 0, 3]) });
+  expect(samples.index?.buffer).not.toBe(rows.buffer);
 });

@@ -53,9 +53,12 @@ test('the measured table of the README is an excerpt of bench/README.md', () => 
   }
 });
 
-const examples = ['README.md', 'docs/serving.md', 'docs/backprop.md', 'docs/optimizers.md', 'docs/training.md', 'docs/xor.md'].flatMap(
-  (document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const),
-);
+const documents = [
+  ...['README.md', 'docs/backprop.md', 'docs/losses.md', 'docs/metrics.md', 'docs/optimizers.md', 'docs/serving.md', 'docs/splits.md'],
+  'docs/training.md',
+  'docs/xor.md',
+];
+const examples = documents.flatMap((document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const));
 
 test.each(examples)('%s, example %i runs, and its outputs are what it says', (_, __, text) => {
   // A file, as one of them starts itself in a worker, and in this package, as they import it by name.

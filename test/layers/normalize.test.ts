@@ -89,7 +89,7 @@ describe('the first fit', () => {
   test('measures training rows alone where some are for validation', async () => {
     const data = makeData(40);
     const nn = make();
-    await nn.fit(data, { ...once, validationSplit: 0.25 });
+    await nn.fit(data, { ...once, validationSplit: { last: 0.25 } });
     expectMeasured(nn, data.x.slice(0, 30));
   });
 

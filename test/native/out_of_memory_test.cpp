@@ -22,7 +22,7 @@ NetworkSpec network_spec(bool small, bool bf16) {
   spec.input_size = kInputs;
   spec.layers = {dense(12, Activation::tanh), dense(kOutputs, Activation::softmax)};
   if (!small) spec.layers = {dropout(0.1), dense(33, Activation::gelu), dropout(0.2), dense(20, Activation::tanh), spec.layers.back()};
-  spec.loss = Loss::crossEntropy;
+  spec.loss.kind = Loss::crossEntropy;
   spec.seed = 7;
   spec.bf16_products = bf16;
   return spec;

@@ -37,7 +37,7 @@ void check_trace(size_t rows, size_t inputs, const std::vector<LayerSpec>& layer
   NetworkSpec spec{};
   spec.input_size = inputs;
   spec.layers = layers;
-  spec.loss = Loss::mse;
+  spec.loss.kind = Loss::mse;
   spec.seed = 3;
   NetworkUser<T> user(std::make_shared<Network<T>>(spec));
   const Network<T>& network = *user.network;

@@ -24,7 +24,7 @@ NetworkSpec network_spec() {
   spec.input_size = kInputs;
   spec.layers = {dropout(0.1), dense(33, Activation::gelu), dropout(0.25), dense(17, Activation::tanh),
                  dense(kClasses, Activation::softmax)};
-  spec.loss = Loss::crossEntropy;
+  spec.loss.kind = Loss::crossEntropy;
   spec.seed = 0x123456789abcdef;
   return spec;
 }

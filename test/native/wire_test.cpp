@@ -24,7 +24,7 @@ bool is_refused(Body body) {
 
 /// `depth` layers in one another, without settings.
 std::vector<double> nested(int depth) {
-  std::vector<double> row = {3, 7, 0, 1};
+  std::vector<double> row = {3, 7, /**/ 0, 0, 0, 0, 0, 0, 1, 0, 0};
   for (int i = 0; i < depth; ++i) row.insert(row.end(), {1, 0, 0});
   row.insert(row.end(), {0, 0});
   return row;
@@ -33,11 +33,15 @@ std::vector<double> nested(int depth) {
 }  // namespace
 
 TEST(layers_arrive_in_their_places) {
-  const NetworkSpec spec = read_network(std::vector<double>{3, 7, 1, 0.5, 2, /**/ 1, 2, 8, 9, 1, /**/ 0, 1, 5, 0, /**/ 0, 0, 0, /**/ 0});
+  const NetworkSpec spec = read_network(std::vector<double>{3,      7, /**/ 1, 0.5, 0.25, 2,      3, 4, 6, 5,      2, 0.1, 0.9,   /**/ 2,
+                                                            /**/ 1, 2, 8,      9,   1,    /**/ 0, 1, 5, 0, /**/ 0, 0, 0,   /**/ 0});
   CHECK_EQ(spec.input_size, size_t{3});
   CHECK_EQ(spec.seed, uint64_t{7});
-  CHECK_EQ(static_cast<int>(spec.loss), 1);
-  CHECK_EQ(spec.huber_delta, 0.5);
+  CHECK_EQ(static_cast<int>(spec.loss.kind), 1);
+  const LossSettings<double>& s = spec.loss.settings;
+  CHECK(s.delta == 0.5 && s.label_smoothing == 0.25 && s.gamma == 2 && s.positive == 3 && s.negative == 4);
+  CHECK(spec.loss.outputs_per_target == 6 && spec.loss.point == 5);
+  CHECK(spec.loss.per_output == (std::vector<double>{0.1, 0.9}));
   CHECK_EQ(spec.layers.size(), size_t{2});
   CHECK_EQ(static_cast<int>(spec.layers[0].kind), 1);
   CHECK(spec.layers[0].settings == (std::vector<double>{8, 9}));

@@ -29,12 +29,12 @@ const count = (rows: number): number[] => Array.from({ length: rows }, (_, index
 const rowsOf = (rows: number): number[][] => count(rows).map((index) => [Math.sin(index), Math.cos(index)]);
 
 describe('validationSplit warns', () => {
-  const split = async (y: number[] | Int32Array | Float32Array | number[][], loss: LossName, validationSplit: number, outputs = 3) => {
+  const split = async (y: number[] | Int32Array | Float32Array | number[][], loss: LossName, last: number, outputs = 3) => {
     const nn = new NeuralNetwork({ inputSize: 2, layers: [dense(outputs)], loss });
     const rows = Array.isArray(y[0]) || outputs === 1 || loss === 'crossEntropy' ? y.length : y.length / outputs;
     const data: Samples = { x: rowsOf(rows), y };
-    await nn.fit(data, { epochs: 1, validationSplit });
-    await nn.fit(data, { epochs: 1, validationSplit });
+    await nn.fit(data, { epochs: 1, validationSplit: { last } });
+    await nn.fit(data, { epochs: 1, validationSplit: { last } });
     return warnings.filter(({ code }) => code === 'WARN_CHAINRULE_SPLIT');
   };
   const sorted = count(30).map((index) => Math.floor(index / 10));
@@ -42,7 +42,7 @@ describe('validationSplit warns', () => {
   const oneHot = (labels: number[]) => labels.map((label) => count(3).map((index) => Number(index === label)));
   const lacksTwo = /^the training rows have none of the labels 2, which the validation rows have/;
   const lacksZeroAndOne = /^the validation rows have none of the labels 0, 1, which the training rows have/;
-  const cure = /shuffle the rows first, or give validation$/;
+  const cure = /a number takes rows at random, each label by its share$/;
 
   it.each([
     ['labels sorted by class', sorted, 'crossEntropy', 1 / 3, 3, lacksTwo],

@@ -68,6 +68,10 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
       log.push('publish');
       return -1;
     },
+    divergence: (out) => {
+      out.set([-1, 0]);
+      return 0;
+    },
     state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, updates: epoch, arrays: [] })),
     restore: () => work('restore', () => {}),
     abort: () => {
@@ -95,7 +99,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
 }
 
 const samples: NativeSamples = { x: new Float32Array(4), y: new Float32Array(4), rows: 4 };
-const shape = { inputSize: 1, outputSize: 1, precision: 'f32', loss: 'mse' } as const;
+const shape = { inputSize: 1, outputSize: 1, targetSize: 1, precision: 'f32', loss: 'mse' } as const;
 const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 1 }] });
 
 async function run(script: Play, options: FitOptions, data: Partial<TrainingData> = {}) {
@@ -145,8 +149,9 @@ describe('callbacks', () => {
     const infos: EpochInfo[] = [];
     const options: FitOptions = { epochs: 2, metrics: ['mae'], validation: true, onEpoch: (info) => infos.push(info) };
     await run({ losses: [4, 2], validationLosses: [5, 3] }, options, { validation: samples });
-    const expected = { epoch: 2, epochs: 2, loss: 2, mae: 2, val_loss: 3, val_mae: 3, learningRate: 1e-3, seconds: expect.any(Number) };
-    expect(infos[1]).toEqual(expected);
+    const expected = { epoch: 2, epochs: 2, loss: 2, mae: 2, val_loss: 3, val_mae: 3, learningRate: 1e-3 };
+    expect(infos[1]).toEqual({ ...expected, steps: 2, isLast: true, seconds: expect.any(Number) });
+    expect(infos[0]).toMatchObject({ steps: 1, isLast: false });
   });
 
   it('are waited for, and false ends training', async () => {

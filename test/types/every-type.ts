@@ -4,12 +4,17 @@ import {
   type Activation,
   type ActivationOptions,
   type ActivationSpec,
+  type ActualClasses,
   type AdadeltaOptions,
   type AdagradOptions,
   type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
+  type AreaOptions,
+  type Average,
+  type AveragedOptions,
   activation,
+  type BackwardOptions,
   type BackwardResult,
   type Batcher,
   type BatcherOptions,
@@ -17,18 +22,28 @@ import {
   type BatchNormOptions,
   type BatchNormSpec,
   type BiasLike,
+  type BinaryCrossEntropyOptions,
   batchNorm,
+  type CategoricalFocalOptions,
   type CategoricalInputOptions,
   type CategoricalInputSpec,
   ChainruleError,
   ChainruleRangeError,
   ChainruleTypeError,
   type CheckpointOptions,
+  type ClassesLike,
   type ClassesOptions,
+  type ClassLabel,
+  type ClassWeight,
   type ConstantInitializer,
   type ConstantSchedule,
   type CosineSchedule,
+  type CrossEntropyOptions,
+  type CrossValidateOptions,
+  type CrossValidation,
+  type CustomMetric,
   confusionMatrix,
+  crossValidate,
   type Decays,
   type DenseOptions,
   type DenseSettings,
@@ -49,9 +64,12 @@ import {
   type FitOptions,
   type FloatArray,
   type FloatArrayOf,
+  type FocalOptions,
+  type FoldOptions,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
   gaussianNoise,
+  groupKFold,
   type History,
   type HuberOptions,
   type Info,
@@ -66,6 +84,7 @@ import {
   info,
   type JsonModel,
   type JsonTensor,
+  kFold,
   type Layer,
   type LayerGradient,
   type LayerGradientLike,
@@ -88,17 +107,25 @@ import {
   type LossOptions,
   type LossSpec,
   layerNorm,
+  type MakeNetwork,
   type MatrixLike,
   type MembersInitializer,
   type MembersOptions,
   type MembersSettings,
   type MembersSpec,
   type Metadata,
+  type Metric,
   type MetricName,
+  type MetricOptions,
+  type MetricSettings,
+  type Metrics,
+  type MetricValues,
   type ModelBytes,
   type MonitorName,
   members,
+  metrics,
   type NadamOptions,
+  type NamedClassesOptions,
   type NetworkOptions,
   type NetworkSpec,
   NeuralNetwork,
@@ -119,13 +146,16 @@ import {
   type PeriodicInputSpec,
   type PerMember,
   type PlainInitializer,
+  type PlainLoss,
   type Precision,
   type Prediction,
+  type QuantileOptions,
   type RadamOptions,
   type RequestOptions,
   type ResidualOptions,
   type ResidualSpec,
   type RmspropOptions,
+  type RowCount,
   type RowLike,
   type RpropOptions,
   residual,
@@ -139,18 +169,28 @@ import {
   type SessionOptions,
   type SgdOptions,
   type SharedNetwork,
+  type Split,
   type StepOptions,
   type StepSchedule,
   scale,
   setThreads,
+  stratifiedKFold,
+  type TargetsLike,
   type Tensor,
   type TensorLike,
+  type TimeSeriesOptions,
   type TrainedOptions,
+  type TrainTestOptions,
   threads,
+  timeSeriesSplit,
   toClasses,
   toRows,
+  trainTestSplit,
   type UniformInitializer,
+  type ValidationSplit,
+  type VectorLike,
   type WarningCode,
+  type WeightedOptions,
   type WeightsLike,
 } from 'chainrule';
 
@@ -228,7 +268,16 @@ const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };
 const lossOptions: LossOptions = huber;
-const losses: Loss[] = [lossName, lossOptions];
+const quantile: QuantileOptions = { type: 'quantile', quantiles: [0.1, 0.9] };
+const binary: BinaryCrossEntropyOptions = { type: 'binaryCrossEntropy', labelSmoothing: 0.1, posWeight: [1, 2] };
+const focal: FocalOptions = { type: 'focal', gamma: 2, alpha: 'none' };
+const categoricalFocal: CategoricalFocalOptions = { type: 'categoricalFocal', gamma: 2 };
+const crossEntropy: CrossEntropyOptions = { type: 'crossEntropy', labelSmoothing: 0.1 };
+const poisson: PlainLoss = { type: 'poisson' };
+const losses: Loss[] = [lossName, lossOptions, quantile, binary, focal, categoricalFocal, crossEntropy, poisson];
+const classWeights: ClassWeight[] = ['balanced', [1, 2], { 1: 3 }];
+const vector: VectorLike = new Float32Array([1, 2]);
+const backwardOptions: BackwardOptions = { layers: false, sampleWeight: vector };
 const options: NetworkOptions = { inputSize: 2, layers, loss: lossOptions, seed: 1, precision: 'f32' };
 const doubles: NetworkOptions<'f64'> = { inputSize: 2, layers, precision: 'f64' };
 const spec: NetworkSpec = { inputSize: 2, layers: layerSpecs, loss: { type: 'huber', delta: 1 }, seed: 1, precision: 'f32' };
@@ -284,6 +333,49 @@ const fitOptions: FitOptions = {
   onEpoch,
   optimizer: sgd,
 };
+const average: Average = 'macro';
+const metricSettings: MetricSettings = { average, zeroDivision: 0 };
+const custom: CustomMetric = { name: 'mine', better: 'min', value: ({ data }: MetricValues, { shape }) => data.length + shape.length };
+const metricOptions: MetricOptions = { type: 'f1', average, name: 'mineToo' };
+const chosen: Metric[] = [metric, metricOptions, custom, { type: 'topKAccuracy', k: 5 }];
+// @ts-expect-error: a setting of another metric
+const misplaced: MetricOptions = { type: 'f1', k: 2 };
+const weighted: WeightedOptions = { sampleWeight: [1, 2] };
+const averaged: AveragedOptions = { ...weighted, ...metricSettings, labels: [0, 1] } as AveragedOptions;
+const area: AreaOptions = { average: 'weighted' };
+const classLabels: ClassLabel[] = ['a', 'b'];
+const classList: ClassesLike = classLabels;
+const actualClasses: ActualClasses = classList;
+const targets: TargetsLike = ['a', 'b'];
+const rowCount: RowCount = 10;
+const foldOptions: FoldOptions = { folds: 3, shuffle: true, seed: 1 };
+const seriesOptions: TimeSeriesOptions = { folds: 2, gap: 1 };
+const trainTest: TrainTestOptions = { testSize: 0.5 };
+const splits: Split[] = [
+  ...kFold(rowCount, foldOptions),
+  ...stratifiedKFold(classList),
+  ...groupKFold([1, 1, 2, 3, 4, 5]),
+  ...timeSeriesSplit(rowCount, seriesOptions),
+  trainTestSplit(rowCount, trainTest),
+];
+const validationSplit: ValidationSplit = { last: 0.2 };
+const makeNetwork: MakeNetwork = (fold) => new NeuralNetwork({ inputSize: 2, layers: [dense(1)], seed: fold });
+const crossOptions: CrossValidateOptions = { folds: splits, fit: { epochs: 1, validationSplit }, metrics: chosen };
+const measures: Metrics = metrics;
+const named: NamedClassesOptions = { classNames: ['a', 'b'] };
+
+export async function crossValidated(): Promise<number[]> {
+  const { mean, folds }: CrossValidation = await crossValidate(
+    makeNetwork,
+    { x: [[1, 2]], y: targets, rows: splits[0]?.train ?? [] },
+    crossOptions,
+  );
+  const each: number[] = measures.f1(actualClasses, classList, { average: 'none' });
+  const one: number = measures.f1(actualClasses, classList, averaged);
+  const names: string[] = toClasses([[1, 2]], named);
+  return [mean.loss ?? 0, folds.length, ...each, one, measures.rocAuc([0, 1], [0.1, 0.2], area), names.length, Number(misplaced.type)];
+}
+
 const evaluateOptions: EvaluateOptions = { metrics: [metric], confusionMatrix: true };
 const layersOptions: LayersOptions = { layers: true };
 const classesOptions: ClassesOptions = { threshold: 0, columns: 1 };
@@ -399,6 +491,7 @@ export async function use(): Promise<unknown[]> {
   const notOptions: FitOptions = { learningRate: 0.1 };
 
   return [
+    ...[classWeights, backwardOptions],
     ...[initializers, initializerSpec, losses, lossSpec, schedules, optimizers, matrices, stream, floats, halves, bound, answer, element],
     ...[parameters, kind, gradientNamed, jsonTensor],
     ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],

@@ -38,6 +38,7 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
     { name: 'runningMean', shape: [input.columns], trained: false },
     { name: 'runningVariance', shape: [input.columns], trained: false, min: 0 },
   ],
+  levels: true,
   settings: ({ momentum, epsilon }) => [momentum, epsilon],
   belongs: 'batchNorm belongs between dense layers',
   leastRows: 2,

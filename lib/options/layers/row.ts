@@ -101,6 +101,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   tensors?(spec: Spec, input: Shape): readonly TensorRow[];
   /** Only for a first layer whose tensors are measured on the training data before the first step. */
   adapts?: Adapts;
+  /** Whether it brings the columns of its input to a common scale. Default false. */
+  levels?: boolean;
   /** For the border, in the order in which native/nn/layers reads them. */
   settings(spec: Spec): readonly NativeSetting[];
   /** The layers inside it. */

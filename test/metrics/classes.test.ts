@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { confusionMatrix, toClasses } from '../lib/metrics';
+import { confusionMatrix, toClasses } from '../../lib';
 
 it('the class is the largest output, the first of equals', () => {
   expect(toClasses({ data: [0, 1, 0, 5, 5, 1], shape: [2, 3] })).toEqual(new Int32Array([1, 0]));

@@ -1,0 +1,58 @@
+import { Stream } from '../data/streams';
+import { explain, undefinedMetric } from '../metrics/formulas';
+import { measure } from '../metrics/measure';
+import type { NativeNetwork, NativeSamples } from '../native';
+import type { CheckedFit, NetworkSpec } from '../options';
+import { isNative } from '../options/metrics';
+import { warn } from '../warnings';
+import { abortable, throwIfAborted } from './abort';
+
+/*
+ * The metrics that the trainer does not measure on its way: from predictions for all rows, after an epoch.
+ */
+
+interface Subject {
+  network: NativeNetwork;
+  spec: NetworkSpec;
+  source: NativeSamples | Stream;
+  validation: NativeSamples | undefined;
+}
+
+/** The columns of the history that a training measures, but for the loss: those of streams that come as batches are of validation alone. */
+export function measuredColumns(
+  { metrics }: Pick<CheckedFit, 'metrics'>,
+  { source, validation }: Pick<Subject, 'source' | 'validation'>,
+): string[] {
+  const ofTraining = metrics.filter((metric) => isNative(metric) || !(source instanceof Stream)).map(({ name }) => name);
+  return [...ofTraining, ...(validation === undefined ? [] : metrics.map(({ name }) => `val_${name}`))];
+}
+
+/** A column of the history, and its value of an epoch. */
+export type ColumnValue = readonly [column: string, value: number];
+
+/** Measures after each epoch; undefined where the trainer measures everything that is asked for. */
+export function measurer(subject: Subject, { metrics, signal }: CheckedFit): (() => Promise<ColumnValue[]>) | undefined {
+  const own = metrics.filter((metric) => !isNative(metric));
+  const { network, spec, source, validation } = subject;
+  const parts = [
+    { prefix: '', samples: source instanceof Stream ? undefined : source },
+    { prefix: 'val_', samples: validation },
+  ];
+  if (own.length === 0) return undefined;
+  const warned = new Set<string>();
+  return async () => {
+    const values: ColumnValue[] = [];
+    for (const { prefix, samples } of parts) {
+      if (samples === undefined) continue;
+      const outputs = await abortable(network.predictAsync(samples.x, samples.rows, samples.index), signal);
+      for (const { metric, value, reasons } of await measure(own, { spec, outputs, samples }, () => throwIfAborted(signal))) {
+        const column = `${prefix}${metric.name}`;
+        values.push([column, value as number]);
+        if (reasons.length === 0 || warned.has(column)) continue;
+        warned.add(column);
+        warn(undefinedMetric, `after an epoch, ${explain(column, reasons)}`);
+      }
+    }
+    return values;
+  };
+}
