@@ -1,6 +1,7 @@
 // The cases: every row of the design's table of goals, and curves. A case is plain data; drivers.mjs says who runs it and how.
 import { curves } from './cases/curves.mjs';
 import { dataCases } from './cases/data.mjs';
+import { trainingCases } from './cases/training.mjs';
 import { ahead, bf16, both, bound, embedding, gemm, parameters, predict, residual, step, train, wasm } from './cases/work.mjs';
 
 const big = [784, 2048, 2048, 10];
@@ -68,6 +69,7 @@ const table = [
   wasm(train([64, 64, 10], 32, 'sgd')),
   xor,
   ...dataCases,
+  ...trainingCases,
   one([2, 4, 2], 0.12e-6),
   one([64, 64, 10], 1e-6),
   bound(one([2, 4, 2], 0.1e-6)),

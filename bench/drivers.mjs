@@ -71,7 +71,7 @@ export const drivers = {
   'ours-f32': ours({ precision: 'f32' }),
   'ours-native': ours({ wasm: false }),
   'ours-resident': ours({ rows: undefined }),
-  'ours-plain': ours({ validation: undefined }),
+  'ours-plain': ours({ validation: undefined, fit: undefined, weighted: undefined }),
   openblas: c('openblas', 'openblas', 'libopenblas-dev', (spec) => [spec.seconds, ...gemmArguments(spec)]),
   pytorch: {
     install: () => (hasPytorch() ? '' : 'apt-get install python3-torch libopenblas0-pthread'),

@@ -3,7 +3,7 @@
 // (`chainrule digits` does a little more, and shows pictures.)
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { dense, dropout, NeuralNetwork } from 'chainrule';
+import { dense, dropout, NeuralNetwork, progressBar } from 'chainrule';
 
 const { values: flags } = parseArgs({ options: { epochs: { type: 'string', default: '20' }, save: { type: 'string' } } });
 const pixels = 28 * 28;
@@ -26,9 +26,7 @@ await nn.fit(training, {
   optimizer: { type: 'adam', learningRate: { type: 'cosine', initial: 1e-3, warmup: 1 } },
   validation: heldOut,
   metrics: ['accuracy'],
-  onEpoch: ({ epoch, epochs, loss, val_accuracy }) => {
-    console.log(`epoch ${String(epoch).padStart(2)}/${epochs}  loss ${loss.toFixed(4)}  held out ${percent(val_accuracy)}`);
-  },
+  onEpoch: progressBar({ text: ({ loss, val_accuracy }) => `loss ${loss.toFixed(4)}  held out ${percent(val_accuracy)}` }),
 });
 
 // Rows are what the digits are, columns what the network says.

@@ -5,7 +5,7 @@ import type { Evaluation } from './evaluate';
 import { inSlices } from './event-loop';
 import { type NativeSamples, native } from './native';
 import { NeuralNetwork } from './network';
-import type { FitOptions, Metric, NetworkOptions } from './options';
+import { type FitOptions, type Metric, type NetworkOptions, outputsPerTarget } from './options';
 import { anything, type Check, elements, integer, isArray, isCallable, isRevoked, optional, record, withDefault } from './options/check';
 import { kFold, type Split, stratifiedKFold } from './splits/folds';
 import { labelling } from './splits/validation';
@@ -92,13 +92,14 @@ export async function crossValidate(
     const { samples, complete } = openSamples(data, 'data', '', room, 'shared');
     await complete?.();
     const splits = typeof folds === 'number' ? await splitsOf(samples, shape, folds, seed) : folds;
-    const { x, y } = samples;
+    const { x, y, weights } = samples;
+    const part = (rows: Uint32Array): Samples => ({ x, y, rows, ...(weights && { sampleWeight: weights }) });
     const results: Omit<CrossValidation, 'mean' | 'deviation'> = { folds: [], histories: [] };
     for (const [fold, { train, test }] of splits.entries()) {
       const nn = fold === 0 ? first : await networkOf(fold);
-      results.histories.push(await nn.fit({ x, y, rows: train as Uint32Array }, (fit ?? {}) as FitOptions<Samples>));
+      results.histories.push(await nn.fit(part(train as Uint32Array), (fit ?? {}) as FitOptions<Samples>));
       const measured = metrics === undefined ? {} : { metrics: metrics as readonly Metric[] };
-      results.folds.push(await nn.evaluate({ x, y, rows: test as Uint32Array }, measured));
+      results.folds.push(await nn.evaluate(part(test as Uint32Array), measured));
       if (!isFunction) nn.close();
     }
     return { ...results, ...summaryOf(results.folds) };
@@ -106,7 +107,7 @@ export async function crossValidate(
 }
 
 const shapeOf = ({ inputSize, outputSize, precision, loss, classNames }: NeuralNetwork): SampleShape => ({
-  ...{ inputSize, outputSize, precision, loss: loss.type, classNames },
+  ...{ inputSize, outputSize, targetSize: outputSize / outputsPerTarget(loss), precision, loss: loss.type, classNames },
 });
 
 /** Folds at random; of labels stratified ones. */

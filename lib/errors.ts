@@ -76,6 +76,16 @@ export interface Measured {
   value: number;
 }
 
+/** What is known of a step that diverged. */
+interface DivergedStep {
+  /** Rows of its batch. */
+  rows: number[] | undefined;
+  /** The tensor with the largest weight at that time. */
+  largest: { tensor: string; weight: number } | undefined;
+  /** The training's first learning rate, where it has risen since. */
+  risenFrom: number | undefined;
+}
+
 /**
  * The loss of a training step, a weight after it, or what was measured after an epoch, was not a finite number. The network keeps the
  * weights of the last completed epoch.
@@ -88,27 +98,48 @@ export class DivergenceError extends ChainruleError {
   readonly epoch: number;
   /** The quantity that was not finite, by its name in the history: `loss`, `val_loss`, `val_mse` and so on; or `optimizer`, its state. */
   readonly quantity: string;
+  /**
+   * The rows of `x` in that step's batch, at most 4096; undefined where they are not known: for a stream, and where the weights are not finite
+   * at an epoch's end.
+   */
+  readonly rows: readonly number[] | undefined;
+  /** The tensor that had the largest weight at that time: `layers[2].weights`. */
+  readonly tensor: string | undefined;
 
   /** `measured` is what was measured after `epoch`, or `'optimizer'`, whose state is not finite then; absent for a step. */
-  constructor(step: number | undefined, epoch: number, learningRate: number, measured?: Measured | 'optimizer') {
+  constructor(step: number | undefined, epoch: number, learningRate: number, measured?: Measured | 'optimizer', found?: DivergedStep) {
     super(
       'ERR_CHAINRULE_DIVERGED',
-      typeof measured === 'object' ? divergedAfter(epoch, measured) : divergedInStep(step, epoch, learningRate, measured),
+      typeof measured === 'object' ? divergedAfter(epoch, measured) : divergedInStep(step, epoch, learningRate, measured, found),
     );
     this.step = step;
     this.epoch = epoch;
+    this.rows = found?.rows;
+    this.tensor = found?.largest?.tensor;
     this.quantity = typeof measured === 'object' ? measured.quantity : (measured ?? 'loss');
   }
 }
 
 /** The epoch's own weights are kept where it is the optimizer's state that is not finite. */
-function divergedInStep(step: number | undefined, epoch: number, learningRate: number, what?: 'optimizer'): string {
+function divergedInStep(step: number | undefined, epoch: number, learningRate: number, what?: 'optimizer', found?: DivergedStep): string {
   const left = what === undefined ? epoch - 1 : epoch;
   const kept = left === 0 ? 'the weights are those before training' : `the weights of epoch ${left} are kept`;
   return (
     `training diverged: ${what === undefined ? 'the loss or a weight' : "the optimizer's state"} was not finite at step ${step} ` +
-    `(epoch ${epoch}, learning rate ${learningRate}); ${kept}. Try a lower learning rate, or inputs and targets scaled to about -1 to 1`
+    `(epoch ${epoch}, learning rate ${learningRate}${risen(found)})${circumstances(found)}; ${kept}. ` +
+    'Try a lower learning rate, or inputs and targets scaled to about -1 to 1'
   );
+}
+
+const risen = (found?: DivergedStep): string => (found?.risenFrom === undefined ? '' : `, risen from ${found.risenFrom}`);
+
+function circumstances({ rows, largest }: Partial<DivergedStep> = {}): string {
+  const shown = rows?.slice(0, 10).join(', ');
+  const more = rows !== undefined && rows.length > 10 ? ` and ${rows.length - 10} more` : '';
+  const batch = shown === undefined ? '' : `, in the batch of rows ${shown}${more}`;
+  if (largest === undefined) return batch;
+  const weight = Number.isFinite(largest.weight) ? largest.weight.toPrecision(3) : 'not finite';
+  return `${batch}; the largest weight was in ${largest.tensor}: ${weight}`;
 }
 
 function divergedAfter(epoch: number, { quantity, value }: Measured): string {

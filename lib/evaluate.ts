@@ -1,6 +1,6 @@
 import { givingBack } from './data/intake';
 import { openSamples, type SampleShape, type Samples } from './data/samples';
-import { notMeasurable } from './errors';
+import { notMeasurable, wrongOption } from './errors';
 import { confusionMatrix } from './metrics/confusion-matrix';
 import { warnUndefined } from './metrics/formulas';
 import { checkMeasurable, type Judged, measure, thresholdOf } from './metrics/measure';
@@ -38,6 +38,9 @@ export async function evaluate(
 ): Promise<Evaluation> {
   checkData(data, options, 'evaluate(X, y)');
   const checked = checkEvaluate(options, shape.loss);
+  if (checked.confusionMatrix && shape.targetSize !== shape.outputSize) {
+    throw wrongOption(`confusionMatrix does not go with the loss "${shape.loss}", whose targets are numbers`);
+  }
   checkMeasurable(checked.metrics, spec);
   return givingBack(shape, (room) => measureAll(network, room, spec, data, checked));
 }

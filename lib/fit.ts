@@ -2,9 +2,11 @@ import { checkRowsOfBatches } from './data/batch-rows';
 import { givingBack } from './data/intake';
 import { type OpenSamples, openSamples, type SampleShape, type Samples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
+import { weighClasses } from './data/weights';
 import { inSlices } from './event-loop';
+import { layerOutputs } from './inside';
 import { checkMeasurable } from './metrics/measure';
-import type { NativeNetwork, NativeSamples } from './native';
+import type { FloatArray, NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
 import { splitting } from './splits/validation';
 import { throwIfAborted } from './training/abort';
@@ -39,7 +41,7 @@ export async function startFit(
     let source: NativeSamples | Stream;
     let training: OpenSamples | undefined;
     if (stream) {
-      source = new Stream(data, checked.epochs);
+      source = new Stream(data, checked.epochs, checked.stepsPerEpoch);
     } else {
       training = openSamples(data, 'data', '', room, 'shared');
       source = training.samples;
@@ -48,17 +50,19 @@ export async function startFit(
       if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
     }
     throwIfAborted(signal);
+    const unlessAborted = (): void => throwIfAborted(signal);
     if (training !== undefined) {
-      const { validationSplit } = checked;
+      const { validationSplit, classWeight } = checked;
       let { samples } = training;
       if (validationSplit !== undefined) {
-        const parts = await inSlices(splitting(samples, validationSplit, spec.seed, shape), () => throwIfAborted(signal));
+        const parts = await inSlices(splitting(samples, validationSplit, spec.seed, shape), unlessAborted);
         ({ training: samples, validation } = parts);
       }
       checkRowsOfBatches(samples.rows, checked, shape.rowsNeeded);
-      source = samples;
+      source = classWeight === undefined ? samples : await weighClasses(samples, classWeight, room, 'y', unlessAborted);
     }
     // A stream's batches have memory of their own: there is no end to them.
-    return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings);
+    const outputs = (x: FloatArray, rows: number) => layerOutputs(network, spec, x, rows);
+    return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings, outputs);
   });
 }

@@ -5,6 +5,7 @@ import type { NativeNetwork } from './native';
 export class Handle {
   readonly #network: NativeNetwork;
   #underWay = 0;
+  #trainings = 0;
   #closed = false;
 
   constructor(network: NativeNetwork) {
@@ -20,6 +21,11 @@ export class Handle {
   /** @throws `ERR_CHAINRULE_CLOSED`. */
   check(): void {
     if (this.#closed) throw closed('the network');
+  }
+
+  /** Whether `training` is under way. */
+  get isTraining(): boolean {
+    return this.#trainings > 0;
   }
 
   /** Something begins that needs the network until `end` is called. */
@@ -51,9 +57,11 @@ export class Handle {
     return this.during(async () => {
       // Before anything else: the user's own getters and iterators run in `work`.
       if (!this.#network.beginTraining()) refuse(what);
+      this.#trainings++;
       try {
         return await work(this.#network);
       } finally {
+        this.#trainings--;
         this.#network.endTraining();
       }
     });

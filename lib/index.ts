@@ -1,11 +1,12 @@
 export { type CrossValidateOptions, type CrossValidation, crossValidate, type MakeNetwork } from './cross-validate';
 export type { MatrixLike, RowLike, TensorLike } from './data/matrix';
 export { toRows } from './data/rows';
-export type { Samples, TargetsLike } from './data/samples';
+export type { Samples, TargetsLike, VectorLike } from './data/samples';
 export type { BatchIterable, SampleStream } from './data/streams';
 export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
 export type { Evaluation } from './evaluate';
+export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
 export type { JsonModel, JsonTensor } from './formats/json';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
@@ -28,30 +29,45 @@ export type {
   Activation,
   ActivationOptions,
   ActivationSpec,
+  AdadeltaOptions,
   AdagradOptions,
+  AdamaxOptions,
   AdamOptions,
   AdamWOptions,
   Average,
+  BatchCallback,
   BatcherOptions,
+  BatchInfo,
   BatchNormOptions,
   BatchNormSpec,
+  BinaryCrossEntropyOptions,
+  CategoricalFocalOptions,
   CategoricalInputOptions,
   CategoricalInputSpec,
   CheckpointOptions,
+  ClassWeight,
   ConstantInitializer,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
+  CrossEntropyOptions,
   CustomMetric,
+  Decays,
   DenseOptions,
   DenseSettings,
   DenseSpec,
   DropoutOptions,
   DropoutSpec,
   EarlyStoppingOptions,
+  EmaOptions,
   EpochCallback,
   EpochInfo,
   EvaluateOptions,
   ExponentialSchedule,
+  FindLearningRateOptions,
+  FlatCosineSchedule,
+  FocalOptions,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
   HuberOptions,
@@ -68,6 +84,7 @@ export type {
   LayerOptions,
   LayerSpec,
   LayersOptions,
+  LionOptions,
   Loss,
   LossName,
   LossOptions,
@@ -83,6 +100,8 @@ export type {
   MetricSettings,
   MetricValues,
   MonitorName,
+  MultiStepSchedule,
+  NadamOptions,
   NetworkOptions,
   NetworkSpec,
   NormalInitializer,
@@ -90,32 +109,46 @@ export type {
   NormalizeSpec,
   NumericInputOptions,
   NumericInputSpec,
+  OneCycleSchedule,
   Optimizer,
   OptimizerName,
   OptimizerOptions,
+  PenaltyOptions,
   PeriodicInputOptions,
   PeriodicInputSpec,
   PerMember,
   PlainInitializer,
+  PlainLoss,
+  PlateauSchedule,
+  PolynomialSchedule,
   Precision,
+  ProgressOptions,
+  ProgressStream,
+  QuantileOptions,
+  RadamOptions,
   RequestOptions,
   ResidualOptions,
   ResidualSpec,
   RmspropOptions,
+  RpropOptions,
   SaveOptions,
   ScaleOptions,
   ScaleSpec,
   Schedule,
+  ScheduleFunction,
   SessionOptions,
   SgdOptions,
   SharedNetwork,
+  StepOptions,
   StepSchedule,
+  TrainedOptions,
   UniformInitializer,
   ValidationSplit,
 } from './options';
 export { activation, batchNorm, dense, dropout, gaussianNoise, layerNorm, members, normalize, residual, scale } from './options';
 export type { BiasLike, ParameterLike, Tensor, WeightsLike } from './parameters';
 export type { Prediction } from './predictor';
+export { progressBar } from './progress';
 export type { Batcher } from './serving/batcher';
 export type { Session } from './session';
 export {
@@ -130,7 +163,7 @@ export {
   timeSeriesSplit,
   trainTestSplit,
 } from './splits/folds';
-export type { BackwardResult } from './steps';
+export type { BackwardOptions, BackwardResult } from './steps';
 export { type Info, info, setThreads, threads } from './threads';
 export type { History } from './training/history';
 export { type FitOptions, type NeuralNetworkConstructor, TypedNetwork as NeuralNetwork } from './typed';

@@ -2,7 +2,7 @@ import type { LayerParameters } from './layer';
 import { type InputKind, type InputPlace, type InputSpec, inputsOf, type NetworkSpec, type Precision, type TensorPlace } from './options';
 import { checkMadeHere, guardReceivers, madeHere } from './receivers';
 import { describeInput } from './summary';
-import { type TensorAccess, tensorProperties } from './tensor-access';
+import { setTrainable, type TensorAccess, tensorProperties } from './tensor-access';
 import { comparable, printedAs } from './visible';
 
 /** An input's words in a table of layers. */
@@ -42,6 +42,20 @@ export class Input<P extends Precision = Precision> {
   /** The input's options with every default filled in, as plain JSON; a copy. */
   get options(): InputSpec {
     return structuredClone(this.#place.spec) as InputSpec;
+  }
+
+  /**
+   * Whether training changes the input's tensors: the option of that name. Set it between trainings, to fine-tune a network that was loaded:
+   * `nn.inputs[0].trainable = false`. It is saved with the network. Of one that has nothing to train it stays true.
+   *
+   * @throws (when set) TypeError if it is not true or false; `ERR_CHAINRULE_BUSY` while `fit` runs.
+   */
+  get trainable(): boolean {
+    return this.#place.spec.trainable !== false;
+  }
+
+  set trainable(trainable: boolean) {
+    setTrainable(this.#access, this.#place, this.#tensors, trainable);
   }
 
   /**

@@ -109,19 +109,35 @@ const encoder = -1;
 /** The prediction for `x`, layer by layer. */
 export function predictLayerwise(network: NativeNetwork, spec: NetworkSpec, x: unknown, wanted: MatrixWanted): LayerwisePrediction {
   const { data, rows } = toMatrix(x, 'x', wanted);
+  const { outputs, inputs } = runLayerwise(network, spec, data, rows);
+  const { output } = outputs.at(-1) as LayerOutput;
+  return { ...meanOfMembers(output, rows, spec.precision), layers: outputs, ...(inputs !== undefined && { inputs }) };
+}
+
+/** The outputs of each layer for `rows` rows that are known to be right. */
+export function layerOutputs(network: NativeNetwork, spec: NetworkSpec, x: FloatArray, rows: number): LayerOutput[] {
+  return runLayerwise(network, spec, x, rows).outputs;
+}
+
+function runLayerwise(
+  network: NativeNetwork,
+  spec: NetworkSpec,
+  data: FloatArray,
+  rows: number,
+): { outputs: LayerOutput[]; inputs: Tensor<[number, number]> | undefined } {
   const places = Array.from(layersOf(spec)).filter(({ depth }) => depth === 0);
   const encoded: Shown[] = isEncoded(spec) ? [{ layer: encoder, name: 'output', columns: encodedSizeOf(spec), members: 1 }] : [];
   const { block, matrices } = roomFor([...encoded, ...places.flatMap((place) => shownOf(place, 'forward'))], rows, spec.precision);
   network.trace(data, rows, block);
   const shown = matrices();
   const inputs = shown.get(encoder)?.output;
-  let passed: Tensor<[number, number]> = inputs ?? { data, shape: [rows, wanted.columns] };
+  let passed: Tensor<[number, number]> = inputs ?? { data, shape: [rows, data.length / rows] };
   const outputs = places.map((_, layer): LayerOutput => {
     const found = shown.get(layer);
     passed = found?.output ?? copied(passed, spec.precision);
     return { layer, ...found, output: passed };
   });
-  return { ...meanOfMembers(passed, rows, spec.precision), layers: outputs, ...(inputs !== undefined && { inputs }) };
+  return { outputs, inputs };
 }
 
 /** The mean over the members, computed as native/nn/mean_prediction.cpp does; of one member the matrix itself. */

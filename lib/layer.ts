@@ -15,7 +15,7 @@ import {
 import type { BiasLike, Tensor, WeightsLike } from './parameters';
 import { checkMadeHere, guardReceivers, madeHere } from './receivers';
 import { describeLayer } from './summary';
-import { readTensor, type TensorAccess, tensorProperties, writeTensor } from './tensor-access';
+import { readTensor, setTrainable, type TensorAccess, tensorProperties, writeTensor } from './tensor-access';
 import { comparable, printedAs } from './visible';
 
 /** The tensors of a layer by their names, those of layers inside it as `layers.0.weights`. */
@@ -62,6 +62,20 @@ export class Layer<P extends Precision = Precision> {
   /** The layer's options with every default filled in, as plain JSON; a copy. */
   get options(): LayerSpec {
     return structuredClone(this.#place.spec) as LayerSpec;
+  }
+
+  /**
+   * Whether training changes the layer's tensors: the option of that name. Set it between trainings, to fine-tune a network that was loaded:
+   * `nn.layers[0].trainable = false`. It is saved with the network. Of one that has nothing to train it stays true.
+   *
+   * @throws (when set) TypeError if it is not true or false; `ERR_CHAINRULE_BUSY` while `fit` runs.
+   */
+  get trainable(): boolean {
+    return this.#place.spec.trainable !== false;
+  }
+
+  set trainable(trainable: boolean) {
+    setTrainable(this.#access, this.#place, this.#tensors, trainable);
   }
 
   /**

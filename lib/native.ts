@@ -16,6 +16,7 @@ export interface NativeNames {
   inputs: string[];
   layers: string[];
   losses: string[];
+  lossSettings: string[];
   metrics: string[];
   optimizers: string[];
   optimizerSettings: string[];
@@ -38,6 +39,18 @@ export interface NativeInput {
   settings: readonly NativeSetting[];
 }
 
+/** A loss with the settings that it has. */
+export interface NativeLoss {
+  type: string;
+  settings: Readonly<Record<string, number>>;
+  /** They stand side by side. */
+  outputsPerTarget: number;
+  /** The one of them that metrics compare with the target. */
+  point: number;
+  /** A number for each output; empty: each is 1. */
+  perOutput: readonly number[];
+}
+
 /** A complete, checked specification: every default is filled in before it gets here. */
 export interface NativeSpec {
   /** A whole number, 0 or more. */
@@ -47,7 +60,7 @@ export interface NativeSpec {
   inputs: readonly NativeInput[];
   /** The last one is dense. */
   layers: readonly NativeLayer[];
-  loss: { type: string; delta: number };
+  loss: NativeLoss;
 }
 
 /** The numbers with which a network computes: lib/options/network.ts says what they are. */
@@ -60,13 +73,18 @@ export interface NativeOptimizer {
   [setting: string]: string | number | boolean;
 }
 
+/** Settings of one trained tensor. */
+export type NativeTensorSettings = readonly [learningRateFactor: number, decays: number, l1: number, l2: number, frozen: number];
+
 /**
  * Samples for the addon: `x` holds `rows * inputSize` values, row-major, in the network's element type.
- * `y` is an `Int32Array` of `rows` class indices (checked to be in range), or `rows * outputSize` values.
+ * `y` is an `Int32Array` of `rows` class indices (checked to be in range), or values, `rows` times the number of targets. `weights` has one
+ * for each row, of at least 0.
  */
 export interface NativeSamples {
   x: FloatArray;
   y: Int32Array | FloatArray;
+  weights?: FloatArray | undefined;
   rows: number;
   /** The rows of `x` and `y`, which may have others, too: `rows` of them, each checked to be there, in memory of our own. Default: the first ones. */
   index?: Uint32Array | undefined;
@@ -110,9 +128,21 @@ export interface NativeRunResult {
   /** Epochs completed in this run (fewer than asked for when time was up, or training was aborted or diverged). */
   epochs: number;
   aborted: boolean;
-  /** The step (batch), counted over the whole training from 0, whose loss was not finite; -1 if none. */
+  /** The batch, counted over the whole training from 0, whose loss was not finite; -1 if none. */
   divergedAtStep: number;
+  /** Batches of this run that were trained on. */
+  batches: number;
+  /** Steps of the optimizer in this run. */
+  steps: number;
+  /** The mean loss of the last of these batches. */
+  batchLoss: number;
 }
+
+/**
+ * Three numbers for each step of the optimizer, in order: the learning rate, the weight decay, and the factor of all dropout rates, which
+ * stay below 1 with it. Where there are none, the rates are those of the records, the weight decay is the optimizer's own, and the factor is 1.
+ */
+export type NativeSteps = Float64Array;
 
 /** Where a trainer stands. Steps and epochs are counted over the network's whole training, which this trainer's joined at the first ones. */
 export interface NativeTrainerState {
@@ -120,7 +150,12 @@ export interface NativeTrainerState {
   firstEpoch: number;
   steps: number;
   epochs: number;
-  /** All parameters (`parameterCount` values), then the optimizer's arrays, which have the trained ones alone (`trainedCount`). */
+  /** Steps of this trainer's optimizer. */
+  updates: number;
+  /**
+   * All parameters (`parameterCount` values) as they are published, then the optimizer's arrays, which have the trained ones alone
+   * (`trainedCount`). With an average, the parameters that it is of come last, the trained ones alone, too.
+   */
   arrays: FloatArray[];
 }
 
@@ -132,16 +167,31 @@ export interface NativeTrainerState {
 export interface NativeTrainer {
   /**
    * Trains for `epochs` epochs over the samples that the trainer was made with. Returns after the first one that ends later than
-   * `milliseconds` after the start.
+   * `milliseconds` after the start; and after `batches` batches (0: no limit), also in the middle of an epoch. The next run resumes there.
+   * `steps` has at least the steps that these epochs, or these batches, begin. It starts with the first step that has not been taken yet.
    */
-  run(records: NativeRecords, epochs: number, milliseconds: number): NativeRunResult | Promise<NativeRunResult>;
-  /** One step on one batch of any size (streams), as an epoch of its own; but nothing is published. */
-  step(samples: NativeSamples, records: NativeRecords): NativeRunResult | Promise<NativeRunResult>;
+  run(
+    records: NativeRecords,
+    epochs: number,
+    milliseconds: number,
+    steps?: NativeSteps,
+    batches?: number,
+  ): NativeRunResult | Promise<NativeRunResult>;
   /**
-   * Makes the trainer's parameters the network's (streams: at the end of an epoch), and gives -1. If they are not finite, it gives the last
-   * step, counted as `divergedAtStep`, and the network keeps those that it has.
+   * Trains on one batch of any size (streams), as an epoch of its own; but nothing is published. `values` has the three numbers of the
+   * step that the batch belongs to.
+   */
+  step(samples: NativeSamples, records: NativeRecords, values?: NativeSteps): NativeRunResult | Promise<NativeRunResult>;
+  /**
+   * Takes the step of batches that are waiting for others, makes the trainer's parameters the network's (streams: at the end of an epoch),
+   * and gives -1. If they are not finite, it gives the last batch, counted as `divergedAtStep`, and the network keeps those that it has.
    */
   publish(): number | Promise<number>;
+  /**
+   * What is known of the latest step that diverged: `out[0]` is the index of the trained tensor that had the largest weight then (-1: none
+   * diverged), `out[1]` that weight's magnitude. From `out[2]` on there are up to `room` indices of the batch's samples; their number is returned.
+   */
+  divergence(out: Float64Array, room: number): number;
   /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
   state(extra?: NativeSnapshot): Promise<NativeTrainerState>;
   /**
@@ -157,12 +207,21 @@ export interface NativeTrainer {
 
 export interface NativeTrainerOptions {
   optimizer: NativeOptimizer;
+  /** Of all trained tensors in the order of the list; none where all are default. */
+  tensors: readonly NativeTensorSettings[];
   batchSize: number;
   shuffle: boolean;
   /** Whether the metrics are measured too (`loss` always is). */
   metrics: boolean;
   /** Whether the last batch of an epoch is left out where it has fewer samples than the others. */
   dropLast: boolean;
+  /** Batches of a step. */
+  accumulate: number;
+  /** The largest Euclidean norm, and the largest absolute value, of a step's gradient; 0: no limit. */
+  clipNorm: number;
+  clipValue: number;
+  /** Of the average of the parameters over the steps; 0: none is made. */
+  emaDecay: number;
 }
 
 /** `'overflow'`: a weight or a value of the optimizer's state would not have been finite. Nothing has changed then, or where it was busy. */
@@ -239,10 +298,10 @@ export interface NativeNetwork {
   trace(x: FloatArray, rows: number, layers: FloatArray): void;
   /**
    * Loss of one batch, with dropout as in training. The gradients of all parameters go into `gradients`; those that are not trained have
-   * the batch's measurements there. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
+   * the batch's measurements there. `tensors` is the wire's. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
    * (`[rows, in]`), and the gradient with respect to its pre-activations (`[rows, units]`).
    */
-  backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number;
+  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number;
   /**
    * One optimizer step with such gradients, and running statistics move towards what the batch has measured; where that is NaN they stay. The optimizer's state stays with the network as long as its type stays the same. `optimizer` is
    * the wire's.

@@ -41,7 +41,7 @@ import { guardReceivers, madeHere, wrongReceiver } from './receivers';
 import { Batcher } from './serving/batcher';
 import { Opened, openShared, share } from './serving/share';
 import { Session } from './session';
-import { type BackwardResult, backward, type Steps, update } from './steps';
+import { type BackwardOptions, type BackwardResult, backward, type Steps, update } from './steps';
 import { describeNetwork, summarize } from './summary';
 import { adaptTo } from './training/adapt';
 import type { History } from './training/history';
@@ -227,9 +227,9 @@ export class NeuralNetwork<P extends Precision = Precision> {
    *
    * @throws TypeError or RangeError if an argument is wrong.
    */
-  backward(x: MatrixLike, y: TargetsLike, options: { layers: true }): LayerwiseBackwardResult<P>;
-  backward(x: MatrixLike, y: TargetsLike, options?: LayersOptions): BackwardResult<P>;
-  backward(x: MatrixLike, y: TargetsLike, options?: LayersOptions): BackwardResult<P> {
+  backward(x: MatrixLike, y: TargetsLike, options: BackwardOptions & { layers: true }): LayerwiseBackwardResult<P>;
+  backward(x: MatrixLike, y: TargetsLike, options?: BackwardOptions): BackwardResult<P>;
+  backward(x: MatrixLike, y: TargetsLike, options?: BackwardOptions): BackwardResult<P> {
     return backward(this.#steps(), { x, y }, options) as BackwardResult<P>;
   }
 

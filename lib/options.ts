@@ -5,12 +5,15 @@
 export { checkBackward, checkData, checkUpdate, trapHabits, wrongCall } from './options/arguments';
 export type { FilePath } from './options/check';
 export type { CheckedCheckpoint, CheckpointOptions } from './options/checkpoint';
+export type { CheckedClassWeight, ClassWeight } from './options/class-weight';
+export type { CheckedEarlyStopping, EarlyStoppingOptions } from './options/early-stopping';
 export { type CheckedEvaluate, checkEvaluate, type EvaluateOptions } from './options/evaluate';
+export type { FindLearningRateOptions } from './options/find-learning-rate';
 export {
-  type CheckedEarlyStopping,
+  type BatchCallback,
+  type BatchInfo,
   type CheckedFit,
   checkFit,
-  type EarlyStoppingOptions,
   type EpochCallback,
   type EpochInfo,
   type FitOptions,
@@ -53,6 +56,7 @@ export { type ResidualOptions, type ResidualSpec, residual } from './options/lay
 export { type Adapts, type AnyLayer, type ColumnStatistics, mostLayers, type Shape, type Units, type Words } from './options/layers/row';
 export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
+export type { PenaltyOptions, TrainedOptions, TrainedSpec } from './options/layers/trained';
 export {
   indicesOf,
   LayerPlace,
@@ -65,7 +69,25 @@ export {
   tensorName,
   tensorsOf,
 } from './options/layers/walk';
-export { checkLayers, type LayersOptions } from './options/layerwise';
+export { checkBackwardOptions, checkLayers, type LayersOptions } from './options/layerwise';
+export {
+  type BinaryCrossEntropyOptions,
+  type CategoricalFocalOptions,
+  type CrossEntropyOptions,
+  type FocalOptions,
+  type HuberOptions,
+  type Loss,
+  type LossName,
+  type LossOptions,
+  type LossSpec,
+  losses,
+  lossNames,
+  outputsPerTarget,
+  type PlainLoss,
+  pointOutput,
+  type QuantileOptions,
+  type TargetKind,
+} from './options/losses';
 export {
   type Average,
   type CheckedMetric,
@@ -85,10 +107,6 @@ export {
 } from './options/metrics';
 export {
   checkNetwork,
-  type HuberOptions,
-  type Loss,
-  type LossOptions,
-  type LossSpec,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,
@@ -97,31 +115,47 @@ export {
   weakness,
 } from './options/network';
 export {
+  type AdadeltaOptions,
   type AdagradOptions,
+  type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
   type CheckedOptimizer,
   checkStepOptimizer,
+  type Decays,
+  type LionOptions,
   mostStateArrays,
+  type NadamOptions,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
   optimizerNames,
+  type RadamOptions,
   type RmspropOptions,
+  type RpropOptions,
   type SgdOptions,
   type StateArray,
   stateArraysOf,
 } from './options/optimizer';
-export { type Activation, activationNames, activations, type LossName, lossKinds, lossNames } from './options/outputs';
+export { type Activation, activationNames, activations, middleOf } from './options/outputs';
+export type { ProgressOptions, ProgressStream } from './options/progress';
 export { checkMetadata, checkSave, type Metadata, type SaveOptions } from './options/save';
+export type { CheckedSchedule } from './options/schedule';
 export type {
-  CheckedSchedule,
   ConstantSchedule,
+  CosineRestartsSchedule,
   CosineSchedule,
+  CoslogSchedule,
   ExponentialSchedule,
+  FlatCosineSchedule,
+  MultiStepSchedule,
+  OneCycleSchedule,
+  PlateauSchedule,
+  PolynomialSchedule,
   Schedule,
+  ScheduleFunction,
   StepSchedule,
-} from './options/schedule';
+} from './options/schedules';
 export {
   type BatcherOptions,
   checkBatcher,
@@ -131,3 +165,5 @@ export {
   type SharedNetwork,
 } from './options/serving';
 export { checkSession, type SessionOptions } from './options/session';
+export type { CheckedStep, EmaOptions, StepOptions } from './options/step';
+export { checkTrainable, tensorSettings } from './options/tensor-settings';

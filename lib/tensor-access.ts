@@ -1,5 +1,6 @@
 import type { Handle } from './handle';
-import { type Precision, propertyOf, type TensorPlace } from './options';
+import { type Precision, propertyOf, type TensorPlace, type TrainedSpec } from './options';
+import { boolean } from './options/check';
 import { readParameter, type Tensor, toParameter } from './parameters';
 
 /** The parts of a network that its layers and inputs need. */
@@ -18,6 +19,19 @@ export function writeTensor({ handle, precision, refuse }: TensorAccess, tensor:
   const name = propertyOf(tensor);
   const data = toParameter(values, name, tensor, precision);
   if (!handle.network.writeParameter(tensor.index, data)) refuse(`set ${name}`);
+}
+
+/** Freezes the tensors of a layer or an input, or no longer. One that has nothing to train is never frozen. */
+export function setTrainable(
+  { handle, refuse }: TensorAccess,
+  { name, spec }: { name: string; spec: TrainedSpec },
+  tensors: readonly TensorPlace[],
+  value: unknown,
+): void {
+  const trainable = boolean(value, `${name}.trainable`);
+  if (handle.isTraining) refuse(`set ${name}.trainable`);
+  if (trainable) delete spec.trainable;
+  else if (tensors.some(({ trained }) => trained)) spec.trainable = false;
 }
 
 /** An object with a property for each tensor, which reads and writes it. */

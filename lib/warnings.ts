@@ -9,6 +9,14 @@
  * | `WARN_CHAINRULE_SPLIT` | the labels of the rows that `validationSplit` splits off are not those of the rest |
  * | `WARN_CHAINRULE_METRIC` | a metric is not defined on the data, and is NaN |
  * | `WARN_CHAINRULE_DEAD_OUTPUT` | an output with relu was 0 for all rows when `fit` ended: it can learn no more |
+ * | `WARN_CHAINRULE_SCALES` | columns of `x` are on scales more than 1000 apart, and no first layer brings them together |
+ * | `WARN_CHAINRULE_CONSTANT_COLUMN` | columns of `x` have the same value in all rows |
+ * | `WARN_CHAINRULE_TARGET_SCALE` | targets of a regression have a mean or deviation beyond 100 |
+ * | `WARN_CHAINRULE_LABELS` | a class of the network occurs in no target |
+ * | `WARN_CHAINRULE_IMBALANCE` | a class is more than 20 times as frequent as another, and nothing weights them |
+ * | `WARN_CHAINRULE_DEAD_UNITS` | more than half of a layer's units with relu are 0 for all rows, after the first epoch or the last |
+ * | `WARN_CHAINRULE_STUCK` | the loss has not moved, and is that of a constant prediction |
+ * | `WARN_CHAINRULE_RISING_LOSS` | the loss has risen to ten times its lowest value, and above its first |
  * | `WARN_CHAINRULE_THREADS` | `CHAINRULE_NUM_THREADS` has an invalid value |
  */
 export type WarningCode =
@@ -18,6 +26,14 @@ export type WarningCode =
   | 'WARN_CHAINRULE_SPLIT'
   | 'WARN_CHAINRULE_METRIC'
   | 'WARN_CHAINRULE_DEAD_OUTPUT'
+  | 'WARN_CHAINRULE_SCALES'
+  | 'WARN_CHAINRULE_CONSTANT_COLUMN'
+  | 'WARN_CHAINRULE_TARGET_SCALE'
+  | 'WARN_CHAINRULE_LABELS'
+  | 'WARN_CHAINRULE_IMBALANCE'
+  | 'WARN_CHAINRULE_DEAD_UNITS'
+  | 'WARN_CHAINRULE_STUCK'
+  | 'WARN_CHAINRULE_RISING_LOSS'
   | 'WARN_CHAINRULE_THREADS';
 
 const type = 'ChainruleWarning';

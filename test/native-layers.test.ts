@@ -8,9 +8,14 @@ test('the addon checks the arrays that it writes to', () => {
   const network = new native.Network(wire.network(nativeSpec(checkNetwork({ seed: 1, inputSize: 3, layers, loss: 'mse' }))), 'f64');
   const floats = (length: number) => new Float64Array(length);
   const trace = (given: unknown) => () => network.trace(floats(6), 2, given as Float64Array);
+  const noTensors = wire.tensors([]);
   const samples = { x: floats(6), y: floats(4), rows: 2 };
-  const backward = (given: unknown, layers?: unknown) => () => network.backward(samples, given as Float64Array, layers as Float64Array);
-  const update = (given: unknown) => () => network.update(given as Float64Array, wire.optimizer(checkStepOptimizer('sgd', 'optimizer')));
+  const backward =
+    (given: unknown, layers?: unknown, tensors: unknown = noTensors) =>
+    () =>
+      network.backward(samples, given as Float64Array, tensors as Float64Array, layers as Float64Array);
+  const update = (given: unknown) => () =>
+    network.update(given as Float64Array, wire.optimizer(checkStepOptimizer('sgd', 'optimizer').settings));
   trace(floats(2 + 2 + 4 + 4))();
   backward(floats(3 + 1 + 2 + 2), floats(6 + 2 + 2 + 4))();
   const internal = expect.objectContaining({ code: 'ERR_CHAINRULE_INTERNAL' });

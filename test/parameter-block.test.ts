@@ -73,7 +73,7 @@ test('a network that waits for its parameters refuses everything else, safely', 
     () => network.writeParameter(1, new Float32Array(2)),
     () => network.snapshot(),
     () => network.evaluate({ x, y: new Float32Array(2), rows: 1 }),
-    () => network.backward({ x, y: new Float32Array(2), rows: 1 }, new Float32Array(8)),
+    () => network.backward({ x, y: new Float32Array(2), rows: 1 }, new Float32Array(8), Float64Array.of(0)),
   ];
   for (const call of calls) expect(call).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_INTERNAL' }));
   network.writeParameters(new Float32Array(8).fill(1));

@@ -7,11 +7,14 @@ import {
   checkNetwork,
   inputKinds,
   layerKinds,
+  lossNames,
   metricNames,
   nativeSpec,
   type OptimizerOptions,
   optimizerNames,
+  tensorSettings,
 } from '../lib/options';
+import { checkLoss, nativeLoss } from '../lib/options/losses';
 import { RandomNumbers } from './support/random-numbers';
 
 // Specifications as rows of numbers: the names in the lists of both sides, and rows that are damaged. TypeScript writes none of those, but
@@ -36,15 +39,33 @@ const spec = checkNetwork({
 const whole = wire.network(nativeSpec(spec));
 const made = (numbers: Float64Array): NativeNetwork => new native.Network(numbers, 'f32');
 
-const settings = (type: string) => checkFit({ optimizer: type }, false).optimizer.settings;
-const trainerRow = wire.trainer({ optimizer: settings('adam'), batchSize: 4, shuffle: true, metrics: true, dropLast: true });
+const settings = (optimizer: unknown) => checkFit({ optimizer }, false).optimizer.settings;
+const trainerRow = wire.trainer({
+  optimizer: settings('adam'),
+  tensors: [],
+  batchSize: 4,
+  shuffle: true,
+  metrics: true,
+  dropLast: true,
+  accumulate: 2,
+  clipNorm: 1,
+  clipValue: 0,
+  emaDecay: 0.5,
+});
 const optimizerRow = wire.optimizer(settings('rmsprop'));
 const network = made(whole);
 const gradients = () => new Float32Array(network.parameterCount);
 
+const tiny = checkNetwork({ inputSize: 1, layers: [dense(1, 'linear', { trainable: false, l1: 0.5 })] });
+const tensorsRow = wire.tensors(tensorSettings(tiny));
+const tinyNetwork = made(wire.network(nativeSpec(tiny)));
+const backward = (tensors: Float64Array) =>
+  tinyNetwork.backward({ x: Float32Array.of(1), y: Float32Array.of(1), rows: 1 }, new Float32Array(2), tensors);
+
 /** Each kind of row with what takes it in. */
 const rows: [name: string, row: Float64Array, take: (numbers: Float64Array) => unknown][] = [
   ['network', whole, made],
+  ['tensors', tensorsRow, backward],
   ['optimizer', optimizerRow, (numbers) => network.update(gradients(), numbers)],
   [
     'trainer',
@@ -115,7 +136,7 @@ describe.each(rows)('%s', (_, row, take) => {
 });
 
 describe('layers', () => {
-  const head = [3, 7, 0, 1];
+  const head = [3, 7, 0, ...names.lossSettings.map(() => 0), 1, 0, 0];
   const layer = (inside: number[][] = []): number[] => {
     const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
     return [names.layers.indexOf('dense'), 15, 2, 0, ...zeros, ...zeros, 0, inside.length, ...inside.flat()];
@@ -146,8 +167,8 @@ test.each(['f32x', '', 'toString', undefined, 1])('precision %s is refused', (pr
 });
 
 test('a name that the native side does not have is not sent', () => {
-  const unknown = { ...nativeSpec(spec), loss: { type: 'hinge', delta: 0 } };
-  expect(() => wire.network(unknown)).toThrow('"hinge" is not one of the native losses');
+  const unknown = { ...nativeSpec(spec), loss: { ...nativeSpec(spec).loss, type: 'triplet' } };
+  expect(() => wire.network(unknown)).toThrow('"triplet" is not one of the native losses');
 });
 
 describe('the names of both sides are the same', () => {
@@ -160,8 +181,14 @@ describe('the names of both sides are the same', () => {
   });
 
   test('settings of optimizers: each is one of some optimizer', () => {
-    const all = optimizerNames.flatMap((type) => Object.keys(settings(type))).filter((name) => name !== 'type');
+    const given = [...optimizerNames, { type: 'adam', amsgrad: true } as const]; // a flag that is absent where it is off
+    const all = given.flatMap((optimizer) => Object.keys(settings(optimizer))).filter((name) => name !== 'type');
     expect([...new Set(all)].sort()).toEqual([...names.optimizerSettings].sort());
+  });
+
+  test('settings of losses: each is one of some loss', () => {
+    const all = lossNames.flatMap((type) => Object.keys(nativeLoss(checkLoss(type, 'loss'), 6).settings));
+    expect([...new Set([...all, 'labelSmoothing'])].sort()).toEqual([...names.lossSettings].sort());
   });
 
   test('layers', () => {
@@ -175,5 +202,5 @@ test('each setting crosses in its own place, and one that the optimizer does not
   const row = wire.optimizer(checkFit({ optimizer: options }, false).optimizer.settings);
   const { type, ...given } = options;
   const wanted = names.optimizerSettings.map((name) => Number((given as Record<string, unknown>)[name] ?? 0));
-  expect([...row]).toEqual([names.optimizers.indexOf(type), ...wanted]);
+  expect([...row]).toEqual([0, names.optimizers.indexOf(type), ...wanted]);
 });

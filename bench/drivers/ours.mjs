@@ -1,4 +1,4 @@
-import { isXor, samples, toRows, values } from './data.mjs';
+import { isXor, labels, samples, toRows, values } from './data.mjs';
 import { main, measure, Ticks } from './measure.mjs';
 
 const { wasm } = JSON.parse(process.argv[2]);
@@ -18,15 +18,19 @@ function network(spec) {
   });
 }
 
+const optimizerOf = (spec) => ({ type: spec.optimizer, learningRate: isXor(spec) ? 0.1 : 1e-4 });
+
 /** Trains until `enough` says so of the epochs completed. It is `fit` itself that is measured: shuffling, batch assembly, callbacks and all. */
 async function trainUntil(spec, enough) {
   const { x, y, labels, rows, outputs } = samples(spec);
+  const sampleWeight = spec.weighted && { sampleWeight: new Float32Array(rows).fill(0.5) };
   await network(spec).fit(
-    { x: { data: x, shape: [rows, spec.sizes[0]] }, y: labels ?? { data: y, shape: [rows, outputs] } },
+    { x: { data: x, shape: [rows, spec.sizes[0]] }, y: labels ?? { data: y, shape: [rows, outputs] }, ...sampleWeight },
     {
       epochs: 1e9,
       batchSize: spec.batch,
-      optimizer: { type: spec.optimizer, learningRate: isXor(spec) ? 0.1 : 1e-4 },
+      optimizer: optimizerOf(spec),
+      ...spec.fit,
       callbackEvery: spec.rows ? 1 : spec.callbackEvery,
       ...(spec.validation && { validationSplit: spec.validation / rows, metrics: ['accuracy'] }),
       onEpoch: ({ epoch }) => !enough(epoch),
@@ -49,6 +53,18 @@ async function memory(spec) {
   return { best: process.resourceUsage().maxRSS * 1024 };
 }
 
+/** One epoch over batches in new memory, made as they are asked for; the most memory that the process had. */
+async function stream(spec) {
+  setThreads(spec.threads);
+  const { sizes, batch, streamed } = spec;
+  const [x, classes] = [values(batch * sizes[0]), labels(batch, sizes.at(-1))];
+  async function* batches() {
+    for (let rows = 0; rows < streamed; rows += batch) yield { x: x.slice(), y: classes };
+  }
+  await network(spec).fit(batches, { epochs: 1, optimizer: optimizerOf(spec) });
+  return { best: process.resourceUsage().maxRSS * 1024 };
+}
+
 function predict(spec) {
   setThreads(spec.threads);
   const nn = network(spec);
@@ -66,4 +82,4 @@ function session(spec) {
   return measure(() => bound.run(), spec.seconds);
 }
 
-await main({ train, memory, predict, session });
+await main({ train, memory, stream, predict, session });

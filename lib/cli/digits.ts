@@ -1,10 +1,9 @@
-import { dense, dropout, info, NeuralNetwork, toClasses } from '../index';
+import { dense, dropout, info, NeuralNetwork, progressBar, toClasses } from '../index';
 import { oneOf, readFlags, wholeNumber } from './arguments';
 import { type Digit, loadDigits } from './digit-data';
 import { confusionTable, digitPictures } from './digit-report';
 import { pixels, side } from './drawn-digits';
 import { columns } from './picture';
-import { showProgress } from './progress';
 import { type Random, randomNumbers, shuffled } from './random';
 import { UsageError } from './usage';
 
@@ -40,8 +39,7 @@ export async function run(args: string[]): Promise<void> {
     optimizer: { type: 'adam', learningRate: { type: 'cosine', initial: 1e-3, warmup: 1 } },
     metrics: ['accuracy'],
     validation: samples,
-    onEpoch: ({ epoch, loss, val_accuracy = Number.NaN }) =>
-      showProgress(epoch, epochs, `loss ${loss.toFixed(4)}  held out ${percent(val_accuracy)}  ${seconds()}`),
+    onEpoch: progressBar({ text: ({ loss, val_accuracy = Number.NaN }) => `loss ${loss.toFixed(4)}  held out ${percent(val_accuracy)}` }),
   });
 
   const { accuracy = Number.NaN, confusionMatrix = [] } = await nn.evaluate(samples, { metrics: ['accuracy'], confusionMatrix: true });

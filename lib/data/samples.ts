@@ -1,12 +1,6 @@
-import { wrongOption, wrongShape, wrongValue } from '../errors';
-import type { FloatArray, NativeIntake, NativeSamples } from '../native';
+import { wrongOption } from '../errors';
+import type { NativeSamples } from '../native';
 import { anything, record } from '../options/check';
-import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
-import type { RowsNeeded } from '../options/layers/walk';
-import { type LossName, lastOf, type NetworkSpec, type Precision } from '../options/network';
-import { withoutNames } from './class-names';
-import { unitBounds } from './intake';
-import { toLabels } from './labels';
 import {
   checkMatrix,
   completeMatrix,
@@ -16,9 +10,13 @@ import {
   needsTime,
   openMatrix,
   type Reuse,
+  type RowLike,
+  type TensorLike,
 } from './matrix';
 import { toRowIndex } from './row-index';
-import { place } from './typed-arrays';
+import type { SampleShape } from './sample-shape';
+import { type OpenTargets, openTargets } from './targets';
+import { type OpenWeights, openWeights } from './weights';
 
 /** Outputs that are wanted: numbers, class indices, or names of classes. */
 export type TargetsLike = MatrixLike | readonly string[];
@@ -31,11 +29,16 @@ export interface Samples {
   /** `[rows, inputSize]`. */
   x: MatrixLike;
   /**
-   * `[rows, outputSize]`; with the loss `crossEntropy` also class indices, one for each row: an `Int32Array`, a `Uint8Array` or an array,
-   * flat or as rows of one index each. The targets of both cross-entropies are from 0 to 1. Where the network has `classNames`, an array of
-   * names.
+   * `[rows, outputSize]`; with the losses `crossEntropy` and `categoricalFocal` also class indices, one for each row: an `Int32Array`, a
+   * `Uint8Array` or an array, flat or as rows of one index each. Where the network has `classNames`, an array of names. The losses `quantile`
+   * and `gaussianNLL` have several outputs for each column of `y`. docs/losses.md says which targets a loss takes.
    */
   y: TargetsLike;
+  /**
+   * A weight for each row, 0 or more and not all 0. A loss is the mean of the rows' losses by these weights: sum(w l) / sum(w). Metrics ignore
+   * them. Default: all 1.
+   */
+  sampleWeight?: VectorLike;
   /**
    * The rows of `x` and `y` to use, in this order; they may repeat. Nothing is copied for it. Default: all. Not for streams. docs/splits.md
    * has functions that make such lists.
@@ -43,34 +46,13 @@ export interface Samples {
   rows?: ArrayLike<number>;
 }
 
-/** The network that samples must fit. */
-export interface SampleShape {
-  inputSize: number;
-  /** The columns of `x` that hold categories. */
-  categories?: readonly CategoryColumns[];
-  outputSize: number;
-  precision: Precision;
-  loss: LossName;
-  /** Default: none. */
-  classNames?: readonly string[] | undefined;
-  /** For training. */
-  rowsNeeded?: RowsNeeded | undefined;
-  /** Default: what JavaScript can do by itself. */
-  intake?: NativeIntake | undefined;
-}
+export { type SampleShape, sampleShape } from './sample-shape';
 
-/** The shape of the samples that a network takes. */
-export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined, intake: NativeIntake | undefined): SampleShape {
-  const { precision, loss, classNames } = spec;
-  const [categories, outputSize] = [categoryColumnsOf(spec), lastOf(spec).units];
-  return { inputSize: inputSizeOf(spec), categories, outputSize, precision, loss: loss.type, classNames, rowsNeeded, intake };
-}
+/** One number for each row: a typed array, an array of numbers, or a tensor. */
+export type VectorLike = RowLike | TensorLike;
 
-/** The losses whose targets are probabilities. */
-const probabilistic: ReadonlySet<LossName> = new Set<LossName>(['binaryCrossEntropy', 'crossEntropy']);
-
-const parts = record<{ x?: unknown; y?: unknown; rows?: unknown }>(
-  { x: anything, y: anything, rows: anything },
+const parts = record<{ x?: unknown; y?: unknown; sampleWeight?: unknown; rows?: unknown }>(
+  { x: anything, y: anything, sampleWeight: anything, rows: anything },
   { noun: 'property', habits: 'samples' },
 );
 
@@ -91,21 +73,32 @@ export function toSamples(value: unknown, owner: string, prefix: string, shape: 
 
 /** The same for calls that return a promise. Typed arrays are copied when this returns, or as `reuse` has it, and what is small is complete. */
 export function openSamples(value: unknown, owner: string, prefix: string, shape: SampleShape, reuse: Reuse): OpenSamples {
-  const { x, y, rows: named } = parts(value, owner);
+  const { x, y, sampleWeight, rows: named } = parts(value, owner);
   const open = reuse === 'any' ? convertMatrix : openMatrix;
   const wanted = inputs(shape, reuse);
   const matrix = open(x, `${prefix}x`, wanted);
   const { rows } = matrix;
+  const others: (OpenTargets | OpenWeights)[] = [];
   const targets = openTargets(y, `${prefix}y`, rows, shape, reuse, open);
+  others.push(targets);
+  let weights: OpenWeights | undefined;
+  if (sampleWeight !== undefined) {
+    weights = openWeights(sampleWeight, `${prefix}sampleWeight`, rows, shape, reuse, open);
+    others.push(weights);
+  }
   const index = named === undefined ? undefined : toRowIndex(named, `${prefix}rows`, rows);
   if (index !== undefined && reuse === 'none')
     throw wrongOption(`${prefix}rows does not go with a stream: its batches are trained on as they come`);
   const check = (): void => {
-    targets.check(); // in this order
+    for (const other of others) other.check(); // in this order
     checkMatrix(matrix, `${prefix}x`, wanted);
   };
-  const samples = { x: matrix.data, y: targets.data, rows: index?.length ?? rows, ...(index && { index }) };
-  if (!needsTime(matrix, wanted) && targets.complete === undefined) {
+  const samples: NativeSamples = {
+    ...{ x: matrix.data, y: targets.data, rows: index?.length ?? rows },
+    ...(weights && { weights: weights.data }),
+    ...(index && { index }),
+  };
+  if (!needsTime(matrix, wanted) && others.every(({ complete }) => complete === undefined)) {
     check();
     return { samples };
   }
@@ -113,7 +106,7 @@ export function openSamples(value: unknown, owner: string, prefix: string, shape
     samples,
     complete: async (betweenSlices) => {
       await completeMatrix(matrix, wanted, betweenSlices);
-      await targets.complete?.(betweenSlices);
+      for (const other of others) await other.complete?.(betweenSlices);
       check();
     },
   };
@@ -125,34 +118,4 @@ export function inputs(
   reuse: Reuse = 'any',
 ): MatrixWanted {
   return { columns: inputSize, columnsAre: 'inputSize', precision, reuse, categories, intake };
-}
-
-interface OpenTargets {
-  data: Int32Array | FloatArray;
-  check(): void;
-  complete?: (betweenSlices?: () => void) => Promise<void>;
-}
-
-/** The targets of `rows` samples: class labels where the loss has classes, else a matrix. */
-function openTargets(given: unknown, name: string, rows: number, shape: SampleShape, reuse: Reuse, open: typeof openMatrix): OpenTargets {
-  const { loss, outputSize, precision, classNames, intake } = shape;
-  const value = classNames === undefined ? given : withoutNames(given, name, classNames, outputSize, loss === 'crossEntropy');
-  const labels = loss === 'crossEntropy' ? toLabels(value, name, rows, outputSize) : undefined;
-  if (labels !== undefined) return { data: labels, check: () => {} };
-  const isProbability = probabilistic.has(loss);
-  const bounds = isProbability ? { bounds: unitBounds } : {};
-  const wanted: MatrixWanted = { columns: outputSize, columnsAre: 'outputSize', precision, reuse, intake, ...bounds };
-  const y = open(value, name, wanted);
-  if (y.rows !== rows) throw wrongShape(`${name} must have ${rows} rows like x, got ${y.rows}`);
-  const check = (): void => {
-    checkMatrix(y, name, wanted);
-    if (isProbability && y.within !== true) checkProbabilities(y.data, name, shape);
-  };
-  if (!needsTime(y, wanted)) return { data: y.data, check };
-  return { data: y.data, check, complete: (betweenSlices) => completeMatrix(y, wanted, betweenSlices) };
-}
-
-function checkProbabilities(data: FloatArray, name: string, { loss, outputSize }: SampleShape): void {
-  const index = data.findIndex((value) => value < 0 || value > 1);
-  if (index >= 0) throw wrongValue(`${name} at ${place(index, outputSize)}`, `from 0 to 1 for the loss "${loss}"`, data[index]);
 }

@@ -1,4 +1,4 @@
-import { wrongOption, wrongType } from '../errors';
+import { wrongOption, wrongShape, wrongType } from '../errors';
 import type { NativeSamples } from '../native';
 import { isArray, isCallable, isRevoked, lengthOf } from '../options/check';
 import type { Samples } from './samples';
@@ -68,35 +68,88 @@ function awaitable(value: unknown): unknown {
   return value;
 }
 
-/** A stream that can be opened once for each epoch. */
+/** Waits for what the stream's owner promises, or throws where that takes no longer part. */
+export type Wait = <T>(pending: T | PromiseLike<T>) => Promise<T>;
+
+/** A stream, opened once for each epoch; or, with `stepsPerEpoch`, read on from epoch to epoch and opened anew where it ends. */
 export class Stream {
   readonly #source: SampleStream;
+  readonly #stepsPerEpoch: number | undefined;
   #first: BatchIterator | undefined;
-  /** How often the stream has been opened, in this training's earlier parts too. */
-  opened = 0;
+  #iterator: BatchIterator | undefined;
+  /** The epoch, from 1, and the batches that it has got so far. */
+  #epoch = 0;
+  #read = 0;
+  /** Whether the latest epoch has got all its batches. */
+  isAtEnd = false;
   /** The batch that was read last, in memory of our own. */
   latest: NativeSamples | undefined;
 
-  constructor(source: SampleStream, epochs: number) {
+  constructor(source: SampleStream, epochs: number, stepsPerEpoch?: number) {
     this.#source = source;
+    this.#stepsPerEpoch = stepsPerEpoch;
     if (typeof source === 'function') return;
     const { iterator, own } = iterate(source, 'data');
     this.#first = iterator;
-    if (epochs > 1 && own === source) {
+    if (epochs > 1 && own === source && stepsPerEpoch === undefined) {
       throw wrongOption(
         `data can be walked only once, but epochs is ${epochs}: pass a function that returns a new iterable for each epoch`,
       );
     }
   }
 
-  /** The iterator of the next epoch. */
-  async open(): Promise<BatchIterator> {
-    this.opened++;
+  /** Begins an epoch, counted from 1 in the whole training. */
+  async begin(epoch: number): Promise<void> {
+    [this.#epoch, this.#read, this.isAtEnd] = [epoch, 0, false];
+    this.#iterator ??= await this.#open();
+  }
+
+  /** The next batch of the epoch; undefined at its end. */
+  async next(wait: Wait): Promise<{ value: unknown } | undefined> {
+    if (this.#read === this.#stepsPerEpoch) return this.#end();
+    for (let isNew = false; ; isNew = true) {
+      this.#iterator ??= await wait(this.#open());
+      const { done, value } = iteratorResult(await wait(this.#iterator.next()));
+      if (!done) {
+        this.#read++;
+        return { value: await wait(value) };
+      }
+      this.#iterator = undefined;
+      if (isNew || (this.#read === 0 && this.#stepsPerEpoch === undefined)) throw this.#lacksBatches();
+      if (this.#stepsPerEpoch === undefined) return this.#end();
+    }
+  }
+
+  /** Lets go of an iterator that is not at its end. One that is stuck is not waited for, and what it throws now comes too late. */
+  close(): void {
+    const iterator = this.#iterator;
+    this.#iterator = undefined;
+    Promise.resolve()
+      .then(() => iterator?.leave())
+      .catch(() => {});
+  }
+
+  async #open(): Promise<BatchIterator> {
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) return first;
     return (
-      typeof this.#source === 'function' ? iterate(await awaitable(this.#source(this.opened)), 'data()') : iterate(this.#source, 'data')
+      typeof this.#source === 'function' ? iterate(await awaitable(this.#source(this.#epoch)), 'data()') : iterate(this.#source, 'data')
     ).iterator;
+  }
+
+  #end(): undefined {
+    this.isAtEnd = true;
+  }
+
+  #lacksBatches(): Error {
+    const hint = ' (a stream must start anew: pass a function that returns a new iterable)';
+    if (this.#stepsPerEpoch !== undefined) {
+      return wrongShape(
+        `data ended after ${this.#read} of ${this.#stepsPerEpoch} batches of epoch ${this.#epoch}, and has no others${hint}`,
+      );
+    }
+    const anew = this.#epoch > 1 ? ' (a stream must start anew in each epoch: pass a function that returns a new iterable)' : '';
+    return wrongShape(`data must have at least one batch in each epoch, got none in epoch ${this.#epoch}${anew}`);
   }
 }

@@ -31,6 +31,8 @@ interface Position {
   firstEpoch: number;
   steps: number;
   epochs: number;
+  /** Steps of this training's optimizer. */
+  updates: number;
 }
 
 /** A training between two epochs. */
@@ -40,7 +42,10 @@ export interface Training extends Position {
   settings: Record<string, unknown>;
   /** One value for each completed epoch. */
   history: Record<string, Float64Array>;
-  /** All parameters, then the optimizer's arrays, which have the trained ones alone; in the order of the list of tensors, row-major. */
+  /**
+   * All parameters, then the optimizer's arrays, which have the trained ones alone; in the order of the list of tensors, row-major. With an
+   * average over the steps, the first are the average, and the latest parameters come last, the trained ones alone.
+   */
   arrays: FloatArray[];
   /** The parameters of the best epoch so far, if they are to be restored. */
   best: FloatArray | undefined;
@@ -57,10 +62,10 @@ interface Description extends Position {
 
 /** Writes a checkpoint whole or not at all. The event loop turns meanwhile. */
 export async function saveCheckpoint(file: FilePath, training: Training): Promise<void> {
-  const { spec, settings, seconds, firstStep, firstEpoch, steps, epochs, history, arrays, best } = training;
+  const { spec, settings, seconds, firstStep, firstEpoch, steps, epochs, updates, history, arrays, best } = training;
   const columns = Object.keys(history);
   const description: Description = {
-    ...{ settings, seconds, firstStep, firstEpoch, steps, epochs },
+    ...{ settings, seconds, firstStep, firstEpoch, steps, epochs, updates },
     completed: history.loss?.length ?? 0,
     history: columns,
     slots: arrays.length - 1,
@@ -153,14 +158,16 @@ async function checkDigests(
  * Where everything is in the file: the history first, whose numbers of 64 bits are so at multiples of 8. `blocks`: the tensors of each of the
  * optimizer's arrays, and of the best parameters.
  */
-function* planningTraining(spec: NetworkSpec, { completed, history, slots, best }: Omit<Description, keyof Position>) {
+function* planningTraining(spec: NetworkSpec, { completed, history, slots, best, settings }: Omit<Description, keyof Position>) {
   const end = (plans: readonly TensorPlan[], otherwise: number): number => plans.at(-1)?.end ?? otherwise;
   const columns = history.map((name, index): TensorPlan => {
     const begin = index * completed * 8;
     return { name: `history.${name}`, dtype: 'F64', shape: [completed], length: completed, begin, end: begin + completed * 8 };
   });
   const model: TensorPlan[] = yield* planningTensors(spec, { from: end(columns, 0) });
-  const prefixes = [...Array.from({ length: slots }, (_, slot) => `optimizer.${slot}.`), ...(best ? ['best.'] : [])];
+  const prefixes = Array.from({ length: slots }, (_, slot) => `optimizer.${slot}.`);
+  if (settings.ema !== undefined && slots > 0) prefixes.splice(-1, 1, 'latest.');
+  if (best) prefixes.push('best.');
   const blocks: TensorPlan[][] = [];
   let from = end(model, 0);
   for (const prefix of prefixes) {
@@ -178,13 +185,13 @@ const longestColumnName = 64;
 /** Whether this is a description at all. Whether it is true, and of the training that is to be resumed, is for training/resumable.ts to say. */
 function checkDescription(value: unknown, name: string): Description {
   const { settings, completed, history, slots, best, seconds, ...counts } = (isObject(value) ? value : {}) as unknown as Description;
-  const { firstStep, firstEpoch, steps, epochs } = counts;
+  const { firstStep, firstEpoch, steps, epochs, updates = steps - firstStep } = counts;
   const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
   const isName = (column: unknown): boolean => typeof column === 'string' && column.length <= longestColumnName;
   const valid =
     isObject(settings) &&
-    [completed, slots, firstStep, firstEpoch, steps, epochs].every(isCount) &&
-    slots <= mostStateArrays &&
+    [completed, slots, firstStep, firstEpoch, steps, epochs, updates].every(isCount) &&
+    slots <= mostStateArrays + 1 &&
     Number.isFinite(seconds) &&
     typeof best === 'boolean' &&
     Array.isArray(history) &&
@@ -192,7 +199,7 @@ function checkDescription(value: unknown, name: string): Description {
     history.every(isName) &&
     new Set(history).size === history.length;
   if (!valid) throw badModel(name, 'is damaged: the "training" in its __metadata__ does not describe one');
-  return { settings, completed, history, slots, best, seconds, firstStep, firstEpoch, steps, epochs };
+  return { settings, completed, history, slots, best, seconds, firstStep, firstEpoch, steps, epochs, updates };
 }
 
 /**

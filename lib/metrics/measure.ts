@@ -1,7 +1,7 @@
 import { wrongOption, wrongType } from '../errors';
 import { inSlices, type Pieces } from '../event-loop';
 import type { FloatArray, NativeSamples } from '../native';
-import { lossKinds, type NetworkSpec } from '../options';
+import { losses, middleOf, type NetworkSpec, outputsPerTarget, pointOutput } from '../options';
 import type { LastLayer } from '../options/layers/row';
 import { type CheckedMetric, type MetricName, type MetricValues, metricRows } from '../options/metrics';
 import { lastOf } from '../options/network';
@@ -32,17 +32,17 @@ const probabilityOf = { sigmoid: true, softmax: true } as const satisfies Partia
 
 function readingOf(spec: NetworkSpec): Reading {
   const last = lastOf(spec);
-  const columns = last.units;
-  const kind = lossKinds[spec.loss.type];
+  const columns = last.units / outputsPerTarget(spec.loss);
+  const { reads } = losses[spec.loss.type];
   const areProbabilities = Object.hasOwn(probabilityOf, last.activation);
-  const logits = kind !== 'numbers' && !areProbabilities;
+  const logits = (reads === 'logits' || reads === 'classLogits') && !areProbabilities;
   return {
     columns,
     last,
-    independent: columns > 1 && kind === 'logits',
+    independent: columns > 1 && (reads === 'logits' || reads === 'scores'),
     logits,
     probable: areProbabilities || logits,
-    threshold: logits ? 0 : 0.5,
+    threshold: middleOf(spec.loss.type, last.activation),
   };
 }
 
@@ -81,7 +81,7 @@ function listProblem({ type, name, settings }: CheckedMetric, one: string | unde
 /** Predictions for samples. */
 export interface Judged {
   spec: NetworkSpec;
-  /** `[rows, columns]`: the outputs of the last layer. */
+  /** `[rows, units]` of the last layer. */
   outputs: FloatArray;
   samples: Pick<NativeSamples, 'y' | 'rows' | 'index'>;
 }
@@ -118,10 +118,18 @@ class Views {
   readonly #judged: Judged;
   readonly #reading: Reading;
   readonly #made = new Map<string, Pairs>();
+  /** `[rows, columns]`: of each target one output, which metrics compare with it. */
+  #points: FloatArray | undefined;
 
   constructor(judged: Judged) {
     this.#judged = judged;
     this.#reading = readingOf(judged.spec);
+  }
+
+  *#outputs(): Pieces<FloatArray> {
+    const { spec, outputs } = this.#judged;
+    this.#points ??= yield* pointsOf(outputs, outputsPerTarget(spec.loss), pointOutput(spec.loss));
+    return this.#points;
   }
 
   /** `each`: with a figure for each class, those that do not occur too. */
@@ -149,7 +157,8 @@ class Views {
   }
 
   *#classes(each: boolean): Pieces<ClassPairs> {
-    const { outputs, samples } = this.#judged;
+    const { samples } = this.#judged;
+    const outputs = yield* this.#outputs();
     const { columns, threshold } = this.#reading;
     const classes = Math.max(columns, 2);
     const actual = samples.y instanceof Int32Array ? yield* this.#targets() : yield* classesOf(yield* this.#targets(), columns, 0.5);
@@ -171,11 +180,12 @@ class Views {
   *#labels(): Pieces<LabelPairs> {
     const { columns, threshold } = this.#reading;
     const actual = yield* above(yield* this.#targets(), 0.5);
-    return { kind: 'labels', actual, predicted: yield* above(this.#judged.outputs, threshold), columns, weights: undefined };
+    return { kind: 'labels', actual, predicted: yield* above(yield* this.#outputs(), threshold), columns, weights: undefined };
   }
 
   *#scores(asProbabilities: boolean): Pieces<ScorePairs> {
-    const { outputs, samples } = this.#judged;
+    const { samples } = this.#judged;
+    const outputs = yield* this.#outputs();
     const { columns, independent, logits } = this.#reading;
     const actual = independent ? (yield* this.#labels()).actual : (yield* this.#classes(false)).actual;
     // The order of single logits is that of their probabilities.
@@ -185,7 +195,8 @@ class Views {
   }
 
   *#numbers(): Pieces<NumberPairs> {
-    const { outputs, samples } = this.#judged;
+    const { samples } = this.#judged;
+    const outputs = yield* this.#outputs();
     const { columns } = this.#reading;
     const targets = yield* this.#targets();
     const actual = targets instanceof Int32Array ? yield* oneHot(targets, columns) : targets;
@@ -215,10 +226,21 @@ class Views {
     const targets = (yield* this.#targets()).slice();
     const shape = targets instanceof Int32Array ? [rows] : [rows, columns];
     return [
-      { data: outputs.slice(), shape: [rows, columns] },
+      { data: outputs.slice(), shape: [rows, outputs.length / rows] },
       { data: targets, shape },
     ];
   }
+}
+
+/** Every `each`-th output, from number `point` on. */
+function* pointsOf(outputs: FloatArray, each: number, point: number): Pieces<FloatArray> {
+  if (each === 1) return outputs;
+  const points = outputs.slice(0, outputs.length / each);
+  for (let i = 0; i < points.length; i++) {
+    points[i] = outputs[i * each + point] as number;
+    if (i % atOnce === 0) yield;
+  }
+  return points;
 }
 
 /** The column of the largest value of each row, the first of equals; of a single column, whether it is above `threshold`. */

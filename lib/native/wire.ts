@@ -1,9 +1,11 @@
 import {
   type NativeLayer,
+  type NativeLoss,
   type NativeNames,
   type NativeOptimizer,
   type NativeSetting,
   type NativeSpec,
+  type NativeTensorSettings,
   type NativeTrainerOptions,
   native,
 } from '../native';
@@ -17,7 +19,8 @@ export class Wire {
   }
 
   network({ inputSize, seed, loss, layers, inputs }: NativeSpec): Float64Array {
-    const numbers = [inputSize, seed, this.#index('losses', loss.type), loss.delta];
+    const numbers = [inputSize, seed];
+    this.#loss(loss, numbers);
     this.#layers(layers, numbers);
     numbers.push(inputs.length);
     for (const { type, settings } of inputs) {
@@ -25,6 +28,14 @@ export class Wire {
       this.#settings(settings, numbers);
     }
     return Float64Array.from(numbers);
+  }
+
+  /** A setting that the loss does not have crosses as 0. */
+  #loss({ type, settings, outputsPerTarget, point, perOutput }: NativeLoss, to: number[]): void {
+    to.push(this.#index('losses', type));
+    for (const name of this.#names.lossSettings) to.push(settings[name] ?? 0);
+    to.push(outputsPerTarget, point);
+    this.#settings(perOutput, to);
   }
 
   #layers(layers: readonly NativeLayer[], to: number[]): void {
@@ -41,14 +52,25 @@ export class Wire {
     for (const setting of settings) to.push(typeof setting === 'number' ? setting : this.#index(...setting));
   }
 
-  /** A setting that the optimizer does not have crosses as 0. */
-  optimizer({ type, ...settings }: NativeOptimizer): Float64Array {
-    const all = this.#names.optimizerSettings.map((name) => Number(settings[name] ?? 0));
-    return Float64Array.of(this.#index('optimizers', type), ...all);
+  /** Of all trained tensors; none where all are default. */
+  tensors(tensors: readonly NativeTensorSettings[]): Float64Array {
+    return Float64Array.from([tensors.length, ...tensors.flat()]);
   }
 
-  trainer({ batchSize, shuffle, metrics, dropLast, optimizer }: NativeTrainerOptions): Float64Array {
-    return Float64Array.of(batchSize, Number(shuffle), Number(metrics), Number(dropLast), ...this.optimizer(optimizer));
+  optimizer(optimizer: NativeOptimizer, tensors: readonly NativeTensorSettings[] = []): Float64Array {
+    return Float64Array.from(this.#optimizer(optimizer, tensors));
+  }
+
+  trainer({ batchSize, shuffle, metrics, dropLast, tensors, optimizer, ...step }: NativeTrainerOptions): Float64Array {
+    const flags = [shuffle, metrics, dropLast].map(Number);
+    const { accumulate, clipNorm, clipValue, emaDecay } = step;
+    return Float64Array.from([batchSize, ...flags, accumulate, clipNorm, clipValue, emaDecay, ...this.#optimizer(optimizer, tensors)]);
+  }
+
+  /** A setting that the optimizer does not have crosses as 0. */
+  #optimizer({ type, ...settings }: NativeOptimizer, tensors: readonly NativeTensorSettings[]): number[] {
+    const all = this.#names.optimizerSettings.map((name) => Number(settings[name] ?? 0));
+    return [...this.tensors(tensors), this.#index('optimizers', type), ...all];
   }
 
   #index(list: keyof NativeNames, name: string): number {

@@ -1,12 +1,12 @@
 import { boolean, optional, record, withDefault } from './check';
-import { type CheckedMetric, checkMetrics, type Metric, type MetricName } from './metrics';
-import type { LossName } from './network';
+import { type LossName, losses } from './losses';
+import { type CheckedMetric, checkMetrics, type Metric } from './metrics';
 
 /** The options of `evaluate`. */
 export interface EvaluateOptions {
   /**
    * The metrics to measure besides the loss, over the whole data set: names, `{ type, … }` with settings, functions of your own.
-   * Default `['accuracy']` with a cross-entropy loss, else none.
+   * Default `['accuracy']` with a loss of classes or sides, else none.
    */
   metrics?: readonly Metric[];
   /**
@@ -21,21 +21,12 @@ export interface CheckedEvaluate {
   confusionMatrix: boolean;
 }
 
-/** The default metrics of each loss. */
-const metricsByLoss: Record<LossName, readonly MetricName[]> = {
-  mse: [],
-  mae: [],
-  huber: [],
-  binaryCrossEntropy: ['accuracy'],
-  crossEntropy: ['accuracy'],
-};
-
 const check = record<{ metrics?: readonly CheckedMetric[] | undefined; confusionMatrix: boolean }>(
   { metrics: optional(checkMetrics), confusionMatrix: withDefault(boolean, false) },
   { bare: true },
 );
 
 export function checkEvaluate(value: unknown, loss: LossName): CheckedEvaluate {
-  const { metrics = checkMetrics(metricsByLoss[loss], 'metrics'), confusionMatrix } = check(value, 'options');
+  const { metrics = checkMetrics(losses[loss].metrics, 'metrics'), confusionMatrix } = check(value, 'options');
   return { metrics, confusionMatrix };
 }

@@ -1,27 +1,20 @@
 import { wrongOption, wrongType } from '../errors';
-import { anything, boolean, type Check, integer, isCallable, isRevoked, number, oneOf, optional, record, withDefault } from './check';
+import { anything, boolean, type Check, integer, isCallable, isRevoked, number, optional, record, withDefault } from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
-import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorName, metricNames } from './metrics';
+import { type CheckedClassWeight, type ClassWeight, checkClassWeight } from './class-weight';
+import {
+  type CheckedEarlyStopping,
+  checkEarlyStopping,
+  completeEarlyStopping,
+  completeSchedule,
+  type EarlyStoppingOptions,
+  type GivenEarlyStopping,
+} from './early-stopping';
+import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorName } from './metrics';
 import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
-
-/** Stops training when a quantity stops getting better, or is good enough. */
-export interface EarlyStoppingOptions {
-  /** The name of a column of the history. Default `'val_loss'` with validation data, else `'loss'`. */
-  monitor?: MonitorName | (string & {});
-  /** Training stops as soon as the quantity is as good as this, or better: `{ monitor: 'val_accuracy', target: 0.98 }`. Default: never. */
-  target?: number;
-  /**
-   * Training stops after this many epochs in a row without improvement (0 is the same as 1). Default 0; with `target`, training does not
-   * stop for want of improvement unless `patience` is given.
-   */
-  patience?: number;
-  /** An improvement is a change of more than this; 0 or more. Default 0. */
-  minDelta?: number;
-  /** Whether smaller or larger is better. Default: the metric's own, `'max'` for accuracy and `'min'` for losses and errors. */
-  mode?: 'min' | 'max';
-  /** Whether the network gets the weights of the best epoch when training ends. Default false. */
-  restoreBest?: boolean;
-}
+import { type CheckedSchedule, checkDropoutSchedule, isConstant } from './schedule';
+import type { Schedule } from './schedules';
+import { type CheckedStep, completeStep, type StepOptions, stepChecks } from './step';
 
 /** The argument of `onEpoch`: the numbers of the epoch just completed. */
 export interface EpochInfo extends Partial<Record<MonitorName, number>> {
@@ -31,13 +24,34 @@ export interface EpochInfo extends Partial<Record<MonitorName, number>> {
   epochs: number;
   /** Mean loss over the epoch's samples, each measured before its own batch's update. */
   loss: number;
-  /** The rate this epoch was trained with. */
+  /** The rate of the epoch's first step. */
   learningRate: number;
+  /** Batches trained on so far. */
+  steps: number;
   /** Seconds since `fit` began. */
   seconds: number;
+  /** Whether the training ends with this epoch, unless a callback, `signal` or `maxTime` ends it earlier. */
+  isLast: boolean;
   /** Metrics that have names of their own. */
   [metric: string]: unknown;
 }
+
+/** The argument of `onBatch`: the batch just trained on. */
+export interface BatchInfo {
+  /** The epoch that it is in, from 1. */
+  epoch: number;
+  /** Its number in the epoch, from 1. */
+  batch: number;
+  /** Its number in the whole training, from 1. */
+  step: number;
+  /** Mean loss over the batch's samples, before its update. */
+  loss: number;
+  /** The rate of its update. */
+  learningRate: number;
+}
+
+/** Called after a batch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
+export type BatchCallback = (info: BatchInfo) => unknown;
 
 /** Called after an epoch. Training waits for a promise; it ends when the result is `false`, and nothing else matters. */
 export type EpochCallback = (info: EpochInfo) => unknown;
@@ -46,7 +60,7 @@ export type EpochCallback = (info: EpochInfo) => unknown;
 export type ValidationSplit = number | { last: number };
 
 /** The options of `fit`. `V` is the type of validation data. */
-export interface FitOptions<V = unknown> {
+export interface FitOptions<V = unknown> extends StepOptions {
   /** Default 10. */
   epochs?: number;
   /** Samples per step; the last batch of an epoch may be smaller. Not for streams. Default 32. */
@@ -60,6 +74,12 @@ export interface FitOptions<V = unknown> {
   shuffle?: boolean;
   /** Default `'adam'`. */
   optimizer?: Optimizer;
+  /**
+   * The weights of classes: an array by their indices, an object that names some of them (others have 1), or `'balanced'`, which is not for
+   * streams. The targets must be class indices, one-hot rows, or a column of two values. It multiplies `sampleWeight`; validation data keep
+   * theirs. Default: all 1.
+   */
+  classWeight?: ClassWeight;
   /** Data to evaluate after every epoch: `{ x, y }`. */
   validation?: V;
   /**
@@ -78,37 +98,53 @@ export interface FitOptions<V = unknown> {
   signal?: AbortSignal;
   /** Called after an epoch; may return `false`, or a promise of it, to stop. */
   onEpoch?: EpochCallback;
+  /**
+   * Called after each batch; may return `false`, or a promise of it, to stop: the network keeps the last completed epoch's weights then. Each
+   * batch becomes a call of its own, which makes tiny networks many times slower.
+   */
+  onBatch?: BatchCallback;
   /** The number of epochs from one call of `onEpoch` to the next; the last epoch has one, too. More than 1 makes tiny networks much faster. Default 1. */
   callbackEvery?: number;
   /** Saves the training after epochs, and resumes one that was cut off. */
   checkpoint?: CheckpointOptions;
-}
-
-export interface CheckedEarlyStopping {
-  monitor: string;
-  target?: number | undefined;
-  /** Undefined: no number of epochs without improvement stops training. */
-  patience?: number | undefined;
-  minDelta: number;
-  mode: 'min' | 'max';
-  restoreBest: boolean;
+  /**
+   * Seconds, above 0. Training stops within one batch of that time, counted with the earlier parts of a resumed training. An epoch that is
+   * not complete by then is dropped, and the network keeps the last completed epoch's weights. Default: no limit.
+   */
+  maxTime?: number;
+  /**
+   * Streams only: the batches of an epoch. The stream is read on from epoch to epoch, so that it may be endless, and one that ends is opened
+   * anew. Default: an epoch is the whole stream.
+   */
+  stepsPerEpoch?: number;
+  /** The share, from 0 to 1, that the rates of all dropout layers are multiplied by: a number, or a schedule. Default 1. */
+  dropoutSchedule?: number | Schedule;
+  /** Whether to warn of data and settings that learn badly. Default true. */
+  warnings?: boolean;
 }
 
 /** Checked options of `fit`; validation data are still as they came. */
-export interface CheckedFit {
+export interface CheckedFit extends CheckedStep {
   epochs: number;
   batchSize: number;
   dropLast: boolean;
   shuffle: boolean;
   optimizer: CheckedOptimizer;
+  classWeight?: CheckedClassWeight | undefined;
   validation?: unknown;
   validationSplit?: ValidationSplit | undefined;
   metrics: readonly CheckedMetric[];
   earlyStopping?: CheckedEarlyStopping | undefined;
   signal?: Signal | undefined;
   onEpoch?: EpochCallback | undefined;
+  onBatch?: BatchCallback | undefined;
   callbackEvery: number;
   checkpoint?: CheckedCheckpoint | undefined;
+  maxTime?: number | undefined;
+  stepsPerEpoch?: number | undefined;
+  /** Absent where the share is always 1. */
+  dropoutSchedule?: CheckedSchedule | undefined;
+  warnings: boolean;
 }
 
 const count = integer({ min: 1 });
@@ -137,37 +173,15 @@ export const checkSignal: Check<Signal> = (value, name) => {
   };
 };
 
-const checkCallback: Check<EpochCallback> = (value, name) => {
+const checkCallback: Check<(info: never) => unknown> = (value, name) => {
   if (!isCallable(value)) throw wrongType(name, 'a function', value);
-  return value as EpochCallback;
-};
-
-type GivenEarlyStopping = Omit<CheckedEarlyStopping, 'monitor' | 'mode'> & {
-  monitor?: string | undefined;
-  mode?: 'min' | 'max' | undefined;
+  return value;
 };
 
 const share = number({ above: 0, below: 1 });
 const checkLast = record<{ last: number }>({ last: share });
 const checkValidationSplit: Check<ValidationSplit> = (value, name) =>
   typeof value === 'object' && value !== null ? checkLast(value, name) : share(value, name);
-
-const checkMonitor: Check<string> = (value, name) => {
-  if (typeof value !== 'string') throw wrongType(name, 'the name of a column of the history', value);
-  return value;
-};
-
-const checkEarlyStopping = record<GivenEarlyStopping>(
-  {
-    monitor: optional(checkMonitor),
-    target: optional(number()),
-    patience: optional(integer({ min: 0 })),
-    minDelta: withDefault(number({ min: 0 }), 0),
-    mode: optional(oneOf(['min', 'max'])),
-    restoreBest: withDefault(boolean, false),
-  },
-  { habits: 'earlyStopping' },
-);
 
 type GivenFit = Omit<CheckedFit, 'batchSize' | 'dropLast' | 'shuffle' | 'earlyStopping'> & {
   batchSize?: number | undefined;
@@ -183,14 +197,21 @@ const checkOptions = record<GivenFit>(
     dropLast: optional(boolean),
     shuffle: optional(boolean),
     optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
+    classWeight: optional(checkClassWeight),
     validation: anything,
     validationSplit: optional(checkValidationSplit),
     metrics: withDefault(checkMetrics, []),
     earlyStopping: optional(checkEarlyStopping),
     signal: optional(checkSignal),
-    onEpoch: optional(checkCallback),
+    onEpoch: optional(checkCallback) as Check<EpochCallback>,
+    onBatch: optional(checkCallback) as Check<BatchCallback>,
     callbackEvery: withDefault(count, 1),
     checkpoint: optional(checkCheckpoint),
+    ...stepChecks,
+    maxTime: optional(number({ above: 0 })),
+    stepsPerEpoch: optional(count),
+    dropoutSchedule: optional(checkDropoutSchedule),
+    warnings: withDefault(boolean, true),
   },
   { bare: true, habits: 'fit' },
 );
@@ -201,10 +222,24 @@ const notForStreams = ['batchSize', 'dropLast', 'shuffle', 'validationSplit'] as
 /** The options of `fit`, checked and with defaults. `stream` says whether the data are a stream of batches. */
 export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const options = checkOptions(value, 'options');
-  const { batchSize = 32, dropLast = false, shuffle = true, validation, validationSplit, earlyStopping, ...rest } = options;
+  const {
+    batchSize = 32,
+    dropLast = false,
+    shuffle = true,
+    validation,
+    validationSplit,
+    earlyStopping,
+    dropoutSchedule,
+    ...rest
+  } = options;
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
+    if (rest.classWeight === 'balanced') {
+      throw wrongOption('classWeight "balanced" does not go with a stream, whose classes cannot be counted before it: give the weights');
+    }
+  } else if (rest.stepsPerEpoch !== undefined) {
+    throw wrongOption('stepsPerEpoch goes with a stream only: the epochs of { x, y } have all rows');
   }
   const isValidated = validation !== undefined || validationSplit !== undefined;
   const unmeasured = stream ? rest.metrics.filter((metric) => !isNative(metric)) : [];
@@ -214,31 +249,27 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const checked: CheckedFit = { ...rest, batchSize, dropLast, shuffle, validation, validationSplit };
-  if (earlyStopping !== undefined) {
-    checked.earlyStopping = completeEarlyStopping(earlyStopping, rest.metrics, isValidated);
-    const own = unmeasured.find(({ name }) => name === checked.earlyStopping?.monitor);
-    if (own !== undefined) throw wrongOption(`earlyStopping.monitor "${own.name}" is not measured on a stream: take "val_${own.name}"`);
+  const measured = { metrics: rest.metrics, validated: isValidated, stream };
+  const complete = (schedule: CheckedSchedule, name: string): CheckedSchedule => {
+    if (stream && rest.stepsPerEpoch === undefined && schedule.per === 'step' && !isConstant(schedule)) {
+      throw wrongOption(`${name} changes at each step, and needs stepsPerEpoch for a stream: how many steps there are is not known before`);
+    }
+    return completeSchedule(schedule, name, measured);
+  };
+  const { schedule, decaySchedule, ...optimizer } = rest.optimizer;
+  const checked: CheckedFit = {
+    ...rest,
+    ...completeStep(rest),
+    ...{ batchSize, dropLast, shuffle, validation, validationSplit },
+    optimizer: {
+      ...optimizer,
+      schedule: complete(schedule, 'optimizer.learningRate'),
+      ...(decaySchedule && { decaySchedule: complete(decaySchedule, 'optimizer.weightDecay') }),
+    },
+  };
+  if (earlyStopping !== undefined) checked.earlyStopping = completeEarlyStopping(earlyStopping, measured);
+  if (dropoutSchedule !== undefined && !(isConstant(dropoutSchedule) && dropoutSchedule.initial === 1)) {
+    checked.dropoutSchedule = complete(dropoutSchedule, 'dropoutSchedule');
   }
   return checked;
-}
-
-function completeEarlyStopping(given: GivenEarlyStopping, metrics: readonly CheckedMetric[], validated: boolean): CheckedEarlyStopping {
-  const monitor = given.monitor ?? (validated ? 'val_loss' : 'loss');
-  const [quantity, ofValidation] = monitor.startsWith('val_') ? [monitor.slice(4), true] : [monitor, false];
-  const metric = metrics.find(({ name }) => name === quantity);
-  if (quantity !== 'loss' && metric === undefined) {
-    if (metricNames.some((name) => name === quantity)) {
-      throw wrongOption(`earlyStopping.monitor "${monitor}" needs metrics to have "${quantity}"`);
-    }
-    const quantities = ['loss', ...metrics.map(({ name }) => name)];
-    oneOf([...quantities, ...quantities.map((name) => `val_${name}`)])(monitor, 'earlyStopping.monitor');
-  }
-  if (ofValidation && !validated) {
-    throw wrongOption(`earlyStopping.monitor "${monitor}" needs validation data: give validation or validationSplit`);
-  }
-  const mode = given.mode ?? (quantity === 'loss' ? 'min' : metric?.better);
-  if (mode === undefined) throw wrongOption(`earlyStopping.monitor "${monitor}" needs earlyStopping.mode, or better in the metric`);
-  const patience = given.patience ?? (given.target === undefined ? 0 : undefined);
-  return { ...given, monitor, patience, mode };
 }

@@ -14,6 +14,9 @@ const wait = "earlyStopping: { monitor: 'loss', patience: 5, restoreBest: true }
 const layers = "layers: [dense(8, 'relu'), dense(1)]";
 const network = `new NeuralNetwork({ inputSize: 2, ${layers}, loss: 'mse', seed: 1 })`;
 const withDropout = "layers: [dense(8, 'relu'), dropout(0.2), dense(1)]";
+const penalised = "layers: [dense(8, 'relu', { l2: 1e-4 }), dense(1)]";
+const frozen = "layers: [dense(8, 'relu', { trainable: false }), dense(1)]";
+const slower = "layers: [dense(8, 'relu', { learningRateFactor: 0.1 }), dense(1)]";
 const fit = "await nn.fit({ x, y }, { epochs: 100, batchSize: 4, optimizer: 'adam', metrics: ['mae'] })";
 const pairs = 'x: data.map(({ input }) => input), y: data.map(({ output }) => output)';
 
@@ -43,7 +46,9 @@ export const optionHabits: Readonly<Record<HabitPlace, readonly (readonly [names
   layer: [
     [['inputShape', 'inputDim', 'inputSize'], network],
     [['dropout'], withDropout],
-    [['kernelRegularizer', 'regularizer', 'l2'], sgd],
+    [['kernelRegularizer', 'regularizer', 'weightDecay'], penalised],
+    [['freeze', 'frozen', 'requiresGrad'], frozen],
+    [['learningRate', 'learningRateMultiplier', 'lr'], slower],
   ],
   samples: [
     [['input', 'inputs', 'X', 'xs', 'features'], 'x'],

@@ -1,15 +1,18 @@
 import { describe, wrongOption, wrongValue } from '../errors';
 import type { NativeSpec } from '../native';
-import { type Check, elements, integer, maxCount, number, object, oneOf, optional, record, withDefault } from './check';
+import { elements, integer, maxCount, oneOf, optional, record, withDefault } from './check';
 import { checkClassNames, checkNumberOfNames } from './class-names';
 import { checkInputs, type InputOptions, type InputSpec, nativeInput } from './inputs/rows';
 import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
 import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
-import { activations, explain, type LossName, lossKinds, lossNames, verdict } from './outputs';
+import { checkLoss, checkOutputs, type Loss, type LossKind, type LossSpec, losses, nativeLoss } from './losses';
+import { activations, explain, verdict } from './outputs';
+import { checkFactors } from './tensor-settings';
 
-export type { Activation, LossName } from './outputs';
+export type { LossName } from './losses';
+export type { Activation } from './outputs';
 
 /**
  * The precision of arithmetic: single precision, double precision, or `'bf16'`. That is single precision but for the products of training.
@@ -20,19 +23,6 @@ export type { Activation, LossName } from './outputs';
 export type Precision = 'f32' | 'f64' | 'bf16';
 
 export const precisionNames: readonly Precision[] = ['f32', 'f64', 'bf16'];
-
-/** The Huber loss: squared up to an error of `delta`, linear beyond. */
-export interface HuberOptions {
-  type: 'huber';
-  /** Above 0. Default 1. */
-  delta?: number;
-}
-
-/** A loss with its settings. */
-export type LossOptions = HuberOptions | { type: Exclude<LossName, 'huber'> };
-
-/** A loss's name (with the default settings), or an object. */
-export type Loss = LossName | LossOptions;
 
 /** The options of `new NeuralNetwork`: `inputSize` or `inputs`, and the rest. */
 export interface NetworkOptions<P extends Precision = Precision> {
@@ -50,9 +40,10 @@ export interface NetworkOptions<P extends Precision = Precision> {
   /** From input to output; the last one must be dense. */
   layers: readonly LayerOptions[];
   /**
-   * `mse`, `mae`, `huber` and `binaryCrossEntropy` are means over samples and outputs, `crossEntropy` is a mean over samples.
-   * `crossEntropy` is fused with a last activation of softmax and `binaryCrossEntropy` with sigmoid; with another activation they take
-   * the outputs as logits. Default by the last activation: `crossEntropy` for softmax, `binaryCrossEntropy` for sigmoid, else `mse`.
+   * The losses of classes (`crossEntropy`, `categoricalFocal`, `kl`) are means over samples, the others over samples and outputs, or targets.
+   * Losses of classes are fused with a last activation of softmax, `binaryCrossEntropy` and `focal` with sigmoid, `poisson` with exp; with
+   * another activation they take the outputs as logits, or logarithms of rates. Default by the last activation: `crossEntropy` for softmax,
+   * `binaryCrossEntropy` for sigmoid, `poisson` for exp, `gaussianNLL` for meanVariance, else `mse`. docs/losses.md has them all.
    */
   loss?: Loss;
   /**
@@ -70,9 +61,6 @@ export interface NetworkOptions<P extends Precision = Precision> {
   precision?: P;
 }
 
-/** A checked loss. */
-export type LossSpec = Required<HuberOptions> | { type: Exclude<LossName, 'huber'> };
-
 /** A checked network: every default is filled in. Plain JSON, and itself valid `NetworkOptions`. */
 export interface NetworkSpec {
   /** One of the two: the columns of `x`, */
@@ -87,7 +75,6 @@ export interface NetworkSpec {
   precision: Precision;
 }
 
-const lossName = oneOf(lossNames);
 const count = integer({ min: 1 });
 const seed = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
@@ -119,14 +106,6 @@ export function lastOf({ layers }: Pick<NetworkSpec, 'layers'>): LastLayer {
   return rowOf(last).last?.(last) as LastLayer;
 }
 
-function checkLoss(value: unknown, name: string): LossSpec {
-  if (typeof value === 'string') return checkLoss({ type: lossName(value, name) }, name);
-  if (typeof value !== 'object' || value === null) lossName(value, name);
-  const type = lossName(object(value, name).type, `${name}.type`);
-  const settings: Record<string, Check<unknown>> = type === 'huber' ? { delta: withDefault(number({ above: 0 }), 1) } : {};
-  return record({ type: () => type, ...settings })(value, name) as LossSpec;
-}
-
 /** A network's options, checked and with defaults. Also takes a `NetworkSpec`, and then returns an equal one. */
 export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   const given = record<Given>(
@@ -147,16 +126,20 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   const loss = given.loss ?? checkLoss(activations[last.activation].loss, 'loss');
   const found = verdict(last.activation, loss.type, last.units);
   if (found.is === 'refused') throw wrongOption(explain(found, last.activation, loss.type, last.units));
+  checkOutputs(loss, last.units);
   checkPlaces({ ...columns, layers: given.layers });
   const { layers, classNames, precision } = given;
   if (classNames !== undefined) {
     checkNumberOfNames(classNames, last.units, 'classNames');
-    if (last.units === 1 && lossKinds[loss.type] === 'numbers' && last.activation !== 'sigmoid') {
+    if (last.units === 1 && !sidesOf.includes(losses[loss.type].reads) && last.activation !== 'sigmoid') {
       throw wrongOption('classNames needs an output for each class, or one of "sigmoid": the one output is a number');
     }
   }
   return { ...columns, layers, loss, ...(classNames && { classNames }), seed: given.seed, precision };
 }
+
+/** The losses for which one output tells two classes apart. */
+const sidesOf: readonly LossKind[] = ['logits', 'scores'];
 
 /** Exactly one of the two options that describe `x`. */
 function checkColumns({ inputSize, inputs }: Given): Pick<NetworkSpec, 'inputSize' | 'inputs'> {
@@ -176,9 +159,13 @@ function checkPlaces(network: Layers): void {
   if (isEncoded(network) && first !== undefined && rowOf(first).adapts !== undefined) {
     throw wrongOption('layers[0] adapts to x itself, and cannot be behind inputs that become other columns: scale x, or leave it out');
   }
-  for (const place of inputsOf(network)) add(place);
+  for (const place of inputsOf(network)) {
+    checkFactors(place);
+    add(place);
+  }
   for (const place of layersOf(network)) {
     place.row.refuse?.(place.spec, place);
+    checkFactors(place);
     add(place);
   }
 }
@@ -196,6 +183,6 @@ export function nativeSpec(spec: NetworkSpec): NativeSpec {
     inputSize: inputSizeOf(spec),
     inputs: isEncoded(spec) ? (spec.inputs ?? []).map(nativeInput) : [],
     layers: spec.layers.map(nativeLayer),
-    loss: { delta: 0, ...spec.loss },
+    loss: nativeLoss(spec.loss, lastOf(spec).units),
   };
 }

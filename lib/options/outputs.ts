@@ -1,4 +1,5 @@
 import type { InitializerName } from './initializers';
+import { type LossKind, type LossName, losses } from './losses';
 
 /** The name of an activation function. */
 export type Activation =
@@ -14,10 +15,9 @@ export type Activation =
   | 'silu'
   | 'mish'
   | 'softplus'
+  | 'exp'
+  | 'meanVariance'
   | 'softmax';
-
-/** The name of a loss function. */
-export type LossName = 'mse' | 'mae' | 'huber' | 'binaryCrossEntropy' | 'crossEntropy';
 
 interface ActivationRow {
   /** The layer's default `weightsInitializer`. */
@@ -42,23 +42,12 @@ export const activations: Record<Activation, ActivationRow> = {
   silu: { weights: 'heNormal', loss: 'mse', range: [-0.28, Infinity] },
   mish: { weights: 'heNormal', loss: 'mse', range: [-0.31, Infinity] },
   softplus: { weights: 'heNormal', loss: 'mse', range: [0, Infinity] },
+  exp: { weights: 'xavierUniform', loss: 'poisson', range: [0, Infinity] },
+  meanVariance: { weights: 'xavierUniform', loss: 'gaussianNLL' },
   softmax: { weights: 'xavierUniform', loss: 'crossEntropy', range: [0, 1] },
 };
 
 export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
-
-/** The meaning of the outputs to a loss: numbers, the logits of independent probabilities, or the logits of classes that exclude each other. */
-export type LossKind = 'numbers' | 'logits' | 'classLogits';
-
-export const lossKinds: Readonly<Record<LossName, LossKind>> = {
-  mse: 'numbers',
-  mae: 'numbers',
-  huber: 'numbers',
-  binaryCrossEntropy: 'logits',
-  crossEntropy: 'classLogits',
-};
-
-export const lossNames: readonly LossName[] = Object.keys(lossKinds) as LossName[];
 
 /** How a last activation goes with a loss. */
 export interface Verdict {
@@ -81,9 +70,15 @@ const oneUnit: Verdict = {
   instead: [{ activation: 'sigmoid' }, { activation: 'linear' }],
 };
 
+const oneUnitAtAll: Verdict = {
+  ...oneUnit,
+  advice: "use dense(1, 'linear')",
+  instead: [{ activation: 'linear' }],
+};
+
 const oneClass: Verdict = {
   is: 'refused',
-  reason: 'crossEntropy over one output is always 0, so that nothing is learned',
+  reason: 'a loss of classes over one output is always 0, so that nothing is learned',
   advice: "use dense(1, 'sigmoid') with loss \"binaryCrossEntropy\", or dense(2, 'softmax') with the classes 0 and 1",
   instead: [
     { activation: 'sigmoid', loss: 'binaryCrossEntropy' },
@@ -132,6 +127,44 @@ function classLogits(problem: string): Verdict {
 const narrowClasses = classLogits('these are from -1 to 1: no class can be more than 7.4 times as probable as another');
 const deadClasses = classLogits('the output of a class that is 0 for all rows has no gradient: the class is never learned');
 
+/** The losses of rates take the outputs as their logarithms. */
+function rates(problem: string): Verdict {
+  return {
+    is: 'warned about',
+    reason: `the loss takes outputs as logarithms of rates, and ${problem}`,
+    advice: 'use a last activation of "exp" or "linear"',
+    instead: [{ activation: 'exp' }, { activation: 'linear' }],
+  };
+}
+
+const ratesFrom = (min: number, rate: number): Verdict => rates(`these are never below ${min}: no rate is below ${rate}`);
+
+/** The hinge losses want outputs above 1 or below -1. */
+function scores(problem: string): Verdict {
+  return {
+    is: 'warned about',
+    reason: `the loss wants outputs above 1 or below -1, and ${problem}`,
+    advice: 'use a last activation of "linear"',
+    instead: [{ activation: 'linear' }],
+  };
+}
+
+const scoresFrom = (min: number): Verdict => scores(`these are never below ${min}`);
+
+/** gaussianNLL wants means of any size, and variances above 0. */
+function pairsOf(problem: string): Verdict {
+  return {
+    is: 'warned about',
+    reason: `the loss takes outputs as pairs of a mean and a variance, and ${problem}`,
+    advice: 'use a last activation of "meanVariance"',
+    instead: [{ activation: 'meanVariance' }],
+  };
+}
+
+const anyVariance = pairsOf('these can be below 0: as variances they count as 0.000001 then');
+const boundedMeans = pairsOf('these are bounded');
+const positiveMeans = pairsOf('these are never below 0, means neither');
+
 /** A verdict for any number of outputs, or one for one output and one for several. */
 type Cell = Verdict | readonly [one: Verdict, several: Verdict];
 
@@ -140,32 +173,124 @@ const severalUnits: Cell = [oneUnit, fine];
 
 /** Every last activation with every kind of loss, for one output and for several. */
 const pairs: Readonly<Record<Activation, Readonly<Record<LossKind, Cell>>>> = {
-  linear: { numbers: fine, logits: fine, classLogits: severalClasses },
-  sigmoid: { numbers: fine, logits: fine, classLogits: [oneClass, sigmoidTwice] },
+  linear: { numbers: fine, scores: fine, logits: fine, logRates: fine, pairs: anyVariance, classLogits: severalClasses },
+  sigmoid: {
+    numbers: fine,
+    scores: scoresFrom(0),
+    logits: fine,
+    logRates: rates('these are from 0 to 1: no rate is below 1 or above 2.72'),
+    pairs: boundedMeans,
+    classLogits: [oneClass, sigmoidTwice],
+  },
   tanh: {
     numbers: fine,
+    scores: fine,
     logits: logits('these are from -1 to 1: no probability is below 0.26 or above 0.74'),
+    logRates: rates('these are from -1 to 1: no rate is below 0.37 or above 2.72'),
+    pairs: boundedMeans,
     classLogits: [oneClass, narrowClasses],
   },
-  relu: { numbers: fine, logits: logitsFrom(0, 0.5), classLogits: [oneClass, deadClasses] },
+  relu: {
+    numbers: fine,
+    scores: scoresFrom(0),
+    logits: logitsFrom(0, 0.5),
+    logRates: ratesFrom(0, 1),
+    pairs: positiveMeans,
+    classLogits: [oneClass, deadClasses],
+  },
   leakyRelu: {
     numbers: fine,
+    scores: scores('those below 0 are scaled by 0.01'),
     logits: logits('those below 0 are scaled by 0.01: low probabilities are hardly learned'),
+    logRates: rates('those below 0 are scaled by 0.01: low rates are hardly learned'),
+    pairs: anyVariance,
     classLogits: severalClasses,
   },
-  elu: { numbers: fine, logits: logitsFrom(-1, 0.26), classLogits: severalClasses },
-  selu: { numbers: fine, logits: logitsFrom(-1.76, 0.14), classLogits: severalClasses },
-  gelu: { numbers: fine, logits: logitsFrom(-0.17, 0.45), classLogits: severalClasses },
-  geluTanh: { numbers: fine, logits: logitsFrom(-0.18, 0.45), classLogits: severalClasses },
-  silu: { numbers: fine, logits: logitsFrom(-0.28, 0.43), classLogits: severalClasses },
-  mish: { numbers: fine, logits: logitsFrom(-0.31, 0.42), classLogits: severalClasses },
-  softplus: { numbers: fine, logits: logitsFrom(0, 0.5), classLogits: severalClasses },
-  softmax: { numbers: severalUnits, logits: [oneUnit, softmaxTwice], classLogits: [oneUnitOneClass, fine] },
+  elu: {
+    numbers: fine,
+    scores: scoresFrom(-1),
+    logits: logitsFrom(-1, 0.26),
+    logRates: ratesFrom(-1, 0.36),
+    pairs: anyVariance,
+    classLogits: severalClasses,
+  },
+  selu: {
+    numbers: fine,
+    scores: fine,
+    logits: logitsFrom(-1.76, 0.14),
+    logRates: ratesFrom(-1.76, 0.17),
+    pairs: anyVariance,
+    classLogits: severalClasses,
+  },
+  gelu: {
+    numbers: fine,
+    scores: scoresFrom(-0.17),
+    logits: logitsFrom(-0.17, 0.45),
+    logRates: ratesFrom(-0.17, 0.84),
+    pairs: anyVariance,
+    classLogits: severalClasses,
+  },
+  geluTanh: {
+    numbers: fine,
+    scores: scoresFrom(-0.18),
+    logits: logitsFrom(-0.18, 0.45),
+    logRates: ratesFrom(-0.18, 0.83),
+    pairs: anyVariance,
+    classLogits: severalClasses,
+  },
+  silu: {
+    numbers: fine,
+    scores: scoresFrom(-0.28),
+    logits: logitsFrom(-0.28, 0.43),
+    logRates: ratesFrom(-0.28, 0.75),
+    pairs: anyVariance,
+    classLogits: severalClasses,
+  },
+  mish: {
+    numbers: fine,
+    scores: scoresFrom(-0.31),
+    logits: logitsFrom(-0.31, 0.42),
+    logRates: ratesFrom(-0.31, 0.73),
+    pairs: anyVariance,
+    classLogits: severalClasses,
+  },
+  softplus: {
+    numbers: fine,
+    scores: scoresFrom(0),
+    logits: logitsFrom(0, 0.5),
+    logRates: ratesFrom(0, 1),
+    pairs: positiveMeans,
+    classLogits: severalClasses,
+  },
+  exp: {
+    numbers: fine,
+    scores: scoresFrom(0),
+    logits: logitsFrom(0, 0.5),
+    logRates: fine,
+    pairs: positiveMeans,
+    classLogits: severalClasses,
+  },
+  meanVariance: {
+    numbers: fine,
+    scores: scores('every second one is never below 0'),
+    logits: logits('every second one is never below 0: no probability there is below 0.5'),
+    logRates: rates('every second one is never below 0: no rate there is below 1'),
+    pairs: fine,
+    classLogits: severalClasses,
+  },
+  softmax: {
+    numbers: severalUnits,
+    scores: [oneUnitAtAll, scoresFrom(0)],
+    logits: [oneUnit, softmaxTwice],
+    logRates: [oneUnitAtAll, rates('these are from 0 to 1: no rate is below 1 or above 2.72')],
+    pairs: boundedMeans,
+    classLogits: [oneUnitOneClass, fine],
+  },
 };
 
 /** How a last layer of `units` units goes with a loss. */
 export function verdict(activation: Activation, loss: LossName, units: number): Verdict {
-  const cell = pairs[activation][lossKinds[loss]];
+  const cell = pairs[activation][losses[loss].reads];
   return 'is' in cell ? cell : cell[units === 1 ? 0 : 1];
 }
 
@@ -174,4 +299,10 @@ export function explain({ is, reason, advice }: Verdict, activation: Activation,
   const goes = is === 'refused' ? 'does not go' : 'learns badly';
   const over = units === 1 ? ' over one unit' : '';
   return `loss "${loss}" ${goes} with a last activation of "${activation}"${over}: ${[reason, advice].filter(Boolean).join('; ')}`;
+}
+
+/** Where a single output changes from class 0 to class 1. */
+export function middleOf(loss: LossName, activation: Activation): number {
+  const { reads } = losses[loss];
+  return reads === 'scores' || (reads === 'logits' && activation !== 'sigmoid') ? 0 : 0.5;
 }

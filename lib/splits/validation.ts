@@ -3,7 +3,7 @@ import type { SampleShape } from '../data/samples';
 import { wrongValue } from '../errors';
 import type { Pieces } from '../event-loop';
 import type { FloatArray, NativeSamples } from '../native';
-import { lossKinds } from '../options';
+import { losses } from '../options';
 import type { ValidationSplit } from '../options/fit';
 import { permuting, streams } from './permutation';
 import { taking } from './strata';
@@ -15,7 +15,7 @@ export interface SplitSamples {
 }
 
 /** How the targets of samples are to be read. */
-type Targets = Pick<SampleShape, 'loss' | 'outputSize'>;
+type Targets = Pick<SampleShape, 'loss' | 'targetSize'>;
 
 /** Splits samples for `fit`: at random by the seed and stratified by their labels, or the last ones. */
 export function* splitting(samples: NativeSamples, split: ValidationSplit, seed: number, targets: Targets): Pieces<SplitSamples> {
@@ -39,28 +39,32 @@ function partsOf(samples: NativeSamples, train: Uint32Array, test: Uint32Array):
 }
 
 /** Samples in their order: views of the same memory. */
-function slice({ x, y, rows, index }: NativeSamples, from: number, to: number): NativeSamples {
-  if (index !== undefined) return { x, y, rows: to - from, index: index.subarray(from, to) };
+function slice(samples: NativeSamples, from: number, to: number): NativeSamples {
+  const { x, y, weights, rows, index } = samples;
+  if (index !== undefined) return { ...samples, rows: to - from, index: index.subarray(from, to) };
   const part = <T extends FloatArray | Int32Array>(array: T): T => {
     const width = array.length / rows;
     return array.subarray(from * width, to * width) as T;
   };
-  return { x: part(x), y: part(y), rows: to - from };
+  return { x: part(x), y: part(y), rows: to - from, ...(weights && { weights: part(weights) }) };
 }
 
 const rowsAtOnce = 2 ** 12;
 
+/** A hinge's sides may be -1 and 1. */
+const classOf = (target: number): number => (target === -1 ? 0 : target);
+
 /**
  * The class of each sample: class indices, one-hot rows, or a column of 0 and 1 where the loss is of two classes; undefined for other targets.
  */
-export function* labelling({ y, rows, index }: NativeSamples, { loss, outputSize }: Targets): Pieces<Int32Array | undefined> {
+export function* labelling({ y, rows, index }: NativeSamples, { loss, targetSize }: Targets): Pieces<Int32Array | undefined> {
   const areLabels = y instanceof Int32Array;
-  if (!areLabels && outputSize === 1 && lossKinds[loss] === 'numbers') return undefined;
+  if (!areLabels && targetSize === 1 && !losses[loss].metrics.includes('accuracy')) return undefined;
   const labels = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     const from = index === undefined ? row : (index[row] as number);
-    const label = areLabels || outputSize === 1 ? (y[from] as number) : hotColumn(y, from * outputSize, outputSize);
-    if (!areLabels && outputSize === 1 && label !== 0 && label !== 1) return undefined;
+    const label = areLabels || targetSize === 1 ? classOf(y[from] as number) : hotColumn(y, from * targetSize, targetSize);
+    if (!areLabels && targetSize === 1 && label !== 0 && label !== 1) return undefined;
     if (Number.isNaN(label)) return undefined;
     labels[row] = label;
     if (row % rowsAtOnce === 0) yield;

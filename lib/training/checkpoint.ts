@@ -1,4 +1,3 @@
-import { Stream } from '../data/streams';
 import { DivergenceError } from '../errors';
 import { inSlices } from '../event-loop';
 import { loadCheckpoint, saveCheckpoint, type Training } from '../formats/checkpoint';
@@ -44,8 +43,6 @@ export class Checkpoints {
     await inSlices(checkingResumable(found, this.#subject, this.#fit, path.given));
     const { spec, settings, ...resumed } = found;
     this.#saved = found.history.loss?.length ?? 0;
-    const { source } = this.#subject;
-    if (source instanceof Stream) source.opened = this.#saved;
     return resumed;
   }
 
@@ -88,10 +85,14 @@ export class Checkpoints {
     await saveCheckpoint(this.#options.path, training);
   }
 
-  /** Makes the checkpoint of the last epoch, if there is none, and waits until it is written. */
-  async finish(trainer: NativeTrainer, state: LoopState): Promise<void> {
+  /**
+   * Makes the checkpoint of the last epoch, if there is none, and waits until it is written. Without a trainer, which is in the middle of an
+   * epoch then, the file keeps what it has.
+   */
+  async finish(trainer: NativeTrainer | undefined, state: LoopState): Promise<void> {
     await this.settled();
-    if (this.#failure === undefined && state.history.loss?.length !== this.#saved) await this.begin(trainer, state);
+    const isNew = state.history.loss?.length !== this.#saved;
+    if (trainer !== undefined && this.#failure === undefined && isNew) await this.begin(trainer, state);
     await this.settled();
     if (this.#failure !== undefined) throw this.#failure.error;
   }

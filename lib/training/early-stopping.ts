@@ -18,10 +18,11 @@ export class EarlyStopping {
   isBest(value: number, epoch: number): boolean {
     const reached = this.#reaches(value);
     const better = reached || this.#improves(value);
+    const best = better || (this.#options.ties === 'last' && value === this.#best);
     this.#reached ||= reached;
     this.#waited = better ? 0 : this.#waited + 1;
-    if (better) [this.#best, this.#bestEpoch] = [value, epoch];
-    return better;
+    if (best) [this.#best, this.#bestEpoch] = [value, epoch];
+    return best;
   }
 
   /** Whether training should stop now, and why. */

@@ -10,11 +10,12 @@ export interface History extends Partial<Record<MonitorName, number[]>> {
   epoch: number[];
   /** Mean loss over the epoch's samples, each measured before its own batch's update. */
   loss: number[];
+  /** The rates of the epochs' first steps. */
   learningRate: number[];
   /** How long the whole training took. */
   seconds: number;
-  /** Why it ended; `'target'`: the quantity of early stopping reached its target. */
-  stoppedBy: 'epochs' | 'earlyStopping' | 'target' | 'callback';
+  /** Why it ended; `'target'`: the quantity of early stopping reached its target; `'time'`: `maxTime` was over. */
+  stoppedBy: 'epochs' | 'earlyStopping' | 'target' | 'callback' | 'time';
   /** With early stopping: the epoch with the best value of its quantity. */
   bestEpoch?: number;
   /** Metrics that have names of their own: a number for each epoch. */
@@ -75,9 +76,9 @@ export class Recorder {
   }
 
   /** The numbers of the latest epoch. */
-  latest(epochs: number, seconds: number): EpochInfo {
+  latest(rest: Pick<EpochInfo, 'epochs' | 'steps' | 'seconds' | 'isLast'>): EpochInfo {
     const values = Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.last]));
-    return { epoch: this.epochs, epochs, seconds, ...values } as EpochInfo;
+    return { epoch: this.epochs, ...rest, ...values } as EpochInfo;
   }
 
   /** All epochs. */
@@ -85,7 +86,7 @@ export class Recorder {
     const columns = Object.fromEntries([...this.#columns].map(([name, column]) => [name, column.toArray()]));
     const epoch = arrayOf(this.epochs);
     for (let i = 0; i < this.epochs; i++) epoch[i] = i + 1;
-    return { epoch, ...columns, ...rest } as History;
+    return { epoch, loss: [], learningRate: [], ...columns, ...rest } as History;
   }
 
   #column(name: string): Column {

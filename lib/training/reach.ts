@@ -2,7 +2,7 @@ import type { SampleShape } from '../data/samples';
 import { allocate } from '../data/typed-arrays';
 import type { Pieces } from '../event-loop';
 import type { FloatArray, NativeNetwork, NativeSamples } from '../native';
-import { type Activation, activations, lossKinds } from '../options';
+import { type Activation, activations, losses } from '../options';
 
 /** Targets that are looked at between two looks at the clock. */
 const valuesAtOnce = 2 ** 16;
@@ -17,7 +17,7 @@ export function* findingUnreachable(
   activation: Activation,
 ): Pieces<string | undefined> {
   const { range } = activations[activation];
-  if (range === undefined || lossKinds[loss] !== 'numbers') return undefined;
+  if (range === undefined || losses[loss].reads !== 'numbers') return undefined;
   const [min, max] = range;
   const rowsAtOnce = index === undefined ? Math.ceil(valuesAtOnce / outputSize) : 1;
   for (let row = 0; row < rows; row += rowsAtOnce) {
@@ -44,11 +44,13 @@ function firstOutside(y: NativeSamples['y'], begin: number, end: number, [min, m
 const mostRows = 1024;
 const mostValues = 2 ** 18;
 
-/** Rows of the training data, from first to last, in memory of our own: to look for dead outputs, where the last activation can die. */
-export function sampleOf(samples: NativeSamples, shape: SampleShape, activation: Activation): NativeSamples | undefined {
-  const { inputSize, outputSize, precision, loss } = shape;
-  if (activation !== 'relu' || lossKinds[loss] !== 'numbers') return undefined;
-  const rows = Math.max(1, Math.min(samples.rows, mostRows, Math.floor(mostValues / (inputSize + outputSize))));
+/** Rows of the training data, from first to last, in memory of our own. */
+export function sampleOf(
+  samples: NativeSamples,
+  { inputSize, outputSize, precision }: SampleShape,
+  most: number = mostRows,
+): NativeSamples {
+  const rows = Math.max(1, Math.min(samples.rows, most, Math.floor(mostValues / (inputSize + outputSize))));
   const copy = (from: NativeSamples['y'], width: number): FloatArray => {
     const to = allocate(precision, rows * width);
     for (let i = 0; i < rows; i++) {
@@ -58,7 +60,7 @@ export function sampleOf(samples: NativeSamples, shape: SampleShape, activation:
     }
     return to;
   };
-  return { x: copy(samples.x, inputSize), y: copy(samples.y, outputSize), rows };
+  return { x: copy(samples.x, inputSize), y: copy(samples.y, samples.y.length / samples.rows), rows };
 }
 
 /**

@@ -4,18 +4,11 @@ import type { Pieces } from '../event-loop';
 import type { Training } from '../formats/checkpoint';
 import { findingNotFinite } from '../formats/state';
 import type { FloatArray, NativeSamples } from '../native';
-import {
-  type CheckedFit,
-  type CheckedMetric,
-  type CheckedSchedule,
-  type NetworkSpec,
-  rangeOf,
-  type StateArray,
-  stateArraysOf,
-} from '../options';
+import { type CheckedFit, type CheckedMetric, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
+import { withEpochs } from '../options/schedule';
 import { EarlyStopping } from './early-stopping';
 import { measuredColumns } from './measured';
-import { learningRateAt } from './schedule';
+import { lengthOf, Timetables } from './schedule';
 
 /*
  * Whether a checkpoint is of the training that is to be resumed, and agrees with itself. A checkpoint may have been made up: its digests prove
@@ -79,7 +72,10 @@ const mayDiffer = {
   /** They end a training, or watch it, and change no number. */
   signal: true,
   onEpoch: true,
+  onBatch: true,
   callbackEvery: true,
+  maxTime: true,
+  warnings: true,
   /** The file may be another, and be written more or less often. */
   checkpoint: true,
   /** Data, which are compared by their sizes. */
@@ -90,7 +86,8 @@ const mayDiffer = {
 /** The settings that must be the same to resume with the same bits, by the names of the options: all of them but `mayDiffer`. */
 export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
   const compared = Object.fromEntries(Object.entries(fit).filter(([name]) => !Object.hasOwn(mayDiffer, name)));
-  const { settings, schedule, ...optimizer } = fit.optimizer;
+  const { settings, schedule, decaySchedule, ...optimizer } = fit.optimizer;
+  const { dropoutSchedule } = fit;
   const sized = 'rows' in source && { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows) };
   const all = {
     data: 'rows' in source ? 'samples' : 'stream',
@@ -98,7 +95,11 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
     ...sized,
     validation: validation && { samples: validation.rows },
     metrics: fit.metrics.map(comparable).sort(byName),
-    optimizer: { ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
+    optimizer: {
+      ...{ ...optimizer, ...settings, learningRate: withEpochs(schedule, fit.epochs) },
+      ...(decaySchedule && { weightDecay: withEpochs(decaySchedule, fit.epochs) }),
+    },
+    ...(dropoutSchedule && { dropoutSchedule: withEpochs(dropoutSchedule, fit.epochs) }),
   };
   // As they are after they have been in a file.
   return JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
@@ -111,11 +112,6 @@ function comparable({ name, type, settings }: CheckedMetric): string | object {
 
 const nameOf = (metric: string | object): string => (typeof metric === 'string' ? metric : (metric as { name: string }).name);
 const byName = (a: string | object, b: string | object): number => (nameOf(a) < nameOf(b) ? -1 : 1);
-
-/** The schedule with the number of epochs that it takes in a training of `epochs`. */
-function withEpochs(schedule: CheckedSchedule, epochs: number): CheckedSchedule {
-  return schedule.type === 'cosine' ? { ...schedule, epochs: schedule.epochs ?? epochs - schedule.warmup } : schedule;
-}
 
 /** The first difference between two plain values, in words. */
 function* differing(there: unknown, here: unknown, name = ''): Pieces<string | undefined> {
@@ -160,9 +156,9 @@ const mostSteps = 2 ** 52;
 const mostSeconds = 1e12;
 
 function checkCounts({ training, subject, fit, completed }: Resumption): void {
-  const { firstStep, firstEpoch, steps, epochs, seconds } = training;
+  const { firstStep, firstEpoch, steps, epochs, updates, seconds } = training;
   const { source } = subject;
-  for (const [name, count] of Object.entries({ firstStep, firstEpoch, steps, epochs })) {
+  for (const [name, count] of Object.entries({ firstStep, firstEpoch, steps, epochs, updates })) {
     if (count > mostSteps) throw new Refusal(`its ${name} is ${count}, more than ${mostSteps}`);
   }
   if (!(seconds >= 0 && seconds <= mostSeconds)) throw new Refusal(`it took ${seconds} seconds`);
@@ -174,11 +170,18 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
   if (firstStep < firstEpoch) throw new Refusal(`it began at step ${firstStep} and epoch ${firstEpoch}, but an epoch has a step at least`);
   const taken = steps - firstStep;
   if ('rows' in source) {
-    const batches = source.rows / Math.min(fit.batchSize, source.rows);
-    const wanted = completed * (fit.dropLast ? Math.floor(batches) : Math.ceil(batches));
+    const wanted = completed * (lengthOf(source, fit).batchesPerEpoch as number);
     if (taken !== wanted) throw new Refusal(`its steps are those from ${firstStep} to ${steps}, where ${completed} epochs have ${wanted}`);
   } else if (taken < completed) {
     throw new Refusal(`its steps are those from ${firstStep} to ${steps}, fewer than its ${completed} epochs`);
+  }
+  // Each epoch ends with a step of the optimizer; a stream's epochs are of any length.
+  const { accumulate = 1 } = fit;
+  const most =
+    'rows' in source ? completed * Math.ceil(taken / completed / accumulate) : Math.floor((taken - completed) / accumulate) + completed;
+  const least = 'rows' in source ? most : Math.max(completed, Math.ceil(taken / accumulate));
+  if (updates < least || updates > most) {
+    throw new Refusal(`its optimizer took ${updates} steps in ${taken} batches, of which ${accumulate} are a step`);
   }
 }
 
@@ -186,7 +189,7 @@ function checkCounts({ training, subject, fit, completed }: Resumption): void {
 const rateTolerance = 1e-9;
 const epochsAtOnce = 2 ** 10;
 
-function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
+function* checkingHistory({ training, subject, fit }: Resumption): Pieces<void> {
   for (const [name, values] of Object.entries(training.history)) {
     const { least, most, nan } = name === 'learningRate' ? { least: 0, most: Infinity, nan: false } : rangeOf(name, fit.metrics);
     for (let epoch = 0; epoch < values.length; epoch++) {
@@ -197,9 +200,11 @@ function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
     }
   }
   const rates = training.history.learningRate as Float64Array;
+  const timetables = new Timetables(fit, lengthOf(subject.source, fit));
   for (let epoch = 0; epoch < rates.length; epoch++) {
     const rate = rates[epoch] as number;
-    const wanted = learningRateAt(fit.optimizer.schedule, epoch, fit.epochs);
+    const wanted = timetables.learningRate({ epoch, batch: 0 });
+    timetables.add((monitor) => training.history[monitor]?.[epoch] as number);
     if (Math.abs(rate - wanted) > rateTolerance * wanted) {
       throw new Refusal(`its learningRate of epoch ${epoch + 1} is ${rate}, which is ${wanted} by the optimizer's learningRate`);
     }
@@ -207,9 +212,14 @@ function* checkingHistory({ training, fit }: Resumption): Pieces<void> {
   }
 }
 
+/** The arrays of the optimizer, and with an average the latest weights. */
+function wantedArrays({ optimizer, ema }: CheckedFit): StateArray[] {
+  return [...stateArraysOf(optimizer.settings), ...(ema === undefined ? [] : (['any'] as const))];
+}
+
 /** Throws a `Refusal` unless the arrays are the state of this optimizer. The writer of checkpoints asks the same. */
 function* checkingStateArrays(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<void> {
-  const wanted = stateArraysOf(fit.optimizer.settings);
+  const wanted = wantedArrays(fit);
   if (arrays.length !== wanted.length) {
     throw new Refusal(`it has ${arrays.length} arrays of the optimizer's state, where ${fit.optimizer.settings.type} has ${wanted.length}`);
   }
@@ -223,24 +233,29 @@ function* findingBadState(arrays: readonly FloatArray[], kinds: readonly StateAr
   for (const [index, array] of arrays.entries()) {
     const found = yield* findingNotFinite(array);
     if (found >= 0) return `array ${index} of the optimizer's state has ${array[found]}`;
-    for (let begin = 0; kinds[index] === 'notNegative' && begin < array.length; begin += valuesAtOnce) {
-      const negative = firstNegative(array, begin, Math.min(begin + valuesAtOnce, array.length));
-      if (negative !== undefined) return `array ${index} of the optimizer's state has ${negative}, but holds mean squares`;
+    const kind = kinds[index] as StateArray;
+    for (let begin = 0; kind !== 'any' && begin < array.length; begin += valuesAtOnce) {
+      const least = smallest(array, begin, Math.min(begin + valuesAtOnce, array.length));
+      if (kind === 'positive' ? least <= 0 : least < 0) {
+        return `array ${index} of the optimizer's state has ${least}, but holds ${held[kind]}`;
+      }
       yield;
     }
   }
   return undefined;
 }
 
-function firstNegative(array: FloatArray, begin: number, end: number): number | undefined {
-  let least = 0;
+const held = { notNegative: 'mean squares', positive: 'sizes of steps' } as const;
+
+function smallest(array: FloatArray, begin: number, end: number): number {
+  let least = Infinity;
   for (let i = begin; i < end; i++) if ((array[i] as number) < least) least = array[i] as number;
-  return least < 0 ? least : undefined;
+  return least;
 }
 
 /** Whether an optimizer's state can be resumed from. */
 export function* checkingState(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<boolean> {
-  return (yield* findingBadState(arrays, stateArraysOf(fit.optimizer.settings))) === undefined;
+  return (yield* findingBadState(arrays, wantedArrays(fit))) === undefined;
 }
 
 /** The best parameters are there where they are to be restored, and where the last epoch was the best, they are that epoch's. */

@@ -1,26 +1,166 @@
-import type { CheckedSchedule } from '../options';
+import type { Stream } from '../data/streams';
+import type { NativeSamples } from '../native';
+import type { CheckedFit, CheckedSchedule } from '../options';
+import { isConstant, measures, scheduledValue } from '../options/schedule';
+import { Plateau } from './plateau';
 
-/** Each schedule's rate after `epoch` epochs of it (from 0), of `left` epochs in all. */
-const formulas: { [T in CheckedSchedule['type']]: (schedule: CheckedSchedule & { type: T }, epoch: number, left: number) => number } = {
-  constant: ({ initial }) => initial,
-  step: ({ initial, every, factor = 0.1 }, epoch) => initial * factor ** Math.floor(epoch / every),
-  exponential: ({ initial, factor }, epoch) => initial * factor ** epoch,
-  cosine: ({ initial, epochs, final = 0 }, epoch, left) => {
-    const progress = Math.min(epoch / (epochs ?? left), 1);
-    return final + ((initial - final) * (1 + Math.cos(Math.PI * progress))) / 2;
-  },
-};
-
-/** The learning rate of an epoch (from 0) of `epochs`. */
-export function learningRateAt(schedule: CheckedSchedule, epoch: number, epochs: number): number {
-  const { initial, warmup, type } = schedule;
-  if (epoch < warmup) return (initial * (epoch + 1)) / (warmup + 1);
-  const formula = formulas[type] as (schedule: CheckedSchedule, epoch: number, left: number) => number;
-  return formula(schedule, epoch - warmup, epochs - warmup);
+/** The length of a training. */
+interface Length {
+  epochs: number;
+  /** Undefined where it is unknown: for a stream whose epochs end by themselves. */
+  batchesPerEpoch: number | undefined;
 }
 
-/** Writes the learning rates of `count` epochs from `epoch` on. */
-export function fillLearningRates(rates: Float64Array, schedule: CheckedSchedule, epoch: number, count: number, epochs: number): void {
-  const constant = schedule.type === 'constant' && epoch >= schedule.warmup;
-  for (let i = 0; i < count; i++) rates[i] = constant ? schedule.initial : learningRateAt(schedule, epoch + i, epochs);
+/** The length that a training of these data has. */
+export function lengthOf(source: NativeSamples | Stream, { epochs, batchSize, dropLast, stepsPerEpoch }: CheckedFit): Length {
+  if (!('rows' in source)) return { epochs, batchesPerEpoch: stepsPerEpoch };
+  const batches = source.rows / Math.min(batchSize, source.rows);
+  return { epochs, batchesPerEpoch: dropLast ? Math.floor(batches) : Math.ceil(batches) };
+}
+
+/** The values of one schedule over a training. */
+export class Timetable {
+  readonly #schedule: CheckedSchedule;
+  readonly #epochs: number;
+  readonly #stepsPerEpoch: number;
+  readonly #plateau: Plateau | undefined;
+
+  constructor(schedule: CheckedSchedule, epochs: number, stepsPerEpoch: number) {
+    this.#schedule = schedule;
+    this.#epochs = epochs;
+    this.#stepsPerEpoch = stepsPerEpoch;
+    this.#plateau = measures(schedule) ? new Plateau(schedule) : undefined;
+  }
+
+  /** Takes what was measured in the next epoch. */
+  add(measured: (monitor: string) => number): void {
+    this.#plateau?.add(measured(this.#plateau.monitor));
+  }
+
+  /** Whether the value depends on what the epochs before have measured. */
+  get waits(): boolean {
+    return this.#plateau !== undefined;
+  }
+
+  /** Whether the value changes within an epoch. */
+  get perStep(): boolean {
+    return this.#schedule.per === 'step' && !isConstant(this.#schedule);
+  }
+
+  /** Writes the values of the first steps of `count` epochs from `epoch` on. */
+  fill(values: Float64Array, epoch: number, count: number): void {
+    const { type, initial, warmup } = this.#schedule;
+    if (type === 'constant' && epoch >= warmup) values.fill(initial, 0, count);
+    else for (let i = 0; i < count; i++) values[i] = this.at(epoch + i, 0);
+  }
+
+  /** The value at a step (from 0) of an epoch (from 0). */
+  at(epoch: number, step: number): number {
+    const { type, initial, warmup, per, value } = this.#schedule;
+    if (type === 'constant' && epoch >= warmup) return initial;
+    const perEpoch = per === 'epoch' ? 1 : this.#stepsPerEpoch;
+    const now = per === 'epoch' ? epoch : epoch * perEpoch + step;
+    const all = this.#epochs * perEpoch;
+    if (value !== undefined) return value(now, now / all);
+    const warming = Math.round(warmup * perEpoch);
+    if (now < warming) return (initial * (now + 1)) / (warming + 1);
+    const [tick, ticks] = [now - warming, all - warming];
+    const reductions = this.#plateau?.reductions ?? 0;
+    return scheduledValue(this.#schedule, { epochs: tick / perEpoch, of: ticks / perEpoch, tick, ticks, reductions });
+  }
+}
+
+/** A batch, counted within its epoch; both from 0. */
+export interface BatchPlace {
+  epoch: number;
+  batch: number;
+}
+
+/** The most steps whose values are computed at once. */
+const mostSteps = 2 ** 12;
+
+/** All that schedules set in a training. */
+export class Timetables {
+  readonly #rate: Timetable;
+  readonly #decay: Timetable | undefined;
+  readonly #dropout: Timetable | undefined;
+  /** The weight decay where it has no schedule. */
+  readonly #weightDecay: number;
+  /** Batches of an epoch, and steps of the optimizer; Infinity where they are unknown. */
+  readonly #batchesPerEpoch: number;
+  readonly #stepsPerEpoch: number;
+  /** Batches of a step; the last step of an epoch may have fewer. */
+  readonly #batchesPerStep: number;
+
+  constructor({ optimizer, dropoutSchedule, accumulate = 1 }: CheckedFit, { epochs, batchesPerEpoch = Infinity }: Length) {
+    this.#batchesPerEpoch = batchesPerEpoch;
+    this.#batchesPerStep = accumulate;
+    this.#stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate);
+    const timetable = (schedule: CheckedSchedule): Timetable => new Timetable(schedule, epochs, this.#stepsPerEpoch);
+    this.#rate = timetable(optimizer.schedule);
+    this.#decay = optimizer.decaySchedule && timetable(optimizer.decaySchedule);
+    this.#dropout = dropoutSchedule && timetable(dropoutSchedule);
+    this.#weightDecay = Number(optimizer.settings.weightDecay ?? 0);
+  }
+
+  /** Whether the values of steps cannot be said by a learning rate for each epoch. */
+  get perStep(): boolean {
+    return this.#rate.perStep || this.#decay !== undefined || this.#dropout !== undefined;
+  }
+
+  /** How many epochs can be trained at once. */
+  get epochsAtOnce(): number {
+    if (this.#all.some(({ waits }) => waits)) return 1;
+    return this.perStep ? Math.max(1, Math.floor(mostSteps / this.#stepsPerEpoch)) : Infinity;
+  }
+
+  /** How many steps can be taken at once. */
+  get stepsAtOnce(): number {
+    return this.perStep ? mostSteps : Infinity;
+  }
+
+  /** Takes what was measured in the next epoch. */
+  add(measured: (monitor: string) => number): void {
+    for (const timetable of this.#all) timetable.add(measured);
+  }
+
+  /** The learning rate of the step that a batch belongs to. */
+  learningRate({ epoch, batch }: BatchPlace): number {
+    return this.#rate.at(epoch, this.#stepOf(batch));
+  }
+
+  /** The same by the batch's number in the whole training, from 0. */
+  learningRateOf(batch: number, epoch: number): number {
+    return this.learningRate({ epoch, batch: this.#rate.perStep ? batch - epoch * this.#batchesPerEpoch : 0 });
+  }
+
+  /** Writes the learning rates of the first steps of `count` epochs from `epoch` on. */
+  fillLearningRates(rates: Float64Array, epoch: number, count: number): void {
+    this.#rate.fill(rates, epoch, count);
+  }
+
+  /**
+   * The numbers of `count` steps, from that of a batch on, as the engine takes them: each step's learning rate, weight decay and share of the
+   * dropout rates.
+   */
+  values(first: BatchPlace, count: number): Float64Array {
+    const values = new Float64Array(3 * count);
+    let { epoch } = first;
+    let step = this.#stepOf(first.batch);
+    for (let i = 0; i < values.length; i += 3) {
+      values[i] = this.#rate.at(epoch, step);
+      values[i + 1] = this.#decay?.at(epoch, step) ?? this.#weightDecay;
+      values[i + 2] = Math.min(this.#dropout?.at(epoch, step) ?? 1, 1); // a schedule may grow
+      if (++step === this.#stepsPerEpoch) [epoch, step] = [epoch + 1, 0];
+    }
+    return values;
+  }
+
+  #stepOf(batch: number): number {
+    return Math.floor(batch / this.#batchesPerStep);
+  }
+
+  get #all(): Timetable[] {
+    return [this.#rate, this.#decay, this.#dropout].filter((timetable) => timetable !== undefined);
+  }
 }

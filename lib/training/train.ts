@@ -1,18 +1,21 @@
 import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
-import { AbortError, DivergenceError, wrongOption } from '../errors';
+import { DivergenceError, wrongOption } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
-import { type CheckedFit, isNative, type NetworkSpec } from '../options';
+import { type CheckedFit, checkTrainable, isNative, type NetworkSpec, tensorSettings } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
+import { divergence } from './divergence';
 import { EarlyStopping } from './early-stopping';
-import { type Epochs, sampleEpochs, streamEpochs } from './epochs';
+import { BatchWatch, type Epochs, sampleEpochs } from './epochs';
 import { type History, Recorder } from './history';
 import { measurer } from './measured';
 import { Records } from './records';
-import { fillLearningRates } from './schedule';
+import { lengthOf, Timetables } from './schedule';
+import { streamEpochs } from './stream-epochs';
+import { TimeLimit } from './time-limit';
 
 /** Samples or a stream, checked. */
 export interface TrainingData {
@@ -22,6 +25,8 @@ export interface TrainingData {
   spec: NetworkSpec;
   /** Whether a layer is to be measured on the source before the first step; samples are in memory of our own then, or in shared memory. */
   unmeasured?: boolean;
+  /** Called after the first epoch of a training. */
+  afterFirstEpoch?: () => Promise<void>;
 }
 
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
@@ -32,13 +37,20 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const metrics = options.metrics.some(isNative);
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
+  const { source, spec, unmeasured = false } = data;
+  const tensors = tensorSettings(spec, optimizer.decays);
+  checkTrainable(tensors);
   const makeTrainer = (): NativeTrainer =>
-    network.trainer(wire.trainer({ optimizer: optimizer.settings, batchSize, shuffle, metrics, dropLast }), samples);
-  const { source, shape, spec, validation, unmeasured = false } = data;
+    network.trainer(
+      wire.trainer({ ...nativeStep(options), optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }),
+      samples,
+    );
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.
   let trainer = unmeasured ? undefined : makeTrainer();
   const abort = (): void => trainer?.abort();
+  let epochs: Epochs | undefined;
+  let limit: TimeLimit | undefined;
   try {
     const resumed = await checkpoints?.open();
     throwIfAborted(signal);
@@ -46,15 +58,41 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     trainer ??= makeTrainer();
     throwIfAborted(signal);
     signal?.addEventListener('abort', abort);
-    const epochs = 'rows' in source ? sampleEpochs(trainer, records) : streamEpochs(trainer, records, source, { shape, signal });
+    const timetables = new Timetables(options, lengthOf(source, options));
+    epochs = epochsOf(trainer, records, data, options, timetables, resumed);
     if (resumed !== undefined) await trainer.restore(resumed);
-    const measure = measurer({ network, spec, source, validation }, options);
-    return await runEpochs({ network, trainer, epochs, records, validation, measure, checkpoints, resumed }, options);
+    limit = new TimeLimit(options.maxTime, resumed?.seconds ?? 0, abort);
+    const measure = measurer({ network, spec, source, validation: data.validation }, options);
+    return await runEpochs({ network, trainer, epochs, records, data, measure, timetables, checkpoints, resumed, limit }, options);
   } finally {
+    limit?.close();
+    epochs?.close();
     trainer?.close();
     await checkpoints?.settled();
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/** What is not done crosses as 0. */
+function nativeStep({ accumulate = 1, clipNorm = 0, clipValue = 0, ema }: CheckedFit) {
+  return { accumulate, clipNorm, clipValue, emaDecay: ema?.decay ?? 0 };
+}
+
+/** Where the epochs come from. */
+function epochsOf(
+  trainer: NativeTrainer,
+  records: Records,
+  { source, shape }: TrainingData,
+  options: CheckedFit,
+  timetables: Timetables,
+  resumed: Resumed | undefined,
+): Epochs {
+  const { signal, classWeight } = options;
+  const watch = new BatchWatch(options.onBatch, timetables, signal);
+  const steps = resumed === undefined ? 0 : resumed.steps - resumed.firstStep;
+  if (!('rows' in source)) return streamEpochs(trainer, records, source, { shape, signal, classWeight, timetables, watch, steps });
+  const batchesPerEpoch = lengthOf(source, options).batchesPerEpoch as number;
+  return sampleEpochs(trainer, records, { batchesPerEpoch, steps }, timetables, watch);
 }
 
 /** Samples; a stream is refused. */
@@ -70,38 +108,52 @@ interface Loop {
   trainer: NativeTrainer;
   epochs: Epochs;
   records: Records;
-  validation: NativeSamples | undefined;
+  data: TrainingData;
   measure: ReturnType<typeof measurer>;
+  timetables: Timetables;
   checkpoints: Checkpoints | undefined;
   resumed: Resumed | undefined;
+  limit: TimeLimit;
 }
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  { network, trainer, epochs: source, records, validation, measure, checkpoints, resumed }: Loop,
+  { network, trainer, epochs: source, records, data, measure, timetables, checkpoints, resumed, limit }: Loop,
   options: CheckedFit,
 ): Promise<History> {
-  const { epochs, metrics, signal, optimizer } = options;
-  const started = performance.now() - 1000 * (resumed?.seconds ?? 0);
-  const seconds = (): number => (performance.now() - started) / 1000;
+  const { epochs, metrics, signal } = options;
+  const { validation } = data;
   const recorder = new Recorder(metrics, resumed?.history);
   const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping, resumed?.history);
   let stoppedBy: History['stoppedBy'] = stopping?.verdict ?? 'epochs';
   let best: NativeSnapshot | undefined = resumed?.best && (await network.snapshotOf(resumed.best));
+  let steps = resumed === undefined ? 0 : resumed.steps - resumed.firstStep;
+  for (let epoch = 0; epoch < recorder.epochs; epoch++) timetables.add((monitor) => resumed?.history[monitor]?.[epoch] as number);
+  /** Whether the latest run ended in the middle of an epoch, which the trainer cannot be resumed from. */
+  let isCut = false;
 
   while (recorder.epochs < epochs && stoppedBy === 'epochs') {
+    if (limit.isOver) {
+      stoppedBy = 'time';
+      break;
+    }
     const before = recorder.epochs;
-    const event = epochsUntilEvent(before, validation !== undefined || measure !== undefined, options);
-    const wanted = Math.min(source.atOnce, event, checkpoints?.epochsUntilDue(before) ?? Infinity);
-    fillLearningRates(records.learningRate, optimizer.schedule, before, wanted, epochs);
-    const result = await source.run(wanted);
+    const looks = data.afterFirstEpoch !== undefined && before === 0;
+    const event = epochsUntilEvent(before, looks || validation !== undefined || measure !== undefined, options);
+    const wanted = Math.min(source.atOnce, event, timetables.epochsAtOnce, checkpoints?.epochsUntilDue(before) ?? Infinity);
+    timetables.fillLearningRates(records.learningRate, before, wanted);
+    const result = await source.run(wanted, before);
     recorder.addRun(result.epochs, records);
+    steps += result.batches;
     const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {
-      throw new DivergenceError(result.divergedAtStep + 1, epoch + 1, records.learningRate[result.epochs] as number);
+      throw divergence(trainer, data.spec, timetables, result.divergedAtStep, epoch);
     }
-    if (result.aborted) throw new AbortError(signal?.reason);
     throwIfAborted(signal);
+    if (result.aborted) stoppedBy = 'time';
+    if (result.stopped) stoppedBy = 'callback';
+    isCut = result.aborted || result.epochs === 0;
+    if (result.epochs === 0) break;
 
     if (validation !== undefined) {
       recorder.addValidation(await abortable(network.evaluate(validation), signal));
@@ -109,26 +161,32 @@ async function runEpochs(
     if (measure !== undefined) recorder.addValues(await measure());
     const diverged = recorder.firstNotFinite();
     if (diverged !== undefined) throw new DivergenceError(undefined, diverged.epoch, recorder.last('learningRate'), diverged);
+    if (looks) await data.afterFirstEpoch?.();
+    timetables.add((monitor) => recorder.last(monitor)); // where a schedule needs it, each run is one epoch
     if (stopping !== undefined && options.earlyStopping !== undefined) {
       const value = recorder.last(options.earlyStopping.monitor);
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
-      stoppedBy = stopping.verdict;
+      if (stoppedBy === 'epochs') stoppedBy = stopping.verdict;
     }
-    if (checkpoints?.isDue(epoch)) await checkpoints.begin(trainer, { seconds: seconds(), history: recorder.columns(), best });
+    if (checkpoints?.isDue(epoch) && !isCut)
+      await checkpoints.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
     if (isCallbackDue(epoch, stoppedBy, options)) {
-      const verdict = await abortable(options.onEpoch?.(recorder.latest(epochs, seconds())), signal);
+      const isLast = epoch === epochs || stoppedBy !== 'epochs';
+      const info = recorder.latest({ epochs, steps, seconds: limit.seconds, isLast });
+      const verdict = await abortable(options.onEpoch?.(info), signal);
       if (verdict === false && stoppedBy === 'epochs' && epoch < epochs) stoppedBy = 'callback';
     }
   }
 
-  await checkpoints?.finish(trainer, { seconds: seconds(), history: recorder.columns(), best });
+  const state = { seconds: limit.seconds, history: recorder.columns(), best };
+  await checkpoints?.finish(isCut ? undefined : trainer, state);
   if (best !== undefined) network.restore(best);
-  return recorder.finish({ seconds: seconds(), stoppedBy, ...(stopping && { bestEpoch: stopping.bestEpoch }) });
+  return recorder.finish({ seconds: limit.seconds, stoppedBy, ...(stopping && { bestEpoch: stopping.bestEpoch }) });
 }
 
 /** How many epochs can be trained before something has to be done between two of them. */
-function epochsUntilEvent(epoch: number, measured: boolean, { epochs, earlyStopping, onEpoch, callbackEvery }: CheckedFit): number {
-  if (measured || earlyStopping !== undefined) return 1;
+function epochsUntilEvent(epoch: number, looks: boolean, { epochs, earlyStopping, onEpoch, callbackEvery }: CheckedFit): number {
+  if (looks || earlyStopping !== undefined) return 1;
   const untilCallback = onEpoch === undefined ? Infinity : callbackEvery - (epoch % callbackEvery);
   return Math.min(epochs - epoch, untilCallback);
 }

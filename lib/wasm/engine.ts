@@ -63,6 +63,8 @@ export interface CopiedSamples {
   x: Address;
   y: Address;
   labelled: boolean;
+  /** 0: none. */
+  weights: Address;
   rows: number;
 }
 
@@ -70,6 +72,8 @@ export interface CopiedSamples {
 export interface Shape {
   inputs: number;
   outputs: number;
+  /** Columns of y, where it has values. */
+  targets: number;
   precision: NativePrecision;
   bytesPerElement: number;
 }
@@ -84,12 +88,19 @@ export function chosen<T extends FloatArray | Int32Array>(array: T, index: Uint3
 }
 
 export function copySamples(samples: NativeSamples, shape: Shape, borrowed: Borrowed): CopiedSamples {
-  const { inputs, outputs, bytesPerElement } = shape;
+  const { inputs, targets, bytesPerElement } = shape;
   const { rows, index } = samples;
   const x = chosen(samples.x, index, inputs);
-  const y = chosen(samples.y, index, samples.y instanceof Int32Array ? 1 : outputs);
+  const y = chosen(samples.y, index, samples.y instanceof Int32Array ? 1 : targets);
+  const weights = samples.weights && chosen(samples.weights, index, 1);
   const labelled = y instanceof Int32Array;
   if (labelled && y.length < rows) violated(`y has ${y.length} elements instead of ${rows}`);
-  const targets = labelled ? y.subarray(0, rows) : elements(y, rows * outputs, bytesPerElement, 'y');
-  return { x: borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x')), y: borrowed.copy(targets), labelled, rows };
+  const values = labelled ? y.subarray(0, rows) : elements(y, rows * targets, bytesPerElement, 'y');
+  return {
+    x: borrowed.copy(elements(x, rows * inputs, bytesPerElement, 'x')),
+    y: borrowed.copy(values),
+    labelled,
+    weights: weights === undefined ? 0 : borrowed.copy(elements(weights, rows, bytesPerElement, 'weights')),
+    rows,
+  };
 }

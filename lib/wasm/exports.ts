@@ -18,6 +18,7 @@ export interface Exports {
   network_destroy(network: Address): void;
   network_inputs(network: Address): number;
   network_outputs(network: Address): number;
+  network_targets(network: Address): number;
   network_parameter_count(network: Address, trained: boolean): number;
   network_tensor(network: Address, index: number, shape: Address): Address;
   network_parameter_size(network: Address, index: number): number;
@@ -34,27 +35,69 @@ export interface Exports {
   network_end_training(network: Address): void;
   network_predict(network: Address, parameters: Address, x: Address, rows: number, out: Address): void;
   rows_at_once(): number;
-  network_measure(network: Address, parameters: Address, x: Address, y: Address, labelled: boolean, rows: number, sums: Address): void;
+  network_measure(
+    network: Address,
+    parameters: Address,
+    x: Address,
+    y: Address,
+    labelled: boolean,
+    weights: Address,
+    rows: number,
+    sums: Address,
+  ): void;
   network_means(network: Address, sums: Address): void;
   network_trace(network: Address, x: Address, rows: number, layers: Address): void;
   network_trace_columns(network: Address, backward: boolean): number;
-  network_backward(network: Address, x: Address, y: Address, labelled: boolean, rows: number, gradients: Address, layers: Address): number;
+  network_backward(
+    network: Address,
+    x: Address,
+    y: Address,
+    labelled: boolean,
+    weights: Address,
+    rows: number,
+    gradients: Address,
+    tensors: Address,
+    count: number,
+    layers: Address,
+  ): number;
   network_update(network: Address, gradients: Address, optimizer: Address, count: number): number;
 
-  trainer_create(network: Address, settings: Address, count: number, x: Address, y: Address, labelled: boolean, rows: number): Address;
+  trainer_create(
+    network: Address,
+    settings: Address,
+    count: number,
+    x: Address,
+    y: Address,
+    labelled: boolean,
+    weights: Address,
+    rows: number,
+  ): Address;
   trainer_destroy(trainer: Address): void;
-  trainer_run(trainer: Address, records: Address, capacity: number, epochs: number, milliseconds: number, outcome: Address): void;
+  trainer_run(
+    trainer: Address,
+    records: Address,
+    capacity: number,
+    epochs: number,
+    milliseconds: number,
+    steps: Address,
+    stepNumbers: number,
+    batches: number,
+    outcome: Address,
+  ): void;
   trainer_step(
     trainer: Address,
     x: Address,
     y: Address,
     labelled: boolean,
+    weights: Address,
     rows: number,
     records: Address,
     capacity: number,
+    values: Address,
     outcome: Address,
   ): void;
   trainer_publish(trainer: Address): number;
+  trainer_divergence(trainer: Address, out: Address, room: number): number;
   trainer_abort(trainer: Address): void;
   trainer_state_blocks(trainer: Address): number;
   trainer_read_state(trainer: Address, extra: Address, position: Address, blocks: Address): void;

@@ -48,8 +48,12 @@ export class WasmNetwork implements NativeNetwork {
     const { precision, address } = network;
     this.#engine = engine;
     this.#shared = shared;
-    const [inputs, outputs] = [exports.network_inputs(address), exports.network_outputs(address)];
-    this.#shape = { inputs, outputs, precision, bytesPerElement: floatArrays[precision].BYTES_PER_ELEMENT };
+    const [inputs, outputs, targets] = [
+      exports.network_inputs(address),
+      exports.network_outputs(address),
+      exports.network_targets(address),
+    ];
+    this.#shape = { inputs, outputs, targets, precision, bytesPerElement: floatArrays[precision].BYTES_PER_ELEMENT };
     this.#network = network;
     network.hold();
     finalizers.register(this, () => network.letGo(), this);
@@ -249,11 +253,11 @@ export class WasmNetwork implements NativeNetwork {
     const borrowed = new Borrowed(memory);
     try {
       const copied = copySamples(samples, this.#shape, borrowed);
-      const means = new Float64Array(2 + names.metrics.length);
+      const means = new Float64Array(3 + names.metrics.length);
       const sums = borrowed.copy(means);
       await this.#piecewise(samples.rows, (snapshot, first, count) => {
-        const { x, y, labelled } = this.#from(copied, first);
-        exports.network_measure(this.#address, snapshot, x, y, labelled, count, sums);
+        const { x, y, labelled, weights } = this.#from(copied, first);
+        exports.network_measure(this.#address, snapshot, x, y, labelled, weights, count, sums);
       });
       exports.network_means(this.#address, sums);
       memory.read(means, sums);
@@ -264,10 +268,16 @@ export class WasmNetwork implements NativeNetwork {
     }
   }
 
-  #from({ x, y, labelled, rows }: CopiedSamples, first: number): CopiedSamples {
-    const { inputs, outputs, bytesPerElement } = this.#shape;
-    const target = labelled ? Int32Array.BYTES_PER_ELEMENT : outputs * bytesPerElement;
-    return { x: x + first * inputs * bytesPerElement, y: y + first * target, labelled, rows: rows - first };
+  #from({ x, y, labelled, weights, rows }: CopiedSamples, first: number): CopiedSamples {
+    const { inputs, targets, bytesPerElement } = this.#shape;
+    const target = labelled ? Int32Array.BYTES_PER_ELEMENT : targets * bytesPerElement;
+    return {
+      x: x + first * inputs * bytesPerElement,
+      y: y + first * target,
+      labelled,
+      weights: weights === 0 ? 0 : weights + first * bytesPerElement,
+      rows: rows - first,
+    };
   }
 
   /** Does something with all rows, as many at a time as the event loop can wait for, and with the parameters as they are now. */
@@ -302,15 +312,18 @@ export class WasmNetwork implements NativeNetwork {
     return elements(array, rows * columns, this.#shape.bytesPerElement, 'layers');
   }
 
-  backward(samples: NativeSamples, gradients: FloatArray, layers?: FloatArray): number {
+  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number {
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
-      const { x, y, labelled, rows } = copySamples(samples, this.#shape, borrowed);
+      const { x, y, labelled, weights, rows } = copySamples(samples, this.#shape, borrowed);
       const array = elements(gradients, this.parameterCount, this.#shape.bytesPerElement, 'gradients');
       const block = borrowed.room(array.byteLength);
       const traced = layers && this.#traced(layers, rows, true);
       const trace = traced === undefined ? 0 : borrowed.room(traced.byteLength);
-      const loss = memory.checked(exports.network_backward(this.#address, x, y, labelled, rows, block, trace));
+      const settings = borrowed.copy(tensors);
+      const loss = memory.checked(
+        exports.network_backward(this.#address, x, y, labelled, weights, rows, block, settings, tensors.length, trace),
+      );
       memory.read(array, block);
       if (traced !== undefined) memory.read(traced, trace);
       return loss;

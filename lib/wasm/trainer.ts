@@ -5,6 +5,7 @@ import type {
   NativeRunResult,
   NativeSamples,
   NativeSnapshot,
+  NativeSteps,
   NativeTrainer,
   NativeTrainerState,
 } from '../native';
@@ -24,7 +25,9 @@ interface Trained extends Shape {
 const metricsAt = 2;
 
 /** `Outcome` in native/wasm/trainer.cpp. */
-const outcomeLength = 3;
+const outcomeLength = 6;
+
+type Tuple6 = [number, number, number, number, number, number];
 
 /**
  * lib/native.ts's trainer in WebAssembly, on the calling thread: what takes long is done in pieces, between which the event loop turns.
@@ -50,11 +53,12 @@ export class WasmTrainer implements NativeTrainer {
     this.#outcome = this.#borrowed.room(outcomeLength * Float64Array.BYTES_PER_ELEMENT);
     const given = new Borrowed(memory);
     try {
-      const { x, y, labelled, rows } = samples ? copySamples(samples, network, given) : { x: 0, y: 0, labelled: false, rows: 0 };
+      const none = { x: 0, y: 0, labelled: false, weights: 0, rows: 0 };
+      const { x, y, labelled, weights, rows } = samples ? copySamples(samples, network, given) : none;
       this.#address = memory.borrowing((borrowed) => {
         const numbers = borrowed.copy(options);
         given.give();
-        return memory.checked(exports.trainer_create(network.address, numbers, options.length, x, y, labelled, rows));
+        return memory.checked(exports.trainer_create(network.address, numbers, options.length, x, y, labelled, weights, rows));
       });
     } catch (error) {
       given.release();
@@ -73,31 +77,49 @@ export class WasmTrainer implements NativeTrainer {
     );
   }
 
-  run(records: NativeRecords, epochs: number, milliseconds: number): NativeRunResult | Promise<NativeRunResult> {
-    const piece = (): NativeRunResult =>
-      this.#train(records, epochs, (address, capacity, outcome) => {
-        this.#engine.exports.trainer_run(this.#address, address, capacity, epochs, milliseconds, outcome);
-      });
+  run(
+    records: NativeRecords,
+    epochs: number,
+    milliseconds: number,
+    steps?: NativeSteps,
+    batches = 0,
+  ): NativeRunResult | Promise<NativeRunResult> {
+    const { exports, memory } = this.#engine;
+    if (steps?.length === 0) violated('a step has no values');
+    const values = steps && Float64Array.from(steps);
+    const piece = (before: Pick<NativeRunResult, 'batches' | 'steps'>): NativeRunResult => {
+      const left = batches === 0 ? 0 : batches - before.batches;
+      const ahead = values?.subarray(3 * before.steps);
+      const result = memory.borrowing((borrowed) =>
+        this.#train(records, epochs, (address, capacity, outcome) => {
+          const stepsAt = ahead === undefined ? 0 : borrowed.copy(ahead);
+          exports.trainer_run(this.#address, address, capacity, epochs, milliseconds, stepsAt, ahead?.length ?? 0, left, outcome);
+        }),
+      );
+      return { ...result, batches: before.batches + result.batches, steps: before.steps + result.steps };
+    };
+    const isOver = (result: NativeRunResult): boolean =>
+      result.epochs > 0 || result.aborted || result.divergedAtStep >= 0 || result.batches === batches;
     this.#checkIdle();
-    const first = piece();
-    return isOver(first) && !this.#engine.eventLoop.isDue ? first : this.#whileBusy(() => this.#untilOver(first, piece));
+    const first = piece({ batches: 0, steps: 0 });
+    if (isOver(first) && !this.#engine.eventLoop.isDue) return first;
+    return this.#whileBusy(async () => {
+      // An epoch that was left in the middle is resumed.
+      for (let result = first; ; result = piece(result)) {
+        await this.#engine.eventLoop.breathe();
+        if (isOver(result)) return result;
+      }
+    });
   }
 
-  /** Resumes an epoch that was left in the middle, and lets the event loop turn. */
-  async #untilOver(first: NativeRunResult, piece: () => NativeRunResult): Promise<NativeRunResult> {
-    for (let result = first; ; result = piece()) {
-      await this.#engine.eventLoop.breathe();
-      if (isOver(result)) return result;
-    }
-  }
-
-  step(samples: NativeSamples, records: NativeRecords): NativeRunResult {
+  step(samples: NativeSamples, records: NativeRecords, values?: NativeSteps): NativeRunResult {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
-      const { x, y, labelled, rows } = copySamples(samples, this.#network, borrowed);
+      const { x, y, labelled, weights, rows } = copySamples(samples, this.#network, borrowed);
+      const valuesAt = values === undefined ? 0 : borrowed.copy(elements(values, 3, Float64Array.BYTES_PER_ELEMENT, 'steps'));
       return this.#train(records, 1, (address, capacity, outcome) => {
-        exports.trainer_step(this.#address, x, y, labelled, rows, address, capacity, outcome);
+        exports.trainer_step(this.#address, x, y, labelled, weights, rows, address, capacity, valuesAt, outcome);
       });
     });
   }
@@ -112,12 +134,12 @@ export class WasmTrainer implements NativeTrainer {
     memory.checked(body(address, capacity, this.#outcome));
     const outcome = new Float64Array(outcomeLength);
     memory.read(outcome, this.#outcome);
-    const [completed, aborted, divergedAtStep] = outcome as unknown as [number, number, number];
+    const [completed, aborted, divergedAtStep, batches, steps, batchLoss] = outcome as unknown as Tuple6;
     for (let row = 1; row < this.#rows; row++) {
       const first = row * capacity;
       memory.read(records.subarray(first, first + completed), address + first * Float64Array.BYTES_PER_ELEMENT);
     }
-    return { epochs: completed, aborted: aborted !== 0, divergedAtStep };
+    return { epochs: completed, aborted: aborted !== 0, divergedAtStep, batches, steps, batchLoss };
   }
 
   #recordsAt(length: number): Address {
@@ -132,13 +154,25 @@ export class WasmTrainer implements NativeTrainer {
     return this.#engine.memory.checked(this.#engine.exports.trainer_publish(this.#address));
   }
 
+  divergence(out: Float64Array, room: number): number {
+    this.#checkIdle();
+    const { exports, memory } = this.#engine;
+    elements(out, 2 + room, Float64Array.BYTES_PER_ELEMENT, 'out');
+    return memory.borrowing((borrowed) => {
+      const address = borrowed.copy(out);
+      const rows = exports.trainer_divergence(this.#address, address, room);
+      memory.read(out, address);
+      return rows;
+    });
+  }
+
   async state(extra?: NativeSnapshot): Promise<NativeTrainerState> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     const { precision, bytesPerElement, parameterCount } = this.#network;
     const sizes = [...this.#stateSizes(), ...(extra === undefined ? [] : [parameterCount])];
     return memory.borrowing((borrowed) => {
-      const position = new Float64Array(4);
+      const position = new Float64Array(5);
       const positionAt = borrowed.copy(position);
       let next = borrowed.room(sizes.reduce((sum, size) => sum + size, 0) * bytesPerElement);
       memory.checked(exports.trainer_read_state(this.#address, extra === undefined ? 0 : addressOf(extra), positionAt, next));
@@ -149,26 +183,26 @@ export class WasmTrainer implements NativeTrainer {
         next += array.byteLength;
         return array;
       });
-      const [firstStep, firstEpoch, steps, epochs] = position as unknown as [number, number, number, number];
-      return { firstStep, firstEpoch, steps, epochs, arrays };
+      const [firstStep, firstEpoch, steps, epochs, updates] = position as unknown as [number, number, number, number, number];
+      return { firstStep, firstEpoch, steps, epochs, updates, arrays };
     });
   }
 
-  /** Elements of the arrays of its state: all parameters, and the trained ones for each array of the optimizer. */
+  /** Elements of the arrays of its state: all parameters, and the trained ones for each further array. */
   #stateSizes(): number[] {
     const { parameterCount, trainedCount } = this.#network;
     const count = this.#engine.exports.trainer_state_blocks(this.#address);
     return Array.from({ length: count }, (_, index) => (index === 0 ? parameterCount : trainedCount));
   }
 
-  async restore({ firstStep, firstEpoch, steps, epochs, arrays }: NativeTrainerState): Promise<void> {
+  async restore({ firstStep, firstEpoch, steps, epochs, updates, arrays }: NativeTrainerState): Promise<void> {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     const { bytesPerElement } = this.#network;
     const sizes = this.#stateSizes();
     if (arrays.length !== sizes.length) violated('arrays has the wrong number of arrays');
     memory.borrowing((borrowed) => {
-      const position = borrowed.copy(Float64Array.of(firstStep, firstEpoch, steps, epochs));
+      const position = borrowed.copy(Float64Array.of(firstStep, firstEpoch, steps, epochs, updates));
       const blocks = borrowed.room(sizes.reduce((sum, size) => sum + size, 0) * bytesPerElement);
       let next = blocks;
       for (const [index, size] of sizes.entries()) {
@@ -206,5 +240,3 @@ export class WasmTrainer implements NativeTrainer {
     }
   }
 }
-
-const isOver = ({ epochs, aborted, divergedAtStep }: NativeRunResult): boolean => epochs > 0 || aborted || divergedAtStep >= 0;

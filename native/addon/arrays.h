@@ -28,7 +28,8 @@ class LastingElements {
   LastingElements(LastingElements&&) noexcept = default;
   LastingElements& operator=(LastingElements&&) noexcept = default;
 
-  const T* data() const { return shared_ != nullptr ? shared_ : copy_.data(); }
+  /// Null if there are none.
+  const T* data() const { return copy_.empty() ? shared_ : copy_.data(); }
   size_t bytes_copied() const { return copy_.size() * sizeof(T); }
 
  private:

@@ -228,14 +228,15 @@ Napi::Value NetworkWrap::trace(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
   const SamplesFields fields(Fields(info[0], "samples"));
+  const std::vector<TensorSettings> tensors = read_tensors(parse_numbers(info[2], "tensors"));
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Network<T>& network = *state->network;
     const BorrowedSamples<T> samples(fields, network.topology());
     T* gradients = elements<T>(info[1], network.topology().parameters.count(), "gradients");
-    const bool traced = !info[2].IsUndefined();
-    T* const trace = traced ? trace_array(network, fields.rows, true, info[2]) : nullptr;
+    const bool traced = !info[3].IsUndefined();
+    T* const trace = traced ? trace_array(network, fields.rows, true, info[3]) : nullptr;
     const auto way = traced ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
-    const double loss = network.backward(state->backprop, samples.view(), gradients, way);
+    const double loss = network.backward(state->backprop, samples.view(), gradients, tensors, way);
     if (traced) trace_backward<T>(network, state->backprop, trace);
     state->account();
     return Napi::Number::New(info.Env(), loss);

@@ -69,7 +69,7 @@ Rows::Rows(size_t rows, const Napi::Value& x, size_t columns, const Napi::Value&
 }
 
 SamplesFields::SamplesFields(const Fields& fields)
-    : x(fields["x"]), y(fields["y"]), index(fields["index"]), rows(fields.count("rows", kMaxRows)) {}
+    : x(fields["x"]), y(fields["y"]), weights(fields["weights"]), index(fields["index"]), rows(fields.count("rows", kMaxRows)) {}
 
 template <typename T>
 BorrowedSamples<T>::BorrowedSamples(const SamplesFields& fields, const Topology& topology) {
@@ -80,8 +80,9 @@ BorrowedSamples<T>::BorrowedSamples(const SamplesFields& fields, const Topology&
   if (is_labels(fields.y)) {
     labels_ = parse_labels(fields.y, fields.rows, topology);
   } else {
-    view_.values = elements<T>(fields.y, rows * topology.outputs, "y");
+    view_.values = elements<T>(fields.y, rows * topology.targets, "y");
   }
+  if (!fields.weights.IsUndefined()) view_.weights = elements<T>(fields.weights, rows, "weights");
 }
 
 template <typename T>
@@ -100,8 +101,9 @@ LastingSamples<T>::LastingSamples(const SamplesFields& fields, const Topology& t
   if (is_labels(fields.y)) {
     labels_ = parse_labels(fields.y, used.all, topology);
   } else {
-    values_ = LastingElements<T>(fields.y, rows * topology.outputs, "y", held);
+    values_ = LastingElements<T>(fields.y, rows * topology.targets, "y", held);
   }
+  if (!fields.weights.IsUndefined()) weights_ = LastingElements<T>(fields.weights, rows, "weights", held);
 }
 
 template class BorrowedSamples<float>;

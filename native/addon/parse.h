@@ -43,7 +43,7 @@ struct Rows {
 /// Samples whose properties have been read, but not their memory.
 struct SamplesFields {
   explicit SamplesFields(const Fields& fields);
-  Napi::Value x, y, index;
+  Napi::Value x, y, weights, index;
   size_t rows;
 };
 
@@ -66,15 +66,16 @@ class LastingSamples {
   LastingSamples() = default;
   LastingSamples(const SamplesFields& fields, const Topology& topology, Held& held);
   Samples<T> view() const {
-    return {x_.data(), labels_.empty() ? values_.data() : nullptr, labels_.empty() ? nullptr : labels_.data(), rows_,
-            index_.empty() ? nullptr : index_.data()};
+    const T* const values = labels_.empty() ? values_.data() : nullptr;
+    return {x_.data(), values, labels_.empty() ? nullptr : labels_.data(), rows_, weights_.data(), index_.empty() ? nullptr : index_.data()};
   }
   size_t bytes_copied() const {
-    return x_.bytes_copied() + values_.bytes_copied() + labels_.size() * sizeof(int32_t) + index_.size() * sizeof(uint32_t);
+    return x_.bytes_copied() + values_.bytes_copied() + weights_.bytes_copied() + labels_.size() * sizeof(int32_t) +
+           index_.size() * sizeof(uint32_t);
   }
 
  private:
-  LastingElements<T> x_, values_;
+  LastingElements<T> x_, values_, weights_;
   std::vector<int32_t> labels_;
   std::vector<uint32_t> index_;
   size_t rows_ = 0;

@@ -6,6 +6,7 @@
 #include "addon/receiver.h"
 #include "addon/snapshot_object.h"
 #include "nn/parameter_rows.h"
+#include "nn/wire.h"
 
 namespace chainrule {
 namespace {
@@ -43,19 +44,42 @@ Napi::Value result_object(Napi::Env env, const RunResult& result) {
   object.Set("epochs", static_cast<double>(result.loss.size()));
   object.Set("aborted", result.aborted);
   object.Set("divergedAtStep", static_cast<double>(result.diverged_at_step));
+  object.Set("batches", static_cast<double>(result.batches));
+  object.Set("steps", static_cast<double>(result.steps));
+  object.Set("batchLoss", result.batch_loss);
   return object;
 }
 
-Napi::Value state_object(Napi::Env env, const Progress& started_at, const Progress& progress, const Held& objects, size_t arrays) {
+template <typename Position>
+Napi::Value state_object(Napi::Env env, const Position& position, const Held& objects, size_t arrays) {
+  const auto& [started_at, progress, updates] = position;
   Napi::Object object = Napi::Object::New(env);
   object.Set("firstStep", static_cast<double>(started_at.steps));
   object.Set("firstEpoch", static_cast<double>(started_at.epochs));
   object.Set("steps", static_cast<double>(progress.steps));
   object.Set("epochs", static_cast<double>(progress.epochs));
+  object.Set("updates", static_cast<double>(updates));
   Napi::Array list = Napi::Array::New(env, arrays);
   for (size_t i = 0; i < arrays; ++i) list.Set(static_cast<uint32_t>(i), objects[i].Value());
   object.Set("arrays", list);
   return object;
+}
+
+/// Three numbers for each of `count` steps, or (undefined) none.
+std::vector<StepValues> step_values(const Napi::Value& value, uint64_t count) {
+  if (value.IsUndefined()) return {};
+  const double* numbers = elements<double>(value, 3 * count, "steps");
+  // Copied first, as other threads may write to shared memory.
+  return asking_for<StepValues>(count, [&] { return read_steps(std::vector<double>(numbers, numbers + 3 * count)); });
+}
+
+/// The most batches of a run; 0 or undefined: no limit.
+uint64_t batches_of(const Napi::Value& value) {
+  if (value.IsUndefined()) return 0;
+  require(value.IsNumber(), "batches is not a number");
+  const double number = value.As<Napi::Number>().DoubleValue();
+  require(number >= 0 && number <= 0x1p53, "batches is out of range");
+  return static_cast<uint64_t>(number);
 }
 
 /// A number of steps or epochs.
@@ -73,6 +97,7 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
                           method_of<TrainerWrap, &TrainerWrap::run>("run"),
                           method_of<TrainerWrap, &TrainerWrap::step>("step"),
                           method_of<TrainerWrap, &TrainerWrap::publish>("publish"),
+                          method_of<TrainerWrap, &TrainerWrap::divergence>("divergence"),
                           method_of<TrainerWrap, &TrainerWrap::state>("state"),
                           method_of<TrainerWrap, &TrainerWrap::restore>("restore"),
                           method_of<TrainerWrap, &TrainerWrap::abort>("abort"),
@@ -97,8 +122,7 @@ Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>
                                 const std::optional<SamplesFields>& samples) {
   Held held;
   LastingSamples<T> taken = samples ? LastingSamples<T>(*samples, network->topology(), held) : LastingSamples<T>();
-  // Its own parameters, the optimizer's state, and about as much for gradients or a second copy.
-  const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * network->topology().parameters.block_size();
+  const size_t elements_held = blocks_of(spec) * network->topology().parameters.block_size();
   Environment::of(env).handles.expect(env, elements_held * sizeof(T));
   auto state = asking_for<T>(elements_held, [&] { return std::make_shared<TrainerState<T>>(network, spec, std::move(taken)); });
 
@@ -186,12 +210,15 @@ Napi::Value TrainerWrap::run(const Napi::CallbackInfo& info) {
   const size_t epochs = count_of(info[1], "epochs", kMaxRows);
   require(info[2].IsNumber(), "milliseconds is not a number");
   const std::chrono::duration<double, std::milli> limit(info[2].As<Napi::Number>().DoubleValue());
+  const uint64_t batches = batches_of(info[4]);
   return with_idle([&](const auto& state) {
     require(state->samples.view().rows > 0, "the trainer has no samples");
     auto& trainer = state->trainer;
-    auto learning_rates = Records(info[0], trainer.measures_metrics()).learning_rates(epochs);
-    const auto work = [&trainer, learning_rates = std::move(learning_rates), limit] { return trainer.run(learning_rates, limit); };
-    return start(state, static_cast<double>(epochs) * trainer.step_work(state->samples.view().rows), work, info[0], {});
+    RunRequest request{Records(info[0], trainer.measures_metrics()).learning_rates(epochs), limit};
+    request.steps = step_values(info[3], trainer.steps_ahead(epochs, batches));
+    request.batches = batches;
+    const double work = trainer.work_ahead(epochs, batches);
+    return start(state, work, [&trainer, request = std::move(request)] { return trainer.run(request); }, info[0], {});
   });
 }
 
@@ -202,7 +229,9 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
     auto& trainer = state->trainer;
     const double rate = Records(info[1], trainer.measures_metrics()).learning_rates(1)[0];
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
-    const auto work = [&trainer, samples, rate] { return trainer.step(samples->view(), rate); };
+    const std::vector<StepValues> given = step_values(info[2], 1);
+    const StepValues values = given.empty() ? trainer.default_values(rate) : given[0];
+    const auto work = [&trainer, samples, values] { return trainer.step(samples->view(), values); };
     return start(state, trainer.step_work(samples->view().rows), work, info[1], std::move(held));
   });
 }
@@ -216,6 +245,17 @@ Napi::Value TrainerWrap::publish(const Napi::CallbackInfo& info) {
     operation.work = [state, step] { *step = state->trainer.finish_epoch(); };
     operation.result = [step](Napi::Env env, const Held&) { return Napi::Number::New(env, static_cast<double>(*step)); };
     return start(state, std::move(operation), {});
+  });
+}
+
+Napi::Value TrainerWrap::divergence(const Napi::CallbackInfo& info) {
+  const size_t room = count_of(info[1], "room", kMaxRows);
+  auto* out = elements<double>(info[0], 2 + room, "out");
+  return with_idle([&](const auto& state) {
+    const Divergence& found = state->trainer.divergence();
+    out[0] = static_cast<double>(found.tensor);
+    out[1] = found.weight;
+    return Napi::Number::New(info.Env(), static_cast<double>(state->trainer.diverged_rows(out + 2, room)));
   });
 }
 
@@ -240,7 +280,7 @@ Napi::Value TrainerWrap::state(const Napi::CallbackInfo& info) {
       if (kept != nullptr) block_to_rows(state->network->topology().parameters, state->network->kernels(), kept->data(), blocks.back());
     };
     operation.result = [position = state->trainer.position(), count = blocks.size()](Napi::Env env, const Held& objects) {
-      return state_object(env, position.started_at, position.progress, objects, count);
+      return state_object(env, position, objects, count);
     };
     operation.borrows = true;
     return start(state, std::move(operation), std::move(held));
@@ -251,6 +291,7 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
   const Fields fields(info[0], "state");
   const Progress started_at{progress_count(fields, "firstStep"), progress_count(fields, "firstEpoch")};
   const Progress progress{progress_count(fields, "steps"), progress_count(fields, "epochs")};
+  const uint64_t updates = progress_count(fields, "updates");
   require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
   const std::vector<Napi::Value> arrays = parse_array(fields["arrays"], "arrays", 16);
   return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
@@ -260,7 +301,7 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
     for (size_t i = 0; i < arrays.size(); ++i) lasting->emplace_back(arrays[i], state->trainer.state_size(i), "arrays", held);
     Operation operation;
     operation.borrows = !held.empty();
-    operation.work = [state, lasting, position = typename Trainer<T>::Position{started_at, progress}] {
+    operation.work = [state, lasting, position = typename Trainer<T>::Position{started_at, progress, updates}] {
       std::vector<const T*> blocks;
       for (const LastingElements<T>& array : *lasting) blocks.push_back(array.data());
       state->trainer.write_state(blocks, position);

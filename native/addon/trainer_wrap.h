@@ -48,6 +48,7 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value step(const Napi::CallbackInfo& info);
   Napi::Value publish(const Napi::CallbackInfo& info);
+  Napi::Value divergence(const Napi::CallbackInfo& info);
   Napi::Value state(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
   Napi::Value abort(const Napi::CallbackInfo& info);

@@ -81,6 +81,90 @@ CHAINRULE_INLINE V huber_value(V difference, V delta) {
   return select_less(delta, d, delta * fnma(constant<V>(0.5), delta, d), constant<V>(0.5) * d * d);
 }
 
+/// Which side of 0 a target stands for: 1 where it is above 0, else -1.
+template <class V>
+CHAINRULE_INLINE V side(V y) {
+  return select_less(constant<V>(0), y, constant<V>(1), constant<V>(-1));
+}
+
+template <class V>
+CHAINRULE_INLINE V hinge_value(V o, V y) {
+  return max(constant<V>(0), fnma(side(y), o, constant<V>(1)));
+}
+
+/// y moved towards one half.
+template <class V>
+CHAINRULE_INLINE V smoothed(V y, const LossSettings<V>& s) {
+  return fma(constant<V>(1) - s.label_smoothing, y, constant<V>(0.5) * s.label_smoothing);
+}
+
+/// -y log(sigmoid(o)) - (1 - y) log(1 - sigmoid(o)) = max(o, 0) - o y + log(1 + exp(-|o|)), and (positive - 1) times the first term.
+template <class V>
+CHAINRULE_INLINE V bce_value(V o, V y, V positive) {
+  const V zero = constant<V>(0);
+  const V log_sum = log1p_unit(exp_of_minus_abs(o));
+  const V even = fnma(o, y, max(zero, o) + log_sum);
+  return fma((positive - constant<V>(1)) * y, max(zero, -o) + log_sum, even);
+}
+
+template <class V>
+CHAINRULE_INLINE V bce_derivative(V o, V y, V positive) {
+  const V one = constant<V>(1);
+  const V p = sigmoid(o);
+  return fma((positive - one) * y, p - one, p - y);
+}
+
+/// x^exponent for x from 0 to 1, and a NaN for a NaN. The smallest normal number stands for those below it.
+template <class R>
+CHAINRULE_INLINE Vec<R> unit_power(Vec<R> x, Vec<R> exponent) {
+  return exp(exponent * log(at_least(x, Limits<typename R::T>::normal_min)));
+}
+
+/// The parts of the focal loss a (1 - p_t)^gamma ce, p_t being the probability of the target.
+template <class V>
+struct FocalParts {
+  V p, other;  // the probabilities of 1 and of 0
+  V miss;      // 1 - p_t
+  V factor;    // a (1 - p_t)^gamma
+  V ce;
+};
+
+template <class R>
+CHAINRULE_INLINE FocalParts<Vec<R>> focal_parts(Vec<R> o, Vec<R> y, const LossSettings<Vec<R>>& s) {
+  using V = Vec<R>;
+  const V one = constant<V>(1);
+  FocalParts<V> t;
+  t.p = sigmoid(o);
+  t.other = sigmoid(-o);
+  t.miss = at_least(fma(t.p, one - y, t.other * y), Limits<typename R::T>::normal_min);
+  t.factor = fma(s.positive, y, s.negative * (one - y)) * unit_power(t.miss, s.gamma);
+  t.ce = bce_value(o, y, one);
+  return t;
+}
+
+template <class V>
+CHAINRULE_INLINE V focal_value(V o, V y, const LossSettings<V>& s) {
+  const FocalParts<V> t = focal_parts(o, y, s);
+  return t.factor * t.ce;
+}
+
+/// d miss / do = p (1 - p) (1 - 2 y), d ce / do = p - y.
+template <class V>
+CHAINRULE_INLINE V focal_derivative(V o, V y, const LossSettings<V>& s) {
+  const FocalParts<V> t = focal_parts(o, y, s);
+  const V d_miss = t.p * t.other * fnma(constant<V>(2), y, constant<V>(1));
+  return t.factor * fma(s.gamma * t.ce, d_miss / t.miss, t.p - y);
+}
+
+template <typename T>
+constexpr T kOddLanes[kLanes] = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
+
+/// `first` in the lanes of even columns, `second` in the others.
+template <class R>
+CHAINRULE_INLINE Vec<R> in_pairs(Vec<R> first, Vec<R> second) {
+  return select_less(Vec<R>::load(kOddLanes<typename R::T>), constant<Vec<R>>(1), first, second);
+}
+
 #define ACTIVATION(name, formula, derivative_formula, reads) \
   template <class R>                                         \
   struct name##_activation {                                 \
@@ -136,18 +220,35 @@ CHAINRULE_INLINE StepCoefficients<Vec<R>> in_lanes(const StepCoefficients<typena
   return c;
 }
 
-/// Kingma & Ba 2015, algorithm 1, in PyTorch's arrangement.
+/// The moving means of gradients and of their squares, in PyTorch's arrangement.
 template <class V, class C>
-CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, const C& c) {
+CHAINRULE_INLINE void move_moments(V g, V& mean, V& square, const C& c) {
   mean = fma(c.one_minus_beta1, g - mean, mean);
   square = fma(c.one_minus_beta2, g * g, c.beta2 * square);
-  w = fnma(c.rate, mean / fma(sqrt(square), c.root_correction2, c.epsilon), w);
 }
 
-#define OPTIMIZER(name, kept, start, step, ...)                                                                           \
+/// Kingma & Ba 2015, algorithm 1; with the largest mean square so far, AMSGrad: Reddi, Kale & Kumar 2018.
+template <class V, class C>
+CHAINRULE_INLINE void adam_step(V& w, V g, V& mean, V& square, V& largest, const C& c) {
+  move_moments(g, mean, square, c);
+  const V second = c.amsgrad ? largest = max(largest, square) : square;
+  w = fnma(c.rate, mean / fma(sqrt(second), c.root_correction2, c.epsilon), w);
+}
+
+/// Whether an optimizer keeps state arrays whatever its settings are.
+template <typename... Flags>
+constexpr bool any_of(Flags... flags) {
+  return (flags || ...);
+}
+
+#define OPTIMIZER(name, kept, starts, step, ...)                                                                          \
   template <class R>                                                                                                      \
   struct name##_optimizer {                                                                                               \
     using V = Vec<R>;                                                                                                     \
+    static constexpr bool always_keeps_state() {                                                                          \
+      [[maybe_unused]] constexpr OptimizerSettings<typename R::T> s{};                                                    \
+      return any_of kept;                                                                                                 \
+    }                                                                                                                     \
     static CHAINRULE_INLINE void apply(V& w, V g, [[maybe_unused]] V& s0, [[maybe_unused]] V& s1, [[maybe_unused]] V& s2, \
                                        const StepCoefficients<V>& c) __VA_ARGS__                                          \
   };
@@ -174,7 +275,24 @@ CHAINRULE_INLINE void update_vectors(const UpdateBlock<typename R::T>& u) {
 
 template <class R, class O>
 void update(const UpdateBlock<typename R::T>& u) {
+  if constexpr (O::always_keeps_state()) return update_vectors<R, O, true>(u);
   bool keeps_state = false;
   for (const typename R::T* state : u.state) keeps_state = keeps_state || state != nullptr;
   keeps_state ? update_vectors<R, O, true>(u) : update_vectors<R, O, false>(u);
+}
+
+/// Each gradient times `scale`, within the clip, with its share of the penalties on its weight.
+template <class R>
+void adjust(const AdjustBlock<typename R::T>& b) {
+  using V = Vec<R>;
+  const V scale = V::set(b.scale);
+  const V most = V::set(b.clip);
+  const V least = -most;
+  const V l1 = V::set(b.l1);
+  const V l2 = V::set(b.l2);
+  for (size_t i = 0; i < b.vectors * kLanes; i += kLanes) {
+    const V w = V::load(b.weights + i);
+    const V g = max(least, min(most, V::load(b.gradient + i) * scale));
+    fma(l2, w, fma(l1, sign(w), g)).store(b.out + i);
+  }
 }

@@ -10,6 +10,7 @@
 #include "kernels/elementwise.inl"
 #include "kernels/transpose.inl"
 #include "kernels/rows.inl"
+#include "kernels/pairs.inl"
 #include "kernels/tile.inl"
 #include "kernels/few.inl"
 #include "kernels/gemm.inl"
@@ -46,17 +47,17 @@ constexpr KernelTable<typename R::T> make_table() {
   t.softmax = softmax<R>;
   t.softmax_gradient = softmax_gradient<R>;
 
-#define LOSS(name, ...) t.loss[static_cast<int>(Loss::name)] = elementwise_loss<R, name##_loss<R>>;
-#define ROW_LOSS(name, ...)
+#define LOSS(name, ...) t.loss[static_cast<int>(Loss::name)] = elementwise_loss<R, name##_terms<R>>;
+#define ROW_LOSS(name, reads, link, mean, body, ...) t.loss[static_cast<int>(Loss::name)] = body<R>;
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
-  t.loss[static_cast<int>(Loss::crossEntropy)] = cross_entropy<R>;
 
 #define OPTIMIZER(name, ...) t.update[static_cast<int>(Optimizer::name)] = update<R, name##_optimizer<R>>;
 #include "kernels/optimizers.inc"
 #undef OPTIMIZER
 
+  t.adjust = adjust<R>;
   t.dropout = dropout<R>;
   t.layer_norm = layer_norm<R>;
   t.layer_norm_input_gradient = layer_norm_input_gradient<R>;

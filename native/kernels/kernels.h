@@ -116,17 +116,21 @@ constexpr DerivativeReads kDerivativeReads[] = {
 #undef ROW_ACTIVATION
 };
 
-/// The meaning of the outputs to a loss: see losses.inc.
-enum class LossReads : uint8_t { numbers, logits, class_logits };
+/// The meaning of the outputs to a loss, and what the loss of a batch is the mean over: see losses.inc. From logits on, they are what a
+/// link makes probabilities or rates of.
+enum class LossReads : uint8_t { numbers, scores, logits, log_rates, class_logits };
+enum class LossMean : uint8_t { rows, targets, outputs };
 
 struct LossTraits {
   LossReads reads;
   Activation link;
+  LossMean mean;
+  bool less_entropy;  ///< whether the entropy of the targets is taken off
 };
 
 constexpr LossTraits kLossTraits[] = {
-#define LOSS(name, reads, link, ...) {LossReads::reads, Activation::link},
-#define ROW_LOSS(name, reads, link) {LossReads::reads, Activation::link},
+#define LOSS(name, reads, link, mean, ...) {LossReads::reads, Activation::link, LossMean::mean, false},
+#define ROW_LOSS(name, reads, link, mean, body, less_entropy) {LossReads::reads, Activation::link, LossMean::mean, less_entropy},
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
@@ -188,18 +192,27 @@ struct WeightGradientBlock {
 /// Rows that WeightGradientBlock::update is called with at the most.
 constexpr size_t kGradientRows = 48;
 
-/// Losses of rows [rows.begin, rows.end) and their gradients with respect to `output`, times `scale`.
+/// The settings of all losses (loss_settings.inc); T may be a vector.
+template <typename T>
+struct LossSettings {
+#define LOSS_SETTING(name, typescript) T name;
+#include "kernels/loss_settings.inc"
+#undef LOSS_SETTING
+};
+
+/// Losses of rows [rows.begin, rows.end) and their gradients with respect to `output`, times `row_scale`.
 template <typename T>
 struct LossBlock {
   const T* output;        ///< [rows, units] in panels: activations, or logits where the loss takes logits
   const T* target;        ///< [rows, units] in panels; null if labels are given
-  const int32_t* labels;  ///< [rows] class indices, crossEntropy only
+  const int32_t* labels;  ///< [rows] class indices, for losses that read class logits
   T* gradient;            ///< [rows, units] in panels, or null if only the loss is wanted
   T* row_loss;            ///< [rows] sums over units, not scaled
+  const T* row_scale;     ///< [rows], and 15 more that are read but do not matter
+  const T* per_output;    ///< [units, padded to 16]
   size_t units, stride;
   Range rows;
-  T scale;
-  T delta;  ///< huber
+  LossSettings<T> settings;
 };
 
 /// A dense layer of at most one panel in SmallPass.
@@ -269,6 +282,18 @@ struct UpdateBlock {
   const StepCoefficients<T>* step;
 };
 
+/// Changes gradients before an optimizer gets them: out = clamp(gradient * scale, -clip, clip) + l1 * sign(weights) + l2 * weights.
+template <typename T>
+struct AdjustBlock {
+  const T* gradient;
+  const T* weights;
+  T* out;          ///< may be gradient
+  size_t vectors;  ///< of 16
+  T scale;         ///< 1: none
+  T clip;          ///< infinity: none
+  T l1, l2;        ///< 0: none
+};
+
 /// Zeroes elements of rows x 16 with the probability threshold / 2^32 and scales the others; the mask depends only on
 /// (seed, stream, step, row, column), never on how the matrix is shared out.
 template <typename T>
@@ -311,6 +336,7 @@ struct KernelTable {
   void (*softmax_gradient)(const SoftmaxBlock<T>&);
   void (*loss[kLossCount])(const LossBlock<T>&);
   void (*update[kOptimizerCount])(const UpdateBlock<T>&);
+  void (*adjust)(const AdjustBlock<T>&);
   void (*dropout)(const DropoutBlock<T>&);
 
   void (*layer_norm)(const LayerNormBlock<T>&);

@@ -120,14 +120,35 @@ void softmax_gradient(const SoftmaxBlock<typename R::T>& s) {
   }
 }
 
-#define LOSS(name, reads, link, formula, derivative_formula)                                                \
-  template <class R>                                                                                        \
-  struct name##_loss {                                                                                      \
-    using V = Vec<R>;                                                                                       \
-    using T = typename R::T;                                                                                \
-    static CHAINRULE_INLINE V value(V o, V y, [[maybe_unused]] V delta) { return formula; }                 \
-    static CHAINRULE_INLINE V derivative(V o, V y, [[maybe_unused]] V delta) { return derivative_formula; } \
-  };
+/// Sixteen values of a loss, and its derivatives unless `derivative` is null.
+template <typename T>
+using LossTerms = void (*)(const T* o, const T* y, const T* per, const LossSettings<T>& settings, T* value, T* derivative);
+
+/// A loss's settings in every lane.
+template <class R>
+CHAINRULE_INLINE LossSettings<Vec<R>> in_lanes(const LossSettings<typename R::T>& settings) {
+  LossSettings<Vec<R>> s;
+#define LOSS_SETTING(name, typescript) s.name = Vec<R>::set(settings.name);
+#include "kernels/loss_settings.inc"
+#undef LOSS_SETTING
+  return s;
+}
+
+#define LOSS(name, reads, link, mean, formula, derivative_formula)                                                             \
+  template <class R>                                                                                                           \
+  void name##_terms(const typename R::T* outputs, const typename R::T* targets, [[maybe_unused]] const typename R::T* numbers, \
+                    const LossSettings<typename R::T>& settings, typename R::T* value, typename R::T* derivative) {            \
+    using V = Vec<R>;                                                                                                          \
+    using T [[maybe_unused]] = typename R::T;                                                                                  \
+    [[maybe_unused]] const V zero = constant<V>(0);                                                                            \
+    [[maybe_unused]] const V one = constant<V>(1);                                                                             \
+    [[maybe_unused]] const LossSettings<V> s = in_lanes<R>(settings);                                                          \
+    [[maybe_unused]] const V per = V::load(numbers);                                                                           \
+    const V o = V::load(outputs);                                                                                              \
+    const V y = V::load(targets);                                                                                              \
+    V(formula).store(value);                                                                                                   \
+    if (derivative != nullptr) V(derivative_formula).store(derivative);                                                        \
+  }
 #define ROW_LOSS(name, ...)
 #include "kernels/losses.inc"
 #undef LOSS
@@ -145,44 +166,77 @@ CHAINRULE_INLINE Vec<R> first_lanes(const typename R::T* rows, size_t count) {
 }
 
 /// The same for a single output, sixteen rows at a time: the lanes are rows.
-template <class R, class L>
-CHAINRULE_INLINE void one_unit_loss(const LossBlock<typename R::T>& l) {
+template <class R>
+CHAINRULE_INLINE void one_unit_loss(const LossBlock<typename R::T>& l, LossTerms<typename R::T> terms) {
   using V = Vec<R>;
   using T = typename R::T;
-  const V delta = V::set(l.delta);
   const V zero = constant<V>(0);
+  T per[kLanes];
+  V::set(l.per_output[0]).store(per);
   for (size_t first = l.rows.begin; first < l.rows.end; first += kLanes) {
     const size_t rows = smaller(kLanes, l.rows.end - first);
-    const V o = first_lanes<R>(l.output + first * kLanes, rows);
-    const V y = first_lanes<R>(l.target + first * kLanes, rows);
-    T loss[kLanes], derivative[kLanes];
-    (zero + L::value(o, y, delta)).store(loss);
+    T o[kLanes], y[kLanes], loss[kLanes], derivative[kLanes];
+    first_lanes<R>(l.output + first * kLanes, rows).store(o);
+    first_lanes<R>(l.target + first * kLanes, rows).store(y);
+    terms(o, y, per, l.settings, loss, l.gradient != nullptr ? derivative : nullptr);
+    (zero + V::load(loss)).store(loss);
     for (size_t i = 0; i < rows; ++i) l.row_loss[first + i] = loss[i];
     if (l.gradient == nullptr) continue;
-    (V::set(l.scale) * L::derivative(o, y, delta)).store(derivative);
+    (V::load(l.row_scale + first) * V::load(derivative)).store(derivative);
     for (size_t i = 0; i < rows; ++i) only_columns(1, 0, V::set(derivative[i]), zero).store(l.gradient + (first + i) * kLanes);
   }
 }
 
-/// A loss that is a sum over the outputs of a row.
-template <class R, class L>
-void elementwise_loss(const LossBlock<typename R::T>& l) {
+/// A loss that is a sum over the outputs of a row. The terms are called by address, so that this loop exists once for all losses.
+template <class R>
+void sum_of_terms(const LossBlock<typename R::T>& l, LossTerms<typename R::T> terms) {
   using V = Vec<R>;
-  if (l.units == 1) return one_unit_loss<R, L>(l);
-  const V delta = V::set(l.delta);
-  const V scale = V::set(l.scale);
+  using T = typename R::T;
+  if (l.units == 1) return one_unit_loss<R>(l, terms);
   const V zero = constant<V>(0);
   for (size_t row = l.rows.begin; row < l.rows.end; ++row) {
+    const V scale = V::set(l.row_scale[row]);
     V sum = zero;
     for (size_t p = 0; p < panels_of(l.units); ++p) {
       const size_t at = p * l.stride + row * kLanes;
-      const V o = V::load(l.output + at);
-      const V y = V::load(l.target + at);
-      sum = sum + only_columns(l.units, p, L::value(o, y, delta), zero);
-      if (l.gradient != nullptr) only_columns(l.units, p, scale * L::derivative(o, y, delta), zero).store(l.gradient + at);
+      T value[kLanes], derivative[kLanes];
+      terms(l.output + at, l.target + at, l.per_output + p * kLanes, l.settings, value, l.gradient != nullptr ? derivative : nullptr);
+      sum = sum + only_columns(l.units, p, V::load(value), zero);
+      if (l.gradient != nullptr) only_columns(l.units, p, scale * V::load(derivative), zero).store(l.gradient + at);
     }
     l.row_loss[row] = sum_lanes(sum);
   }
+}
+
+template <class R, LossTerms<typename R::T> terms>
+void elementwise_loss(const LossBlock<typename R::T>& l) {
+  sum_of_terms<R>(l, terms);
+}
+
+/// Fifteen zeros, a one and fifteen zeros: from index 15 - i on, sixteen lanes with the one in lane i.
+template <typename T>
+constexpr T kOneAmongZeros[2 * kLanes - 1] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+/// One panel of a row's targets, a label as a one among zeros, moved towards equal shares by label smoothing.
+template <class R>
+CHAINRULE_INLINE Vec<R> class_targets(const LossBlock<typename R::T>& l, size_t row, size_t panel) {
+  using V = Vec<R>;
+  using T = typename R::T;
+  const V zero = constant<V>(0);
+  V y = zero;
+  if (l.labels == nullptr) {
+    y = V::load(l.target + row * kLanes + panel * l.stride);
+  } else if (const size_t label = static_cast<size_t>(l.labels[row]); label / kLanes == panel) {
+    y = V::load(kOneAmongZeros<T> + kLanes - 1 - label % kLanes);
+  }
+  const T smoothing = l.settings.label_smoothing;
+  return only_columns(l.units, panel, fma(V::set(1 - smoothing), y, V::set(smoothing / static_cast<T>(l.units))), zero);
+}
+
+/// Whether a row's targets are a single one.
+template <typename T>
+CHAINRULE_INLINE bool only_labels(const LossBlock<T>& l) {
+  return l.labels != nullptr && l.settings.label_smoothing == 0;
 }
 
 /// The loss of a row whose largest logit is `max`.
@@ -191,13 +245,13 @@ CHAINRULE_INLINE typename R::T cross_entropy_of_row(const LossBlock<typename R::
                                                     typename R::T log_sum) {
   using V = Vec<R>;
   const typename R::T* z = l.output + row * kLanes;
-  if (l.labels != nullptr) {
+  if (only_labels(l)) {
     const size_t label = static_cast<size_t>(l.labels[row]);
     return log_sum - (z[label / kLanes * l.stride + label % kLanes] - max);
   }
   V loss = constant<V>(0);
   for (size_t p = 0; p < panels_of(l.units); ++p) {
-    const V y = V::load(l.target + row * kLanes + p * l.stride);
+    const V y = class_targets<R>(l, row, p);
     loss = fma(y, V::set(log_sum) - (V::load(z + p * l.stride) - V::set(max)), loss);
   }
   return sum_lanes(loss);
@@ -206,15 +260,11 @@ CHAINRULE_INLINE typename R::T cross_entropy_of_row(const LossBlock<typename R::
 /// The sum of a row's targets.
 template <class R>
 CHAINRULE_INLINE typename R::T target_sum(const LossBlock<typename R::T>& l, size_t row) {
-  if (l.labels != nullptr) return 1;
+  if (only_labels(l)) return 1;
   Vec<R> sum = constant<Vec<R>>(0);
-  for (size_t p = 0; p < panels_of(l.units); ++p) sum = sum + Vec<R>::load(l.target + row * kLanes + p * l.stride);
+  for (size_t p = 0; p < panels_of(l.units); ++p) sum = sum + class_targets<R>(l, row, p);
   return sum_lanes(sum);
 }
-
-/// Fifteen zeros, a one and fifteen zeros: from index 15 - i on, sixteen lanes with the one in lane i.
-template <typename T>
-constexpr T kOneAmongZeros[2 * kLanes - 1] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
 /// Turns exp(z - max) of a row into its gradient.
 template <class R>
@@ -222,15 +272,10 @@ CHAINRULE_INLINE void cross_entropy_gradient_of_row(const LossBlock<typename R::
   using V = Vec<R>;
   using T = typename R::T;
   T* d = l.gradient + row * kLanes;
-  const size_t label = l.labels != nullptr ? static_cast<size_t>(l.labels[row]) : 0;
+  const V scale = V::set(l.row_scale[row]);
   for (size_t p = 0; p < panels_of(l.units); ++p) {
-    V g = V::load(d + p * l.stride) * V::set(factor);
-    if (l.labels == nullptr) {
-      g = fnma(V::set(l.scale), V::load(l.target + row * kLanes + p * l.stride), g);
-    } else if (label / kLanes == p) {
-      g = fnma(V::set(l.scale), V::load(kOneAmongZeros<T> + kLanes - 1 - label % kLanes), g);
-    }
-    g.store(d + p * l.stride);
+    const V g = V::load(d + p * l.stride) * V::set(factor);
+    fnma(scale, class_targets<R>(l, row, p), g).store(d + p * l.stride);
   }
 }
 
@@ -257,10 +302,46 @@ void cross_entropy(const LossBlock<typename R::T>& l) {
     if (d != nullptr) {
       T factor[kLanes] = {};
       for (size_t i = 0; i < rows; ++i) factor[i] = target_sum<R>(l, first + i);
-      (V::set(l.scale) * V::load(factor) / V::load(sum)).store(factor);
+      (V::load(l.row_scale + first) * V::load(factor) / V::load(sum)).store(factor);
       for (size_t i = 0; i < rows; ++i) cross_entropy_gradient_of_row<R>(l, first + i, factor[i]);
     }
     for (size_t i = 0; i < rows; ++i) l.row_loss[first + i] = cross_entropy_of_row<R>(l, first + i, max[i], log_sum[i]);
+  }
+}
+
+/// The focal loss over classes that exclude each other: sum(y m (-log p)) with m = (1 - p)^gamma. Its derivative with respect to log p is
+/// g = y m (gamma p log p / (1 - p) - 1). That with respect to z is g - p sum(g).
+template <class R>
+void categorical_focal(const LossBlock<typename R::T>& l) {
+  using V = Vec<R>;
+  using T = typename R::T;
+  const V gamma = V::set(l.settings.gamma);
+  for (size_t row = l.rows.begin; row < l.rows.end; ++row) {
+    const T* const z = l.output + row * kLanes;
+    T* const d = l.gradient != nullptr ? l.gradient + row * kLanes : nullptr;
+    T max;
+    const V log_sum = log(V::set(shifted_exp<R>(z, nullptr, l.units, l.stride, &max)));
+    V loss = constant<V>(0);
+    V total = constant<V>(0);
+    for (size_t p = 0; p < panels_of(l.units); ++p) {
+      const V log_p = V::load(z + p * l.stride) - V::set(max) - log_sum;
+      const V miss = at_least(-expm1(log_p), Limits<T>::normal_min);
+      const V weight = class_targets<R>(l, row, p) * unit_power(miss, gamma);
+      loss = only_columns(l.units, p, fnma(weight, log_p, loss), loss);
+      if (d == nullptr) continue;
+      const V g = only_columns(l.units, p, weight * fma(gamma * exp(log_p), log_p / miss, constant<V>(-1)), constant<V>(0));
+      total = total + g;
+      g.store(d + p * l.stride);
+    }
+    l.row_loss[row] = sum_lanes(loss);
+    if (d == nullptr) continue;
+    const V sum = V::set(sum_lanes(total));
+    const V scale = V::set(l.row_scale[row]);
+    for (size_t p = 0; p < panels_of(l.units); ++p) {
+      const V share = exp(V::load(z + p * l.stride) - V::set(max) - log_sum);
+      const V g = scale * fnma(share, sum, V::load(d + p * l.stride));
+      only_columns(l.units, p, g, constant<V>(0)).store(d + p * l.stride);
+    }
   }
 }
 

@@ -55,7 +55,7 @@ void Backprop<T>::make_room(size_t rows, bool is_small) {
 }
 
 template <typename T>
-double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metrics) {
+double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metrics, double dropout) {
   double loss = 0;
   PanelView<const T> outputs;
   if (is_small_) {
@@ -63,7 +63,7 @@ double Backprop<T>::forward(const T* parameters, uint64_t step, MetricSums* metr
     outputs = small_->output();
     loss = output_.add_row_losses(0);
   } else {
-    outputs = sequence_->forward(pass(parameters, step), input_);
+    outputs = sequence_->forward(pass(parameters, step, dropout), input_);
     loss = output_.add_loss(outputs, sequence_->output_gradient(), 0);
   }
   if (metrics != nullptr) output_.add_metrics(outputs, metrics);

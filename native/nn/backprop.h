@@ -22,9 +22,16 @@ class Backprop {
   /// Says which rows the next load() reads: they come from memory while this batch is computed.
   void expect(const Samples<T>& samples, const uint32_t* index, size_t rows) const;
 
+  /// The settings of the trained tensors from now on: frozen layers behave differently. Null: they are all default.
+  void set_tensors(const TensorGroups* tensors) { tensors_ = tensors; }
+
   /// Predictions of the batch in training mode, as far as the loss needs them; returns the summed loss, and with `metrics` adds the
-  /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward().
-  double forward(const T* parameters, uint64_t step, MetricSums* metrics);
+  /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward(). All dropout rates are multiplied
+  /// by `dropout`.
+  double forward(const T* parameters, uint64_t step, MetricSums* metrics, double dropout = 1);
+
+  /// The sum of the weights of the batch that is loaded.
+  double weight() const { return output_.weight(); }
 
   /// Gradients of the batch's mean loss; forward() must have been called with the same parameters and step. With an optimizer in the
   /// sink the parameters change on the way, each layer's after its last use.
@@ -40,11 +47,14 @@ class Backprop {
 
  private:
   void make_room(size_t rows, bool is_small);
-  Pass<T> pass(const T* parameters, uint64_t step) const { return {parameters, step, topology_.loss_fused()}; }
+  Pass<T> pass(const T* parameters, uint64_t step, double dropout = 1) const {
+    return {parameters, step, topology_.loss_fused(), dropout, tensors_};
+  }
 
   const Topology& topology_;
   const KernelTable<T>& kernels_;
   const bool may_be_small_;
+  const TensorGroups* tensors_ = nullptr;
   std::optional<Sequence<T>> sequence_;  // made when the first batch goes that way
   std::optional<SmallTraining<T>> small_;
   bool is_small_ = false;  // the batch that is loaded

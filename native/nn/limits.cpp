@@ -15,8 +15,7 @@ constexpr uint64_t kMatrices = 6;
 }  // namespace
 
 void check_labels(const Topology& topology, std::span<const int32_t> labels) {
-  require(kLossTraits[static_cast<size_t>(topology.loss)].reads == LossReads::class_logits,
-          "y has class indices, but the loss takes values");
+  require(topology.loss_traits().reads == LossReads::class_logits, "y has class indices, but the loss takes values");
   for (const int32_t label : labels) {
     require(label >= 0 && static_cast<size_t>(label) < topology.outputs, "y has a class index that is out of range");
   }

@@ -88,6 +88,7 @@ PanelView<T> mean_over_members(PanelView<T> all, size_t members) {
 template <typename T>
 void logits_of_mean(const KernelTable<T>& kernels, LossReads reads, PanelView<const T> logits, size_t members, PanelView<T> work,
                     PanelView<T> out) {
+  if (reads == LossReads::log_rates) return log_mean_exp<T>(kernels, logits, members, out);
   if (reads == LossReads::class_logits) {
     parallel_for(logits.rows, 1, logits.rows * logits.cols * kLanes, [&](Range rows) {
       for (size_t row = rows.begin; row < rows.end; ++row) log_softmax(kernels, logits, work, row);

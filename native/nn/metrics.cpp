@@ -5,7 +5,7 @@
 namespace chainrule {
 namespace {
 
-/// One row of outputs, and what they should be.
+/// One row of targets, and the outputs that are compared with them.
 template <typename T>
 struct OutputRow {
   const Topology& topology;
@@ -14,25 +14,37 @@ struct OutputRow {
   PanelView<const T> targets;
   size_t row;
 
-  double output(size_t j) const { return static_cast<double>(outputs.at(row, j)); }
+  size_t count() const { return topology.targets; }
+  /// The column of a target's point; `targets` has the target in all columns of its outputs.
+  size_t column(size_t j) const { return j * topology.loss.outputs_per_target + topology.loss.point; }
+  double output(size_t j) const { return static_cast<double>(outputs.at(row, column(j))); }
   double target(size_t j) const {
-    return labels == nullptr ? static_cast<double>(targets.at(row, j)) : labels[row] == static_cast<int32_t>(j) ? 1 : 0;
+    return labels == nullptr ? static_cast<double>(targets.at(row, column(j))) : labels[row] == static_cast<int32_t>(j) ? 1 : 0;
   }
 };
 
-template <typename T>
-size_t argmax(PanelView<const T> m, size_t row) {
+/// The index of the first of the largest of `count` values.
+template <typename F>
+size_t argmax(size_t count, const F& value) {
   size_t best = 0;
-  for (size_t j = 1; j < m.cols; ++j) {
-    if (m.at(row, j) > m.at(row, best)) best = j;
+  for (size_t j = 1; j < count; ++j) {
+    if (value(j) > value(best)) best = j;
   }
   return best;
 }
 
+template <typename T>
+size_t chosen(const OutputRow<T>& r) {
+  return argmax(r.count(), [&](size_t j) { return r.output(j); });
+}
+
 /// Where one output changes from no to yes: a probability of one half, or its logit.
-double threshold(const Topology& t) {
-  const bool reads_logits = kLossTraits[static_cast<size_t>(t.loss)].reads != LossReads::numbers;
-  return reads_logits && !t.loss_fused() ? 0 : 0.5;
+double threshold(const Topology& t) { return t.loss_traits().reads != LossReads::numbers && !t.loss_fused() ? 0 : 0.5; }
+
+/// Whether a row's outputs are yes or no each for itself, however many there are.
+bool independent(const Topology& t) {
+  const LossReads reads = t.loss_traits().reads;
+  return reads == LossReads::logits || reads == LossReads::scores;
 }
 
 // The functions of metrics.inc: each adds a row to `sum`.
@@ -41,23 +53,22 @@ double threshold(const Topology& t) {
 /// otherwise whether the largest output is the right one.
 template <typename T>
 void accuracy(const OutputRow<T>& r, double& sum) {
-  const size_t columns = r.outputs.cols;
   if (r.labels != nullptr) {
-    sum += argmax(r.outputs, r.row) == static_cast<size_t>(r.labels[r.row]) ? 1 : 0;
-  } else if (columns > 1 && kLossTraits[static_cast<size_t>(r.topology.loss)].reads != LossReads::logits) {
-    sum += argmax(r.outputs, r.row) == argmax(r.targets, r.row) ? 1 : 0;
+    sum += chosen(r) == static_cast<size_t>(r.labels[r.row]) ? 1 : 0;
+  } else if (r.count() > 1 && !independent(r.topology)) {
+    sum += chosen(r) == argmax(r.count(), [&](size_t j) { return r.target(j); }) ? 1 : 0;
   } else {
     size_t right = 0;
-    for (size_t j = 0; j < columns; ++j) {
+    for (size_t j = 0; j < r.count(); ++j) {
       if ((r.output(j) > threshold(r.topology)) == (r.target(j) > 0.5)) ++right;
     }
-    sum += static_cast<double>(right) / static_cast<double>(columns);
+    sum += static_cast<double>(right) / static_cast<double>(r.count());
   }
 }
 
 template <typename T>
 void mse(const OutputRow<T>& r, double& sum) {
-  for (size_t j = 0; j < r.outputs.cols; ++j) {
+  for (size_t j = 0; j < r.count(); ++j) {
     const double error = r.output(j) - r.target(j);
     sum += error * error;
   }
@@ -65,7 +76,7 @@ void mse(const OutputRow<T>& r, double& sum) {
 
 template <typename T>
 void mae(const OutputRow<T>& r, double& sum) {
-  for (size_t j = 0; j < r.outputs.cols; ++j) sum += std::abs(r.output(j) - r.target(j));
+  for (size_t j = 0; j < r.count(); ++j) sum += std::abs(r.output(j) - r.target(j));
 }
 
 }  // namespace
@@ -83,14 +94,14 @@ void MetricSums::add(const Topology& topology, PanelView<const T> outputs, const
 
 Metrics MetricSums::mean(const Topology& topology) const {
   const double samples = static_cast<double>(rows);
-  const double elements = samples * static_cast<double>(topology.outputs);
+  const double elements = samples * static_cast<double>(topology.targets);
   const double divisors[] = {
 #define METRIC(name, divisor) divisor,
 #include "nn/metrics.inc"
 #undef METRIC
   };
   Metrics means;
-  means.loss = loss / topology.loss_divisor(rows);
+  means.loss = topology.mean_loss(loss, weight);
   for (size_t i = 0; i < kMetricCount; ++i) means.values[i] = sums[i] / divisors[i];
   return means;
 }

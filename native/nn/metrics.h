@@ -9,6 +9,7 @@ namespace chainrule {
 struct MetricSums {
   double loss = 0;
   PerMetric<double> sums{};
+  double weight = 0;  ///< of the samples whose losses were added
   size_t rows = 0;
 
   /// Adds a batch: its outputs (activations), and its labels or its targets.

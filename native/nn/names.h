@@ -15,6 +15,12 @@ constexpr const char* kOptimizerSettingNames[] = {
 #undef SETTING
 };
 
+constexpr const char* kLossSettingNames[] = {
+#define LOSS_SETTING(name, typescript) #typescript,
+#include "kernels/loss_settings.inc"
+#undef LOSS_SETTING
+};
+
 struct NameList {
   const char* name;  ///< lib/native.ts's
   std::span<const char* const> names;
@@ -26,6 +32,7 @@ constexpr NameList kNameLists[] = {
     {"inputs", kInputNames},
     {"layers", kLayerNames},
     {"losses", kLossNames},
+    {"lossSettings", kLossSettingNames},
     {"metrics", kMetricNames},
     {"optimizers", kOptimizerNames},
     {"optimizerSettings", kOptimizerSettingNames},

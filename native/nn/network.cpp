@@ -22,12 +22,12 @@ void draw(const Topology& topology, const Parameter& parameter, T* block) {
   }
 }
 
-/// Moves what is measured towards the values of a batch; where those are NaN, it stays.
+/// Moves what is measured towards the values of a batch, but in frozen layers; where those are NaN, it stays.
 template <typename T>
-void move_measured(const ParameterList& parameters, const T* measured, T* block) {
+void move_measured(const ParameterList& parameters, const std::vector<TensorSettings>& tensors, const T* measured, T* block) {
   for (const Parameter& parameter : parameters) {
     const T momentum = static_cast<T>(parameter.momentum);
-    if (parameter.trained || momentum == 0) continue;
+    if (parameter.trained || momentum == 0 || (!tensors.empty() && tensors[parameter.trained_before - 1].frozen)) continue;
     const size_t end = parameter.offset + parameter.rows * padded(parameter.cols);
     for (size_t i = parameter.offset; i < end; ++i) {
       if (!std::isnan(measured[i])) block[i] = moved(block[i], measured[i], momentum);
@@ -138,15 +138,19 @@ bool Network<T>::assign(Snapshot<T> parameters) {
 }
 
 template <typename T>
-double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients, typename Backprop<T>::Way way) const {
+double Network<T>::backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients, const std::vector<TensorSettings>& tensors,
+                            typename Backprop<T>::Way way) const {
+  const TensorGroups groups(topology_.parameters, tensors);
   Parameters<T> block(topology_.parameters.block_size());
   const Snapshot<T> current = snapshot();
   const uint64_t step = progress().steps;
   buffers.load(batch, nullptr, batch.rows, way);
-  const double loss = buffers.forward(current->data(), step, nullptr) / topology_.loss_divisor(batch.rows);
+  buffers.set_tensors(&groups);
+  const double loss = topology_.mean_loss(buffers.forward(current->data(), step, nullptr), buffers.weight());
   GradientSink<T> sink;
   sink.gradients = block.data();
   buffers.backward(current->data(), step, sink);
+  buffers.set_tensors(nullptr);
   block_to_rows(topology_.parameters, kernels_, block.data(), gradients);
   return loss;
 }
@@ -159,13 +163,13 @@ UpdateResult Network<T>::update(const T* gradients, const OptimizerSpec& spec) {
   Parameters<T> gradient(topology_.parameters.block_size());
   // A copy: the state of before is kept if the step comes to nothing.
   const bool fits = optimizer_ != nullptr && same_slots(optimizer_->spec(), spec);
-  const size_t trained = topology_.parameters.trained_size();
-  auto optimizer = fits ? std::make_unique<OptimizerState<T>>(*optimizer_) : std::make_unique<OptimizerState<T>>(spec, trained);
+  const TensorGroups tensors(topology_.parameters, spec.tensors);
+  auto optimizer = fits ? std::make_unique<OptimizerState<T>>(*optimizer_) : std::make_unique<OptimizerState<T>>(spec, tensors);
   block_from_rows(topology_.parameters, kernels_, gradients, gradient.data());
-  optimizer->set_spec(spec);
+  optimizer->set_spec(spec, tensors);
   optimizer->begin_step(spec.learning_rate);
-  optimizer->apply(kernels_, block->data(), 0, gradient.data(), trained / kLanes);
-  move_measured(topology_.parameters, gradient.data(), block->data());
+  optimizer->apply(kernels_, block->data(), 0, gradient.data(), topology_.parameters.trained_size() / kLanes);
+  move_measured(topology_.parameters, spec.tensors, gradient.data(), block->data());
   bool finite = is_finite(kernels_, *block);
   for (const AlignedBuffer<T>& slot : optimizer->slots()) finite = finite && is_finite(kernels_, slot);
   if (!finite) return UpdateResult::overflow;

@@ -75,8 +75,8 @@ class Network {
   bool assign(Snapshot<T> parameters);
 
   /// Loss of a batch, with dropout as in training at the current step (progress().steps). The gradients of all parameters go to
-  /// `gradients`, as parameter_rows.h has them. `buffers` are the calling thread's.
-  double backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients,
+  /// `gradients`, as parameter_rows.h has them, those of frozen tensors too. `buffers` are the calling thread's.
+  double backward(Backprop<T>& buffers, const Samples<T>& batch, T* gradients, const std::vector<TensorSettings>& tensors = {},
                   typename Backprop<T>::Way way = Backprop<T>::Way::fastest) const;
   /// One optimizer step with such gradients. Running statistics move towards those of the batch, but for NaN.
   /// The optimizer's state is kept as long as `optimizer.kind` and its slots stay the same.

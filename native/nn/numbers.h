@@ -25,6 +25,8 @@ class Numbers {
   }
   /// The next `count` numbers, unchecked.
   std::span<const double> take(size_t count);
+  /// The numbers that are left.
+  size_t left() const { return rest_.size(); }
   /// Throws ContractViolation if there are more numbers.
   void end() const;
 

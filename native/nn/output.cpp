@@ -11,6 +11,12 @@
 namespace chainrule {
 
 template <typename T>
+Output<T>::Output(const Topology& topology, const KernelTable<T>& kernels)
+    : topology_(topology), kernels_(kernels), per_output_(padded(topology.outputs), T{1}) {
+  std::copy(topology.loss.per_output.begin(), topology.loss.per_output.end(), per_output_.begin());
+}
+
+template <typename T>
 void Output<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows) {
   const bool labelled = samples.labels != nullptr;
   index = samples.rows_of(index);
@@ -18,7 +24,52 @@ void Output<T>::load(const Samples<T>& samples, const uint32_t* index, size_t ro
   if (labelled) {
     for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];
   } else {
-    gather_rows(kernels_, samples.values, index, targets_);
+    read_values(samples.values, index);
+  }
+  weigh(samples.weights, index);
+  if (topology_.loss_traits().less_entropy) measure_entropy();
+}
+
+/// Each target goes into the columns of all of its outputs.
+template <typename T>
+void Output<T>::read_values(const T* values, const uint32_t* index) {
+  const size_t copies = topology_.loss.outputs_per_target;
+  if (copies == 1) return gather_rows(kernels_, values, index, targets_);
+  const PanelView<T> once = panel_view(activated_.data, rows_, topology_.targets);
+  gather_rows(kernels_, values, index, once);
+  for (size_t j = 0; j < topology_.outputs; ++j) {
+    for (size_t i = 0; i < rows_; ++i) targets_.at(i, j) = once.at(i, j / copies);
+  }
+}
+
+/// Without weights, make_room() has done it.
+template <typename T>
+void Output<T>::weigh(const T* weights, const uint32_t* index) {
+  if (weights == nullptr && !weighted_) return;
+  weighted_ = weights != nullptr;
+  weight_ = 0;
+  for (size_t i = 0; i < rows_; ++i) {
+    weights_[i] = weighted_ ? weights[index != nullptr ? index[i] : i] : T{1};
+    weight_ += static_cast<double>(weights_[i]);
+  }
+  const double divisor = weight_ == 0 ? 1 : topology_.loss_divisor(weight_);
+  for (size_t i = 0; i < rows_; ++i)
+    row_scale_[i] = static_cast<T>(static_cast<double>(weights_[i]) / divisor) / static_cast<T>(topology_.members());
+}
+
+/// sum(y log(y)), less that; 0 log(0) is 0.
+template <typename T>
+void Output<T>::measure_entropy() {
+  asking_for<T>(rows_, [&] { entropy_.assign(rows_, T{0}); });
+  for (size_t i = 0; i < rows_ && !labelled_; ++i) {
+    for (size_t panel = 0; panel < targets_.panels(); ++panel) {
+      const T* const y = targets_.panel(panel) + i * kLanes;
+      T logs[kLanes];
+      kernels_.log(y, logs, kLanes);
+      for (size_t j = 0; j < kLanes; ++j) {
+        if (y[j] > 0) entropy_[i] -= y[j] * logs[j];
+      }
+    }
   }
 }
 
@@ -33,13 +84,18 @@ void Output<T>::make_room(size_t rows, bool labelled) {
   activated_ = panel_view(memory_.data() + size, all, topology_.outputs);
   asking_for<T>(all, [&] { row_loss_.resize(all); });
   asking_for<int32_t>(rows, [&] { labels_.resize(rows); });
+  asking_for<T>(rows, [&] { weights_.resize(rows); });
+  asking_for<T>(rows, [&] { row_scale_.resize(rows + kLanes); });
   labelled_ = labelled;
   rows_ = rows;
+  weighted_ = true;
+  weigh(nullptr, nullptr);
 }
 
 template <typename T>
 size_t Output<T>::bytes() const {
-  return (memory_.size() + row_loss_.capacity()) * sizeof(T) + labels_.capacity() * sizeof(int32_t);
+  const size_t vectors = row_loss_.capacity() + per_output_.capacity() + weights_.capacity() + row_scale_.capacity() + entropy_.capacity();
+  return (memory_.size() + vectors) * sizeof(T) + labels_.capacity() * sizeof(int32_t);
 }
 
 template <typename T>
@@ -53,16 +109,18 @@ LossBlock<T> Output<T>::loss_block(PanelView<const T> outputs, PanelView<T> grad
   block.units = topology_.outputs;
   block.stride = outputs.stride;
   block.rows = {0, rows_};
-  block.scale = static_cast<T>(1 / topology_.loss_divisor(rows_));
-  block.delta = static_cast<T>(topology_.huber_delta);
+  block.row_scale = row_scale_.data();
+  block.per_output = per_output_.data();
+#define LOSS_SETTING(name, typescript) block.settings.name = static_cast<T>(topology_.loss.settings.name);
+#include "kernels/loss_settings.inc"
+#undef LOSS_SETTING
   return block;
 }
 
 template <typename T>
 double Output<T>::add_loss(PanelView<const T> outputs, PanelView<T> gradient, double sum) {
   const size_t members = outputs.rows / rows_;
-  LossBlock<T> block = loss_block(outputs, gradient);
-  block.scale /= static_cast<T>(members);
+  const LossBlock<T> block = loss_block(outputs, gradient);
   parallel_for(outputs.rows, 1, outputs.rows * topology_.outputs * kLanes, [&](Range range) {
     for (size_t member = range.begin / rows_, first; (first = member * rows_) < range.end; ++member) {
       LossBlock<T> part = block;
@@ -70,14 +128,14 @@ double Output<T>::add_loss(PanelView<const T> outputs, PanelView<T> gradient, do
       if (part.gradient != nullptr) part.gradient += first * kLanes;
       part.row_loss += first;
       part.rows = {std::max(range.begin, first) - first, std::min(range.end - first, rows_)};
-      kernels_.loss[static_cast<size_t>(topology_.loss)](part);
+      kernels_.loss[static_cast<size_t>(topology_.loss.kind)](part);
     }
   });
   if (members == 1) return add_row_losses(sum);
   for (size_t i = 0; i < rows_; ++i) {
     double of_members = 0;
     for (size_t member = 0; member < members; ++member) of_members += static_cast<double>(row_loss_[member * rows_ + i]);
-    sum += of_members / static_cast<double>(members);
+    sum += loss_of(i, of_members / static_cast<double>(members));
   }
   return sum;
 }
@@ -89,15 +147,21 @@ double Output<T>::add_prediction_loss(PanelView<const T> outputs, double sum) {
   if (!topology_.loss_fused()) return add_loss(activated(outputs), {}, sum);
   // Rows of the targets' panels that only the members' outputs would need.
   const PanelView<T> logits{targets_.data + rows_ * kLanes, rows_, targets_.cols, targets_.stride};
-  const LossReads reads = kLossTraits[static_cast<size_t>(topology_.loss)].reads;
-  logits_of_mean<T>(kernels_, reads, outputs, members, activated_, logits);
+  logits_of_mean<T>(kernels_, topology_.loss_traits().reads, outputs, members, activated_, logits);
   return add_loss(logits, {}, sum);
 }
 
 template <typename T>
 double Output<T>::add_row_losses(double sum) const {
-  for (size_t i = 0; i < rows_; ++i) sum += static_cast<double>(row_loss_[i]);
+  for (size_t i = 0; i < rows_; ++i) sum += loss_of(i, static_cast<double>(row_loss_[i]));
   return sum;
+}
+
+/// The part of a row in the sum, from the kernel's result.
+template <typename T>
+double Output<T>::loss_of(size_t row, double computed) const {
+  if (!entropy_.empty()) computed -= static_cast<double>(entropy_[row]);
+  return static_cast<double>(weights_[row]) * computed;
 }
 
 /// The prediction: activations of the outputs that the loss reads, and their mean over the members.

@@ -10,15 +10,18 @@ namespace chainrule {
 template <typename T>
 class Output {
  public:
-  Output(const Topology& topology, const KernelTable<T>& kernels) : topology_(topology), kernels_(kernels) {}
+  Output(const Topology& topology, const KernelTable<T>& kernels);
 
-  /// Reads the targets of a batch: of the first of `samples`, or of those of its rows of y that `index` names. Throws std::bad_alloc; load()
+  /// Reads the targets and weights of a batch: of the first of `samples`, or of the rows of y that `index` names. Throws std::bad_alloc; load()
   /// can then be called again.
   void load(const Samples<T>& samples, const uint32_t* index, size_t rows);
   size_t bytes() const;
+  /// The sum of the batch's weights.
+  double weight() const { return weight_; }
 
-  /// The loss of the outputs that the loss reads, each row's added to `sum` in their order; and, where `gradient` has room for it, the
-  /// gradient of the batch's mean loss with respect to them. In an ensemble it is the mean of the members' losses, which training goes by.
+  /// The loss of the outputs that the loss reads, each row's added to `sum` in their order, times its weight; and, where `gradient` has
+  /// room for it, the gradient of the batch's mean loss with respect to them. In an ensemble it is the mean of the members' losses, which
+  /// training goes by.
   double add_loss(PanelView<const T> outputs, PanelView<T> gradient, double sum);
   /// The same without a gradient; in an ensemble it is the loss of the mean prediction, which evaluation goes by.
   double add_prediction_loss(PanelView<const T> outputs, double sum);
@@ -30,6 +33,10 @@ class Output {
 
  private:
   void make_room(size_t rows, bool labelled);
+  void read_values(const T* values, const uint32_t* index);
+  void weigh(const T* weights, const uint32_t* index);
+  void measure_entropy();
+  double loss_of(size_t row, double computed) const;
   PanelView<const T> activated(PanelView<const T> outputs);
 
   const Topology& topology_;
@@ -39,6 +46,12 @@ class Output {
   PanelView<T> activated_;  // of all members
   std::vector<T> row_loss_;
   std::vector<int32_t> labels_;
+  std::vector<T> per_output_;
+  std::vector<T> weights_;    // all 1 where the samples have none
+  std::vector<T> row_scale_;  // of the gradient
+  std::vector<T> entropy_;    // of each row's targets, if the loss is less that
+  double weight_ = 0;
+  bool weighted_ = false;
   size_t rows_ = 0;
   bool labelled_ = false;
 };

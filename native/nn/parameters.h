@@ -14,13 +14,14 @@ struct Parameter {
   std::string name;  ///< as files name it: "layers.3.weights"
   size_t rows, cols;
   Initializer initializer;
-  size_t fan_in, fan_out;   ///< that the initializer goes by
-  uint32_t stream;          ///< of the random numbers that it draws,
-  uint64_t step;            ///< and their step
-  bool trained = true;      ///< moved by the optimizer; otherwise measured, like running statistics
-  double momentum = 0;      ///< of what is measured: the part by which each training step moves it towards the batch's value
-  bool rows_alike = false;  ///< whether every row starts with the values of the first one
-  size_t offset = 0;        ///< in the block, in elements
+  size_t fan_in, fan_out;     ///< that the initializer goes by
+  uint32_t stream;            ///< of the random numbers that it draws,
+  uint64_t step;              ///< and their step
+  bool trained = true;        ///< moved by the optimizer; otherwise measured, like running statistics
+  double momentum = 0;        ///< of what is measured: the part by which each training step moves it towards the batch's value
+  size_t trained_before = 0;  ///< of what is measured: trained tensors in front of it; where the last one is frozen, it stays
+  bool rows_alike = false;    ///< whether every row starts with the values of the first one
+  size_t offset = 0;          ///< in the block, in elements
 
   size_t size() const { return rows * cols; }
   template <typename T>

@@ -61,7 +61,7 @@ void Predictor<T>::predict(const T* x, size_t rows, T* out) {
 template <typename T>
 void Predictor<T>::predict(const T* x, const uint32_t* index, size_t rows, T* out) {
   if (!network_.is_current(kept_)) kept_ = network_.prepared(network_.snapshot());
-  predict(kept_->data(), Samples<T>{x, nullptr, nullptr, rows, index}, out);
+  predict(kept_->data(), Samples<T>{x, nullptr, nullptr, rows, nullptr, index}, out);
   if (kept_->size() * sizeof(T) > kKeptBytes) kept_.reset();
 }
 
@@ -104,10 +104,11 @@ void Predictor<T>::measure(Snapshot<T> snapshot, const Samples<T>& samples, Metr
   make_room(samples.rows);
   for (size_t first = 0, n; first < samples.rows && !is_stopped(); first += n) {
     n = std::min(kChunk, samples.rows - first);
-    const Samples<T> part = samples.from(first, topology.input_size, topology.outputs);
+    const Samples<T> part = samples.from(first, topology.input_size, topology.targets);
     output_.load(part, nullptr, n);
     const PanelView<const T> outputs = forward(parameters->data(), part, n, topology.loss_fused());
     sums->loss = output_.add_prediction_loss(outputs, sums->loss);
+    sums->weight += output_.weight();
     output_.add_metrics(outputs, sums);
   }
   sums->rows += samples.rows;

@@ -1,7 +1,6 @@
 #include "nn/small_dense.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace chainrule {
@@ -112,7 +111,7 @@ void SmallTraining<T>::set_batch(PanelView<const T> in, const LossBlock<T>& loss
   pass_.rows = in.rows;
   pass_.input = in.data;
   pass_.gradients = gradients_.data();
-  pass_.loss = this->kernels_.loss[static_cast<size_t>(this->topology_.loss)];
+  pass_.loss = this->kernels_.loss[static_cast<size_t>(this->topology_.loss.kind)];
   pass_.loss_block = loss;
 }
 
@@ -124,12 +123,7 @@ void SmallTraining<T>::run(const T* parameters) {
 
 template <typename T>
 void SmallTraining<T>::backward(const GradientSink<T>& sink) const {
-  const size_t size = gradients_.size();
-  if (sink.optimizer != nullptr) {
-    sink.optimizer->apply(this->kernels_, sink.parameters, 0, gradients_.data(), size / kLanes);
-  } else {
-    std::memcpy(sink.gradients, gradients_.data(), size * sizeof(T));
-  }
+  sink.take(this->kernels_, 0, gradients_.data(), gradients_.size() / kLanes);
 }
 
 template class SmallDense<float>;

@@ -16,22 +16,32 @@ SequencePlan Topology::compile(const NetworkSpec& spec, ParameterList& parameter
 Topology::Topology(const NetworkSpec& spec)
     : input_size(spec.input_size),
       loss(spec.loss),
-      huber_delta(spec.huber_delta),
       seed(spec.seed),
       bf16_products(spec.bf16_products),
       parameters(spec.element_size),
       sequence(compile(spec, parameters)),
       outputs(sequence.out().columns),
-      last_activation(*sequence.steps().back().plan->last_activation()) {}
-
-bool Topology::loss_fused() const {
-  const LossTraits traits = kLossTraits[static_cast<size_t>(loss)];
-  return traits.reads != LossReads::numbers && traits.link == last_activation;
+      targets(outputs / loss.outputs_per_target),
+      last_activation(*sequence.steps().back().plan->last_activation()) {
+  require(targets * loss.outputs_per_target == outputs && loss.point < loss.outputs_per_target, "the targets do not fit the outputs");
+  require(loss.per_output.empty() || loss.per_output.size() == outputs, "the loss has the wrong number of numbers");
 }
 
-double Topology::loss_divisor(size_t rows) const {
-  const bool over_outputs = kLossTraits[static_cast<size_t>(loss)].reads != LossReads::class_logits;
-  return static_cast<double>(rows) * (over_outputs ? static_cast<double>(outputs) : 1.0);
+bool Topology::loss_fused() const {
+  const LossTraits& traits = loss_traits();
+  return traits.reads > LossReads::scores && traits.link == last_activation;
+}
+
+double Topology::loss_divisor(double weight) const {
+  switch (loss_traits().mean) {
+    case LossMean::outputs:
+      return weight * static_cast<double>(outputs);
+    case LossMean::targets:
+      return weight * static_cast<double>(targets);
+    case LossMean::rows:
+      break;
+  }
+  return weight;
 }
 
 }  // namespace chainrule

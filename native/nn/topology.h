@@ -10,14 +10,14 @@ struct Topology {
   explicit Topology(const NetworkSpec& spec);
 
   size_t input_size;
-  Loss loss;
-  double huber_delta;
+  LossSpec loss;
   uint64_t seed;
   bool bf16_products;
 
   ParameterList parameters;  // declared by the sequence, so that it comes first
   SequencePlan sequence;
   size_t outputs;              ///< columns of the last layer
+  size_t targets;              ///< columns of y, where it has values
   Activation last_activation;  ///< and what it does to its logits
 
   size_t members() const { return sequence.out().members; }
@@ -28,8 +28,12 @@ struct Topology {
   /// Whether the loss takes the last layer's logits in place of its activations. (With any other last activation a loss that reads logits
   /// takes the outputs as such.)
   bool loss_fused() const;
-  /// The divisor of a batch's summed loss: samples, times outputs where the loss is a mean over outputs too.
-  double loss_divisor(size_t rows) const;
+  const LossTraits& loss_traits() const { return kLossTraits[static_cast<size_t>(loss.kind)]; }
+  /// The divisor of the summed loss of samples whose weights add up to `weight`: that, times outputs or targets where the loss is a mean
+  /// over those too.
+  double loss_divisor(double weight) const;
+  /// Of samples that all have the weight 0 it is 0.
+  double mean_loss(double sum, double weight) const { return weight == 0 ? 0 : sum / loss_divisor(weight); }
 
   template <typename T>
   Sequence<T> make_sequence(const KernelTable<T>& kernels, Mode mode) const {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "math/contract.h"
 #include "math/random.h"
 
 namespace chainrule {
@@ -43,17 +44,37 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      optimizer_(spec.optimizer, network_->topology().parameters.trained_size(), OptimizerState<T>::Filled::by_begin),
+      step_(spec, network_->topology().parameters, network_->kernels()),
       backprop_(network_->topology(), network_->kernels()),
       epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
+      epoch_batches_((epoch_rows_ + spec.batch_size - 1) / spec.batch_size),
+      epoch_steps_((epoch_batches_ + spec.accumulate - 1) / spec.accumulate),
       progress_(started_at_) {
+  backprop_.set_tensors(&step_.tensors());
   if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
 
 template <typename T>
-RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause) {
+uint64_t Trainer<T>::steps_ahead(uint64_t epochs, uint64_t batches) const {
+  if (epoch_batches_ == 0) return 0;
+  const uint64_t first = epoch_.rows / spec_.batch_size;
+  const uint64_t end = epochs * epoch_batches_;
+  const uint64_t last = (batches == 0 ? end : std::min(end, first + batches)) - 1;
+  return step_of(last) - step_of(first) + 1;
+}
+
+/// The step that a batch belongs to, both counted from the epoch's first one.
+template <typename T>
+uint64_t Trainer<T>::step_of(uint64_t batch) const {
+  return batch / epoch_batches_ * epoch_steps_ + batch % epoch_batches_ / spec_.accumulate;
+}
+
+template <typename T>
+RunResult Trainer<T>::run(const RunRequest& request) {
+  require(request.steps.empty() || request.steps.size() >= steps_ahead(request.learning_rates.size(), request.batches),
+          "a step has no values");
   try {
-    return train_epochs(learning_rates, time_limit, may_pause);
+    return train_epochs(request);
   } catch (...) {
     publish_completed();
     throw;
@@ -61,9 +82,10 @@ RunResult Trainer<T>::run(const std::vector<double>& learning_rates, std::chrono
 }
 
 template <typename T>
-RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause) {
+RunResult Trainer<T>::train_epochs(const RunRequest& request) {
+  const std::vector<double>& learning_rates = request.learning_rates;
   const Clock::time_point start = Clock::now();
-  const Deadline deadline = start + time_limit;
+  const Deadline deadline = start + request.time_limit;
   Clock::time_point published = start;
   RunResult result;
   result.reserve(learning_rates.size(), spec_.metrics);
@@ -71,17 +93,21 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
   double work = 0;
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
-    const EpochEnd end = train_epoch(learning_rate, may_pause && result.loss.empty() ? &deadline : nullptr);
-    if (end == EpochEnd::paused) return result;
+    const EpochEnd end = train_epoch(learning_rate, request, request.may_pause && result.loss.empty() ? &deadline : nullptr, result);
+    if (end == EpochEnd::paused) {
+      publish_completed();
+      return result;
+    }
     const bool completed = end == EpochEnd::completed;
     if (!completed || !is_finite(network_->kernels(), *parameters_)) {
       result.aborted = end == EpochEnd::aborted;
       if (!result.aborted) result.diverged_at_step = steps_done() - (completed ? 1 : 0);
+      if (completed) note_divergence();
       give_up_epoch();
       return result;
     }
     result.add(std::exchange(epoch_, {}).mean(network_->topology()), spec_.metrics);
-    if (result.loss.size() == learning_rates.size()) break;
+    if (result.loss.size() == learning_rates.size() || result.batches == request.batches) break;
 
     work += epoch_work;
     const Clock::time_point now = work < kClockInterval ? published : Clock::now();
@@ -100,12 +126,26 @@ RunResult Trainer<T>::train_epochs(const std::vector<double>& learning_rates, st
 
 template <typename T>
 void Trainer<T>::make_own_parameters() {
-  optimizer_.begin();
+  step_.begin();
   if (parameters_ == nullptr) parameters_ = spare_.copy(*published_);
+  if (step_.averages() && outgoing_ == nullptr && completed_ == nullptr) outgoing_ = spare_.copy(*published_);
+}
+
+/// Copies what is to be published: the parameters, with the average for the trained ones if one is made.
+template <typename T>
+void Trainer<T>::copy_result(Parameters<T>& to) const {
+  const T* const average = step_.average();
+  const size_t trained = average != nullptr ? network_->topology().parameters.trained_size() : 0;
+  parallel_for(to.size(), 4096, to.size(), [&](Range range) {
+    const size_t middle = std::clamp(trained, range.begin, range.end);
+    if (middle > range.begin) std::copy(average + range.begin, average + middle, to.data() + range.begin);
+    std::copy(parameters_->data() + middle, parameters_->data() + range.end, to.data() + middle);
+  });
 }
 
 template <typename T>
 void Trainer<T>::keep_completed() {
+  if (completed_ == nullptr) completed_ = std::move(outgoing_);
   if (completed_ == nullptr) {
     try {
       completed_ = spare_.copy(*parameters_);
@@ -113,7 +153,7 @@ void Trainer<T>::keep_completed() {
       return publish();  // which needs no memory
     }
   } else {
-    SpareParameters<T>::copy_elements(*parameters_, *completed_);
+    copy_result(*completed_);
   }
   completed_progress_ = progress_;
 }
@@ -122,9 +162,28 @@ void Trainer<T>::keep_completed() {
 template <typename T>
 void Trainer<T>::give_up_epoch() {
   epoch_ = {};
-  parameters_ = std::move(completed_);
+  step_.forget();
+  parameters_.reset();
   progress_ = completed_progress_;
-  if (parameters_ != nullptr) publish();
+  publish_completed();
+}
+
+/// To be called before the parameters are dropped.
+template <typename T>
+void Trainer<T>::note_divergence(size_t first_row, size_t rows) {
+  divergence_ = largest_weight<T>(network_->topology().parameters, parameters_->data());
+  divergence_.first_row = first_row;
+  divergence_.rows = rows;
+}
+
+template <typename T>
+size_t Trainer<T>::diverged_rows(double* rows, size_t room) const {
+  const size_t count = std::min(divergence_.rows, room);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = divergence_.first_row + i;
+    rows[i] = static_cast<double>(!order_.empty() ? order_[at] : samples_.index != nullptr ? samples_.index[at] : at);
+  }
+  return count;
 }
 
 /// The order of the samples in the epoch that begins, as rows of x and y.
@@ -138,7 +197,8 @@ void Trainer<T>::shuffle() {
 
 /// Trains an epoch from where it stands. If it diverges, it is at step progress_.steps.
 template <typename T>
-typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const Deadline* pause_after) {
+typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after,
+                                                      RunResult& result) {
   if (epoch_.rows == 0) shuffle();
   while (epoch_.rows < epoch_rows_) {
     if (is_aborted()) return EpochEnd::aborted;
@@ -149,35 +209,41 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
       const size_t next = first + rows;
       backprop_.expect(samples_, order_.data() + next, std::min(spec_.batch_size, epoch_rows_ - next));
     } else if (!loaded_) {
-      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().outputs), nullptr, rows);
+      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().targets), nullptr, rows);
       loaded_ = rows == samples_.rows;
     }
     epoch_.rows += rows;
-    if (!train_batch(learning_rate, &epoch_)) return EpochEnd::diverged;
-    if (pause_after != nullptr && epoch_.rows < epoch_rows_ && Clock::now() > *pause_after) return EpochEnd::paused;
+    const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
+    if (!train_batch(values, epoch_.rows == epoch_rows_, &epoch_, result)) {
+      note_divergence(first, rows);
+      return EpochEnd::diverged;
+    }
+    if (epoch_.rows == epoch_rows_) break;
+    if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
   }
   ++progress_.epochs;
   return EpochEnd::completed;
 }
 
-/// One step on the batch that is loaded. False, with nothing changed, if its loss is not finite.
+/// Trains on the batch that is loaded. False, with no step taken, if its loss or the norm of its gradient is not finite.
 template <typename T>
-bool Trainer<T>::train_batch(double learning_rate, MetricSums* sums) {
+bool Trainer<T>::train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result) {
   T* const parameters = parameters_->data();
-  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr);
+  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
   if (!std::isfinite(loss)) return false;
+  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, values, is_last);
+  if (outcome == TrainingStep<T>::Outcome::diverged) return false;
   sums->loss += loss;
-  optimizer_.begin_step(learning_rate);
-  GradientSink<T> sink;
-  sink.parameters = parameters;
-  sink.optimizer = &optimizer_;
-  backprop_.backward(parameters, progress_.steps, sink);
+  sums->weight += backprop_.weight();
   ++progress_.steps;
+  ++result.batches;
+  if (outcome == TrainingStep<T>::Outcome::stepped) ++result.steps;
+  result.batch_loss = network_->topology().mean_loss(loss, backprop_.weight());
   return true;
 }
 
 template <typename T>
-RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
+RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   RunResult result;
   result.aborted = is_aborted();
   if (result.aborted) return result;
@@ -187,15 +253,16 @@ RunResult Trainer<T>::step(const Samples<T>& batch, double learning_rate) {
   loaded_ = false;
   make_own_parameters();
   backprop_.load(batch, nullptr, batch.rows);
-  if (train_batch(learning_rate, &sums)) {
+  if (train_batch(values, false, &sums, result)) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {
     result.diverged_at_step = steps_done();
+    note_divergence();
   }
   return result;
 }
 
-/// After memory ran out in the middle of an epoch, whose parameters stay the trainer's own.
+/// The network gets the last completed epoch. What is being trained stays the trainer's own.
 template <typename T>
 void Trainer<T>::publish_completed() {
   if (completed_ == nullptr) return;
@@ -205,19 +272,22 @@ void Trainer<T>::publish_completed() {
 
 template <typename T>
 size_t Trainer<T>::bytes() const {
-  // Its own parameters, those that are published, and the optimizer's arrays.
-  return (1 + state_blocks()) * network_->topology().parameters.block_size() * sizeof(T) + order_.capacity() * sizeof(uint32_t) +
+  // Its own parameters, those that are published, and with an average the next ones.
+  const size_t blocks = step_.averages() ? 3 : 2;
+  return blocks * network_->topology().parameters.block_size() * sizeof(T) + step_.bytes() + order_.capacity() * sizeof(uint32_t) +
          backprop_.bytes();
 }
 
 template <typename T>
 int64_t Trainer<T>::finish_epoch() {
   if (parameters_ == nullptr) return -1;
-  if (is_finite(network_->kernels(), *parameters_)) {
+  const bool stepped = step_.finish(parameters_->data()) != TrainingStep<T>::Outcome::diverged;
+  if (stepped && is_finite(network_->kernels(), *parameters_)) {
     publish();
     return -1;
   }
   const int64_t step = steps_done() - 1;
+  note_divergence();
   give_up_epoch();
   return step;
 }
@@ -225,9 +295,16 @@ int64_t Trainer<T>::finish_epoch() {
 template <typename T>
 void Trainer<T>::publish() {
   if (parameters_ == nullptr) return;
+  if (step_.averages()) {
+    if (outgoing_ == nullptr) outgoing_ = std::move(completed_);
+    if (outgoing_ == nullptr) return;  // nothing was trained since the last time
+    copy_result(*outgoing_);
+    published_ = std::move(outgoing_);
+  } else {
+    published_ = std::move(parameters_);
+  }
   completed_.reset();
   completed_progress_ = progress_;
-  published_ = std::move(parameters_);
   network_->publish(published_, progress_, lease_);
 }
 

@@ -1,25 +1,29 @@
 // Training: batches and epochs. Runs on the caller's thread (trainer_thread.h gives it one of its own), shares work through the pool.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "nn/backprop.h"
+#include "nn/divergence.h"
 #include "nn/metrics.h"
 #include "nn/network.h"
-#include "nn/optimizer.h"
 #include "nn/spare_parameters.h"
+#include "nn/training_step.h"
 
 namespace chainrule {
 
-struct TrainerSpec {
-  OptimizerSpec optimizer;
-  size_t batch_size;       ///< at least 1
-  bool metrics;            ///< whether more than the loss is measured
-  bool shuffle;            ///< a new order of the samples for each epoch; without effect if one batch holds them all
-  bool drop_last = false;  ///< whether the last batch of an epoch is left out if it has fewer samples than the others
+/// A run of epochs as asked for.
+struct RunRequest {
+  std::vector<double> learning_rates;        ///< one for each epoch
+  std::chrono::duration<double> time_limit;  ///< the run returns after the first epoch that ends later than this after its start
+  bool may_pause = false;                    ///< whether it also returns after the first batch that does, in the middle of its first epoch
+  /// The values of each step, from the first one that has not been taken yet. Empty: the epoch's rate, the optimizer's own weight decay,
+  /// and a dropout factor of 1.
+  std::vector<StepValues> steps{};
+  uint64_t batches = 0;  ///< the run returns after this many, also in the middle of an epoch; 0: no limit
 };
 
 /// The result of a run of epochs. The vectors have one value per completed epoch.
@@ -27,7 +31,10 @@ struct RunResult {
   std::vector<double> loss;
   PerMetric<std::vector<double>> metrics;  ///< empty unless they were asked for
   bool aborted = false;
-  int64_t diverged_at_step = -1;  ///< the first step, counted over the trainer's life, whose loss or update was not finite
+  int64_t diverged_at_step = -1;  ///< the first batch, counted over the trainer's life, whose loss or update was not finite
+  uint64_t batches = 0;           ///< that were trained on
+  uint64_t steps = 0;             ///< of the optimizer
+  double batch_loss = 0;          ///< mean loss of the last batch
 
   /// Makes room for `epochs` epochs. Throws std::bad_alloc; add() does not, then.
   void reserve(size_t epochs, bool with_metrics);
@@ -41,33 +48,46 @@ class Trainer {
   /// `samples` must stay as they are until the trainer is gone; without rows, only `step` works. Throws std::bad_alloc.
   Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples);
 
-  /// Trains one epoch per learning rate, but returns after the first epoch that ends later than `time_limit` after the start.
   /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when aborted,
-  /// the last completed epoch stays published. With `may_pause` it also returns in the middle of the first epoch, after the first batch
-  /// that ends later than that. The next run resumes there. Throws std::bad_alloc: completed epochs are published then, and the next
-  /// run resumes where this one stopped (position() tells where).
-  RunResult run(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause = false);
+  /// the last completed epoch stays published. A run that returned in the middle of an epoch is resumed there by the next one. Throws
+  /// std::bad_alloc: completed epochs are published then, and the next run resumes where this one stopped (position() tells where). Throws
+  /// ContractViolation, with nothing changed, if the request has steps, but fewer than steps_ahead().
+  RunResult run(const RunRequest& request);
+  /// The steps that a run of `epochs` epochs and at most `batches` batches (0: no limit) begins.
+  uint64_t steps_ahead(uint64_t epochs, uint64_t batches) const;
 
-  /// One step on one batch. Publishes nothing. Throws std::bad_alloc.
-  RunResult step(const Samples<T>& batch, double learning_rate);
+  /// Trains on one batch. Publishes nothing. Throws std::bad_alloc.
+  RunResult step(const Samples<T>& batch, const StepValues& values);
+  /// The values of steps that have none of their own.
+  StepValues default_values(double learning_rate) const { return {learning_rate, spec_.optimizer.weight_decay, 1}; }
 
   /// Ends an epoch of steps: makes the parameters the network's and returns -1. If they are not finite, the network keeps those that it
-  /// has, the trainer goes back to them, and the last step is returned. Not while run() or step() is under way.
+  /// has, the trainer goes back to them, and the last batch is returned. Not while run() or step() is under way.
   int64_t finish_epoch();
 
   bool measures_metrics() const { return spec_.metrics; }
+  /// The latest divergence that a run, a step or finish_epoch() has reported; a step's batch is not part of it.
+  const Divergence& divergence() const { return divergence_; }
+  /// Writes its rows, as indices of samples: as many as there is room for. Returns their number.
+  size_t diverged_rows(double* rows, size_t room) const;
   /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
   size_t bytes() const;
   /// About how many multiply-adds a step on `samples` samples takes.
   double step_work(size_t samples) const { return 3.0 * network_->topology().work(samples); }
-  /// How far the network's training has come, and how far it had when this trainer's began.
+  /// The same for a run of `epochs` epochs and at most `batches` batches (0: no limit).
+  double work_ahead(uint64_t epochs, uint64_t batches) const {
+    const double all = static_cast<double>(epochs) * step_work(epoch_rows_);
+    return batches == 0 ? all : std::min(all, static_cast<double>(batches) * step_work(spec_.batch_size));
+  }
+  /// How far the network's training has come, how far it had when this trainer's began, and the steps of this trainer's optimizer.
   struct Position {
     Progress started_at, progress;
+    uint64_t updates;
   };
-  Position position() const { return {started_at_, progress_}; }
+  Position position() const { return {started_at_, progress_, step_.steps()}; }
 
-  /// The arrays of its state: the parameters, then those of the optimizer.
-  size_t state_blocks() const { return 1 + optimizer_.slots().size(); }
+  /// The arrays of its state: the network's parameters, then those of the optimizer, and with an average the parameters that it is of.
+  size_t state_blocks() const { return 1 + step_.slots().size() + (step_.averages() ? 1 : 0); }
   /// Elements of one of them: of all parameters, or of the trained ones.
   size_t state_size(size_t block) const {
     const ParameterList& parameters = network_->topology().parameters;
@@ -87,14 +107,17 @@ class Trainer {
   using Deadline = std::chrono::time_point<Clock, std::chrono::duration<double>>;
   enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
 
-  EpochEnd train_epoch(double learning_rate, const Deadline* pause_after);
+  EpochEnd train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after, RunResult& result);
   void shuffle();
-  bool train_batch(double learning_rate, MetricSums* sums);
+  bool train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result);
+  uint64_t step_of(uint64_t batch) const;
+  void copy_result(Parameters<T>& to) const;
   void make_own_parameters();
   void keep_completed();
   void publish();
   void give_up_epoch();
-  RunResult train_epochs(const std::vector<double>& learning_rates, std::chrono::duration<double> time_limit, bool may_pause);
+  void note_divergence(size_t first_row = 0, size_t rows = 0);
+  RunResult train_epochs(const RunRequest& request);
   void publish_completed();
   int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }
   bool is_aborted() const { return aborted_.load(std::memory_order_relaxed); }
@@ -107,15 +130,18 @@ class Trainer {
   SpareParameters<T> spare_;
   Snapshot<T> published_;                      // the last that this trainer published, or found
   std::shared_ptr<Parameters<T>> parameters_;  // what is being trained; null: not begun since `published_`
-  std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's parameters, in a run that has not published them yet
+  std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's result, in a run that has not published it yet
+  std::shared_ptr<Parameters<T>> outgoing_;    // with an average: room for the next result
   Progress completed_progress_;
-  mutable OptimizerState<T> optimizer_;  // its arrays are filled at first use
+  mutable TrainingStep<T> step_;  // its arrays are filled at first use
   Backprop<T> backprop_;
-  const size_t epoch_rows_;      // samples that an epoch trains on
+  const size_t epoch_rows_;  // samples that an epoch trains on
+  const uint64_t epoch_batches_, epoch_steps_;
   std::vector<uint32_t> order_;  // of the samples in this epoch, as rows of x and y; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place
   Progress progress_;
+  Divergence divergence_;
   std::atomic<bool> aborted_{false};
 };
 

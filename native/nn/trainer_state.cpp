@@ -1,5 +1,5 @@
-// The state that a trainer needs to continue elsewhere as if it had never stopped: parameters, the optimizer's state, and how far it has
-// come. (Shuffles and dropout masks are functions of that: math/random.h.)
+// The state that a trainer needs to continue elsewhere as if it had never stopped: parameters and their average, the optimizer's state, and
+// how far it has come. (Shuffles and dropout masks are functions of that: math/random.h.)
 #include "nn/parameter_rows.h"
 #include "nn/trainer.h"
 
@@ -7,26 +7,37 @@ namespace chainrule {
 
 template <typename T>
 void Trainer<T>::read_state(std::span<T* const> blocks) const {
-  optimizer_.begin();
-  const Topology& topology = network_->topology();
-  block_to_rows(topology.parameters, network_->kernels(), (parameters_ != nullptr ? *parameters_ : *published_).data(), blocks[0]);
-  for (size_t i = 0; i < optimizer_.slots().size(); ++i) {
-    block_to_rows(topology.parameters, network_->kernels(), optimizer_.slots()[i].data(), blocks[1 + i], Tensors::trained);
+  step_.begin();
+  const ParameterList& parameters = network_->topology().parameters;
+  const KernelTable<T>& kernels = network_->kernels();
+  const T* const own = (parameters_ != nullptr ? *parameters_ : *published_).data();
+  block_to_rows(parameters, kernels, own, blocks[0]);
+  for (size_t i = 0; i < step_.slots().size(); ++i) {
+    block_to_rows(parameters, kernels, step_.slots()[i].data(), blocks[1 + i], Tensors::trained);
   }
+  if (!step_.averages()) return;
+  block_to_rows(parameters, kernels, own, blocks[state_blocks() - 1], Tensors::trained);
+  if (parameters_ != nullptr && step_.average() != nullptr)
+    block_to_rows(parameters, kernels, step_.average(), blocks[0], Tensors::trained);
 }
 
 template <typename T>
 void Trainer<T>::write_state(std::span<const T* const> blocks, const Position& position) {
-  const Topology& topology = network_->topology();
+  const ParameterList& parameters = network_->topology().parameters;
+  const KernelTable<T>& kernels = network_->kernels();
   make_own_parameters();
-  block_from_rows(topology.parameters, network_->kernels(), blocks[0], parameters_->data());
-  for (size_t i = 0; i < optimizer_.slots().size(); ++i) {
-    block_from_rows(topology.parameters, network_->kernels(), blocks[1 + i], optimizer_.slots()[i].data(), Tensors::trained);
+  block_from_rows(parameters, kernels, blocks[0], parameters_->data());
+  for (size_t i = 0; i < step_.slots().size(); ++i) {
+    block_from_rows(parameters, kernels, blocks[1 + i], step_.slots()[i].data(), Tensors::trained);
+  }
+  if (step_.averages()) {
+    block_from_rows(parameters, kernels, blocks[0], step_.average_slot().data(), Tensors::trained);
+    block_from_rows(parameters, kernels, blocks[state_blocks() - 1], parameters_->data(), Tensors::trained);
   }
   started_at_ = position.started_at;
   progress_ = position.progress;
   epoch_ = {};
-  optimizer_.set_steps(progress_.steps - started_at_.steps);  // each of this training's steps was one of the optimizer's
+  step_.resume(position.updates);
   publish();
 }
 

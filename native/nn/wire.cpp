@@ -1,5 +1,7 @@
 #include "nn/wire.h"
 
+#include <limits>
+
 #include "math/contract.h"
 #include "math/random.h"
 #include "nn/limits.h"
@@ -7,6 +9,8 @@
 
 namespace chainrule {
 namespace {
+
+constexpr double kMax = std::numeric_limits<double>::max();
 
 /// As many numbers as the next one says.
 std::vector<double> read_settings(Numbers& numbers) {
@@ -39,8 +43,33 @@ std::vector<InputSpec> read_inputs(Numbers& numbers) {
   return inputs;
 }
 
+std::vector<TensorSettings> read_tensors(Numbers& numbers) {
+  std::vector<TensorSettings> tensors(static_cast<size_t>(numbers.whole(0, numbers.left())));
+  for (TensorSettings& tensor : tensors) {
+    tensor.learning_rate_factor = numbers.number();
+    tensor.decays = numbers.flag();
+    tensor.l1 = numbers.number();
+    tensor.l2 = numbers.number();
+    tensor.frozen = numbers.flag();
+  }
+  return tensors;
+}
+
+LossSpec read_loss(Numbers& numbers) {
+  LossSpec loss{};
+  loss.kind = numbers.one_of<Loss>(kLossCount);
+#define LOSS_SETTING(name, typescript) loss.settings.name = numbers.number();
+#include "kernels/loss_settings.inc"
+#undef LOSS_SETTING
+  loss.outputs_per_target = numbers.size(kMaxWidth);
+  loss.point = static_cast<size_t>(numbers.whole(0, kMaxWidth));
+  loss.per_output = read_settings(numbers);
+  return loss;
+}
+
 OptimizerSpec read_optimizer(Numbers& numbers) {
   OptimizerSpec spec{};
+  spec.tensors = read_tensors(numbers);
   spec.kind = numbers.one_of<Optimizer>(kOptimizerCount);
 #define SETTING(name, typescript, kind) spec.name = numbers.kind();
 #include "kernels/settings.inc"
@@ -55,13 +84,19 @@ NetworkSpec read_network(std::span<const double> all) {
   NetworkSpec spec{};
   spec.input_size = numbers.size(kMaxWidth);
   spec.seed = numbers.whole(0, uint64_t{1} << 53);
-  spec.loss = numbers.one_of<Loss>(kLossCount);
-  spec.huber_delta = numbers.number();
+  spec.loss = read_loss(numbers);
   uint64_t left = stream::kMaxLayers;
   spec.layers = read_layers(numbers, 1, left);
   spec.inputs = read_inputs(numbers);
   numbers.end();
   return spec;
+}
+
+std::vector<TensorSettings> read_tensors(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<TensorSettings> tensors = read_tensors(numbers);
+  numbers.end();
+  return tensors;
 }
 
 OptimizerSpec read_optimizer(std::span<const double> all) {
@@ -78,9 +113,25 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.shuffle = numbers.flag();
   spec.metrics = numbers.flag();
   spec.drop_last = numbers.flag();
+  spec.accumulate = numbers.size(kMaxRows);
+  spec.clip_norm = numbers.number(0, kMax);
+  spec.clip_value = numbers.number(0, kMax);
+  spec.average_decay = numbers.number(0, 1);
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;
+}
+
+std::vector<StepValues> read_steps(std::span<const double> all) {
+  Numbers numbers(all);
+  std::vector<StepValues> steps(all.size() / 3);
+  for (StepValues& values : steps) {
+    values.learning_rate = numbers.number();
+    values.weight_decay = numbers.number();
+    values.dropout = numbers.number(0, kMax);
+  }
+  numbers.end();
+  return steps;
 }
 
 }  // namespace chainrule

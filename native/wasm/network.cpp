@@ -24,7 +24,8 @@ MetricSums read_sums(const double* numbers) {
   MetricSums sums;
   sums.loss = numbers[0];
   std::copy_n(numbers + 1, kMetricCount, sums.sums.begin());
-  sums.rows = static_cast<size_t>(numbers[1 + kMetricCount]);
+  sums.weight = numbers[1 + kMetricCount];
+  sums.rows = static_cast<size_t>(numbers[2 + kMetricCount]);
   return sums;
 }
 
@@ -51,6 +52,10 @@ CHAINRULE_EXPORT(network_inputs) size_t network_inputs(const NetworkHandle* hand
 }
 CHAINRULE_EXPORT(network_outputs) size_t network_outputs(const NetworkHandle* handle) {
   return with(handle, [](const auto& user) { return user.network->topology().outputs; });
+}
+/// Columns of y, where it has values.
+CHAINRULE_EXPORT(network_targets) size_t network_targets(const NetworkHandle* handle) {
+  return with(handle, [](const auto& user) { return user.network->topology().targets; });
 }
 
 /// Elements of all parameters, or of the trained ones.
@@ -163,18 +168,20 @@ void network_predict(const NetworkHandle* handle, const AnySnapshot* parameters,
 /// Rows that are predicted and measured together; a longer row of them may be cut at multiples of it.
 CHAINRULE_EXPORT(rows_at_once) size_t rows_at_once() { return Predictor<float>::kChunk; }
 
-/// Adds samples to `sums`, which begin as zeros: the loss, each metric, and the number of samples.
+/// Adds samples to `sums`, which begin as zeros: the loss, each metric, the samples' weight and their number.
 CHAINRULE_EXPORT(network_measure)
-void network_measure(const NetworkHandle* handle, const AnySnapshot* parameters, const void* x, const void* y, bool labelled, size_t rows,
-                     double* sums) {
+void network_measure(const NetworkHandle* handle, const AnySnapshot* parameters, const void* x, const void* y, bool labelled,
+                     const void* weights, size_t rows, double* sums) {
   guard([&] {
     with(handle, [&]<typename T>(NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(rows, Predictor<T>::kChunk), sizeof(T));
       MetricSums so_far = read_sums(sums);
-      user.predictor.measure(snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, rows}, topology), &so_far);
+      user.predictor.measure(snapshot_for(*user.network, *parameters), parse_samples<T>({x, y, labelled, weights, rows}, topology),
+                             &so_far);
       write_numbers(so_far.loss, so_far.sums, sums);
-      sums[1 + kMetricCount] = static_cast<double>(so_far.rows);
+      sums[1 + kMetricCount] = so_far.weight;
+      sums[2 + kMetricCount] = static_cast<double>(so_far.rows);
     });
   });
 }
@@ -203,17 +210,19 @@ CHAINRULE_EXPORT(network_trace) void network_trace(const NetworkHandle* handle, 
   });
 }
 
-/// Returns the loss; `gradients`: as all parameters, row-major; `layers`: input and dLoss/dZ of each dense layer in turn, or null.
+/// Returns the loss; `gradients`: as all parameters, row-major; `tensors`: `count` numbers as in nn/wire.h; `layers`: input and dLoss/dZ of
+/// each dense layer in turn, or null.
 CHAINRULE_EXPORT(network_backward)
-double network_backward(const NetworkHandle* handle, const void* x, const void* y, bool labelled, size_t rows, void* gradients,
-                        void* layers) {
+double network_backward(const NetworkHandle* handle, const void* x, const void* y, bool labelled, const void* weights, size_t rows,
+                        void* gradients, const double* tensors, size_t count, void* layers) {
   return guard([&] {
+    const std::vector<TensorSettings> settings = read_tensors({tensors, count});
     return with(handle, [&]<typename T>(NetworkUser<T>& user) {
       check_batch(user.network->topology(), rows, sizeof(T));
-      const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, user.network->topology());
+      const Samples<T> samples = parse_samples<T>({x, y, labelled, weights, rows}, user.network->topology());
       const Network<T>& network = *user.network;
       const auto way = layers != nullptr ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
-      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients), way);
+      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients), settings, way);
       if (layers != nullptr) trace_backward<T>(network, user.backprop, static_cast<T*>(layers));
       return loss;
     });

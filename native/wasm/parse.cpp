@@ -7,6 +7,7 @@ template <typename T>
 Samples<T> parse_samples(const RawSamples& raw, const Topology& topology) {
   Samples<T> samples;
   samples.x = static_cast<const T*>(raw.x);
+  samples.weights = static_cast<const T*>(raw.weights);
   samples.rows = raw.rows;
   if (!raw.labelled) {
     samples.values = static_cast<const T*>(raw.y);

@@ -5,11 +5,13 @@
 
 namespace chainrule {
 
-/// Samples as JavaScript hands them over: x [rows, inputs], and y, which is labels [rows] or values [rows, outputs].
+/// Samples as JavaScript hands them over: x [rows, inputs], and y, which is labels [rows] or values [rows, targets]; and the
+/// weights [rows], or null.
 struct RawSamples {
   const void* x;
   const void* y;
   bool labelled;
+  const void* weights;
   size_t rows;
 };
 

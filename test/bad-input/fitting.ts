@@ -1,7 +1,7 @@
 import { metricNames } from '../../lib/options';
 import { count, OPTION, type Row, SHAPE, TYPE, VALUE, xy } from './row';
 
-const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop" or "adagrad"';
+const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam", "radam", "adamax", "adadelta", "rprop" or "lion"';
 const quoted = metricNames.map((name) => `"${name}"`);
 const listed = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const file = 'the name of a file or a file: URL';
@@ -56,7 +56,7 @@ export const fitting: Row[] = [
     "another optimizer's setting",
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'adam', momentum: 0.9 } }),
     OPTION,
-    'optimizer has no option "momentum"; it has type, learningRate, weightDecay, beta1, beta2, epsilon',
+    'optimizer has no option "momentum"; it has type, learningRate, weightDecay, beta1, beta2, epsilon, amsgrad, decays',
   ],
   [
     'learning rate 0',
@@ -110,7 +110,7 @@ export const fitting: Row[] = [
     'an unknown schedule',
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'sgd', learningRate: { type: 'cosin' } } }),
     VALUE,
-    'optimizer.learningRate.type must be one of "constant", "step", "exponential" or "cosine", got "cosin"; did you mean "cosine"?',
+    'optimizer.learningRate.type must be one of "constant", "step", "multiStep", "exponential", "polynomial", "cosine", "cosineRestarts", "oneCycle", "coslog", "flatCosine" or "plateau", got "cosin"; did you mean "cosine"?',
   ],
   [
     'a step schedule without steps',
@@ -134,7 +134,7 @@ export const fitting: Row[] = [
     "another schedule's setting",
     ({ nn }) => nn.fit(xy, { optimizer: { type: 'sgd', learningRate: { type: 'cosine', every: 1 } } }),
     OPTION,
-    'optimizer.learningRate has no option "every"; it has type, initial, warmup, epochs, final',
+    'optimizer.learningRate has no option "every"; it has type, initial, per, warmup, epochs, final',
   ],
   [
     'metrics as text',

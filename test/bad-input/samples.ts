@@ -13,12 +13,7 @@ export const samples: Row[] = [
   ['no data', ({ nn }) => nn.fit(), TYPE, 'data must be an object, got undefined'],
   ['data without y', ({ nn }) => nn.fit({ x }), TYPE, `y must be ${matrix}, got undefined`],
   ['data without x', ({ nn }) => nn.evaluate({ y }), TYPE, `x must be ${matrix}, got undefined`],
-  [
-    'unknown data',
-    ({ nn }) => nn.fit({ x, y, sampleWeight: [1, 1, 1, 1] }),
-    OPTION,
-    'data has no property "sampleWeight"; it has x, y, rows',
-  ],
+  ['unknown data', ({ nn }) => nn.fit({ x, y, index: [1] }), OPTION, 'data has no property "index"; it has x, y, sampleWeight, rows'],
   ['x and y as two arguments', ({ nn }) => nn.fit(x, y), TYPE, `${noData}4; ${writeFit}`],
   ['rows of text', ({ nn }) => nn.fit({ x, y, rows: 'all' }), TYPE, 'rows must be an array of row indices, got "all"'],
   ['no rows', ({ nn }) => nn.fit({ x, y, rows: [] }), SHAPE, 'rows must have at least one row, got none'],

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { halfBlocks, shade } from '../../lib/cli/picture';
-import { showProgress } from '../../lib/cli/progress';
 import { surface } from '../../lib/cli/surface';
 import { help } from '../../lib/cli/usage';
 import { samples } from '../../lib/cli/xor-reference';
@@ -91,40 +90,6 @@ test('halfBlocks: two rows in one line, an odd last row above nothing', () => {
 
 test('shade: five steps, and nothing outside them', () => {
   expect([-1, 0, 0.19, 0.2, 0.5, 0.7, 0.8, 1, 2].map(shade).join('')).toBe('   ░▒▓███');
-});
-
-describe('progress', () => {
-  afterEach(() => vi.restoreAllMocks());
-
-  function shown(isTTY: boolean, columns: number | undefined): string {
-    let output = '';
-    vi.spyOn(console, 'log').mockImplementation((line: string) => {
-      output += `${line}\n`;
-    });
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      output += text;
-      return true;
-    });
-    const { stdout } = process;
-    const before = { isTTY: stdout.isTTY, columns: stdout.columns };
-    Object.assign(stdout, { isTTY, columns });
-    try {
-      for (const epoch of [6, 12]) showProgress(epoch, 12, `loss ${epoch}`);
-    } finally {
-      Object.assign(stdout, before);
-    }
-    return output;
-  }
-
-  test('a line for each epoch where the output is not a terminal, or a narrow one', () => {
-    const lines = 'epoch  6/12  loss 6\nepoch 12/12  loss 12\n';
-    expect(shown(false, undefined)).toBe(lines);
-    expect(shown(true, 40)).toBe(lines);
-  });
-
-  test('a bar on a terminal', () => {
-    expect(shown(true, 80)).toBe(`\r${'█'.repeat(12)}${'░'.repeat(12)}  epoch  6/12  loss 6\r${'█'.repeat(24)}  epoch 12/12  loss 12\n`);
-  });
 });
 
 describe('what is not known', () => {

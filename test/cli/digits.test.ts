@@ -35,7 +35,7 @@ function expectReport({ status, stdout, stderr }: ReturnType<typeof digits>, epo
   expect([status, stderr]).toEqual([0, '']);
   const accuracy = Number(/^accuracy on held-out digits: ([\d.]+) % after [\d.]+ s$/m.exec(stdout)?.[1]);
   expect(accuracy).toBeGreaterThan(least);
-  const lines = stdout.match(/^epoch \d\/\d {2}loss \d\.\d{4} {2}held out \d\d\.\d % {2}[\d.]+ s$/gm);
+  const lines = stdout.match(/^epoch \d\/\d {2}loss \d\.\d{4} {2}held out \d\d\.\d % {2}\d+ steps\/s {2}(ETA )?[\d.]+ s$/gm);
   expect(lines).toHaveLength(epochs);
   expect(stdout).toMatch(/^8000 digits to learn from, 2000 held out; \w+, \d+ threads?$/m);
   for (const control of ['\r', '\u001b']) expect(stdout).not.toContain(control);

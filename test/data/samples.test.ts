@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type SampleShape, toSamples } from '../../lib/data/samples';
 
-const classes: SampleShape = { inputSize: 2, outputSize: 3, precision: 'f32', loss: 'crossEntropy' };
+const classes: SampleShape = { inputSize: 2, outputSize: 3, targetSize: 3, precision: 'f32', loss: 'crossEntropy' };
 const x = new Float32Array(8);
 const targets = (y: unknown, shape = classes, of: unknown = x) => toSamples({ x: of, y }, 'data', '', shape).y;
 
@@ -39,7 +39,7 @@ describe('probabilities', () => {
 });
 
 it('n targets of a network with one output are n rows', () => {
-  expect(targets([1, 2, 3, 4], { ...classes, outputSize: 1, loss: 'mse' })).toEqual(new Float32Array([1, 2, 3, 4]));
+  expect(targets([1, 2, 3, 4], { ...classes, outputSize: 1, targetSize: 1, loss: 'mse' })).toEqual(new Float32Array([1, 2, 3, 4]));
 });
 
 it('rows that are named are checked, in memory of our own', () => {

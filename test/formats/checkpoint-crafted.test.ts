@@ -241,10 +241,17 @@ describe("the optimizer's state", () => {
     { type: 'rmsprop', centered: true },
     { type: 'rmsprop', momentum: 0.9, centered: true },
     'adagrad',
+    { type: 'adam', amsgrad: true },
+    'nadam',
+    'radam',
+    'adamax',
+    'adadelta',
+    'rprop',
+    'lion',
   ];
-  /** Those arrays that hold mean squares, of how many. */
-  const squares = [[], [], [1], [1], [0], [0], [0], [0], [0]];
-  const counts = [0, 1, 2, 2, 1, 2, 2, 3, 1];
+  /** Those arrays that hold mean squares or sizes of steps, of how many. */
+  const squares = [[], [], [1], [1], [0], [0], [0], [0], [0], [1, 2], [1], [1], [1], [0, 1], [1], []];
+  const counts = [0, 1, 2, 2, 1, 2, 2, 3, 1, 3, 2, 2, 2, 2, 2, 1];
   const layers = ['layers.0.weights', 'layers.0.bias', 'layers.1.weights', 'layers.1.bias'];
 
   test.each(optimizers.map((optimizer, index) => ({ optimizer, index })))('$optimizer', async ({ optimizer, index }) => {
@@ -276,7 +283,8 @@ describe("the optimizer's state", () => {
     }
     for (let slot = 0; slot < count; slot++) {
       const isSquare = (squares[index] as number[]).includes(slot);
-      for (const value of [Number.NaN, Infinity, -Infinity, -1e-30]) {
+      const isSize = optimizer === 'rprop' && slot === 1;
+      for (const value of [Number.NaN, Infinity, -Infinity, -1e-30, ...(isSize ? [0] : [])]) {
         for (const name of layers) {
           const error = await refusal(
             (parts) => {

@@ -53,9 +53,11 @@ test('the measured table of the README is an excerpt of bench/README.md', () => 
   }
 });
 
-const examples = ['README.md', 'docs/serving.md', 'docs/backprop.md', 'docs/xor.md', 'docs/metrics.md', 'docs/splits.md'].flatMap(
-  (document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const),
-);
+const documents = [
+  'README.md',
+  ...['backprop', 'losses', 'metrics', 'optimizers', 'serving', 'splits', 'xor'].map((name) => `docs/${name}.md`),
+];
+const examples = documents.flatMap((document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const));
 
 test.each(examples)('%s, example %i runs, and its outputs are what it says', (_, __, text) => {
   // A file, as one of them starts itself in a worker, and in this package, as they import it by name.

@@ -41,9 +41,9 @@ function writeExamples(): void {
   writeFileSync(file, serialize(all));
 }
 
-const isas = process.env.CHAINRULE_ISA ? [process.env.CHAINRULE_ISA] : info().isas;
-/** WebAssembly has one thread, and its vectors have bits of their own. */
+/** WebAssembly has one thread, and its vectors have bits of their own: there is nothing to compare but a second training with the first. */
 const isModule = info().isas.includes('simd128');
+const isas = process.env.CHAINRULE_ISA ? [process.env.CHAINRULE_ISA] : isModule ? ['simd128'] : info().isas;
 
 test('every kind of layer and of input has an example', () => {
   expect([...exampleKinds(wideExamples)].sort()).toEqual([...layerKinds].sort());
@@ -61,6 +61,6 @@ describe.each(isas)('%s', { timeout: 600_000 }, (isa) => {
   test.each(isModule ? [1] : [1, 2, 3, 7])('%d threads', async (threads) => {
     const { bits, ...process } = await trainAndHash(isa, threads);
     expect(process).toEqual({ isa, threads });
-    if (!isModule) expect(bits).toEqual(expected);
+    expect(bits).toEqual(expected);
   });
 });

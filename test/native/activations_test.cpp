@@ -14,6 +14,7 @@ namespace {
 
 struct Formula {
   std::function<double(double)> value, derivative;
+  bool odd_columns_only = false;
 };
 
 double softplus(double z) { return std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z))); }
@@ -48,6 +49,8 @@ const std::map<std::string, Formula>& formulas() {
           return t + z * (1 - t * t) * sigmoid(z);
         }}},
       {"softplus", {softplus, sigmoid}},
+      {"exp", {[](double z) { return std::exp(z); }, [](double z) { return std::exp(z); }}},
+      {"meanVariance", {softplus, sigmoid, true}},
   };
   return all;
 }
@@ -73,8 +76,15 @@ TEST(activations_and_their_derivatives_are_the_plain_formulas) {
         const double at = static_cast<double>(z[i]);
         // gelu is z times something from 0 to 1 that is not known more exactly than 1; the others are exact down to where numbers end.
         const double scale = std::strncmp(name, "gelu", 4) == 0 ? std::abs(at) : sizeof(T) == 4 ? 1e-32 : 1e-293;
-        check_near(a[i], formula.value(at), scale, (std::string(name) + " value at " + check::show(at)).c_str(), k);
-        check_near(d[i], 0.75 * formula.derivative(at), 1, (std::string(name) + " derivative at " + check::show(at)).c_str(), k);
+        const bool stays = formula.odd_columns_only && i % 2 == 0;
+        const double value = stays ? at : formula.value(at);
+        if (value > static_cast<double>(std::numeric_limits<T>::max())) {
+          check_true(std::isinf(a[i]), std::string(name) + " overflows at " + check::show(at), k);
+          continue;
+        }
+        check_near(a[i], value, scale, (std::string(name) + " value at " + check::show(at)).c_str(), k);
+        const double derivative = stays ? 1 : formula.derivative(at);
+        check_near(d[i], 0.75 * derivative, 1, (std::string(name) + " derivative at " + check::show(at)).c_str(), k);
       }
     }
   });
@@ -102,7 +112,8 @@ TEST(a_nan_is_never_hidden) {
       block.units = 5;
       block.stride = kLanes;
       block.rows = {0, 1};
-      block.scale = block.delta = 1;
+      block.row_scale = block.per_output = y.data();
+      block.settings = {1, 0, 2, 1, 1};
       t.loss[n](block);
       check_true(std::isnan(row_loss), kLossNames[n], k);
     }
@@ -129,7 +140,7 @@ TEST(activations_and_their_derivatives_are_finite_for_all_finite_arguments) {
     z.resize((z.size() / kLanes + 1) * kLanes, -max);
     z.resize(z.size() + kLanes, max);
     for (size_t n = 0; n < kActivationCount; ++n) {
-      if (t.activate[n] == nullptr) continue;
+      if (t.activate[n] == nullptr || n == static_cast<size_t>(Activation::exp)) continue;  // e^x overflows
       std::vector<T> a(z.size());
       std::vector<T> d(z.size(), T{1});
       t.activate[n](z.data(), a.data(), z.size() / kLanes);

@@ -25,6 +25,13 @@ inline std::vector<OptimizerSpec> optimizer_specs() {
       s.epsilon = 1e-8;
       s.learning_rate_decay = on(3, 0.25);
       s.initial_accumulator = on(4, 0.5);
+      s.amsgrad = on(1, 1) != 0;
+      s.momentum_decay = on(1, 0.004);
+      s.rho = 0.5 + on(3, 0.4);
+      s.eta_minus = 0.5;
+      s.eta_plus = 1.2;
+      s.min_step = on(4, 0.04);
+      s.max_step = on(3, 0.01) + 0.055;
       all.push_back(s);
     }
   }

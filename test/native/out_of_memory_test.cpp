@@ -22,7 +22,7 @@ NetworkSpec network_spec(bool small, bool bf16) {
   spec.input_size = kInputs;
   spec.layers = {dense(12, Activation::tanh), dense(kOutputs, Activation::softmax)};
   if (!small) spec.layers = {dropout(0.1), dense(33, Activation::gelu), dropout(0.2), dense(20, Activation::tanh), spec.layers.back()};
-  spec.loss = Loss::crossEntropy;
+  spec.loss.kind = Loss::crossEntropy;
   spec.seed = 7;
   spec.bf16_products = bf16;
   return spec;
@@ -163,7 +163,7 @@ struct Training {
   /// All epochs up to number `epochs`, from where it stands.
   void run_to(size_t epochs) {
     const auto done = static_cast<size_t>(trainer.position().progress.epochs);
-    if (done < epochs) trainer.run(std::vector<double>(epochs - done, 0.01), std::chrono::hours(1));
+    if (done < epochs) trainer.run({std::vector<double>(epochs - done, 0.01), std::chrono::hours(1)});
   }
   std::vector<std::vector<T>> state() {
     std::vector<std::vector<T>> arrays(trainer.state_blocks(), std::vector<T>(network->topology().parameters.count()));
@@ -189,7 +189,7 @@ void trainer_fails(const NetworkSpec& spec) {
   CHECK_LE(6U, fail_each<Training<T>>(
                    make, [](Training<T>& training) { training.run_to(3); }, state));
 
-  const auto step = [](Training<T>& training) { training.trainer.step(training.data.labelled(7), 0.01); };
+  const auto step = [](Training<T>& training) { training.trainer.step(training.data.labelled(7), {0.01, 0, 1}); };
   CHECK_LE(4U, fail_each<Training<T>>(make, step, state));
 
   // A snapshot that is kept while training goes on, and restored: what restoreBest does.
@@ -205,7 +205,7 @@ void trainer_fails(const NetworkSpec& spec) {
     std::vector<const T*> pointers;
     for (const std::vector<T>& array : saved) pointers.push_back(array.data());
     Trainer<T> other(training.network, {optimizer_spec(Optimizer::adam), 16, true, true}, training.data.labelled(kRows));
-    other.write_state(pointers, {{0, 0}, {3, 1}});
+    other.write_state(pointers, {{0, 0}, {3, 1}, 3});
   };
   CHECK_LE(4U, fail_each<Training<T>>(trained, restore, [](Training<T>& training) { return parameters_of(*training.network); }));
 }

@@ -63,8 +63,9 @@ std::vector<T> everything(const KernelTable<T>& t) {
       block.units = units;
       block.stride = stride;
       block.rows = {0, kRows};
-      block.scale = T{0.125};
-      block.delta = T{0.75};
+      const std::vector<T> eighths(kRows + 2 * kLanes + units, T{0.125});
+      block.row_scale = block.per_output = eighths.data();
+      block.settings = {T{0.75}, T{0.125}, T{1.5}, T{0.25}, T{0.75}};
       loss(block);
       add(row_loss, kRows);
       add(result.view().data, size);
@@ -73,6 +74,8 @@ std::vector<T> everything(const KernelTable<T>& t) {
     t.sum_rows(output.view().data, kRows, sums);
     add(sums, kLanes);
   }
+  t.adjust({z.data(), out.data(), out.data(), z.size() / kLanes, T{0.75}, T{2}, T{0.0625}, T{0.03125}});
+  add(out.data(), out.size());
   for (const OptimizerSpec& spec : optimizer_specs()) {
     OptimizerState<T> state(spec, 4 * kLanes);
     state.begin();

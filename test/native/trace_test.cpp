@@ -37,7 +37,7 @@ void check_trace(size_t rows, size_t inputs, const std::vector<LayerSpec>& layer
   NetworkSpec spec{};
   spec.input_size = inputs;
   spec.layers = layers;
-  spec.loss = Loss::mse;
+  spec.loss.kind = Loss::mse;
   spec.seed = 3;
   NetworkUser<T> user(std::make_shared<Network<T>>(spec));
   const Network<T>& network = *user.network;
@@ -52,7 +52,7 @@ void check_trace(size_t rows, size_t inputs, const std::vector<LayerSpec>& layer
   CHECK(std::memcmp(forward[forward.starts.size() - 1], predicted.data(), predicted.size() * sizeof(T)) == 0);
 
   std::vector<T> block(topology.parameters.count());
-  network.backward(user.backprop, {x.data(), y.data(), nullptr, rows}, block.data(), Backprop<T>::Way::by_layers);
+  network.backward(user.backprop, {x.data(), y.data(), nullptr, rows}, block.data(), {}, Backprop<T>::Way::by_layers);
   std::vector<const T*> gradients;
   for (const T* next = block.data(); const Parameter& parameter : topology.parameters) {
     gradients.push_back(next);

@@ -1,5 +1,7 @@
 // Whole trainings whose bits are known: they are the same for every instruction set, so also for those of machines that no test of the
-// package runs on (scripts/test-arm64.sh).
+// package runs on (scripts/test-arm64.js).
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -7,6 +9,7 @@
 #include "check.h"
 #include "isas.h"
 #include "layers.h"
+#include "math/contract.h"
 #include "nn/trainer.h"
 
 using namespace chainrule;
@@ -21,7 +24,7 @@ NetworkSpec network_spec() {
   spec.input_size = kInputs;
   spec.layers = {dropout(0.1), dense(33, Activation::gelu), dropout(0.25), dense(17, Activation::tanh),
                  dense(kClasses, Activation::softmax)};
-  spec.loss = Loss::crossEntropy;
+  spec.loss.kind = Loss::crossEntropy;
   spec.seed = 0x123456789abcdef;
   return spec;
 }
@@ -58,7 +61,7 @@ struct Training {
   explicit Training(Optimizer kind)
       : network(std::make_shared<Network<T>>(network_spec())), trainer(network, {optimizer_spec(kind), kBatch, true, true}, data.view()) {}
 
-  void run(int epochs) { CHECK_EQ(trainer.run(std::vector<double>(epochs, 0.01), std::chrono::hours(1)).loss.size(), size_t(epochs)); }
+  void run(int epochs) { CHECK_EQ(trainer.run({std::vector<double>(epochs, 0.01), std::chrono::hours(1)}).loss.size(), size_t(epochs)); }
 
   /// The state: parameters, then the optimizer's arrays.
   std::vector<std::vector<T>> state() {
@@ -75,9 +78,9 @@ struct Training {
 };
 
 /// FNV-1a, 64 bits.
-template <typename T>
-uint64_t hash(const std::vector<T>& values) {
-  std::vector<unsigned char> bytes(values.size() * sizeof(T));
+template <typename Values>
+uint64_t hash(const Values& values) {
+  std::vector<unsigned char> bytes(values.size() * sizeof(*values.data()));
   std::memcpy(bytes.data(), values.data(), bytes.size());
   uint64_t h = 0xcbf29ce484222325;
   for (const unsigned char byte : bytes) h = (h ^ byte) * 0x100000001b3;
@@ -123,7 +126,7 @@ void goes_on_elsewhere(Optimizer kind) {
 template <typename T>
 int run_batch_by_batch(Training<T>& training) {
   for (int runs = 1;; ++runs)
-    if (!training.trainer.run({0.01}, std::chrono::seconds(0), true).loss.empty()) return runs;
+    if (!training.trainer.run({{0.01}, std::chrono::seconds(0), true}).loss.empty()) return runs;
 }
 
 template <typename T>
@@ -134,16 +137,112 @@ void pauses() {
   for (int epoch = 0; epoch < 2; ++epoch) CHECK_EQ(run_batch_by_batch(paused), kBatches);
   CHECK(paused.state() == whole.state());
   // Only the first epoch of a run can be left in the middle: the second is not begun.
-  CHECK_EQ(paused.trainer.run({0.01, 0.01}, std::chrono::hours(1), true).loss.size(), size_t{2});
+  CHECK_EQ(paused.trainer.run({{0.01, 0.01}, std::chrono::hours(1), true}).loss.size(), size_t{2});
 
   const std::vector<std::vector<T>> before = whole.state();
-  CHECK(whole.trainer.run({0.01}, std::chrono::seconds(0), true).loss.empty());
+  CHECK(whole.trainer.run({{0.01}, std::chrono::seconds(0), true}).loss.empty());
   whole.trainer.abort();
-  CHECK(whole.trainer.run({0.01}, std::chrono::seconds(0), true).aborted);
+  CHECK(whole.trainer.run({{0.01}, std::chrono::seconds(0), true}).aborted);
   CHECK(whole.state()[0] == before[0]);
 }
 
+/// A run with values for each step that are those of a run without changes no bit.
+template <typename T>
+void takes_values_of_each_step() {
+  constexpr size_t kBatches = (kRows + kBatch - 1) / kBatch;
+  Training<T> whole(Optimizer::adamw), stepped(Optimizer::adamw), decayed(Optimizer::adamw), kept(Optimizer::adamw);
+  whole.run(2);
+  const RunRequest plain{{1, 1}, std::chrono::hours(1)};
+  RunRequest same = plain;
+  same.steps.assign(2 * kBatches, {0.01, 0.001, 1});
+  CHECK_EQ(stepped.trainer.steps_ahead(2, 0), uint64_t{2 * kBatches});
+  const RunResult result = stepped.trainer.run(same);
+  CHECK_EQ(result.batches, uint64_t{2 * kBatches});
+  CHECK_EQ(result.steps, uint64_t{2 * kBatches});
+  CHECK(stepped.state() == whole.state());
+
+  // Each of the three numbers of the last step matters.
+  for (double StepValues::*number : {&StepValues::learning_rate, &StepValues::weight_decay, &StepValues::dropout}) {
+    Training<T> changed(Optimizer::adamw);
+    RunRequest request = same;
+    request.steps.back().*number *= 0.5;
+    changed.trainer.run(request);
+    CHECK(changed.state() != whole.state());
+  }
+
+  RunRequest few = same;
+  few.steps.pop_back();
+  bool refused = false;
+  try {
+    kept.trainer.run(few);
+  } catch (const ContractViolation&) {
+    refused = true;
+  }
+  CHECK(refused);
+}
+
+/// A factor of dropout rates gives the bits of a network with such rates, merged ones included.
+template <typename T>
+void scales_dropout() {
+  const auto trained = [](double first, double second, double factor) {
+    NetworkSpec spec = network_spec();
+    spec.layers = {dense(33, Activation::gelu), dropout(first), dropout(second), dense(kClasses, Activation::softmax)};
+    const auto network = std::make_shared<Network<T>>(spec);
+    const Data<T> data;
+    Trainer<T> trainer(network, {optimizer_spec(Optimizer::adam), kRows, false, false}, data.view());
+    RunRequest request{{0, 0}, std::chrono::hours(1)};
+    request.steps.assign(2, {0.01, 0, factor});
+    trainer.run(request);
+    return hash(*network->snapshot());
+  };
+  CHECK_EQ(trained(0.5, 0.25, 0.5), trained(0.25, 0.125, 1));
+  CHECK_EQ(trained(0.5, 0.25, 0), trained(0, 0, 1));
+  CHECK(trained(0.5, 0.25, 0.5) != trained(0.5, 0.25, 1));
+}
+
+/// Runs of a few batches, also across the end of an epoch, take the steps of one whole run.
+template <typename T>
+void stops_after_batches() {
+  constexpr uint64_t kBatches = (kRows + kBatch - 1) / kBatch;
+  Training<T> whole(Optimizer::adam), cut(Optimizer::adam);
+  RunRequest all{{1, 1, 1}, std::chrono::hours(1)};
+  for (uint64_t i = 0; i < 3 * kBatches; ++i) all.steps.push_back({0.01 / static_cast<double>(1 + i), 0.001, 0.5});
+  const std::vector<double> losses = whole.trainer.run(all).loss;
+  std::vector<double> cut_losses;
+  uint64_t done = 0;
+  for (const uint64_t batches : {uint64_t{3}, 2 * kBatches - 2, uint64_t{100}}) {
+    const uint64_t left = 3 * kBatches - done;
+    RunRequest request{std::vector<double>(3 - cut_losses.size(), 1.0), std::chrono::hours(1)};
+    request.batches = batches;
+    CHECK_EQ(cut.trainer.steps_ahead(request.learning_rates.size(), batches), std::min(batches, left));
+    request.steps.assign(all.steps.begin() + static_cast<ptrdiff_t>(done), all.steps.end());
+    const RunResult result = cut.trainer.run(request);
+    CHECK_EQ(result.batches, std::min(batches, left));
+    CHECK(std::isfinite(result.batch_loss) && result.batch_loss > 0);
+    done += result.batches;
+    cut_losses.insert(cut_losses.end(), result.loss.begin(), result.loss.end());
+    CHECK_EQ(cut.network->progress().epochs, done / kBatches);
+  }
+  CHECK(cut_losses == losses);
+  CHECK(cut.state() == whole.state());
+}
+
 }  // namespace
+
+TEST(steps_have_values_of_their_own) {
+  takes_values_of_each_step<float>();
+  takes_values_of_each_step<double>();
+}
+
+TEST(dropout_rates_are_scaled) {
+  scales_dropout<float>();
+  scales_dropout<double>();
+}
+
+TEST(runs_end_after_some_batches) {
+  stops_after_batches<float>();
+  stops_after_batches<double>();
+}
 
 TEST(training_pauses_in_the_middle_of_an_epoch) {
   pauses<float>();

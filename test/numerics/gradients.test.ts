@@ -14,6 +14,7 @@ import {
 import { native } from '../../lib/native';
 import { type Batch, checkGradients, expectFewKinks, newTally } from '../support/gradient-check';
 import { RandomNumbers } from '../support/random-numbers';
+import { clash, fitting, lastFor, makeTargets, needsTwoOutputs, targetsOf } from '../support/targets';
 
 // Every gradient against differences of the loss, in f64. The names come from the addon's lists, so new rows are tested, too.
 
@@ -31,23 +32,21 @@ const allInitializers = info().isa !== 'simd128' || process.env.CHAINRULE_LONG_T
  */
 const someInitializers = (pair: number): InitializerName[] => initializers.filter((_, index) => allInitializers || index % 4 === pair % 4);
 
-/** Activations that belong to another cross-entropy. */
-const clashes = (activation: Activation, loss: LossName): boolean =>
-  (activation === 'softmax' && loss === 'binaryCrossEntropy') || (activation === 'sigmoid' && loss === 'crossEntropy');
-
-/** Two units instead of one, where one cannot learn: softmax over one unit is always 1, crossEntropy over one output always 0. */
+/**
+ * Two units instead of one, where one cannot learn: softmax over one unit is always 1, a loss of classes over one output always 0. The last
+ * layer has as many as the loss can have.
+ */
 function able(units: readonly number[], activation: Activation, loss: LossName): number[] {
-  const needsTwo = (index: number): boolean => activation === 'softmax' || (loss === 'crossEntropy' && index === units.length - 1);
-  return units.map((count, index) => (count === 1 && needsTwo(index) ? 2 : count));
+  const isLast = (index: number): boolean => index === units.length - 1;
+  const needsTwo = (index: number): boolean => activation === 'softmax' || (needsTwoOutputs(loss) && isLast(index));
+  const enough = units.map((count, index) => (count === 1 && needsTwo(index) ? 2 : count));
+  return enough.map((count, index) => (isLast(index) ? fitting(count, loss) : count));
 }
-
-const isProbabilistic = (loss: LossName): boolean => loss === 'crossEntropy' || loss === 'binaryCrossEntropy';
 
 function makeBatch(random: RandomNumbers, rows: number, inputs: number, outputs: number, loss: LossName, labels = false): Batch {
   const x = { data: random.array(rows * inputs, -1.5, 1.5), shape: [rows, inputs] };
   if (labels) return { x, y: Int32Array.from({ length: rows }, () => random.below(outputs)) };
-  const data = random.array(rows * outputs, isProbabilistic(loss) ? 0 : -1, 1);
-  return { x, y: { data, shape: [rows, outputs] } };
+  return { x, y: { data: makeTargets(random, rows, outputs, loss), shape: [rows, targetsOf(outputs, loss)] } };
 }
 
 const settings: Partial<Record<InitializerName, object>> = {
@@ -71,14 +70,19 @@ function makeNetwork(
 ): NeuralNetwork {
   const name = typeof loss === 'string' ? loss : loss.type;
   const layers = units.map((count, index) => {
-    const own = index === units.length - 1 && clashes(activation, name) ? 'linear' : activation;
+    const own = index === units.length - 1 ? lastFor(activation, name) : activation;
     return dense(count, own, { ...(weightsInitializer && { weightsInitializer }), biasInitializer });
   });
   return new NeuralNetwork({ inputSize, layers, loss, seed, precision: 'f64' });
 }
 
+/** Each activation meets each of these losses; the others meet the activations that they take the place of, and one hidden one. */
+const plainLosses: readonly LossName[] = ['mse', 'mae', 'huber', 'binaryCrossEntropy', 'crossEntropy'];
+const activationsFor = (loss: LossName): readonly Activation[] =>
+  plainLosses.includes(loss) ? activations : ['linear', 'tanh', 'sigmoid', 'exp', 'meanVariance', 'softmax'];
+
 describe.each(losses)('%s', (loss) => {
-  test.each(activations)('with %s: every initializer, depth 1 to 4, odd sizes', (activation) => {
+  test.each(activationsFor(loss))('with %s: every initializer, depth 1 to 4, odd sizes', (activation) => {
     const tally = newTally();
     const random = new RandomNumbers(losses.indexOf(loss) * 100 + activations.indexOf(activation));
     for (const type of someInitializers(losses.indexOf(loss) + activations.indexOf(activation))) {
@@ -126,6 +130,24 @@ describe('every parameter of', () => {
         const nn = makeNetwork(inputs, units, 'gelu', 'mse', undefined, rows);
         checkGradients(nn, makeBatch(random, rows, inputs, units.at(-1) ?? 0, 'mse'), random, tally);
       }
+    }
+    expectFewKinks(tally);
+  });
+
+  test.each<LossOptions>([
+    { type: 'crossEntropy', labelSmoothing: 0.2 },
+    { type: 'binaryCrossEntropy', labelSmoothing: 0.2, posWeight: [0.5, 1, 2, 3] },
+    { type: 'focal', gamma: 0, alpha: 'none' },
+    { type: 'focal', gamma: 0.5, alpha: 0.6 },
+    { type: 'categoricalFocal', gamma: 0.5 },
+    { type: 'quantile', quantiles: [0.2, 0.7] },
+  ])('a network with the loss %o', (loss) => {
+    const tally = newTally();
+    const random = new RandomNumbers(4);
+    for (const sampleWeight of [undefined, random.array(9, 0, 2)]) {
+      const nn = makeNetwork(3, [9, 4], 'tanh', loss, undefined, 5);
+      const { x, y } = makeBatch(random, 9, 3, loss.type === 'quantile' ? 6 : 4, loss.type);
+      checkGradients(nn, { x, y, ...(sampleWeight && { sampleWeight }) }, random, tally);
     }
     expectFewKinks(tally);
   });
@@ -205,8 +227,9 @@ describe('dropout', () => {
 describe('the loss of backward', () => {
   test.each(losses)('%s is that of evaluate', async (loss) => {
     const random = new RandomNumbers(11);
-    const nn = makeNetwork(5, [17, 3], 'tanh', loss, undefined, 3);
-    const { x, y } = makeBatch(random, 33, 5, 3, loss);
+    const outputs = fitting(3, loss);
+    const nn = makeNetwork(5, [17, outputs], 'tanh', loss, undefined, 3);
+    const { x, y } = makeBatch(random, 33, 5, outputs, loss);
     const evaluated = await nn.evaluate({ x, y } as never);
     expect(Math.abs(nn.backward(x, y).loss - evaluated.loss)).toBeLessThanOrEqual(1e-15 * Math.max(1, evaluated.loss));
   });
@@ -214,10 +237,10 @@ describe('the loss of backward', () => {
 
 test('each cross-entropy refuses the activation of the other', () => {
   const make = (activation: Activation, loss: LossName) => (): NeuralNetwork =>
-    new NeuralNetwork({ inputSize: 2, layers: [dense(3, activation)], loss });
+    new NeuralNetwork({ inputSize: 2, layers: [dense(fitting(3, loss), activation)], loss });
   expect(make('sigmoid', 'crossEntropy')).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_OPTION' }));
   expect(make('softmax', 'binaryCrossEntropy')).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_OPTION' }));
-  for (const loss of losses) for (const activation of activations) if (!clashes(activation, loss)) make(activation, loss)();
+  for (const loss of losses) for (const activation of activations) if (!clash(activation, loss)) make(activation, loss)();
 });
 
 describe.each(['f32', 'f64'] as const)('%s', (precision) => {

@@ -3,15 +3,13 @@ import { type Activation, dense, dropout, type LossName, type NetworkOptions, Ne
 import { native } from '../../lib/native';
 import { activate, affine, at, type Matrix, multiply, type PlainLayer, plainBackprop, transposed } from '../support/plain-backprop';
 import { RandomNumbers } from '../support/random-numbers';
+import { fitting, lastFor, makeTargets, needsTwoOutputs } from '../support/targets';
 
 // The matrices that `{ layers: true }` shows of forward and backward, against plain loops (support/plain-backprop.ts).
 
 const activations = native.names.activations as Activation[];
 const losses = native.names.losses as LossName[];
 const precisions: Precision[] = ['f32', 'f64'];
-
-const clashes = (activation: Activation, loss: LossName) =>
-  (activation === 'softmax' && loss === 'binaryCrossEntropy') || (activation === 'sigmoid' && loss === 'crossEntropy');
 
 const rowsOf = ({ data, shape: [rows, columns] }: Tensor<[number, number]>): Matrix =>
   Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * columns, (row + 1) * columns)));
@@ -39,10 +37,9 @@ function expectClose(actual: Tensor<[number, number]>, expected: Matrix, precisi
   }
 }
 
-function makeBatch(random: RandomNumbers, rows: number, inputs: number, outputs: number) {
-  const matrix = (columns: number, low: number): Matrix =>
-    Array.from({ length: rows }, () => Array.from(Float32Array.from(random.array(columns, low, 1))));
-  return { x: matrix(inputs, -1), y: matrix(outputs, 0) };
+function makeBatch(random: RandomNumbers, rows: number, inputs: number, outputs: number, loss: LossName = 'crossEntropy') {
+  const matrix = (data: Float64Array): Matrix => rowsOf({ data: Float32Array.from(data), shape: [rows, data.length / rows] });
+  return { x: matrix(random.array(rows * inputs, -1, 1)), y: matrix(makeTargets(random, rows, outputs, loss)) };
 }
 
 /** Compares everything that is shown of a batch. */
@@ -105,13 +102,13 @@ describe.each(precisions)('%s', (precision) => {
     const biasInitializer = { type: 'uniform', low: -0.5, high: 0.5 } as const;
     for (const activation of activations) {
       for (const [rows, inputs, units] of shapes) {
-        const outputs = units.at(-1) as number;
-        if (loss === 'crossEntropy' && outputs === 1) continue; // there is nothing to learn
-        const last = (name: Activation): Activation => (clashes(name, loss) || (name === 'softmax' && outputs === 1) ? 'linear' : name);
-        for (const end of new Set([last(activation), 'linear' as const])) {
-          const layers = units.map((count, index) => dense(count, index < units.length - 1 ? activation : end, { biasInitializer }));
-          const nn = make(inputs, layers, loss, precision);
-          const { x, y } = makeBatch(random, rows, inputs, outputs);
+        const outputs = fitting(units.at(-1) as number, loss);
+        if (needsTwoOutputs(loss) && outputs === 1) continue; // there is nothing to learn
+        const last = (name: Activation): Activation => (name === 'softmax' && outputs === 1 ? 'linear' : lastFor(name, loss));
+        for (const end of new Set([last(activation), last('linear')])) {
+          const hidden = units.slice(0, -1).map((count) => dense(count, activation, { biasInitializer }));
+          const nn = make(inputs, [...hidden, dense(outputs, end, { biasInitializer })], loss, precision);
+          const { x, y } = makeBatch(random, rows, inputs, outputs, loss);
           compare(nn, x, y, loss);
         }
       }

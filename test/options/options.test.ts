@@ -102,6 +102,8 @@ describe('a network', () => {
     ['linear', 'xavierUniform', 'mse'],
     ['tanh', 'xavierUniform', 'mse'],
     ['sigmoid', 'xavierUniform', 'binaryCrossEntropy'],
+    ['exp', 'xavierUniform', 'poisson'],
+    ['meanVariance', 'xavierUniform', 'gaussianNLL'],
     ['softmax', 'xavierUniform', 'crossEntropy'],
   ])('of %s starts with %s and learns by %s', (activation, initializer, loss) => {
     const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 2, activation }] });
@@ -122,8 +124,39 @@ describe('a network', () => {
       inputSize: 2,
       inputs: [],
       layers: [{ type: 'dense', settings, layers: [] }],
-      loss: { type: 'mse', delta: 0 },
+      loss: { type: 'mse', settings: {}, outputsPerTarget: 1, point: 0, perOutput: [] },
     });
+  });
+});
+
+describe('losses', () => {
+  const lossOf = (loss: unknown, units = 6) => checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units }], loss }).loss;
+
+  it.each([
+    ['huber', { type: 'huber', delta: 1 }],
+    ['quantile', { type: 'quantile', quantiles: [0.1, 0.5, 0.9] }],
+    ['focal', { type: 'focal', gamma: 2, alpha: 0.25 }],
+    ['categoricalFocal', { type: 'categoricalFocal', gamma: 2 }],
+    ['crossEntropy', { type: 'crossEntropy' }],
+    ['binaryCrossEntropy', { type: 'binaryCrossEntropy' }],
+  ])('%s has these defaults', (name, spec) => expect(lossOf(name)).toEqual(spec));
+
+  it('have settings in their specification where those are not the default', () => {
+    expect(lossOf({ type: 'crossEntropy', labelSmoothing: 0 })).toEqual({ type: 'crossEntropy' });
+    expect(lossOf({ type: 'binaryCrossEntropy', labelSmoothing: 0, posWeight: 1 })).toEqual({ type: 'binaryCrossEntropy' });
+    const given = { type: 'binaryCrossEntropy', labelSmoothing: 0.1, posWeight: [1, 2, 3, 4, 5, 6] };
+    expect(lossOf(given)).toEqual(given);
+  });
+
+  const native = (loss: unknown) => nativeSpec(checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 6 }], loss })).loss;
+
+  it('have numbers for each output on the wire', () => {
+    const quantiles = { type: 'quantile', quantiles: [0.25, 0.75] };
+    expect(native(quantiles)).toMatchObject({ outputsPerTarget: 2, point: 0, perOutput: [0.25, 0.75, 0.25, 0.75, 0.25, 0.75] });
+    expect(native('quantile')).toMatchObject({ outputsPerTarget: 3, point: 1 });
+    expect(native({ type: 'binaryCrossEntropy', posWeight: 3 })).toMatchObject({ outputsPerTarget: 1, perOutput: [3, 3, 3, 3, 3, 3] });
+    expect(native('focal')).toMatchObject({ settings: { gamma: 2, positive: 0.25, negative: 0.75 } });
+    expect(native({ type: 'focal', alpha: 'none' })).toMatchObject({ settings: { positive: 1, negative: 1 } });
   });
 });
 
@@ -134,13 +167,19 @@ describe("optimizers have PyTorch's defaults", () => {
     ['adamw', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 }],
     ['rmsprop', { learningRate: 1e-2, alpha: 0.99, epsilon: 1e-8, weightDecay: 0, momentum: 0, centered: false }],
     ['adagrad', { learningRate: 1e-2, learningRateDecay: 0, weightDecay: 0, initialAccumulator: 0, epsilon: 1e-10 }],
+    ['nadam', { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, momentumDecay: 4e-3 }],
+    ['radam', { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }],
+    ['adamax', { learningRate: 2e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }],
+    ['adadelta', { learningRate: 1, rho: 0.9, epsilon: 1e-6, weightDecay: 0 }],
+    ['rprop', { learningRate: 1e-2, etaMinus: 0.5, etaPlus: 1.2, minStep: 1e-6, maxStep: 50 }],
+    ['lion', { learningRate: 1e-4, beta1: 0.9, beta2: 0.99, weightDecay: 0 }],
   ])('%s', (type, settings) => {
-    expect(checkStepOptimizer(type, 'optimizer')).toMatchObject({ type, ...settings });
+    expect(checkStepOptimizer(type, 'optimizer').settings).toEqual({ type, ...settings });
     expect(checkStepOptimizer({ type }, 'optimizer')).toEqual(checkStepOptimizer(type, 'optimizer'));
   });
 
   it('and keep what is set', () => {
-    expect(checkStepOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0.9, nesterov: true }, 'optimizer')).toMatchObject({
+    expect(checkStepOptimizer({ type: 'sgd', learningRate: 0.5, momentum: 0.9, nesterov: true }, 'optimizer').settings).toMatchObject({
       learningRate: 0.5,
       momentum: 0.9,
       nesterov: true,
@@ -151,14 +190,17 @@ describe("optimizers have PyTorch's defaults", () => {
 describe('options of fit', () => {
   it('have defaults', () => {
     const { optimizer, ...rest } = checkFit({}, false);
-    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1 });
+    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1, warnings: true });
     expect(optimizer.settings.type).toBe('adam');
   });
 
   it('watch the validation loss if there is one', () => {
     const watched = (options: object) => checkFit({ earlyStopping: {}, ...options }, false).earlyStopping;
-    expect(watched({})).toEqual({ monitor: 'loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false });
-    expect(watched({ validationSplit: 0.5 })).toMatchObject({ monitor: 'val_loss', mode: 'min' });
+    expect(watched({})).toEqual({ monitor: 'loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false, ties: 'first' });
+    expect(watched({ validationSplit: 0.5 })).toMatchObject({ monitor: 'val_loss', mode: 'min', restoreBest: true });
+    expect(watched({ validationSplit: 0.5, earlyStopping: { patience: Infinity, restoreBest: false } })).toMatchObject({
+      restoreBest: false,
+    });
     expect(watched({ metrics: ['accuracy'], earlyStopping: { monitor: 'accuracy' } })).toMatchObject({ mode: 'max' });
   });
 

@@ -36,7 +36,8 @@ function watched(nn: NeuralNetwork, options: Required<BatcherOptions>) {
 }
 
 function batcherOf(network: Pick<NativeNetwork, 'bind' | 'predictAsync'>, nn: NeuralNetwork, options: Required<BatcherOptions>) {
-  const shape = { inputSize: nn.inputSize, outputSize: nn.outputSize, precision: nn.precision, loss: nn.loss.type };
+  const { inputSize, outputSize, precision } = nn;
+  const shape = { inputSize, outputSize, targetSize: outputSize, precision, loss: nn.loss.type };
   return new Batcher(madeHere, new Handle(network as NativeNetwork), shape, nn.parameterCount, options);
 }
 

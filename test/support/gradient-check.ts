@@ -22,6 +22,7 @@ const roundings = 64;
 export interface Batch {
   x: MatrixLike;
   y: MatrixLike;
+  sampleWeight?: Float64Array;
 }
 
 /** The counts of a whole test. */
@@ -98,15 +99,15 @@ function trainedTensors(nn: NeuralNetwork, gradients: LayerGradient[]): Trained[
  */
 export function checkGradients(
   nn: NeuralNetwork,
-  { x, y }: Batch,
+  { x, y, ...weights }: Batch,
   random: RandomNumbers,
   tally: Tally,
   picks = Infinity,
   directions = 2,
 ): void {
-  const { loss, gradients } = nn.backward(x, y);
+  const { loss, gradients } = nn.backward(x, y, weights);
   const tensors = trainedTensors(nn, gradients);
-  const lossNow = (): number => nn.backward(x, y).loss;
+  const lossNow = (): number => nn.backward(x, y, weights).loss;
 
   for (const { name, values, slopes, set } of tensors) {
     const elements = picks >= values.length ? values.keys() : Array.from({ length: picks }, () => random.below(values.length));

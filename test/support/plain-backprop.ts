@@ -14,8 +14,8 @@ export interface PlainLayer {
   activation: Activation;
 }
 
-/** f(z) and f′(z). */
-type Pair = [f: (z: number) => number, derivative: (z: number) => number];
+/** f(z) and f′(z), in a column. */
+type Pair = [f: (z: number, column: number) => number, derivative: (z: number, column: number) => number];
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
@@ -52,6 +52,8 @@ const pairs: Record<Exclude<Activation, 'softmax'>, Pair> = {
   silu: [(z) => z * sigmoid(z), (z) => sigmoid(z) * (1 + z * (1 - sigmoid(z)))],
   mish: [(z) => z * Math.tanh(softplus(z)), (z) => Math.tanh(softplus(z)) + z * sigmoid(z) * (1 - Math.tanh(softplus(z)) ** 2)],
   softplus: [softplus, sigmoid],
+  exp: [Math.exp, Math.exp],
+  meanVariance: [(z, column) => (column % 2 === 0 ? z : softplus(z)), (z, column) => (column % 2 === 0 ? 1 : sigmoid(z))],
 };
 
 function softmax(row: number[]): number[] {
@@ -64,7 +66,7 @@ function softmax(row: number[]): number[] {
 export function activate(activation: Activation, z: Matrix): Matrix {
   if (activation === 'softmax') return z.map(softmax);
   const [f] = pairs[activation];
-  return z.map((row) => row.map(f));
+  return z.map((row) => row.map((value, column) => f(value, column)));
 }
 
 /** dE/dz of dE/da. */
@@ -77,7 +79,7 @@ function derive(activation: Activation, z: Matrix, d: Matrix): Matrix {
     });
   }
   const [, derivative] = pairs[activation];
-  return z.map((row, s) => row.map((value, j) => derivative(value) * at(d, s, j)));
+  return z.map((row, s) => row.map((value, j) => derivative(value, j) * at(d, s, j)));
 }
 
 export const at = (matrix: Matrix, row: number, column: number): number => matrix[row]?.[column] as number;
@@ -92,50 +94,105 @@ export function affine(a: Matrix, { weights, bias }: PlainLayer): Matrix {
   return multiply(a, weights).map((row) => row.map((value, j) => value + (bias[j] as number)));
 }
 
+/** The loss of one output, and its derivative. */
+type Term = (o: number, y: number, column: number) => [value: number, slope: number];
+
+const side = (y: number): number => (y > 0 ? 1 : -1);
+const quantiles = [0.1, 0.5, 0.9];
+const focalFactor = (o: number, y: number): number => (0.25 * y + 0.75 * (1 - y)) * (sigmoid(o) * (1 - y) + sigmoid(-o) * y) ** 2;
+
+const terms: Partial<Record<LossName, Term>> = {
+  mse: (o, y) => [(o - y) ** 2, 2 * (o - y)],
+  mae: (o, y) => [Math.abs(o - y), Math.sign(o - y)],
+  huber: (o, y) => (Math.abs(o - y) <= 1 ? [(o - y) ** 2 / 2, o - y] : [Math.abs(o - y) - 0.5, Math.sign(o - y)]),
+  quantile(o, y, column) {
+    const q = quantiles[column % 3] as number;
+    return y > o ? [q * (y - o), -q] : [(1 - q) * (o - y), 1 - q];
+  },
+  poisson: (o, y) => [Math.exp(o) - y * o, Math.exp(o) - y],
+  hinge: (o, y) => (side(y) * o < 1 ? [1 - side(y) * o, -side(y)] : [0, 0]),
+  squaredHinge(o, y) {
+    const h = Math.max(0, 1 - side(y) * o);
+    return [h * h, -2 * side(y) * h];
+  },
+  binaryCrossEntropy: (o, y) => [softplus(o) - y * o, sigmoid(o) - y],
+  focal(o, y) {
+    const miss = sigmoid(o) * (1 - y) + sigmoid(-o) * y;
+    const ce = softplus(o) - y * o;
+    const dMiss = sigmoid(o) * sigmoid(-o) * (1 - 2 * y);
+    return [focalFactor(o, y) * ce, focalFactor(o, y) * (sigmoid(o) - y + (2 * ce * dMiss) / miss)];
+  },
+};
+
+function logSoftmax(row: number[]): number[] {
+  const largest = Math.max(...row);
+  const log = Math.log(total(row.map((z) => Math.exp(z - largest))));
+  return row.map((z) => z - largest - log);
+}
+
+/** The loss of a row, and its derivatives. */
+type RowLoss = (o: number[], y: number[]) => { value: number; slopes: number[] };
+
+const total = (row: number[]): number => row.reduce((sum, value) => sum + value, 0);
+
+const crossEntropy: RowLoss = (o, y) => {
+  const p = softmax(o);
+  return {
+    value: -total(y.map((target, j) => target * Math.log(p[j] as number))),
+    slopes: p.map((q, j) => q * total(y) - (y[j] as number)),
+  };
+};
+
+const rowLosses: Partial<Record<LossName, RowLoss>> = {
+  crossEntropy,
+  kl(o, y) {
+    const { value, slopes } = crossEntropy(o, y);
+    return { value: value + total(y.map((target) => (target === 0 ? 0 : target * Math.log(target)))), slopes };
+  },
+  categoricalFocal(o, y) {
+    const logs = logSoftmax(o);
+    const p = logs.map(Math.exp);
+    const misses = logs.map((log) => -Math.expm1(log));
+    const inner = (j: number): number => 2 * (p[j] as number) * (misses[j] as number) * (logs[j] as number) - (misses[j] as number) ** 2;
+    const g = y.map((target, j) => target * inner(j));
+    const value = -total(y.map((target, j) => target * (misses[j] as number) ** 2 * (logs[j] as number)));
+    return { value, slopes: p.map((q, j) => (g[j] as number) - q * total(g)) };
+  },
+  gaussianNLL(o, y) {
+    const parts = y.map((target, j) => {
+      const [d, variance] = [(o[2 * j] as number) - target, Math.max(1e-6, o[2 * j + 1] as number)];
+      const value = (Math.log(variance) + (d * d) / variance) / 2;
+      return { value, slopes: [d / variance, (1 - (d * d) / variance) / variance / 2] };
+    });
+    return { value: total(parts.map(({ value }) => value)), slopes: parts.flatMap(({ slopes }) => slopes) };
+  },
+};
+
+/** The activations whose logits a loss takes in place of the outputs. */
+const links: Partial<Record<LossName, Activation>> = {
+  crossEntropy: 'softmax',
+  categoricalFocal: 'softmax',
+  kl: 'softmax',
+  binaryCrossEntropy: 'sigmoid',
+  focal: 'sigmoid',
+  poisson: 'exp',
+};
+
 /** The loss of a batch, and dE/dZ of the last layer. */
 function lossOf(loss: LossName, activation: Activation, z: Matrix, y: Matrix): { value: number; delta: Matrix } {
-  const a = activate(activation, z);
-  const outputs = (y[0] as number[]).length;
-  const count = y.length * (loss === 'crossEntropy' ? 1 : outputs);
-  const perElement = (term: (o: number, y: number) => [value: number, slope: number]) => {
-    let value = 0;
-    const slopes = o.map((row, s) =>
-      row.map((output, j) => {
-        const [part, slope] = term(output, at(y, s, j));
-        value += part / count;
-        return slope / count;
-      }),
-    );
-    return { value, slopes };
-  };
-  // A cross-entropy takes logits: those of the activation that belongs to it, or else the outputs.
-  const fused = (loss === 'crossEntropy' && activation === 'softmax') || (loss === 'binaryCrossEntropy' && activation === 'sigmoid');
-  const o = fused ? z : a;
-  const finish = ({ value, slopes }: { value: number; slopes: Matrix }) => ({
-    value,
-    delta: fused ? slopes : derive(activation, z, slopes),
+  const fused = links[loss] === activation;
+  const o = fused ? z : activate(activation, z);
+  const [outputs, targets] = [o, y].map((matrix) => (matrix[0] as number[]).length) as [number, number];
+  const found = o.map((row, s) => {
+    const own = y[s] as number[];
+    const rowLoss = rowLosses[loss];
+    if (rowLoss !== undefined) return rowLoss(row, own);
+    const all = row.map((output, j) => (terms[loss] as Term)(output, own[Math.floor((j * targets) / outputs)] as number, j));
+    return { value: total(all.map(([value]) => value)), slopes: all.map(([, slope]) => slope) };
   });
-  switch (loss) {
-    case 'mse':
-      return finish(perElement((output, target) => [(output - target) ** 2, 2 * (output - target)]));
-    case 'mae':
-      return finish(perElement((output, target) => [Math.abs(output - target), Math.sign(output - target)]));
-    case 'huber':
-      return finish(
-        perElement((output, target) => {
-          const d = output - target;
-          return Math.abs(d) <= 1 ? [(d * d) / 2, d] : [Math.abs(d) - 0.5, Math.sign(d)];
-        }),
-      );
-    case 'binaryCrossEntropy':
-      return finish(perElement((output, target) => [softplus(output) - target * output, sigmoid(output) - target]));
-    case 'crossEntropy': {
-      const p = o.map(softmax);
-      const total = (row: number[]) => row.reduce((sum, target) => sum + target, 0);
-      const value = y.reduce((sum, row, s) => sum - row.reduce((part, target, j) => part + target * Math.log(at(p, s, j)), 0), 0) / count;
-      return finish({ value, slopes: p.map((row, s) => row.map((q, j) => (q * total(y[s] as number[]) - at(y, s, j)) / count)) });
-    }
-  }
+  const count = y.length * (links[loss] === 'softmax' ? 1 : loss === 'gaussianNLL' ? targets : outputs);
+  const slopes = found.map((row) => row.slopes.map((slope) => slope / count));
+  return { value: total(found.map(({ value }) => value)) / count, delta: fused ? slopes : derive(activation, z, slopes) };
 }
 
 /** The matrices that `forward` and `backward` should show. `masks`: the factors of each layer's input, for dropout. */

@@ -80,6 +80,13 @@ describe('a training that is resumed ends with the same bits', () => {
     'rmsprop',
     { type: 'rmsprop', momentum: 0.5, centered: true },
     { type: 'adagrad', learningRateDecay: 0.1, initialAccumulator: 0.5 },
+    { type: 'adamw', amsgrad: true, decays: 'weights' },
+    'nadam',
+    'radam',
+    'adamax',
+    'adadelta',
+    'rprop',
+    'lion',
   ];
   const cases = (['f32', 'f64'] as const).flatMap((precision) => optimizers.map((optimizer) => ({ precision, optimizer })));
   test.each(cases)('%j', async ({ precision, optimizer }) => {

@@ -4,7 +4,15 @@ import { EarlyStopping } from '../../lib/training/early-stopping';
 
 /** The epoch at which training stops, and the best one, when a quantity takes these values. */
 function watch(values: number[], options: Partial<CheckedEarlyStopping>): { stop: number | undefined; best: number } {
-  const stopping = new EarlyStopping({ monitor: 'val_loss', patience: 0, minDelta: 0, mode: 'min', restoreBest: false, ...options });
+  const stopping = new EarlyStopping({
+    monitor: 'val_loss',
+    patience: 0,
+    minDelta: 0,
+    mode: 'min',
+    restoreBest: false,
+    ties: 'first',
+    ...options,
+  });
   for (const [index, value] of values.entries()) {
     stopping.isBest(value, index + 1);
     if (stopping.verdict !== 'epochs') return { stop: index + 1, best: stopping.bestEpoch };
@@ -29,6 +37,9 @@ it.each<[string, number[], Partial<CheckedEarlyStopping>, { stop: number | undef
     { minDelta: 1, target: 2.95 },
     { stop: 2, best: 2 },
   ],
+  ['takes the first of equals', [3, 2, 2, 4, 2], { patience: undefined }, { stop: undefined, best: 2 }],
+  ['or the last, if asked', [3, 2, 2, 4, 2, 3], { patience: undefined, ties: 'last' }, { stop: undefined, best: 5 }],
+  ['and is no more patient for them', [3, 2, 2, 2, 1], { patience: 2, ties: 'last' }, { stop: 4, best: 4 }],
   ['goes on while it gets better', [5, 4, 3, 2], {}, { stop: undefined, best: 4 }],
 ])('%s', (_, values, options, expected) => {
   expect(watch(values, options)).toEqual(expected);

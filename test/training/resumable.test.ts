@@ -20,6 +20,9 @@ const fit = checkFit(
     earlyStopping: { target: 0.5, patience: 3 },
     signal: new AbortController().signal,
     onEpoch: () => true,
+    onBatch: () => true,
+    maxTime: 60,
+    dropoutSchedule: { type: 'exponential', factor: 0.5 },
     callbackEvery: 2,
     checkpoint: { path: 'training' },
   },
@@ -30,7 +33,7 @@ const fit = checkFit(
 function refusal(options: CheckedFit, made: CheckedFit = fit): string {
   const training = {
     ...{ spec, settings: settingsOf(subject, made), history: {}, arrays: [], best: undefined },
-    ...{ seconds: 0, firstStep: 0, firstEpoch: 0, steps: 0, epochs: 0 },
+    ...{ seconds: 0, firstStep: 0, firstEpoch: 0, steps: 0, epochs: 0, updates: 0 },
   };
   try {
     for (const _ of checkingResumable(training, subject, options, 'training'));
@@ -53,7 +56,9 @@ const another = (value: unknown) =>
         ? value.slice(1)
         : 'another') as never;
 
-const mayDiffer = ['epochs', 'signal', 'onEpoch', 'callbackEvery', 'checkpoint', 'validation', 'validationSplit'];
+const mayDiffer = [
+  ...['epochs', 'signal', 'onEpoch', 'onBatch', 'callbackEvery', 'checkpoint', 'validation', 'validationSplit', 'maxTime', 'warnings'],
+];
 
 test('the same options are those of the same training', () => {
   expect(refusal(fit)).toMatch(isSame);
@@ -65,7 +70,7 @@ describe.each([...Object.keys(fit), 'validationSplit', 'madeUp'] as (keyof Check
   });
 
   test.each(mayDiffer.includes(name) ? [] : ['may not differ'])('%s', () => {
-    if (name === 'optimizer') return; // below
+    if (name === 'optimizer' || name === 'dropoutSchedule') return; // below
     const other = refusal({ ...fit, [name]: another(fit[name]) });
     expect(other).toMatch(isOther);
     expect(other.match(isOther)?.[1]).toMatch(new RegExp(`^${name}\\b`));
@@ -91,9 +96,22 @@ test('what comes to the optimizer besides its settings may not differ', () => {
 
 describe.each([...Object.keys(schedule), 'madeUp'])('optimizer.learningRate.%s', (name) => {
   test('may not differ', () => {
-    const other = { ...schedule, [name]: another(schedule[name as 'type']) };
+    const other = { ...schedule, [name]: name === 'type' ? 'constant' : another(schedule[name as 'type']) } as typeof schedule;
     expect(refusal({ ...fit, optimizer: { settings, schedule: other } }).match(isOther)?.[1]).toBe(`optimizer.learningRate.${name}`);
   });
+});
+
+test.each(Object.keys(fit.dropoutSchedule ?? {}))('dropoutSchedule.%s may not differ', (name) => {
+  const { dropoutSchedule = schedule } = fit;
+  const other = { ...dropoutSchedule, [name]: name === 'type' ? 'constant' : another(dropoutSchedule[name as 'type']) } as typeof schedule;
+  expect(refusal({ ...fit, dropoutSchedule: other }).match(isOther)?.[1]).toBe(`dropoutSchedule.${name}`);
+});
+
+test('the weight decay may not differ where it has a schedule', () => {
+  const made = { ...fit, optimizer: { ...fit.optimizer, decaySchedule: schedule } };
+  const other = { ...fit, optimizer: { ...fit.optimizer, decaySchedule: { ...schedule, initial: 9 } } };
+  expect(refusal(made, made)).toMatch(isSame);
+  expect(refusal(other, made).match(isOther)?.[1]).toBe('optimizer.weightDecay.initial');
 });
 
 const { earlyStopping = {} } = fit;

@@ -32,7 +32,14 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
   const result = (records: NativeRecords, rows: number, values: number[], diverged = -1): NativeRunResult => {
     const capacity = records.length / rows;
     for (let row = 1; row < rows; row++) records.set(values, row * capacity);
-    return { epochs: values.length, aborted, divergedAtStep: diverged };
+    return {
+      epochs: values.length,
+      aborted,
+      divergedAtStep: diverged,
+      batches: values.length,
+      steps: values.length,
+      batchLoss: values.at(-1) ?? 0,
+    };
   };
   const work = async <T>(name: string, finish: () => T): Promise<T> => {
     if (busy) throw new Error('the trainer is busy');
@@ -61,7 +68,11 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
       log.push('publish');
       return -1;
     },
-    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, arrays: [] })),
+    divergence: (out) => {
+      out.set([-1, 0]);
+      return 0;
+    },
+    state: () => work('state', () => ({ firstStep: 0, firstEpoch: 0, steps: epoch, epochs: epoch, updates: epoch, arrays: [] })),
     restore: () => work('restore', () => {}),
     abort: () => {
       aborted = true;
@@ -88,7 +99,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
 }
 
 const samples: NativeSamples = { x: new Float32Array(4), y: new Float32Array(4), rows: 4 };
-const shape = { inputSize: 1, outputSize: 1, precision: 'f32', loss: 'mse' } as const;
+const shape = { inputSize: 1, outputSize: 1, targetSize: 1, precision: 'f32', loss: 'mse' } as const;
 const spec = checkNetwork({ inputSize: 1, layers: [{ type: 'dense', units: 1 }] });
 
 async function run(script: Play, options: FitOptions, data: Partial<TrainingData> = {}) {
@@ -138,8 +149,9 @@ describe('callbacks', () => {
     const infos: EpochInfo[] = [];
     const options: FitOptions = { epochs: 2, metrics: ['mae'], validation: true, onEpoch: (info) => infos.push(info) };
     await run({ losses: [4, 2], validationLosses: [5, 3] }, options, { validation: samples });
-    const expected = { epoch: 2, epochs: 2, loss: 2, mae: 2, val_loss: 3, val_mae: 3, learningRate: 1e-3, seconds: expect.any(Number) };
-    expect(infos[1]).toEqual(expected);
+    const expected = { epoch: 2, epochs: 2, loss: 2, mae: 2, val_loss: 3, val_mae: 3, learningRate: 1e-3 };
+    expect(infos[1]).toEqual({ ...expected, steps: 2, isLast: true, seconds: expect.any(Number) });
+    expect(infos[0]).toMatchObject({ steps: 1, isLast: false });
   });
 
   it('are waited for, and false ends training', async () => {

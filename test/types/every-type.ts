@@ -5,13 +5,16 @@ import {
   type ActivationOptions,
   type ActivationSpec,
   type ActualClasses,
+  type AdadeltaOptions,
   type AdagradOptions,
+  type AdamaxOptions,
   type AdamOptions,
   type AdamWOptions,
   type AreaOptions,
   type Average,
   type AveragedOptions,
   activation,
+  type BackwardOptions,
   type BackwardResult,
   type Batcher,
   type BatcherOptions,
@@ -19,7 +22,9 @@ import {
   type BatchNormOptions,
   type BatchNormSpec,
   type BiasLike,
+  type BinaryCrossEntropyOptions,
   batchNorm,
+  type CategoricalFocalOptions,
   type CategoricalInputOptions,
   type CategoricalInputSpec,
   ChainruleError,
@@ -29,14 +34,17 @@ import {
   type ClassesLike,
   type ClassesOptions,
   type ClassLabel,
+  type ClassWeight,
   type ConstantInitializer,
   type ConstantSchedule,
   type CosineSchedule,
+  type CrossEntropyOptions,
   type CrossValidateOptions,
   type CrossValidation,
   type CustomMetric,
   confusionMatrix,
   crossValidate,
+  type Decays,
   type DenseOptions,
   type DenseSettings,
   type DenseSpec,
@@ -55,6 +63,7 @@ import {
   type FitOptions,
   type FloatArray,
   type FloatArrayOf,
+  type FocalOptions,
   type FoldOptions,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
@@ -89,6 +98,7 @@ import {
   type LayerwiseBackwardResult,
   type LayerwiseGradient,
   type LayerwisePrediction,
+  type LionOptions,
   type Loss,
   type LossName,
   type LossOptions,
@@ -111,6 +121,7 @@ import {
   type MonitorName,
   members,
   metrics,
+  type NadamOptions,
   type NamedClassesOptions,
   type NetworkOptions,
   type NetworkSpec,
@@ -127,18 +138,23 @@ import {
   type OptimizerName,
   type OptimizerOptions,
   type ParameterLike,
+  type PenaltyOptions,
   type PeriodicInputOptions,
   type PeriodicInputSpec,
   type PerMember,
   type PlainInitializer,
+  type PlainLoss,
   type Precision,
   type Prediction,
+  type QuantileOptions,
+  type RadamOptions,
   type RequestOptions,
   type ResidualOptions,
   type ResidualSpec,
   type RmspropOptions,
   type RowCount,
   type RowLike,
+  type RpropOptions,
   residual,
   type SampleStream,
   type Samples,
@@ -159,6 +175,7 @@ import {
   type Tensor,
   type TensorLike,
   type TimeSeriesOptions,
+  type TrainedOptions,
   type TrainTestOptions,
   threads,
   timeSeriesSplit,
@@ -167,6 +184,7 @@ import {
   trainTestSplit,
   type UniformInitializer,
   type ValidationSplit,
+  type VectorLike,
   type WarningCode,
   type WeightedOptions,
   type WeightsLike,
@@ -211,7 +229,10 @@ const noiseOptions: GaussianNoiseOptions = { type: 'gaussianNoise', stddev: 0.1 
 const noiseSpec: GaussianNoiseSpec = gaussianNoise(0.1);
 const normalizeOptions: NormalizeOptions = { type: 'normalize' };
 const normalizeSpec: NormalizeSpec = normalize();
-const scaleOptions: ScaleOptions = { type: 'scale' };
+const trained: TrainedOptions<'scale'> = { trainable: false, learningRateFactor: { scale: 2 } };
+const penalties: PenaltyOptions = { l1: 0.1, l2: 0.1 };
+export const penalised: DenseSpec = dense(1, 'linear', { ...penalties, learningRateFactor: { weights: 0.5 } });
+const scaleOptions: ScaleOptions = { type: 'scale', ...trained };
 const scaleSpec: ScaleSpec = scale();
 const residualOptions: ResidualOptions<LayerOptions> = { type: 'residual', layers: [scaleOptions, denseOptions] };
 const residualSpec: ResidualSpec<LayerSpec> = residual([scaleSpec, residual([denseSpec])]);
@@ -243,7 +264,16 @@ const initializerSpec: InitializerSpec = denseSpec.weightsInitializer;
 
 const huber: HuberOptions = { type: 'huber', delta: 1 };
 const lossOptions: LossOptions = huber;
-const losses: Loss[] = [lossName, lossOptions];
+const quantile: QuantileOptions = { type: 'quantile', quantiles: [0.1, 0.9] };
+const binary: BinaryCrossEntropyOptions = { type: 'binaryCrossEntropy', labelSmoothing: 0.1, posWeight: [1, 2] };
+const focal: FocalOptions = { type: 'focal', gamma: 2, alpha: 'none' };
+const categoricalFocal: CategoricalFocalOptions = { type: 'categoricalFocal', gamma: 2 };
+const crossEntropy: CrossEntropyOptions = { type: 'crossEntropy', labelSmoothing: 0.1 };
+const poisson: PlainLoss = { type: 'poisson' };
+const losses: Loss[] = [lossName, lossOptions, quantile, binary, focal, categoricalFocal, crossEntropy, poisson];
+const classWeights: ClassWeight[] = ['balanced', [1, 2], { 1: 3 }];
+const vector: VectorLike = new Float32Array([1, 2]);
+const backwardOptions: BackwardOptions = { layers: false, sampleWeight: vector };
 const options: NetworkOptions = { inputSize: 2, layers, loss: lossOptions, seed: 1, precision: 'f32' };
 const doubles: NetworkOptions<'f64'> = { inputSize: 2, layers, precision: 'f64' };
 const spec: NetworkSpec = { inputSize: 2, layers: layerSpecs, loss: { type: 'huber', delta: 1 }, seed: 1, precision: 'f32' };
@@ -255,11 +285,18 @@ const exponential: ExponentialSchedule = { type: 'exponential', factor: 0.9 };
 const cosine: CosineSchedule = { type: 'cosine', final: 0.001 };
 const schedules: Schedule[] = [always, steps, exponential, cosine];
 const sgd: SgdOptions = { type: 'sgd', learningRate: cosine, momentum: 0.9 };
-const adam: AdamOptions = { type: 'adam', beta1: 0.9 };
+const adam: AdamOptions = { type: 'adam', beta1: 0.9, amsgrad: true };
 const adamW: AdamWOptions = { type: 'adamw', weightDecay: 0.1 };
 const rmsprop: RmspropOptions = { type: 'rmsprop', centered: true };
 const adagrad: AdagradOptions = { type: 'adagrad', initialAccumulator: 0.1 };
-const optimizerOptions: OptimizerOptions[] = [sgd, adam, adamW, rmsprop, adagrad];
+const nadam: NadamOptions = { type: 'nadam', momentumDecay: 0.01 };
+const radam: RadamOptions = { type: 'radam', beta2: 0.99 };
+const adamax: AdamaxOptions = { type: 'adamax', epsilon: 1e-6 };
+const adadelta: AdadeltaOptions = { type: 'adadelta', rho: 0.95 };
+const rprop: RpropOptions = { type: 'rprop', etaMinus: 0.4, maxStep: 1 };
+const decays: Decays = 'weights';
+const lion: LionOptions = { type: 'lion', weightDecay: 0.1, decays };
+const optimizerOptions: OptimizerOptions[] = [sgd, adam, adamW, rmsprop, adagrad, nadam, radam, adamax, adadelta, rprop, lion];
 const optimizers: Optimizer[] = [optimizerName, ...optimizerOptions];
 
 const earlyStopping: EarlyStoppingOptions = { monitor, target: 0.1, patience: 3 };
@@ -435,6 +472,7 @@ export async function use(): Promise<unknown[]> {
   const notOptions: FitOptions = { learningRate: 0.1 };
 
   return [
+    ...[classWeights, backwardOptions],
     ...[initializers, initializerSpec, losses, lossSpec, schedules, optimizers, matrices, stream, floats, halves, bound, answer, element],
     ...[parameters, kind, gradientNamed, jsonTensor],
     ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],

@@ -1,11 +1,12 @@
 import { integer, optional, record, withDefault } from '../check';
+import { type TrainedOptions, trainedChecks } from '../layers/trained';
 import type { InputRow } from './row';
 
 /**
  * A column of categories. Its values are their indices as numbers: 0, 1, 2 and so on. With `width` each category is a row of a trained table
  * (an embedding), which begins with normal random numbers of standard deviation 1 / sqrt(width); without, it is one-hot.
  */
-export interface CategoricalInputOptions {
+export interface CategoricalInputOptions extends TrainedOptions<'embedding'> {
   type: 'categorical';
   /** The number of categories: from 2 to 2^24. */
   categories: number;
@@ -16,7 +17,7 @@ export interface CategoricalInputOptions {
 }
 
 /** A checked input of categories. */
-export interface CategoricalInputSpec {
+export interface CategoricalInputSpec extends TrainedOptions<'embedding'> {
   type: 'categorical';
   categories: number;
   width?: number;
@@ -32,6 +33,7 @@ export const categoricalRow: InputRow<CategoricalInputSpec> = {
     categories: integer({ min: 2, max: mostCategories }),
     width: optional(integer({ min: 1 })) as (value: unknown, name: string) => number,
     columns: withDefault(integer({ min: 1 }), 1),
+    ...trainedChecks('embedding'),
   }),
   width: ({ categories, width = categories, columns }) => columns * width,
   tensors({ categories, width, columns }) {

@@ -1,11 +1,12 @@
 import { integer, number, record } from '../check';
+import { type PenaltyOptions, penaltyChecks, type TrainedOptions, trainedChecks } from '../layers/trained';
 import type { InputRow } from './row';
 
 /**
  * Columns of numbers, each as `relu(p · weights + bias)` with `p = [cos 2πcx …, sin 2πcx …]` for some trained frequencies `c`: the "PLR"
  * embeddings of Gorishniy, Rubachev and Babenko (2022). Each column has frequencies, weights and a bias of its own. `x` should be scaled.
  */
-export interface PeriodicInputOptions {
+export interface PeriodicInputOptions extends TrainedOptions<PeriodicTensor>, PenaltyOptions {
   type: 'periodic';
   /** How many columns of `x` these are. */
   columns: number;
@@ -17,6 +18,8 @@ export interface PeriodicInputOptions {
   sigma: number;
 }
 
+type PeriodicTensor = 'frequencies' | 'weights' | 'bias';
+
 /** A checked periodic input. */
 export type PeriodicInputSpec = PeriodicInputOptions;
 
@@ -27,6 +30,8 @@ export const periodicRow: InputRow<PeriodicInputSpec> = {
     frequencies: integer({ min: 1, max: 2 ** 20 }),
     width: integer({ min: 1 }),
     sigma: number({ above: 0, below: 1e6 }),
+    ...trainedChecks<PeriodicTensor>('frequencies', 'weights', 'bias'),
+    ...penaltyChecks,
   }),
   width: ({ columns, width }) => columns * width,
   tensors: ({ columns, frequencies, width }) => [

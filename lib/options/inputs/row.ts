@@ -1,12 +1,13 @@
 import type { NativeSetting } from '../../native';
 import type { TensorRow } from '../layers/row';
+import type { TrainedSpec } from '../layers/trained';
 
 /*
  * A row declares everything about one kind of input. Other code in lib/ asks an input's row, and never which kind it has.
  */
 
 /** An input of any kind. */
-export interface AnyInput {
+export interface AnyInput extends TrainedSpec {
   type: string;
   /** Its columns in `x`. */
   columns: number;

@@ -1,13 +1,14 @@
 import { number, object, record, withDefault } from '../check';
-import { checkEpsilon, defaultEpsilon, scaleAndBias } from './norm';
+import { checkEpsilon, defaultEpsilon, type NormTensor, scaleAndBias } from './norm';
 import type { LayerRow } from './row';
+import { type TrainedOptions, trainedChecks } from './trained';
 
 /**
  * Batch normalisation (Ioffe & Szegedy 2015): while training, each column gets the mean 0 and the variance 1 over the batch; a prediction
  * uses running statistics of the batches instead. Then each column is multiplied by a trained `scale` and a trained `bias` is added.
  * Directly after a dense layer without an activation it costs a prediction nothing.
  */
-export interface BatchNormOptions {
+export interface BatchNormOptions extends TrainedOptions<NormTensor> {
   type: 'batchNorm';
   /** The part by which a step of training moves the running statistics towards those of its batch; from 0 to 1. Default 0.1. */
   momentum?: number;
@@ -16,7 +17,7 @@ export interface BatchNormOptions {
 }
 
 /** A checked batch normalisation. */
-export interface BatchNormSpec {
+export interface BatchNormSpec extends TrainedOptions<NormTensor> {
   type: 'batchNorm';
   momentum: number;
   epsilon: number;
@@ -26,6 +27,7 @@ const check = record<BatchNormSpec>({
   type: () => 'batchNorm',
   momentum: withDefault(number({ min: 0, max: 1 }), 0.1),
   epsilon: withDefault(checkEpsilon, defaultEpsilon),
+  ...trainedChecks<NormTensor>('scale', 'bias'),
 });
 
 export const batchNormRow: LayerRow<BatchNormSpec> = {
@@ -36,6 +38,7 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
     { name: 'runningMean', shape: [input.columns], trained: false },
     { name: 'runningVariance', shape: [input.columns], trained: false, min: 0 },
   ],
+  levels: true,
   settings: ({ momentum, epsilon }) => [momentum, epsilon],
   belongs: 'batchNorm belongs between dense layers',
   leastRows: 2,

@@ -4,9 +4,10 @@ import { integer, object, oneOf, record, withDefault } from '../check';
 import { checkInitializer, type Initializer, type InitializerSpec, isConstant, nativeInitializer } from '../initializers';
 import { type Activation, activationNames, activations } from '../outputs';
 import type { LayerRow, TensorRow } from './row';
+import { type PenaltyOptions, penaltyChecks, type TrainedOptions, trainedChecks } from './trained';
 
 /** A fully connected layer: `activation(x · weights + bias)`. */
-export interface DenseOptions {
+export interface DenseOptions extends TrainedOptions<DenseTensor>, PenaltyOptions {
   type: 'dense';
   /** The number of outputs. */
   units: number;
@@ -26,13 +27,15 @@ export interface DenseOptions {
   perMember?: PerMember;
 }
 
+type DenseTensor = 'weights' | 'bias' | 'inputScale' | 'outputScale';
+
 /** The parameters of a dense layer that each member of an ensemble has for itself. */
 export type PerMember = 'none' | 'scales' | 'weights';
 
 export const perMemberNames: readonly PerMember[] = ['none', 'scales', 'weights'];
 
 /** A checked dense layer: every default is filled in. */
-export interface DenseSpec {
+export interface DenseSpec extends TrainedOptions<DenseTensor>, PenaltyOptions {
   type: 'dense';
   units: number;
   activation: Activation;
@@ -49,15 +52,25 @@ const checkGiven = record<Partial<DenseSpec> & { units: number; activation: Acti
     weightsInitializer: (initializer, at) => (initializer === undefined ? undefined : checkInitializer(initializer, at)),
     biasInitializer: withDefault(checkInitializer, { type: 'zeros' }),
     perMember: withDefault(oneOf(perMemberNames), 'none'),
+    ...trainedChecks<DenseTensor>('weights', 'bias', 'inputScale', 'outputScale'),
+    ...penaltyChecks,
   },
   { habits: 'layer' },
 );
 
 function check(value: unknown, name: string): DenseSpec {
-  const { type, units, activation, biasInitializer, perMember, ...given } = checkGiven(value, name) as DenseSpec;
-  const weightsInitializer = given.weightsInitializer ?? checkInitializer(activations[activation].weights, name);
+  const {
+    type,
+    units,
+    activation,
+    weightsInitializer: given,
+    biasInitializer,
+    perMember,
+    ...training
+  } = checkGiven(value, name) as DenseSpec;
+  const weightsInitializer = given ?? checkInitializer(activations[activation].weights, name);
   // In the same order whether it was given or not: files of equal networks are equal.
-  return { type, units, activation, weightsInitializer, biasInitializer, perMember };
+  return { type, units, activation, weightsInitializer, biasInitializer, perMember, ...training };
 }
 
 export const denseRow: LayerRow<DenseSpec> = {

@@ -1,24 +1,29 @@
 import { object, record, withDefault } from '../check';
-import { checkEpsilon, defaultEpsilon, scaleAndBias } from './norm';
+import { checkEpsilon, defaultEpsilon, type NormTensor, scaleAndBias } from './norm';
 import type { LayerRow } from './row';
+import { type TrainedOptions, trainedChecks } from './trained';
 
 /**
  * Layer normalisation (Ba, Kiros & Hinton 2016): each row gets the mean 0 and the variance 1 over its columns. Then each column
  * is multiplied by a trained `scale`, and a trained `bias` is added. The same in training and in prediction.
  */
-export interface LayerNormOptions {
+export interface LayerNormOptions extends TrainedOptions<NormTensor> {
   type: 'layerNorm';
   /** Added to the variance; from 1e-12 to 1. Default 1e-5. */
   epsilon?: number;
 }
 
 /** A checked layer normalisation. */
-export interface LayerNormSpec {
+export interface LayerNormSpec extends TrainedOptions<NormTensor> {
   type: 'layerNorm';
   epsilon: number;
 }
 
-const check = record<LayerNormSpec>({ type: () => 'layerNorm', epsilon: withDefault(checkEpsilon, defaultEpsilon) });
+const check = record<LayerNormSpec>({
+  type: () => 'layerNorm',
+  epsilon: withDefault(checkEpsilon, defaultEpsilon),
+  ...trainedChecks<NormTensor>('scale', 'bias'),
+});
 
 export const layerNormRow: LayerRow<LayerNormSpec> = {
   check,

@@ -2,6 +2,7 @@ import { wrongOption } from '../../errors';
 import { integer, object, oneOf, record, withDefault } from '../check';
 import { type InitializerSpec, nativeInitializer } from '../initializers';
 import type { LayerRow } from './row';
+import { type TrainedOptions, trainedChecks } from './trained';
 
 /** How the scales of members start: -1 or 1 (`'randomSigns'`), normally distributed with mean 0 and standard deviation 1, or at 1. */
 export type MembersInitializer = 'randomSigns' | 'normal' | 'ones';
@@ -17,7 +18,7 @@ const initializers: Readonly<Record<MembersInitializer, InitializerSpec>> = {
  * Kotelnikov & Babenko 2025). Member `m` sees `x * inputScale[m]`. Training minimises the mean of the members' losses. The prediction is
  * the mean of the members' outputs, and evaluation, validation and metrics judge that mean.
  */
-export interface MembersOptions {
+export interface MembersOptions extends TrainedOptions<'inputScale'> {
   type: 'members';
   /** From 1 to 65,536. */
   count: number;
@@ -26,7 +27,7 @@ export interface MembersOptions {
 }
 
 /** A checked layer of members: every default is filled in. */
-export interface MembersSpec {
+export interface MembersSpec extends TrainedOptions<'inputScale'> {
   type: 'members';
   count: number;
   initializer: MembersInitializer;
@@ -39,6 +40,7 @@ const check = record<MembersSpec>({
   type: () => 'members',
   count: integer({ min: 1, max: mostMembers }),
   initializer: withDefault(oneOf(Object.keys(initializers) as MembersInitializer[]), 'randomSigns'),
+  ...trainedChecks('inputScale'),
 });
 
 export const membersRow: LayerRow<MembersSpec> = {

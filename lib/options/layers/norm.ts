@@ -9,6 +9,9 @@ export const checkEpsilon: Check<number> = number({ min: 1e-12, max: 1 });
 /** PyTorch's. */
 export const defaultEpsilon: number = 1e-5;
 
+/** Their trained tensors. */
+export type NormTensor = 'scale' | 'bias';
+
 /** The factors of the normalised columns, and the numbers that are added to the products. */
 export const scaleAndBias = ({ columns }: Shape): TensorRow[] => [
   { name: 'scale', shape: [columns] },

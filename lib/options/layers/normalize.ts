@@ -22,6 +22,7 @@ export const normalizeRow: LayerRow<NormalizeSpec> = {
     { name: 'deviation', shape: [columns], trained: false },
     { name: 'count', shape: [1], trained: false },
   ],
+  levels: true,
   settings: () => [],
   adapts: { count: 'count', values: ({ rows, mean, deviation }) => ({ mean, deviation, count: [rows] }) },
   belongs: 'normalize belongs in front of all layers',

@@ -1,26 +1,29 @@
 import { wrongOption, wrongValue } from '../../errors';
-import { elements, record } from '../check';
+import { elements, object, record } from '../check';
 import { type AnyLayer, type LayerRow, mostLayers } from './row';
+import { type TrainedOptions, trainable } from './trained';
 
 /** A residual block: adds to its input what its layers make of it. */
-export interface ResidualOptions<Inner = AnyLayer> {
+export interface ResidualOptions<Inner = AnyLayer> extends Pick<TrainedOptions, 'trainable'> {
   type: 'residual';
   /** Of any kind, residual blocks included. The last one has as many outputs as the first one has inputs. */
   layers: readonly Inner[];
 }
 
 /** A checked residual block. */
-export interface ResidualSpec<Inner = AnyLayer> {
+export interface ResidualSpec<Inner = AnyLayer> extends Pick<TrainedOptions, 'trainable'> {
   type: 'residual';
   layers: Inner[];
 }
+
+const checkSettings = record<Pick<TrainedOptions, 'trainable'>>({ trainable });
 
 const expected = 'an array of at least one layer';
 
 export const residualRow: LayerRow<ResidualSpec> = {
   check(value, name, inner) {
     const layers = (given: unknown, at: string): AnyLayer[] => elements(given, at, expected, inner);
-    const spec = record<ResidualSpec>({ type: () => 'residual', layers })(value, name);
+    const spec = record<ResidualSpec>({ type: () => 'residual', layers, trainable })(value, name);
     if (spec.layers.length === 0) throw wrongValue(`${name}.layers`, expected, spec.layers);
     return spec;
   },
@@ -52,8 +55,13 @@ export const residualRow: LayerRow<ResidualSpec> = {
  * ```
  *
  * @param layers Of any kind, residual blocks included; `new NeuralNetwork` checks them.
- * @throws TypeError if `layers` is anything but an array.
+ * @param settings `trainable: false` freezes all of them.
+ * @throws TypeError if `layers` is anything but an array, or `settings` are not what they have to be.
  */
-export function residual<const Inner extends AnyLayer>(layers: readonly Inner[]): ResidualSpec<Inner> {
-  return { type: 'residual', layers: elements(layers, 'residual().layers', expected, (layer) => layer as Inner, mostLayers) };
+export function residual<const Inner extends AnyLayer>(
+  layers: readonly Inner[],
+  settings: Pick<TrainedOptions, 'trainable'> = {},
+): ResidualSpec<Inner> {
+  const all = elements(layers, 'residual().layers', expected, (layer) => layer as Inner, mostLayers);
+  return { type: 'residual', layers: all, ...checkSettings(object(settings, 'residual() settings'), 'residual()') };
 }

@@ -1,6 +1,7 @@
 import type { NativeSetting } from '../../native';
 import type { Check } from '../check';
 import type { Activation } from '../outputs';
+import type { TrainedSpec } from './trained';
 
 /*
  * A row declares everything about one kind of layer. Other code in lib/ asks a layer's row, and never which kind it has.
@@ -10,7 +11,7 @@ import type { Activation } from '../outputs';
 export const mostLayers = 65_536;
 
 /** A layer of any kind. */
-export interface AnyLayer {
+export interface AnyLayer extends TrainedSpec {
   type: string;
 }
 
@@ -100,6 +101,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   tensors?(spec: Spec, input: Shape): readonly TensorRow[];
   /** Only for a first layer whose tensors are measured on the training data before the first step. */
   adapts?: Adapts;
+  /** Whether it brings the columns of its input to a common scale. Default false. */
+  levels?: boolean;
   /** For the border, in the order in which native/nn/layers reads them. */
   settings(spec: Spec): readonly NativeSetting[];
   /** The layers inside it. */

@@ -1,17 +1,18 @@
-import { record } from '../check';
+import { object, record } from '../check';
 import type { LayerRow } from './row';
+import { type TrainedOptions, trainedChecks } from './trained';
 
 /** Multiplies each column with a trained factor, which starts at 1. */
-export interface ScaleOptions {
+export interface ScaleOptions extends TrainedOptions<'scale'> {
   type: 'scale';
 }
 
 /** A checked scale layer. */
-export interface ScaleSpec {
+export interface ScaleSpec extends TrainedOptions<'scale'> {
   type: 'scale';
 }
 
-const check = record<ScaleSpec>({ type: () => 'scale' });
+const check = record<ScaleSpec>({ type: () => 'scale', ...trainedChecks('scale') });
 
 export const scaleRow: LayerRow<ScaleSpec> = {
   check,
@@ -22,7 +23,11 @@ export const scaleRow: LayerRow<ScaleSpec> = {
   shows: { forward: ['output'], backward: ['input', 'delta'] },
 };
 
-/** A scale layer as plain JSON: it multiplies each column with a trained factor, which starts at 1. */
-export function scale(): ScaleSpec {
-  return { type: 'scale' };
+/**
+ * A scale layer as plain JSON: it multiplies each column with a trained factor, which starts at 1.
+ *
+ * @throws TypeError or RangeError if an option is not what it has to be.
+ */
+export function scale(options: Omit<ScaleOptions, 'type'> = {}): ScaleSpec {
+  return check({ ...object(options, 'scale() options'), type: 'scale' }, 'scale()');
 }

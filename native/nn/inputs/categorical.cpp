@@ -105,12 +105,11 @@ class Categorical : public Input<T> {
   }
 
   void column_gradient(PanelView<const T> d_out, const GradientSink<T>& sink, size_t column, Range categories) {
-    const bool applied = sink.optimizer != nullptr;
     const size_t stride = table_->rows * kLanes;
     const size_t begin = column * plan_.categories * kLanes;
     EmbeddingGradientBlock<T> b{};
     b.d_out = d_out.data;
-    b.d_table = (applied ? gradient_.data() : sink.gradients + table_->offset) + begin;
+    b.d_table = (sink.stores() ? sink.gradients + table_->offset : gradient_.data()) + begin;
     b.index = index_.data() + column * rows_;
     b.rows = d_out.rows;
     b.width = table_->cols;
@@ -120,7 +119,7 @@ class Categorical : public Input<T> {
     b.categories = categories;
     b.panels = {0, panels_of(table_->cols)};
     kernels_.embed_gradient(b);
-    if (!applied) return;
+    if (sink.stores()) return;
     for (size_t panel = 0; panel < b.panels.end; ++panel) {
       const size_t from = begin + panel * stride + categories.begin * kLanes;
       sink.take(kernels_, table_->offset + from, gradient_.data() + from, categories.end - categories.begin);

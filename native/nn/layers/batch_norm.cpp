@@ -94,11 +94,8 @@ class BatchNorm : public Layer<T> {
   void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     const T* const scale = pass.parameters + scale_.offset;
     const T* const bias = pass.parameters + bias_.offset;
-    if (tools_.mode == Mode::prediction) {
-      return parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
-        tools_.kernels.affine({in.data, out.data, scale, bias, in.rows, in.stride, out.stride, panels, false});
-      });
-    }
+    if (tools_.mode == Mode::prediction) return affine(in, out, scale, bias);
+    if (pass.is_frozen(scale_)) return predict(pass, in, out);
     BatchNormBlock<T> block{};
     block.in = in.data;
     block.out = out.data;
@@ -122,6 +119,7 @@ class BatchNorm : public Layer<T> {
   /// The running variance gets the unbiased one of the batch, as PyTorch's does.
   void backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& gradient, const GradientTarget<T>& target,
                 const GradientSink<T>& sink) override {
+    if (pass.is_frozen(scale_)) return backward_of_predict(pass, in, gradient, target, sink);
     BatchNormGradientBlock<T> block{};
     block.in = in.data;
     block.d_out = gradient.d.data;
@@ -153,6 +151,43 @@ class BatchNorm : public Layer<T> {
   }
 
  private:
+  void affine(PanelView<const T> in, PanelView<T> out, const T* scale, const T* shift) const {
+    parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
+      tools_.kernels.affine({in.data, out.data, scale, shift, in.rows, in.stride, out.stride, panels, false});
+    });
+  }
+
+  /// A frozen layer in training: it goes by its running statistics, with the bits of a prediction, and nothing moves them.
+  void predict(const Pass<T>& pass, PanelView<const T> in, PanelView<T> out) {
+    for (size_t i = 0; i < in.cols; ++i) {
+      const T variance = pass.parameters[running_variance_.offset + i];
+      d_scale_[i] = pass.parameters[scale_.offset + i] / std::sqrt(variance + static_cast<T>(plan_.epsilon));
+      d_bias_[i] = pass.parameters[bias_.offset + i] - pass.parameters[running_mean_.offset + i] * d_scale_[i];
+    }
+    affine(in, out, d_scale_, d_bias_);
+  }
+
+  void backward_of_predict(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& gradient, const GradientTarget<T>& target,
+                           const GradientSink<T>& sink) {
+    if (target.wanted()) {
+      affine(gradient.d, target.d, d_scale_, nullptr);
+      target.complete(tools_.kernels);
+    }
+    if (!sink.wants(scale_.offset)) return;
+    const T* const means = pass.parameters + running_mean_.offset;
+    const T* const variances = pass.parameters + running_variance_.offset;
+    const PanelView<const T>& d = gradient.d;
+    tools_.kernels.column_products({in.data, d.data, d_scale_, in.rows, in.stride, d.stride, {0, in.panels()}});
+    for (size_t panel = 0; panel < d.panels(); ++panel) tools_.kernels.sum_rows(d.panel(panel), d.rows, d_bias_ + panel * kLanes);
+    for (size_t i = 0; i < in.cols; ++i) {
+      d_scale_[i] = (d_scale_[i] - means[i] * d_bias_[i]) / std::sqrt(variances[i] + static_cast<T>(plan_.epsilon));
+    }
+    sink.take(tools_.kernels, scale_.offset, d_scale_, in.panels());
+    sink.take(tools_.kernels, bias_.offset, d_bias_, in.panels());
+    sink.measure(running_mean_.offset, means, in.cols, 0);
+    sink.measure(running_variance_.offset, variances, in.cols, 0);
+  }
+
   /// As many as the kernels work on together, so that a gradient is in the cache when it is completed.
   static constexpr size_t kPanelsAtOnce = 4;
   /// Multiply-adds that an element costs, about.

@@ -51,17 +51,22 @@ class DenseProducts {
   /// and `offset` where it begins there.
   void weight_gradient(PanelView<const T> in, PanelView<const T> dz, PanelView<T> weights, size_t offset,
                        const GradientSink<T>& sink) const {
+    if (!sink.wants(offset)) return;
     const Update update{kernels_, sink, offset, weights.stride};
     WeightGradientProduct<T> p;
     p.a = in;
     p.dz = dz;
     p.dw = weights;
-    if (sink.optimizer != nullptr) {
-      p.scale = sink.optimizer->plain_factor();
+    if (!sink.steps()) {
+      p.scale = sink.factor;
+    } else {
+      p.scale = sink.optimizer->plain_factor(offset);
       p.update = p.scale == nullptr ? Update::apply : nullptr;
       p.context = &update;
       p.prefetch[0] = p.dw.data;
-      for (size_t i = 0; i < sink.optimizer->slots().size(); ++i) p.prefetch[i + 1] = sink.optimizer->slots()[i].data() + offset;
+      size_t next = 1;
+      for (const AlignedBuffer<T>& slot : sink.optimizer->slots()) p.prefetch[next++] = slot.data() + offset;
+      if (sink.optimizer->average() != nullptr) p.prefetch[next] = sink.optimizer->average() + offset;
     }
     if constexpr (kMayRound) {
       if (bf16_) return bf16_->weight_gradient(p);
@@ -90,7 +95,7 @@ class DenseProducts {
 /// Where a sink wants a gradient that a product writes or adds itself.
 template <typename T>
 T* block_of(const GradientSink<T>& sink) {
-  return sink.optimizer != nullptr ? sink.parameters : sink.gradients;
+  return sink.steps() ? sink.parameters : sink.gradients;
 }
 
 /// The sums of dZ over its rows go to the sink: `offset` is that of the first panel's sixteen values, `stride` leads to the next panel's.

@@ -1,5 +1,6 @@
 // Dropout (Srivastava et al. 2014): in training, zeroes each value with the probability `rate` and scales the others by 1 / (1 - rate).
 #include <algorithm>
+#include <vector>
 
 #include "math/contract.h"
 #include "nn/layers/plan.h"
@@ -13,15 +14,15 @@ class Dropout;
 
 class DropoutPlan : public LayerPlanOf<DropoutPlan, Dropout> {
  public:
-  explicit DropoutPlan(Numbers numbers) : rate(numbers.number(0, 1)) {
-    require(rate < 1, "rate is out of range");
+  explicit DropoutPlan(Numbers numbers) : rates{numbers.number(0, 1)} {
+    require(rates[0] < 1, "rate is out of range");
     numbers.end();
   }
 
   /// Several in a row are one with the product of their keep probabilities.
   bool merge(const LayerPlan& next) override {
     const auto* other = dynamic_cast<const DropoutPlan*>(&next);
-    if (other != nullptr) rate = 1 - (1 - rate) * (1 - other->rate);
+    if (other != nullptr) rates.insert(rates.end(), other->rates.begin(), other->rates.end());
     return other != nullptr;
   }
   Shape plan(Shape in, Planner& planner) override {
@@ -30,21 +31,32 @@ class DropoutPlan : public LayerPlanOf<DropoutPlan, Dropout> {
   }
   bool predicts() const override { return false; }
 
-  double rate;
+  /// The rate of all together, with each one's times `factor`.
+  double rate(double factor) const {
+    double merged = rates[0] * factor;
+    for (size_t i = 1; i < rates.size(); ++i) merged = 1 - (1 - merged) * (1 - rates[i] * factor);
+    return std::clamp(merged, 0.0, kMostDropped);
+  }
+
   uint32_t random = 0;  // stream
+
+ private:
+  static constexpr double kMostDropped = 1 - 0x1p-32;
+  std::vector<double> rates;
 };
 
 template <typename T>
 class Dropout : public Layer<T> {
  public:
-  Dropout(const DropoutPlan& plan, const Tools<T>& tools) : tools_(tools) {
+  Dropout(const DropoutPlan& plan, const Tools<T>& tools) : plan_(plan), tools_(tools) {
     mask_.seed = tools.seed;
     mask_.stream = plan.random;
-    mask_.threshold = static_cast<uint32_t>(std::min(plan.rate * 0x1p32, 0x1p32 - 1));
-    mask_.scale = static_cast<T>(1 / (1 - plan.rate));
   }
 
   void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
+    const double rate = plan_.rate(pass.dropout);
+    mask_.threshold = static_cast<uint32_t>(std::min(rate * 0x1p32, 0x1p32 - 1));
+    mask_.scale = static_cast<T>(1 / (1 - rate));
     mask_.panels = in.panels();
     mask_.step = pass.step;
     parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
@@ -72,6 +84,7 @@ class Dropout : public Layer<T> {
     tools_.kernels.dropout(block);
   }
 
+  const DropoutPlan& plan_;
   const Tools<T> tools_;
   DropoutBlock<T> mask_{};
 };

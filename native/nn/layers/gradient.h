@@ -1,5 +1,7 @@
 // Where gradients come from and go to on the way back through the layers.
 #pragma once
+#include <algorithm>
+
 #include "kernels/kernels.h"
 #include "math/panel_matrix.h"
 #include "math/parallel_for.h"
@@ -71,23 +73,41 @@ T moved(T before, T batch, T momentum) {
 /// Where parameter gradients go: into a block laid out as the parameters, or through an optimizer step into the parameters themselves.
 template <typename T>
 struct GradientSink {
-  T* gradients = nullptr;
-  T* parameters = nullptr;
-  const OptimizerState<T>* optimizer = nullptr;
+  T* gradients = nullptr;                        ///< the block; null: they go through the optimizer
+  const T* factor = nullptr;                     ///< null: they are stored in the block; otherwise added to it times this
+  T* parameters = nullptr;                       ///< null: measurements go into the block, too
+  const OptimizerState<T>* optimizer = nullptr;  ///< of the parameters
+
+  /// Whether gradients are steps of the optimizer.
+  bool steps() const { return gradients == nullptr; }
+  /// Whether they are stored in the block.
+  bool stores() const { return !steps() && factor == nullptr; }
+
+  /// Whether the gradient of the tensor at this offset is wanted.
+  bool wants(size_t offset) const { return optimizer == nullptr || !optimizer->is_frozen(offset); }
 
   /// Takes the gradient of `16 * vectors` parameters from `offset` of the block on. Different ranges may be given by different threads.
   void take(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
-    if (optimizer != nullptr) return optimizer->apply(kernels, parameters, offset, gradient, vectors);
-    for (size_t i = 0; i < vectors * kLanes; ++i) gradients[offset + i] = gradient[i];
+    if (steps()) return optimizer->apply(kernels, parameters, offset, gradient, vectors);
+    if (optimizer == nullptr) return keep(kernels, offset, gradient, vectors);
+    optimizer->for_moved(offset, vectors, [&](size_t, size_t first, size_t count) {
+      keep(kernels, offset + first * kLanes, gradient + first * kLanes, count);
+    });
   }
 
   /// Takes what a batch measured of `count` parameters that are not trained: they move by the part `momentum` towards it.
   void measure(size_t offset, const T* measured, size_t count, T momentum) const {
-    if (optimizer == nullptr) {
+    if (parameters == nullptr) {
       for (size_t i = 0; i < count; ++i) gradients[offset + i] = measured[i];
       return;
     }
     for (size_t i = 0; i < count; ++i) parameters[offset + i] = moved(parameters[offset + i], measured[i], momentum);
+  }
+
+ private:
+  void keep(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
+    if (!stores()) return kernels.move_average(gradients + offset, 1, gradient, *factor, vectors);
+    std::copy(gradient, gradient + vectors * kLanes, gradients + offset);
   }
 };
 

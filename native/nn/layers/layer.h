@@ -20,9 +20,13 @@ enum class Mode : uint8_t { training, prediction };
 /// One pass over a batch.
 template <typename T>
 struct Pass {
-  const T* parameters;       ///< the whole block
-  uint64_t step = 0;         ///< of training, that random masks depend on
-  bool logits_only = false;  ///< whether the last layer stops before its activation, as the loss takes the logits
+  const T* parameters;                    ///< the whole block
+  uint64_t step = 0;                      ///< of training, that random masks depend on
+  bool logits_only = false;               ///< whether the last layer stops before its activation, as the loss takes the logits
+  double dropout = 1;                     ///< a factor of all dropout rates
+  const TensorGroups* tensors = nullptr;  ///< of training; null: all tensors have the default settings
+
+  bool is_frozen(const Parameter& tensor) const { return tensors != nullptr && tensors->is_frozen(tensor.offset); }
 };
 
 /// One layer at work on batches. It knows nothing of its neighbours.

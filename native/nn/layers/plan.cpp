@@ -30,6 +30,7 @@ size_t Planner::add_measured(const char* name, size_t columns, double value, dou
   Parameter parameter{prefix_ + name, 1, columns, constant, 1, columns, 0, 0};
   parameter.trained = false;
   parameter.momentum = momentum;
+  parameter.trained_before = trained_;
   return parameters_.add(std::move(parameter));
 }
 

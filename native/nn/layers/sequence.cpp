@@ -20,6 +20,7 @@ SequencePlan::SequencePlan(const std::vector<LayerSpec>& specs, const std::strin
     const size_t before = planner.trained();
     step.out = step.plan->plan(in, planner);
     step.trains = planner.trained() > before;
+    step.before = before;
     step.folded = steps_.size() > 1 && step.plan->fold_into(*steps_[steps_.size() - 2].plan);
     widen(step.out);
     if (step.plan->inside() != nullptr) columns_ += step.plan->inside()->columns();
@@ -46,6 +47,11 @@ void pass_on(const KernelTable<T>& kernels, PanelView<const T> d, const Gradient
   target.write(kernels, [&](size_t panel) { std::copy_n(d.panel(panel), d.rows * kLanes, target.d.panel(panel)); });
 }
 
+/// Where the trained tensors in front of a layer end in the block.
+size_t begin_of(const SequencePlan::Step& step, const ParameterList& parameters) {
+  return step.before < parameters.all().size() ? parameters.all()[step.before].offset : parameters.block_size();
+}
+
 template <typename T>
 Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGradient output_gradient)
     : tools_(tools), in_members_(plan.in().members), columns_(plan.columns()) {
@@ -59,10 +65,11 @@ Sequence<T>::Sequence(const SequencePlan& plan, const Tools<T>& tools, OutputGra
     slots_.push_back({step.plan->make(own), step.out});
     if (!training) continue;
     const Layer<T>& layer = *slots_.back().layer;
-    if (!layer.is_elementwise()) stages_.push_back({slots_.size() - 1, wants_input, layer.reads_transposed()});
+    if (!layer.is_elementwise())
+      stages_.push_back({slots_.size() - 1, wants_input, layer.reads_transposed(), begin_of(step, tools.parameters)});
     wants_input = wants_input || step.trains;
   }
-  if (training && stages_.empty()) stages_.push_back({kNone, tools.input_gradient, false});
+  if (training && stages_.empty()) stages_.push_back({kNone, tools.input_gradient, false, 0});
   chain_.reserve(slots_.size() + 1);  // backward() must not run out of memory half-way
   if (!training || output_gradient == OutputGradient::own) return;
   collect({}, first_of(stages_.back()), slots_.size());
@@ -220,10 +227,11 @@ void Sequence<T>::backward(const Pass<T>& pass, PanelView<const T> in, const Gra
 /// From the last stage, whose gradient is in place, to the first.
 template <typename T>
 void Sequence<T>::go_back(const Pass<T>& pass, PanelView<const T> in, const GradientTarget<T>& target, const GradientSink<T>& sink) {
+  const size_t first_moved = sink.optimizer != nullptr ? sink.optimizer->tensors().first_moved() : 0;
   for (size_t s = stages_.size(); s-- > 0;) {
     const Stage& stage = stages_[s];
     GradientTarget<T> below{};
-    if (s > 0 && stage.wants_input) {
+    if (s > 0 && stage.wants_input && (target.wanted() || first_moved < stage.begin)) {
       below = {stages_[s - 1].gradient.d, stages_[s - 1].gradient.d_t, stages_[s - 1].transposed, {}};
       collect(pass, stages_[s - 1].head, stage.head);
     } else if (s == 0 && target.wanted()) {

@@ -17,7 +17,8 @@ class SequencePlan {
   struct Step {
     std::unique_ptr<LayerPlan> plan;
     Shape in, out;
-    bool trains = false;  ///< whether it has parameters that an optimizer moves
+    bool trains = false;  ///< whether it has parameters that an optimizer may move
+    size_t before = 0;    ///< trained tensors in front of it
     bool folded = false;  ///< whether it is a part of the layer in front of it in prediction
 
     bool works_in(Mode mode) const { return mode == Mode::training || (plan->predicts() && !folded); }
@@ -102,6 +103,7 @@ class Sequence {
     size_t head;       // slot of that layer; none if all layers are elementwise
     bool wants_input;  // whether something in front of it needs a gradient
     bool transposed;   // whether its backward() reads the transposed gradient
+    size_t begin;      // where trained tensors in front of it end in the block
     Gradient<T> gradient{};
   };
   static constexpr size_t kNone = SIZE_MAX;

@@ -1,0 +1,108 @@
+import type { Pieces } from '../event-loop';
+
+import { type Activation, activations, isEncoded, type LossName, losses, type NetworkSpec, rowOf } from '../options';
+
+/*
+ * Inputs and targets that learn badly, by a sample of the rows: the search takes no longer for large data.
+ */
+
+/** The most rows and values that are looked at, and the fewest rows that tell anything: milliseconds at most. */
+const mostRows = 4096;
+const mostValues = 2 ** 19;
+const fewestRows = 10;
+
+/** Rows that are looked at between two looks at the clock. */
+const rowsAtOnce = 2 ** 8;
+
+/** The extreme values of each column, its mean and its deviation, over rows from first to last. */
+interface Columns {
+  rows: number;
+  least: Float64Array;
+  most: Float64Array;
+  mean: Float64Array;
+  deviation: Float64Array;
+}
+
+/** Measures the columns of a matrix with `rows` rows. */
+export function* measuringColumns(data: ArrayLike<number>, rows: number): Pieces<Columns> {
+  const columns = data.length / rows;
+  const seen = Math.max(1, Math.min(rows, mostRows, Math.floor(mostValues / columns)));
+  const [least, most] = [new Float64Array(columns).fill(Infinity), new Float64Array(columns).fill(-Infinity)];
+  const [mean, deviation] = [new Float64Array(columns), new Float64Array(columns)];
+  for (let i = 0; i < seen; i++) {
+    addRow(data, Math.floor((i * rows) / seen) * columns, i + 1, { least, most, mean, deviation });
+    if (i % rowsAtOnce === 0) yield;
+  }
+  for (let column = 0; column < columns; column++) deviation[column] = Math.sqrt((deviation[column] as number) / seen);
+  return { rows: seen, least, most, mean, deviation };
+}
+
+/** Welford's sums: `deviation` holds squares here. */
+function addRow(data: ArrayLike<number>, begin: number, count: number, { least, most, mean, deviation }: Omit<Columns, 'rows'>): void {
+  for (let column = 0; column < mean.length; column++) {
+    const value = data[begin + column] as number;
+    if (value < (least[column] as number)) least[column] = value;
+    if (value > (most[column] as number)) most[column] = value;
+    const difference = value - (mean[column] as number);
+    const moved = (mean[column] as number) + difference / count;
+    mean[column] = moved;
+    deviation[column] = (deviation[column] as number) + difference * (value - moved);
+  }
+}
+
+/** Columns further apart than this learn at rates that no learning rate fits. */
+const farApart = 1e3;
+
+/** Columns on scales that are far apart, in words. */
+export function scaleTrap({ rows, least, most }: Columns, spec: NetworkSpec): string | undefined {
+  const first = spec.layers[0];
+  if (rows < fewestRows || isEncoded(spec) || (first !== undefined && rowOf(first).levels)) return undefined;
+  let [small, large] = [-1, -1];
+  const scale = (column: number): number => Math.max(Math.abs(least[column] as number), Math.abs(most[column] as number));
+  for (let column = 0; column < least.length; column++) {
+    if (least[column] === most[column]) continue;
+    if (small < 0 || scale(column) < scale(small)) small = column;
+    if (large < 0 || scale(column) > scale(large)) large = column;
+  }
+  if (small < 0 || scale(large) <= farApart * scale(small)) return undefined;
+  return (
+    `the columns of x are on scales that are far apart: values of column ${large} are up to ${short(scale(large))}, those of column ` +
+    `${small} up to ${short(scale(small))}, so that small ones hardly count. Put normalize() first in layers, or scale x`
+  );
+}
+
+/** With more columns than this, as images have, constant ones are usual. */
+const mostNamedColumns = 100;
+
+/** Columns with the same value everywhere, in words. */
+export function constantTrap({ rows, least, most }: Columns): string | undefined {
+  if (rows < fewestRows || least.length > mostNamedColumns) return undefined;
+  const constant = [...least.keys()].filter((column) => least[column] === most[column]);
+  if (constant.length === 0) return undefined;
+  const [which, has] =
+    constant.length === 1 ? [`column ${constant[0]} of x has`, 'it says'] : [`columns ${list(constant)} of x have`, 'they say'];
+  return `${which} the same value in all ${rows} rows that were looked at: ${has} nothing about a row. Leave such columns out, or correct the data`;
+}
+
+/** Beyond this, the first steps are spent on the mean of the targets. */
+const largeTarget = 100;
+
+/** Targets of a regression that are far from what a new network gives, in words. */
+export function targetTrap({ rows, mean, deviation }: Columns, loss: LossName, activation: Activation): string | undefined {
+  const { range = [-Infinity, Infinity] } = activations[activation];
+  if (rows < fewestRows || losses[loss].reads !== 'numbers' || range[1] !== Infinity) return undefined;
+  const column = mean.findIndex((value, index) => Math.max(Math.abs(value), deviation[index] as number) > largeTarget);
+  if (column < 0) return undefined;
+  const name = mean.length === 1 ? 'y' : `column ${column} of y`;
+  return (
+    `${name} has a mean of ${short(mean[column] as number)} and a standard deviation of ${short(deviation[column] as number)}, where a new ` +
+    'network gives values of about 0: most steps are spent on the way there. Train on (y - mean) / deviation, and turn predictions back'
+  );
+}
+
+export const short = (value: number): string => String(Number(value.toPrecision(3)));
+
+export function list(values: readonly (number | string)[]): string {
+  const shown = values.slice(0, 10).join(', ');
+  return values.length > 10 ? `${shown} and ${values.length - 10} more` : shown;
+}

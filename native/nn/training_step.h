@@ -1,0 +1,90 @@
+// From the gradients of batches to steps of the optimizer: accumulated, clipped, and with an average of the parameters over the steps.
+#pragma once
+#include "nn/backprop.h"
+#include "nn/optimizer.h"
+
+namespace chainrule {
+
+struct TrainerSpec {
+  OptimizerSpec optimizer;
+  size_t batch_size;         ///< at least 1
+  bool metrics;              ///< whether more than the loss is measured
+  bool shuffle;              ///< a new order of the samples for each epoch; without effect if one batch holds them all
+  bool drop_last = false;    ///< whether the last batch of an epoch is left out if it has fewer samples than the others
+  size_t accumulate = 1;     ///< batches of a step; its gradient is the mean over the samples of all of them
+  double clip_norm = 0;      ///< the largest Euclidean norm of a step's gradient; 0: no limit
+  double clip_value = 0;     ///< the largest absolute value in a step's gradient; 0: no limit
+  double average_decay = 0;  ///< of the average of the parameters over the steps; 0: none is made
+};
+
+/// About how many parameter blocks a training takes: its parameters and a second copy, the optimizer's arrays, the gradient, the average
+/// and the next one.
+inline size_t blocks_of(const TrainerSpec& spec) {
+  const size_t gradients = spec.accumulate > 1 || spec.clip_norm > 0 ? 1 : 0;
+  const size_t averages = spec.average_decay > 0 ? 2 : 0;
+  return 2 + static_cast<size_t>(slot_count(spec.optimizer)) + gradients + averages;
+}
+
+/// The numbers of one step of the optimizer.
+struct StepValues {
+  double learning_rate;
+  double weight_decay;
+  double dropout;  ///< a factor of all dropout rates
+};
+
+template <typename T>
+class TrainingStep {
+ public:
+  enum class Outcome : uint8_t { accumulated, stepped, diverged };
+
+  /// Throws std::bad_alloc.
+  TrainingStep(const TrainerSpec& spec, const ParameterList& parameters, const KernelTable<T>& kernels);
+
+  /// Fills its arrays with what they start from, the first time. To be called before anything else is done, on any thread.
+  void begin();
+
+  /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training. If the step's
+  /// batches are complete, or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not finite, and
+  /// no step was taken.
+  Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, const StepValues& values, bool is_last);
+  /// Takes the step of the batches that are waiting for others, if there are any.
+  Outcome finish(T* parameters);
+  /// Forgets those batches.
+  void forget() { batches_ = 0; }
+  /// Their number.
+  size_t waiting() const { return batches_; }
+
+  const TensorGroups& tensors() const { return optimizer_.tensors(); }
+  /// Steps that were taken.
+  uint64_t steps() const { return optimizer_.steps(); }
+  /// Whether an average is made.
+  bool averages() const { return average_.size() > 0; }
+  /// The average over the steps, laid out as the trained parameters; null where none is made, or no step was taken.
+  const T* average() const { return averages() && steps() > 0 ? average_.data() : nullptr; }
+
+  /// The optimizer's arrays, laid out as the trained parameters.
+  const std::vector<AlignedBuffer<T>>& slots() const { return optimizer_.slots(); }
+  std::vector<AlignedBuffer<T>>& slots() { return optimizer_.slots(); }
+  /// The same for the average; empty where none is made.
+  AlignedBuffer<T>& average_slot() { return average_; }
+  /// Resumes after `steps` steps, with what is in the arrays.
+  void resume(uint64_t steps);
+  size_t bytes() const;
+
+ private:
+  void average_frozen(const T* parameters);
+  double norm();
+
+  const TrainerSpec spec_;
+  const KernelTable<T>& kernels_;
+  OptimizerState<T> optimizer_;
+  AlignedBuffer<T> average_;
+  AlignedBuffer<T> gradients_;        // of the step's batches, if they are complete before the optimizer gets them
+  std::vector<double> square_sums_;   // of blocks of the gradients
+  size_t batches_ = 0;                     // in gradients_
+  double first_weight_ = 0, weight_ = 0;  // of the samples of the first of these batches, and of all
+  StepValues values_{};
+  bool begun_ = false;
+};
+
+}  // namespace chainrule
