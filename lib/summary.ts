@@ -21,7 +21,7 @@ export function summarize(network: Layers, precision: Precision): string {
     const { setting, activation = '' } = row.words?.(spec, place.input) ?? {};
     const count = ownCount(place);
     parameters += count;
-    const name = `${'  '.repeat(depth)}${index} ${spec.type}${setting === undefined ? '' : ` ${setting}`}`;
+    const name = `${'  '.repeat(depth)}${index} ${kindOf(spec)}${setting === undefined ? '' : ` ${setting}`}`;
     const members = output.members > 1 ? String(output.members) : '';
     return [name, `[${members}n, ${output.columns}]`, activation, grouped(count)];
   });
@@ -41,7 +41,7 @@ export function summarize(network: Layers, precision: Precision): string {
 /** A layer in a few words, each for a column. */
 export function describeLayer({ spec, row, input }: LayerPlace, parameters: number): string[] {
   const { setting = '', sizes = setting, activation = '' } = row.words?.(spec, input) ?? {};
-  return [spec.type, sizes, activation, parameters === 0 ? '' : counted(parameters)];
+  return [kindOf(spec), sizes, activation, parameters === 0 ? '' : counted(parameters)];
 }
 
 /** An input likewise. */
@@ -53,7 +53,12 @@ const inputIndex = ({ index }: InputPlace): string => `in.${index}`;
 
 function named({ spec, row }: InputPlace): string {
   const setting = row.setting?.(spec);
-  return setting === undefined ? spec.type : `${spec.type} ${setting}`;
+  return setting === undefined ? kindOf(spec) : `${kindOf(spec)} ${setting}`;
+}
+
+/** `frozen dense`, where training changes nothing of it. */
+function kindOf({ type, trainable }: { type: string; trainable?: boolean }): string {
+  return trainable === false ? `frozen ${type}` : type;
 }
 
 /** The most layers, and inputs, that are printed by `console.log`. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { dense, dropout, NeuralNetwork } from '../lib';
 
@@ -22,4 +23,16 @@ it.each([
   ['f64', '3 parameters, 24 bytes in f64'],
 ] as const)('the total is right in %s', (precision, total) => {
   expect(new NeuralNetwork({ inputSize: 2, layers: [dense(1)], precision }).summary().split('\n').at(-1)).toBe(total);
+});
+
+it('frozen layers and inputs are called so', () => {
+  const nn = new NeuralNetwork({
+    inputs: [{ type: 'categorical', categories: 3, width: 2, trainable: false }],
+    layers: [dense(4, 'relu', { trainable: false }), dense(1)],
+  });
+  for (const text of [nn.summary(), inspect(nn)]) {
+    expect(text).toContain('frozen dense');
+    expect(text).toContain('frozen categorical');
+    expect(text.match(/frozen/g)).toHaveLength(2);
+  }
 });

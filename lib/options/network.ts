@@ -7,7 +7,7 @@ import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
 import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
-import { checkLoss, checkOutputs, type Loss, type LossKind, type LossSpec, losses, nativeLoss } from './losses';
+import { checkLoss, checkOutputs, type Loss, type LossSpec, losses, nativeLoss } from './losses';
 import { activations, explain, verdict } from './outputs';
 import { checkFactors } from './tensor-settings';
 
@@ -131,15 +131,12 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   const { layers, classNames, precision } = given;
   if (classNames !== undefined) {
     checkNumberOfNames(classNames, last.units, 'classNames');
-    if (last.units === 1 && !sidesOf.includes(losses[loss.type].reads) && last.activation !== 'sigmoid') {
+    if (last.units === 1 && !losses[loss.type].metrics.includes('accuracy') && last.activation !== 'sigmoid') {
       throw wrongOption('classNames needs an output for each class, or one of "sigmoid": the one output is a number');
     }
   }
   return { ...columns, layers, loss, ...(classNames && { classNames }), seed: given.seed, precision };
 }
-
-/** The losses for which one output tells two classes apart. */
-const sidesOf: readonly LossKind[] = ['logits', 'scores'];
 
 /** Exactly one of the two options that describe `x`. */
 function checkColumns({ inputSize, inputs }: Given): Pick<NetworkSpec, 'inputSize' | 'inputs'> {

@@ -47,7 +47,7 @@ constexpr KernelTable<typename R::T> make_table() {
   t.softmax = softmax<R>;
   t.softmax_gradient = softmax_gradient<R>;
 
-#define LOSS(name, ...) t.loss[static_cast<int>(Loss::name)] = elementwise_loss<R, name##_terms<R>>;
+#define LOSS(name, reads, link, mean, loop, ...) t.loss[static_cast<int>(Loss::name)] = loop##_loop<R, name##_terms<R>>;
 #define ROW_LOSS(name, reads, link, mean, body, ...) t.loss[static_cast<int>(Loss::name)] = body<R>;
 #include "kernels/losses.inc"
 #undef LOSS

@@ -134,20 +134,21 @@ CHAINRULE_INLINE LossSettings<Vec<R>> in_lanes(const LossSettings<typename R::T>
   return s;
 }
 
-#define LOSS(name, reads, link, mean, formula, derivative_formula)                                                             \
-  template <class R>                                                                                                           \
-  void name##_terms(const typename R::T* outputs, const typename R::T* targets, [[maybe_unused]] const typename R::T* numbers, \
-                    const LossSettings<typename R::T>& settings, typename R::T* value, typename R::T* derivative) {            \
-    using V = Vec<R>;                                                                                                          \
-    using T [[maybe_unused]] = typename R::T;                                                                                  \
-    [[maybe_unused]] const V zero = constant<V>(0);                                                                            \
-    [[maybe_unused]] const V one = constant<V>(1);                                                                             \
-    [[maybe_unused]] const LossSettings<V> s = in_lanes<R>(settings);                                                          \
-    [[maybe_unused]] const V per = V::load(numbers);                                                                           \
-    const V o = V::load(outputs);                                                                                              \
-    const V y = V::load(targets);                                                                                              \
-    V(formula).store(value);                                                                                                   \
-    if (derivative != nullptr) V(derivative_formula).store(derivative);                                                        \
+#define LOSS(name, reads, link, mean, loop, formula, derivative_formula)                                                         \
+  template <class R>                                                                                                             \
+  CHAINRULE_INLINE void name##_terms(const typename R::T* outputs, const typename R::T* targets,                                 \
+                                     [[maybe_unused]] const typename R::T* numbers, const LossSettings<typename R::T>& settings, \
+                                     typename R::T* value, typename R::T* derivative) {                                          \
+    using V = Vec<R>;                                                                                                            \
+    using T [[maybe_unused]] = typename R::T;                                                                                    \
+    [[maybe_unused]] const V zero = constant<V>(0);                                                                              \
+    [[maybe_unused]] const V one = constant<V>(1);                                                                               \
+    [[maybe_unused]] const LossSettings<V> s = in_lanes<R>(settings);                                                            \
+    [[maybe_unused]] const V per = V::load(numbers);                                                                             \
+    const V o = V::load(outputs);                                                                                                \
+    const V y = V::load(targets);                                                                                                \
+    V(formula).store(value);                                                                                                     \
+    if (derivative != nullptr) V(derivative_formula).store(derivative);                                                          \
   }
 #define ROW_LOSS(name, ...)
 #include "kernels/losses.inc"
@@ -187,9 +188,9 @@ CHAINRULE_INLINE void one_unit_loss(const LossBlock<typename R::T>& l, LossTerms
   }
 }
 
-/// A loss that is a sum over the outputs of a row. The terms are called by address, so that this loop exists once for all losses.
+/// A loss that is a sum over the outputs of a row.
 template <class R>
-void sum_of_terms(const LossBlock<typename R::T>& l, LossTerms<typename R::T> terms) {
+CHAINRULE_INLINE void sum_of_terms(const LossBlock<typename R::T>& l, LossTerms<typename R::T> terms) {
   using V = Vec<R>;
   using T = typename R::T;
   if (l.units == 1) return one_unit_loss<R>(l, terms);
@@ -209,8 +210,19 @@ void sum_of_terms(const LossBlock<typename R::T>& l, LossTerms<typename R::T> te
 }
 
 template <class R, LossTerms<typename R::T> terms>
-void elementwise_loss(const LossBlock<typename R::T>& l) {
+void own_loop(const LossBlock<typename R::T>& l) {
   sum_of_terms<R>(l, terms);
+}
+
+/// The terms are called by address.
+template <class R>
+void loop_over(const LossBlock<typename R::T>& l, LossTerms<typename R::T> terms) {
+  sum_of_terms<R>(l, terms);
+}
+
+template <class R, LossTerms<typename R::T> terms>
+void shared_loop(const LossBlock<typename R::T>& l) {
+  loop_over<R>(l, terms);
 }
 
 /// Fifteen zeros, a one and fifteen zeros: from index 15 - i on, sixteen lanes with the one in lane i.
@@ -274,8 +286,13 @@ CHAINRULE_INLINE void cross_entropy_gradient_of_row(const LossBlock<typename R::
   T* d = l.gradient + row * kLanes;
   const V scale = V::set(l.row_scale[row]);
   for (size_t p = 0; p < panels_of(l.units); ++p) {
-    const V g = V::load(d + p * l.stride) * V::set(factor);
-    fnma(scale, class_targets<R>(l, row, p), g).store(d + p * l.stride);
+    V g = V::load(d + p * l.stride) * V::set(factor);
+    if (!only_labels(l)) {
+      g = fnma(scale, class_targets<R>(l, row, p), g);
+    } else if (const size_t label = static_cast<size_t>(l.labels[row]); label / kLanes == p) {
+      g = fnma(scale, V::load(kOneAmongZeros<T> + kLanes - 1 - label % kLanes), g);
+    }
+    g.store(d + p * l.stride);
   }
 }
 

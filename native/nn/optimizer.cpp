@@ -112,8 +112,8 @@ void OptimizerState<T>::set_spec(const OptimizerSpec& spec, TensorGroups tensors
   groups_.clear();
   for (const TensorGroups::Group& tensor : tensors_.all()) {
     Group& group = groups_.emplace_back();
-    const OptimizerSettings<double> settings = settings_for(spec_, tensor.settings);
-#define SETTING(name, typescript, kind) group.coefficients.name = static_cast<typename KindsOf<T>::kind>(settings.name);
+    group.settings = settings_for(spec_, tensor.settings);
+#define SETTING(name, typescript, kind) group.coefficients.name = static_cast<typename KindsOf<T>::kind>(group.settings.name);
 #include "kernels/settings.inc"
 #undef SETTING
     // Never 0: the padding lanes, and parameters that never had a gradient, would become 0 / 0.
@@ -126,14 +126,15 @@ void OptimizerState<T>::set_spec(const OptimizerSpec& spec, TensorGroups tensors
 template <typename T>
 void OptimizerState<T>::begin() {
   if (std::exchange(begun_, true)) return;
-  for (const TensorGroups::Group& group : tensors_.all()) {
-    const auto starts = state_starts(spec_.kind, settings_for(spec_, group.settings));
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    const TensorGroups::Group& tensor = tensors_.all()[g];
+    const auto starts = state_starts(spec_.kind, groups_[g].settings);
     size_t next = 0;
     for (size_t i = 0; i < kept_.size(); ++i) {
       if (!kept_[i]) continue;
-      T* const slot = slots_[next++].data() + group.begin;
+      T* const slot = slots_[next++].data() + tensor.begin;
       const T start = static_cast<T>(starts[i]);
-      const size_t size = group.end - group.begin;
+      const size_t size = tensor.end - tensor.begin;
       parallel_for(size, 4096, size, [&](Range range) { std::fill(slot + range.begin, slot + range.end, start); });
     }
   }
@@ -155,11 +156,13 @@ void OptimizerState<T>::begin_step(double learning_rate, double weight_decay, do
   double product = product_;
   for (size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
-    const OptimizerSettings<double> settings = settings_for(spec_, tensors_.all()[i].settings);
+    const TensorSettings& tensor = tensors_.all()[i].settings;
+    group.settings.learning_rate = learning_rate * tensor.learning_rate_factor;
+    group.settings.weight_decay = tensor.decays ? weight_decay : 0;
+    group.coefficients.learning_rate = static_cast<T>(group.settings.learning_rate);
+    group.coefficients.weight_decay = static_cast<T>(group.settings.weight_decay);
     product = product_;  // which the groups have in common
-    const StepCoefficients<double> exact = coefficients_of(spec_.kind, settings, steps_, product);
-    group.coefficients.learning_rate = static_cast<T>(settings.learning_rate);
-    group.coefficients.weight_decay = static_cast<T>(settings.weight_decay);
+    const StepCoefficients<double> exact = coefficients_of(spec_.kind, group.settings, steps_, product);
 #define COEFFICIENT(name, kind, ...) group.coefficients.name = static_cast<typename KindsOf<T>::kind>(exact.name);
 #include "kernels/coefficients.inc"
 #undef COEFFICIENT

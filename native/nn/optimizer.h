@@ -90,6 +90,7 @@ class OptimizerState {
  private:
   /// The numbers of a step for the group of tensors with the same index.
   struct Group {
+    OptimizerSettings<double> settings;  ///< the optimizer's, but for what is the group's own
     StepCoefficients<T> coefficients{};
     T plain_factor = 0;
     T l1 = 0, l2 = 0;  ///< the factors of the penalties' derivatives

@@ -52,9 +52,9 @@ void Output<T>::weigh(const T* weights, const uint32_t* index) {
     weights_[i] = weighted_ ? weights[index != nullptr ? index[i] : i] : T{1};
     weight_ += static_cast<double>(weights_[i]);
   }
-  const double divisor = weight_ == 0 ? 1 : topology_.loss_divisor(weight_);
-  for (size_t i = 0; i < rows_; ++i)
-    row_scale_[i] = static_cast<T>(static_cast<double>(weights_[i]) / divisor) / static_cast<T>(topology_.members());
+  const double scale = weight_ == 0 ? 0 : 1 / topology_.loss_divisor(weight_);
+  const T members = static_cast<T>(topology_.members());
+  for (size_t i = 0; i < rows_; ++i) row_scale_[i] = static_cast<T>(static_cast<double>(weights_[i]) * scale) / members;
 }
 
 /// sum(y log(y)), less that; 0 log(0) is 0.
@@ -153,6 +153,10 @@ double Output<T>::add_prediction_loss(PanelView<const T> outputs, double sum) {
 
 template <typename T>
 double Output<T>::add_row_losses(double sum) const {
+  if (!weighted_ && entropy_.empty()) {
+    for (size_t i = 0; i < rows_; ++i) sum += static_cast<double>(row_loss_[i]);
+    return sum;
+  }
   for (size_t i = 0; i < rows_; ++i) sum += loss_of(i, static_cast<double>(row_loss_[i]));
   return sum;
 }

@@ -19,8 +19,8 @@ beforeEach(() => {
 });
 
 const tables = {
-  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, classNameRows, streams },
-  ...{ trained, parameters },
+  ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, classNameRows, streams, trained },
+  parameters,
   elsewhere,
 };
 

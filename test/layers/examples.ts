@@ -161,6 +161,23 @@ const periodic = (columns: number, frequencies: number, width: number): Loose =>
   ...{ type: 'periodic', columns, frequencies, width, sigma: 0.4 },
 });
 
+/** Layers with factors, penalties, and frozen ones in front of some that are not. */
+const ownTraining = (width: number): Example =>
+  example(
+    `settings of training, ${width} wide`,
+    {
+      inputSize: 4,
+      layers: [
+        { type: 'scale', learningRateFactor: 6 },
+        dense(width, 'tanh', { learningRateFactor: { weights: 0.5, bias: 0.1 }, l1: 1e-3, l2: 1e-2 }),
+        { type: 'batchNorm', trainable: false },
+        dense(9, 'gelu', { trainable: false }),
+        dense(2, 'linear', { l2: 1e-2 }),
+      ],
+    },
+    { optimizer: { type: 'adamw', learningRate: 0.01, weightDecay: 0.1, decays: 'weights' } },
+  );
+
 const others: Example[] = [
   ...widths.flatMap((width) => [
     example(`a residual block, ${width} wide`, block(width, preNorm(width))),
@@ -169,6 +186,7 @@ const others: Example[] = [
     ...firstBlocks(width),
     ...ensembles(width),
     normalized(width),
+    ownTraining(width),
     encoded(`categories, ${width} wide`, 6, width),
     encoded(`${width + 1} categories`, width + 1, 3),
     encoded(`periodic, ${width} wide`, 3, 2, [periodic(3, 5, width), periodic(1, width, 2)]),
@@ -186,6 +204,7 @@ const wide: Example[] = [
   ...firstBlocks(257),
   ...ensembles(257),
   normalized(37),
+  ownTraining(257),
   encoded('categories, wide', 501, 131),
   encoded('periodic, wide', 3, 2, [periodic(7, 33, 24)]),
 ];

@@ -16,8 +16,9 @@ constexpr size_t kUsed = 301;  // more than a chunk of predictions
 
 template <typename T>
 struct Rows {
-  Rows() : x(kAll * kInputs), values(kAll * kClasses), labels(kAll), index(kUsed) {
+  Rows() : x(kAll * kInputs), values(kAll * kClasses), weights(kAll), labels(kAll), index(kUsed) {
     for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(static_cast<int>(i * 7919 % 1009) - 504) / T{256};
+    for (size_t i = 0; i < kAll; ++i) weights[i] = static_cast<T>(i % 5) / T{4};
     for (size_t i = 0; i < kAll; ++i) labels[i] = static_cast<int32_t>(i * 31 % kClasses);
     for (size_t i = 0; i < kAll; ++i) values[i * kClasses + static_cast<size_t>(labels[i])] = 1;
     for (size_t i = 0; i < kUsed; ++i) index[i] = static_cast<uint32_t>(i * 421 % kAll);  // not in order
@@ -26,15 +27,16 @@ struct Rows {
       for (size_t j = 0; j < kInputs; ++j) copied_x.push_back(x[row * kInputs + j]);
       for (size_t j = 0; j < kClasses; ++j) copied_values.push_back(values[row * kClasses + j]);
       copied_labels.push_back(labels[row]);
+      copied_weights.push_back(weights[row]);
     }
   }
   Samples<T> named(bool labelled) const {
-    return {x.data(), labelled ? nullptr : values.data(), labelled ? labels.data() : nullptr, kUsed, index.data()};
+    return {x.data(), labelled ? nullptr : values.data(), labelled ? labels.data() : nullptr, kUsed, weights.data(), index.data()};
   }
   Samples<T> copied(bool labelled) const {
-    return {copied_x.data(), labelled ? nullptr : copied_values.data(), labelled ? copied_labels.data() : nullptr, kUsed};
+    return {copied_x.data(), labelled ? nullptr : copied_values.data(), labelled ? copied_labels.data() : nullptr, kUsed, copied_weights.data()};
   }
-  std::vector<T> x, values, copied_x, copied_values;
+  std::vector<T> x, values, weights, copied_x, copied_values, copied_weights;
   std::vector<int32_t> labels, copied_labels;
   std::vector<uint32_t> index;
 };
@@ -56,14 +58,14 @@ Result<T> train(const Samples<T>& samples, const Way& way) {
   NetworkSpec spec{};
   spec.input_size = kInputs;
   spec.layers = {dense(9, Activation::tanh), dropout(0.2), dense(kClasses, Activation::softmax)};
-  spec.loss = Loss::crossEntropy;
+  spec.loss.kind = Loss::crossEntropy;
   spec.seed = 11;
   const auto network = std::make_shared<Network<T>>(spec);
   OptimizerSpec sgd{};
   sgd.kind = Optimizer::sgd;
   Trainer<T> trainer(network, {sgd, way.batch_size, true, way.shuffle, way.drop_last}, samples);
   Result<T> result;
-  result.losses = trainer.run({0.1, 0.05, 0.1}, std::chrono::hours(1)).loss;
+  result.losses = trainer.run({{0.1, 0.05, 0.1}, std::chrono::hours(1)}).loss;
   Predictor<T> predictor(*network);
   const Metrics measured = predictor.evaluate(samples);
   result.loss = measured.loss;

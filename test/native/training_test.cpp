@@ -41,6 +41,12 @@ OptimizerSpec optimizer_spec(Optimizer kind) {
   spec.centered = true;
   spec.learning_rate_decay = 0.01;
   spec.initial_accumulator = 0.1;
+  spec.momentum_decay = 0.004;
+  spec.rho = 0.9;
+  spec.eta_minus = 0.5;
+  spec.eta_plus = 1.2;
+  spec.min_step = 1e-6;
+  spec.max_step = 0.05;
   return spec;
 }
 
@@ -96,7 +102,10 @@ struct Known {
 constexpr Known kKnown[] = {
     {Optimizer::sgd, 7262643367937863610u, 12308528577146844081u},     {Optimizer::adam, 12824441615702286621u, 17240700984490204028u},
     {Optimizer::adamw, 12039394979913710312u, 16818029760577908036u},  {Optimizer::rmsprop, 6919266838538631347u, 4946112177449489398u},
-    {Optimizer::adagrad, 3371883800279837948u, 15918862155412021902u},
+    {Optimizer::adagrad, 3371883800279837948u, 15918862155412021902u}, {Optimizer::nadam, 11302010700690680011u, 18378078325294235299u},
+    {Optimizer::radam, 15867738856914428193u, 4225395514015864602u},   {Optimizer::adamax, 2748954196260040179u, 16597549329586773137u},
+    {Optimizer::adadelta, 3661728122431199658u, 7948878722365409761u}, {Optimizer::rprop, 1487717242715553805u, 7936183413139751781u},
+    {Optimizer::lion, 5385592784711085227u, 2424396141313574248u},
 };
 
 template <typename T>

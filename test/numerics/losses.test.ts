@@ -181,3 +181,30 @@ test('hinge takes 0 and 1 for -1 and 1, and counts what is on the right side of 
   expect(first).toEqual(await nn.evaluate({ x, y: [1, -1, -1] }));
   expect(first).toEqual({ loss: (0.75 + 0 + 1.5) / 3, accuracy: 2 / 3 });
 });
+
+test('settings and their numbers survive files and handles', async () => {
+  const x = [[1], [2]];
+  for (const [loss, units, y] of [
+    [
+      { type: 'binaryCrossEntropy', labelSmoothing: 0.1, posWeight: [1, 2] },
+      2,
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ],
+    [{ type: 'quantile', quantiles: [0.2, 0.9] }, 2, [[1], [0]]],
+    [{ type: 'focal', alpha: 'none' }, 1, [[1], [0]]],
+  ] as [LossOptions, number, number[][]][]) {
+    const nn = new NeuralNetwork({ inputSize: 1, layers: [dense(units)], loss, seed: 3 });
+    const wanted = await nn.evaluate({ x, y });
+    for (const copy of [
+      NeuralNetwork.fromJSON(JSON.parse(JSON.stringify(nn))),
+      NeuralNetwork.fromBytes(nn.toBytes()),
+      NeuralNetwork.fromShared(nn.share()),
+    ]) {
+      expect(copy.loss).toEqual(nn.loss);
+      expect(await copy.evaluate({ x, y })).toEqual(wanted);
+    }
+  }
+});

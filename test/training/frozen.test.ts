@@ -102,6 +102,50 @@ test.each(optimizerNames)('%s trains a head on frozen layers as it would on what
   expect(nn.layers[1]?.weights.data).toEqual(head.layers[0]?.weights.data);
 });
 
+describe.each(['f32', 'f64'] as const)('%s: what is done to whole gradients', (precision) => {
+  const base = { epochs: 2, batchSize: 5, shuffle: false, optimizer: { type: 'sgd', learningRate: 0.05 } } as const;
+  const fitted = async (name: string, options: object) => {
+    const nn = make(name, precision);
+    await nn.fit({ x, y }, { ...base, ...options });
+    return nn;
+  };
+
+  test.each(Object.keys(networks))('goes around frozen tensors: %s', async (name) => {
+    const before = named(make(name, precision));
+    const after = named(await fitted(name, { accumulate: 2, clipNorm: 0.5, ema: { decay: 0.5 } }));
+    const once = named(await fitted(name, {}));
+    for (const [tensor, values] of Object.entries(once)) {
+      const [first, found] = [before[tensor], after[tensor]].map((array) => JSON.stringify(array));
+      // Frozen where one training leaves it: then the other does so, and has the same for an average.
+      expect(found === first, tensor).toBe(JSON.stringify(values) === first);
+    }
+  });
+
+  test('a norm is that of the gradients that are used', async () => {
+    const nn = make('frozen at the bottom', precision);
+    const head = nn.backward(x, y).gradients.slice(1);
+    const squares = head.flatMap(({ parameters }) => Object.values(parameters).flatMap(({ data }) => Array.from(data, (g) => g * g)));
+    const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+    const half = { epochs: 1, batchSize: 20, optimizer: { type: 'sgd', learningRate: 0.025 } } as const;
+    const halved = named(await fitted('frozen at the bottom', half));
+    const clipped = named(await fitted('frozen at the bottom', { epochs: 1, batchSize: 20, clipNorm: norm / 2 }));
+    for (const [tensor, values] of Object.entries(halved)) {
+      for (const [i, value] of values.entries()) expect(clipped[tensor]?.[i]).toBeCloseTo(value, 5);
+    }
+  });
+
+  test('penalties are added after a clip', async () => {
+    const layers = (l2: number) => ({ inputSize: 3, layers: [dense(1, 'linear', { l2 })], seed: 3, precision });
+    const [plain, penalised] = [new NeuralNetwork(layers(0)), new NeuralNetwork(layers(0.5))];
+    const start = Array.from(plain.layers[0]?.weights.data ?? []);
+    for (const nn of [plain, penalised]) await nn.fit({ x, y }, { ...base, epochs: 1, batchSize: 20, clipValue: 1e-3 });
+    for (const [i, weight] of start.entries()) {
+      const difference = (penalised.layers[0]?.weights.data[i] as number) - (plain.layers[0]?.weights.data[i] as number);
+      expect(difference).toBeCloseTo(-0.05 * 2 * 0.5 * weight, 6);
+    }
+  });
+});
+
 describe('a frozen batchNorm', () => {
   async function measured(): Promise<NeuralNetwork> {
     const nn = new NeuralNetwork({ inputSize: 3, layers: [dense(20), batchNorm(), dense(1)], seed: 4, precision: 'f64' });
@@ -187,6 +231,8 @@ describe('a checkpoint', () => {
       epochs: 4,
       batchSize: 6,
       dropLast: true,
+      accumulate: 2,
+      ema: { decay: 0.5 },
       optimizer: { type: 'nadam', learningRate: 0.01, decays: 'weights' },
     } as const;
     const whole = make(name, 'f32');
