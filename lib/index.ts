@@ -84,6 +84,8 @@ export type {
   LayerOptions,
   LayerSpec,
   LayersOptions,
+  LbfgsOptions,
+  LineSearch,
   LionOptions,
   Loss,
   LossName,

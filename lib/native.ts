@@ -205,8 +205,21 @@ export interface NativeTrainer {
   close(): void;
 }
 
+/** The settings of L-BFGS. */
+export interface NativeLbfgs {
+  maxIterations: number;
+  maxEvaluations: number;
+  toleranceGradient: number;
+  toleranceChange: number;
+  historySize: number;
+  /** Whether there is a line search. */
+  lineSearch: boolean;
+}
+
 export interface NativeTrainerOptions {
   optimizer: NativeOptimizer;
+  /** Takes the steps in the optimizer's place, which has the learning rate alone. One batch has all samples then. */
+  lbfgs?: NativeLbfgs | undefined;
   /** Of all trained tensors in the order of the list; none where all are default. */
   tensors: readonly NativeTensorSettings[];
   batchSize: number;

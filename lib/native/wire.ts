@@ -1,5 +1,6 @@
 import {
   type NativeLayer,
+  type NativeLbfgs,
   type NativeLoss,
   type NativeNames,
   type NativeOptimizer,
@@ -63,8 +64,9 @@ export class Wire {
 
   trainer({ batchSize, shuffle, metrics, dropLast, tensors, optimizer, ...step }: NativeTrainerOptions): Float64Array {
     const flags = [shuffle, metrics, dropLast].map(Number);
-    const { accumulate, clipNorm, clipValue, emaDecay } = step;
-    return Float64Array.from([batchSize, ...flags, accumulate, clipNorm, clipValue, emaDecay, ...this.#optimizer(optimizer, tensors)]);
+    const { accumulate, clipNorm, clipValue, emaDecay, lbfgs } = step;
+    const steps = [accumulate, clipNorm, clipValue, emaDecay, ...lbfgsNumbers(lbfgs)];
+    return Float64Array.from([batchSize, ...flags, ...steps, ...this.#optimizer(optimizer, tensors)]);
   }
 
   /** A setting that the optimizer does not have crosses as 0. */
@@ -78,6 +80,12 @@ export class Wire {
     if (index < 0) throw new Error(`"${name}" is not one of the native ${list}`);
     return index;
   }
+}
+
+function lbfgsNumbers(lbfgs: NativeLbfgs | undefined): number[] {
+  if (lbfgs === undefined) return [0];
+  const { maxIterations, maxEvaluations, toleranceGradient, toleranceChange, historySize, lineSearch } = lbfgs;
+  return [maxIterations, maxEvaluations, toleranceGradient, toleranceChange, historySize, Number(lineSearch)];
 }
 
 /** The wire to the native code that is loaded. */

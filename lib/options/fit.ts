@@ -1,5 +1,5 @@
 import { wrongOption, wrongType } from '../errors';
-import { anything, boolean, type Check, integer, isCallable, isRevoked, number, optional, record, withDefault } from './check';
+import { anything, boolean, type Check, integer, isCallable, isRevoked, maxCount, number, optional, record, withDefault } from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
 import { type CheckedClassWeight, type ClassWeight, checkClassWeight } from './class-weight';
 import {
@@ -10,8 +10,9 @@ import {
   type EarlyStoppingOptions,
   type GivenEarlyStopping,
 } from './early-stopping';
+import { checkFitOptimizer, checkWithLbfgs, type LbfgsOptions } from './lbfgs';
 import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorName } from './metrics';
-import { type CheckedOptimizer, checkOptimizer, type Optimizer } from './optimizer';
+import type { CheckedOptimizer, Optimizer } from './optimizer';
 import { type CheckedSchedule, checkDropoutSchedule, isConstant } from './schedule';
 import type { Schedule } from './schedules';
 import { type CheckedStep, completeStep, type StepOptions, stepChecks } from './step';
@@ -73,7 +74,7 @@ export interface FitOptions<V = unknown> extends StepOptions {
   /** Whether the samples are put into a new random order, drawn from the network's seed, in each epoch. Not for streams. Default true. */
   shuffle?: boolean;
   /** Default `'adam'`. */
-  optimizer?: Optimizer;
+  optimizer?: Optimizer | 'lbfgs' | LbfgsOptions;
   /**
    * The weights of classes: an array by their indices, an object that names some of them (others have 1), or `'balanced'`, which is not for
    * streams. The targets must be class indices, one-hot rows, or a column of two values. It multiplies `sampleWeight`; validation data keep
@@ -196,7 +197,7 @@ const checkOptions = record<GivenFit>(
     batchSize: optional(count),
     dropLast: optional(boolean),
     shuffle: optional(boolean),
-    optimizer: (value, name) => checkOptimizer(value === undefined ? 'adam' : value, name),
+    optimizer: (value, name) => checkFitOptimizer(value === undefined ? 'adam' : value, name),
     classWeight: optional(checkClassWeight),
     validation: anything,
     validationSplit: optional(checkValidationSplit),
@@ -222,8 +223,10 @@ const notForStreams = ['batchSize', 'dropLast', 'shuffle', 'validationSplit'] as
 /** The options of `fit`, checked and with defaults. `stream` says whether the data are a stream of batches. */
 export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const options = checkOptions(value, 'options');
+  const { lbfgs } = options.optimizer;
+  if (lbfgs !== undefined) checkWithLbfgs(options, stream);
   const {
-    batchSize = 32,
+    batchSize = lbfgs === undefined ? 32 : maxCount, // all samples
     dropLast = false,
     shuffle = true,
     validation,

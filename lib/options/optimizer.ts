@@ -1,5 +1,5 @@
 import { wrongOption } from '../errors';
-import type { NativeOptimizer } from '../native';
+import type { NativeLbfgs, NativeOptimizer } from '../native';
 import { wrongCall } from './arguments';
 import { boolean, type Check, number, object, oneOf, record, withDefault } from './check';
 import { type CheckedSchedule, checkLearningRate, checkNoSchedule, checkWeightDecay, isConstant } from './schedule';
@@ -206,6 +206,8 @@ export interface CheckedOptimizer {
   schedule: CheckedSchedule;
   /** Absent: all. */
   decays?: 'weights';
+  /** Takes the steps in the optimizer's place. */
+  lbfgs?: NativeLbfgs;
   /** Absent where the weight decay is constant. */
   decaySchedule?: CheckedSchedule;
 }

@@ -31,7 +31,7 @@ export function measuredColumns(
 export type ColumnValue = readonly [column: string, value: number];
 
 /** Measures after each epoch; undefined where the trainer measures everything that is asked for. */
-export function measurer(subject: Subject, { metrics, signal }: CheckedFit): (() => Promise<ColumnValue[]>) | undefined {
+export function measurer(subject: Subject, { metrics, signal, warnings }: CheckedFit): (() => Promise<ColumnValue[]>) | undefined {
   const own = metrics.filter((metric) => !isNative(metric));
   const { network, spec, source, validation } = subject;
   const parts = [
@@ -48,7 +48,7 @@ export function measurer(subject: Subject, { metrics, signal }: CheckedFit): (()
       for (const { metric, value, reasons } of await measure(own, { spec, outputs, samples }, () => throwIfAborted(signal))) {
         const column = `${prefix}${metric.name}`;
         values.push([column, value as number]);
-        if (reasons.length === 0 || warned.has(column)) continue;
+        if (!warnings || reasons.length === 0 || warned.has(column)) continue;
         warned.add(column);
         warn(undefinedMetric, `after an epoch, ${explain(column, reasons)}`);
       }

@@ -3,7 +3,7 @@ import type { Stream } from '../data/streams';
 import { DivergenceError, wrongOption } from '../errors';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
-import { type CheckedFit, checkTrainable, isNative, type NetworkSpec, tensorSettings } from '../options';
+import { type CheckedFit, checkNetworkWithLbfgs, checkTrainable, isNative, type NetworkSpec, tensorSettings } from '../options';
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
@@ -36,13 +36,15 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.some(isNative);
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
+  const { lbfgs } = optimizer;
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
   const { source, spec, unmeasured = false } = data;
   const tensors = tensorSettings(spec, optimizer.decays);
   checkTrainable(tensors);
+  if (lbfgs !== undefined) checkNetworkWithLbfgs(spec, tensors);
   const makeTrainer = (): NativeTrainer =>
     network.trainer(
-      wire.trainer({ ...nativeStep(options), optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }),
+      wire.trainer({ ...nativeStep(options), lbfgs, optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }),
       samples,
     );
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
@@ -73,7 +75,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   }
 }
 
-/** Options that are absent cross as 0. */
+/** An option that is not given crosses as 0. */
 function nativeStep({ accumulate = 1, clipNorm = 0, clipValue = 0, ema }: CheckedFit) {
   return { accumulate, clipNorm, clipValue, emaDecay: ema?.decay ?? 0 };
 }

@@ -185,8 +185,8 @@ void OptimizerState<T>::set_steps(uint64_t steps) {
 
 template <typename T>
 void OptimizerState<T>::apply(const KernelTable<T>& kernels, T* block, size_t offset, const T* gradient, size_t vectors) const {
-  for_moved(offset, vectors, [&](size_t index, size_t first, size_t count) {
-    apply_group(kernels, groups_[index], block, offset + first * kLanes, gradient + first * kLanes, count);
+  tensors_.for_moved(offset, vectors, [&](size_t group, size_t at, size_t count) {
+    apply_group(kernels, groups_[group], block, at, gradient + (at - offset), count);
   });
 }
 

@@ -57,18 +57,6 @@ class OptimizerState {
 
   /// Whether it never changes the tensor at this offset of the block: then nobody needs its gradient.
   bool is_frozen(size_t offset) const { return tensors_.is_frozen(offset); }
-  /// Calls `f` with the index of a group, the first vector and the number of vectors, for all that is not frozen of `vectors` vectors from
-  /// `offset` of the block on.
-  template <typename F>
-  void for_moved(size_t offset, size_t vectors, F f) const {
-    size_t index = tensors_.index_of(offset);
-    for (size_t first = 0; first < vectors; ++index) {
-      const TensorGroups::Group& tensor = tensors_.all()[index];
-      const size_t count = std::min(vectors - first, (tensor.end - offset) / kLanes - first);
-      if (!tensor.settings.frozen) f(index, first, count);
-      first += count;
-    }
-  }
   /// The factor of a plain step of that tensor, w += factor * gradient, which whoever computes the gradient can do on the spot; null if the
   /// step is none.
   const T* plain_factor(size_t offset) const {

@@ -44,7 +44,7 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      step_(spec, network_->topology().parameters, network_->kernels()),
+      step_(spec, network_->topology(), network_->kernels(), aborted_),
       backprop_(network_->topology(), network_->kernels()),
       epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
       epoch_batches_((epoch_rows_ + spec.batch_size - 1) / spec.batch_size),
@@ -126,8 +126,8 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
 
 template <typename T>
 void Trainer<T>::make_own_parameters() {
-  step_.begin();
   if (parameters_ == nullptr) parameters_ = spare_.copy(*published_);
+  step_.begin(parameters_->data());
   if (step_.averages() && outgoing_ == nullptr && completed_ == nullptr) outgoing_ = spare_.copy(*published_);
 }
 
@@ -218,6 +218,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
       note_divergence(first, rows);
       return EpochEnd::diverged;
     }
+    if (spec_.lbfgs && is_aborted()) return EpochEnd::aborted;  // in the middle of the step
     if (epoch_.rows == epoch_rows_) break;
     if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
   }
@@ -231,7 +232,7 @@ bool Trainer<T>::train_batch(const StepValues& values, bool is_last, MetricSums*
   T* const parameters = parameters_->data();
   const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
   if (!std::isfinite(loss)) return false;
-  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, values, is_last);
+  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, loss, values, is_last);
   if (outcome == TrainingStep<T>::Outcome::diverged) return false;
   sums->loss += loss;
   sums->weight += backprop_.weight();
@@ -262,7 +263,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   return result;
 }
 
-/// The network gets the last completed epoch. What is being trained stays the trainer's own.
+/// The network gets the last completed epoch. Parameters that are being trained stay the trainer's own.
 template <typename T>
 void Trainer<T>::publish_completed() {
   if (completed_ == nullptr) return;

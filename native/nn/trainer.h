@@ -73,7 +73,10 @@ class Trainer {
   /// Memory for its parameters, the optimizer's state and the batch. Not while run() or step() is under way.
   size_t bytes() const;
   /// About how many multiply-adds a step on `samples` samples takes.
-  double step_work(size_t samples) const { return 3.0 * network_->topology().work(samples); }
+  double step_work(size_t samples) const {
+    const double evaluations = spec_.lbfgs ? static_cast<double>(spec_.lbfgs->max_evaluations) : 1;
+    return 3.0 * evaluations * network_->topology().work(samples);
+  }
   /// The same for a run of `epochs` epochs and at most `batches` batches (0: no limit).
   double work_ahead(uint64_t epochs, uint64_t batches) const {
     const double all = static_cast<double>(epochs) * step_work(epoch_rows_);
@@ -133,6 +136,7 @@ class Trainer {
   std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's result, in a run that has not published it yet
   std::shared_ptr<Parameters<T>> outgoing_;    // with an average: room for the next result
   Progress completed_progress_;
+  std::atomic<bool> aborted_{false};
   mutable TrainingStep<T> step_;  // its arrays are filled at first use
   Backprop<T> backprop_;
   const size_t epoch_rows_;  // samples that an epoch trains on
@@ -142,7 +146,6 @@ class Trainer {
   bool loaded_ = false;          // the one batch that holds all samples is in place
   Progress progress_;
   Divergence divergence_;
-  std::atomic<bool> aborted_{false};
 };
 
 }  // namespace chainrule

@@ -7,10 +7,10 @@ namespace chainrule {
 
 template <typename T>
 void Trainer<T>::read_state(std::span<T* const> blocks) const {
-  step_.begin();
   const ParameterList& parameters = network_->topology().parameters;
   const KernelTable<T>& kernels = network_->kernels();
   const T* const own = (parameters_ != nullptr ? *parameters_ : *published_).data();
+  step_.begin(own);
   block_to_rows(parameters, kernels, own, blocks[0]);
   for (size_t i = 0; i < step_.slots().size(); ++i) {
     block_to_rows(parameters, kernels, step_.slots()[i].data(), blocks[1 + i], Tensors::trained);

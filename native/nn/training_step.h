@@ -1,20 +1,25 @@
 // From the gradients of batches to steps of the optimizer: accumulated, clipped, and with an average of the parameters over the steps.
 #pragma once
+#include <optional>
+
 #include "nn/backprop.h"
+#include "nn/block_sums.h"
+#include "nn/lbfgs.h"
 #include "nn/optimizer.h"
 
 namespace chainrule {
 
 struct TrainerSpec {
   OptimizerSpec optimizer;
-  size_t batch_size;         ///< at least 1
-  bool metrics;              ///< whether more than the loss is measured
-  bool shuffle;              ///< a new order of the samples for each epoch; without effect if one batch holds them all
-  bool drop_last = false;    ///< whether the last batch of an epoch is left out if it has fewer samples than the others
-  size_t accumulate = 1;     ///< batches of a step; its gradient is the mean over the samples of all of them
-  double clip_norm = 0;      ///< the largest Euclidean norm of a step's gradient; 0: no limit
-  double clip_value = 0;     ///< the largest absolute value in a step's gradient; 0: no limit
-  double average_decay = 0;  ///< of the average of the parameters over the steps; 0: none is made
+  size_t batch_size;                 ///< at least 1
+  bool metrics;                      ///< whether more than the loss is measured
+  bool shuffle;                      ///< a new order of the samples for each epoch; without effect if one batch holds them all
+  bool drop_last = false;            ///< whether the last batch of an epoch is left out if it has fewer samples than the others
+  size_t accumulate = 1;             ///< batches of a step; its gradient is the mean over the samples of all of them
+  double clip_norm = 0;              ///< the largest Euclidean norm of a step's gradient; 0: no limit
+  double clip_value = 0;             ///< the largest absolute value in a step's gradient; 0: no limit
+  double average_decay = 0;          ///< of the average of the parameters over the steps; 0: none is made
+  std::optional<LbfgsSpec> lbfgs{};  ///< takes the steps in the optimizer's place, which has the learning rate alone
 };
 
 /// About how many parameter blocks a training takes: its parameters and a second copy, the optimizer's arrays, the gradient, the average
@@ -22,7 +27,8 @@ struct TrainerSpec {
 inline size_t blocks_of(const TrainerSpec& spec) {
   const size_t gradients = spec.accumulate > 1 || spec.clip_norm > 0 ? 1 : 0;
   const size_t averages = spec.average_decay > 0 ? 2 : 0;
-  return 2 + static_cast<size_t>(slot_count(spec.optimizer)) + gradients + averages;
+  const size_t lbfgs = spec.lbfgs ? Lbfgs<float>::kBlocks : 0;
+  return 2 + static_cast<size_t>(slot_count(spec.optimizer)) + gradients + averages + lbfgs;
 }
 
 /// The numbers of one step of the optimizer.
@@ -37,16 +43,17 @@ class TrainingStep {
  public:
   enum class Outcome : uint8_t { accumulated, stepped, diverged };
 
-  /// Throws std::bad_alloc.
-  TrainingStep(const TrainerSpec& spec, const ParameterList& parameters, const KernelTable<T>& kernels);
+  /// Once `stop` is set, a step that evaluates its batch several times ends early. Throws std::bad_alloc.
+  TrainingStep(const TrainerSpec& spec, const Topology& topology, const KernelTable<T>& kernels, const std::atomic<bool>& stop);
 
-  /// Fills its arrays with what they start from, the first time. To be called before anything else is done, on any thread.
-  void begin();
+  /// Fills its arrays with what they start from, the first time. To be called before each epoch, on any thread. An average starts with
+  /// `parameters`, so that it has frozen tensors, too. Throws std::bad_alloc.
+  void begin(const T* parameters);
 
-  /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training. If the step's
-  /// batches are complete, or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not finite, and
-  /// no step was taken.
-  Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, const StepValues& values, bool is_last);
+  /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training, with that summed loss. If the
+  /// step's batches are complete, or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not
+  /// finite, and no step was taken.
+  Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values, bool is_last);
   /// Takes the step of the batches that are waiting for others, if there are any.
   Outcome finish(T* parameters);
   /// Forgets those batches.
@@ -54,6 +61,7 @@ class TrainingStep {
   /// Their number.
   size_t waiting() const { return batches_; }
 
+  /// The settings of the trained tensors.
   const TensorGroups& tensors() const { return optimizer_.tensors(); }
   /// Steps that were taken.
   uint64_t steps() const { return optimizer_.steps(); }
@@ -72,15 +80,17 @@ class TrainingStep {
   size_t bytes() const;
 
  private:
-  void average_frozen(const T* parameters);
-  double norm();
+  void minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values);
 
   const TrainerSpec spec_;
+  const Topology& topology_;
   const KernelTable<T>& kernels_;
+  const std::atomic<bool>& stop_;
+  std::optional<Lbfgs<T>> lbfgs_;
   OptimizerState<T> optimizer_;
   AlignedBuffer<T> average_;
   AlignedBuffer<T> gradients_;            // of the step's batches, if they are complete before the optimizer gets them
-  std::vector<double> square_sums_;       // of blocks of the gradients
+  std::optional<BlockSums<T>> sums_;      // for the norm of the gradients
   size_t batches_ = 0;                    // in gradients_
   double first_weight_ = 0, weight_ = 0;  // of the samples of the first of these batches, and of all
   StepValues values_{};

@@ -11,6 +11,7 @@ namespace chainrule {
 namespace {
 
 constexpr double kMax = std::numeric_limits<double>::max();
+constexpr uint64_t kMaxIterations = 1 << 20;
 
 /// As many numbers as the next one says.
 std::vector<double> read_settings(Numbers& numbers) {
@@ -77,6 +78,19 @@ OptimizerSpec read_optimizer(Numbers& numbers) {
   return spec;
 }
 
+std::optional<LbfgsSpec> read_lbfgs(Numbers& numbers) {
+  const size_t iterations = static_cast<size_t>(numbers.whole(0, kMaxIterations));
+  if (iterations == 0) return std::nullopt;
+  LbfgsSpec spec{};
+  spec.max_iterations = iterations;
+  spec.max_evaluations = numbers.size(kMaxIterations);
+  spec.tolerance_gradient = numbers.number(0, kMax);
+  spec.tolerance_change = numbers.number(0, kMax);
+  spec.history_size = numbers.size(kMaxIterations);
+  spec.line_search = numbers.flag();
+  return spec;
+}
+
 }  // namespace
 
 NetworkSpec read_network(std::span<const double> all) {
@@ -117,6 +131,7 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.clip_norm = numbers.number(0, kMax);
   spec.clip_value = numbers.number(0, kMax);
   spec.average_decay = numbers.number(0, 1);
+  spec.lbfgs = read_lbfgs(numbers);
   spec.optimizer = read_optimizer(numbers);
   numbers.end();
   return spec;

@@ -8,7 +8,9 @@
 //   tensors    for each trained tensor: factor of the learning rate, whether it decays, l1, l2, whether it is frozen; or none
 //   optimizer  number of rows of tensors, tensors, kind, then its settings in the order of settings.inc
 //   trainer    batch size, shuffle, metrics, whether to drop the last batch, batches of a step, largest norm and largest value of a
-//              gradient (0: no limit), decay of the average of the parameters (0: none), optimizer
+//              gradient (0: no limit), decay of the average of the parameters (0: none), L-BFGS, optimizer
+//   L-BFGS     most iterations of a step (0: none, and no other numbers), most evaluations, tolerances of gradient and change, size of the
+//              history, whether there is a line search
 //
 // A name crosses as its index in the list of names (names.h), a flag as 0 or 1.
 #pragma once

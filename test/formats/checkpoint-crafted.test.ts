@@ -147,6 +147,8 @@ describe('every field of the description', () => {
   test('counts that belong to each other, but not to the data', async () => {
     const shifts: Record<string, number>[] = [
       { steps: 1, firstStep: 0 },
+      { updates: 1 }, // more steps of the optimizer than batches
+      { updates: -1 },
       { epochs: 1, firstEpoch: 1 }, // an epoch without a step before it
       { steps: 2 ** 53 - 100, firstStep: 2 ** 53 - 100, epochs: 1, firstEpoch: 1 },
     ];
@@ -367,6 +369,7 @@ describe('the best parameters', () => {
       }
       parts.training.completed = 4;
       parts.training.steps = 8;
+      parts.training.updates = 8;
       parts.training.epochs = 4;
       const rates = parts.tensors.get('history.learningRate')?.data as Buffer;
       rates.writeDoubleLE(rates.readDoubleLE(16), 24);

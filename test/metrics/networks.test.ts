@@ -138,6 +138,8 @@ describe('fit', () => {
     expect(emit.mock.calls.map(([message]) => message)).toEqual([
       'after an epoch, the metric val_rocAuc is not defined on these data: there are no other classes than class 1',
     ]);
+    await binary().fit({ x, y: two }, { ...options, warnings: false });
+    expect(emit).toHaveBeenCalledTimes(1);
     emit.mockRestore();
   });
 

@@ -155,10 +155,20 @@ void update_fails(const NetworkSpec& spec) {
   CHECK_LE(2U, fail_each<Used<T>>(make, write, again));
 }
 
+/// Adam; with accumulated and clipped gradients and an average of the parameters, or without.
+TrainerSpec trainer_spec(bool with_options) {
+  TrainerSpec spec{optimizer_spec(Optimizer::adam), 16, true, true};
+  if (!with_options) return spec;
+  spec.accumulate = 2;
+  spec.clip_norm = 0.5;
+  spec.average_decay = 0.9;
+  return spec;
+}
+
 template <typename T>
 struct Training {
-  Training(const NetworkSpec& spec, Optimizer kind)
-      : network(std::make_shared<Network<T>>(spec)), trainer(network, {optimizer_spec(kind), 16, true, true}, data.labelled(kRows)) {}
+  Training(const NetworkSpec& spec, bool with_options)
+      : network(std::make_shared<Network<T>>(spec)), trainer(network, trainer_spec(with_options), data.labelled(kRows)) {}
 
   /// All epochs up to number `epochs`, from where it stands.
   void run_to(size_t epochs) {
@@ -179,8 +189,8 @@ struct Training {
 };
 
 template <typename T>
-void trainer_fails(const NetworkSpec& spec) {
-  const auto make = [&] { return std::make_unique<Training<T>>(spec, Optimizer::adam); };
+void trainer_fails(const NetworkSpec& spec, bool with_options) {
+  const auto make = [&] { return std::make_unique<Training<T>>(spec, with_options); };
   const auto state = [](Training<T>& training) {
     CHECK_EQ(int64_t{-1}, training.trainer.finish_epoch());
     CHECK_EQ(training.network->progress().steps, training.trainer.position().progress.steps);
@@ -204,7 +214,7 @@ void trainer_fails(const NetworkSpec& spec) {
   const auto restore = [&](Training<T>& training) {
     std::vector<const T*> pointers;
     for (const std::vector<T>& array : saved) pointers.push_back(array.data());
-    Trainer<T> other(training.network, {optimizer_spec(Optimizer::adam), 16, true, true}, training.data.labelled(kRows));
+    Trainer<T> other(training.network, trainer_spec(with_options), training.data.labelled(kRows));
     other.write_state(pointers, {{0, 0}, {3, 1}, 3});
   };
   CHECK_LE(4U, fail_each<Training<T>>(trained, restore, [](Training<T>& training) { return parameters_of(*training.network); }));
@@ -226,7 +236,7 @@ void everything_fails(bool bf16) {
     backward_fails<T>(spec);
     predictor_fails<T>(spec);
     update_fails<T>(spec);
-    trainer_fails<T>(spec);
+    for (const bool with_options : {true, false}) trainer_fails<T>(spec, with_options);
   }
 }
 

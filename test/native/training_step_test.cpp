@@ -98,7 +98,7 @@ void accumulates(bool is_small) {
 template <typename T>
 void accumulates_streams(bool is_small) {
   TrainerSpec spec = sgd(7);
-  spec.accumulate = 4;
+  spec.accumulate = 3;
   Training<T> whole(spec, is_small), streamed(spec, is_small);
   whole.run(1);
   const Topology& topology = streamed.network->topology();
@@ -106,7 +106,7 @@ void accumulates_streams(bool is_small) {
     Samples<T> batch = streamed.view().from(first, topology.input_size, topology.outputs);
     batch.rows = std::min<size_t>(7, batch.rows);
     const RunResult result = streamed.trainer.step(batch, {kRate, 0, 1});
-    CHECK_EQ(result.steps, uint64_t{first == 21 ? 1U : 0U});
+    CHECK_EQ(result.steps, uint64_t{first == 14 || first == 35 ? 1U : 0U});
   }
   CHECK_EQ(streamed.trainer.finish_epoch(), int64_t{-1});
   CHECK(streamed.parameters() == whole.parameters());
@@ -181,7 +181,9 @@ void diverges_by_the_norm(bool is_small) {
   // The loss is finite, the squares of gradients are not.
   for (T& x : training.x) x *= static_cast<T>(sizeof(T) == 4 ? 1e15 : 1e100);
   for (T& y : training.y) y *= static_cast<T>(sizeof(T) == 4 ? 1e10 : 1e60);
-  training.network->write_parameter(0, std::vector<T>(training.count()).data());
+  std::vector<std::vector<T>> state = training.state();
+  std::fill_n(state[0].begin(), training.network->topology().parameters.all()[0].size(), T{0});
+  training.trainer.write_state(std::vector<const T*>{state[0].data()}, training.trainer.position());
   const std::vector<T> before = training.parameters();
   CHECK_EQ(training.trainer.run({{kRate}, std::chrono::hours(1)}).diverged_at_step, int64_t{0});
   CHECK(training.parameters() == before);

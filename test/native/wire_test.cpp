@@ -79,7 +79,7 @@ TEST(tensors_have_rows_of_settings) {
 }
 
 TEST(a_trainer_has_its_optimizer_at_the_end) {
-  std::vector<double> row = {8, 0, 1, 1, 3, 0.5, 2, 0.99, 0, 2};
+  std::vector<double> row = {8, 0, 1, 1, 3, 0.5, 2, 0.99, /**/ 20, 25, 1e-7, 1e-9, 100, 1, /**/ 0, 2};
   row.resize(row.size() + std::size(kOptimizerSettingNames), 0.25);
   const TrainerSpec spec = read_trainer(row);
   CHECK_EQ(spec.batch_size, size_t{8});
@@ -89,5 +89,11 @@ TEST(a_trainer_has_its_optimizer_at_the_end) {
   CHECK_EQ(spec.clip_norm, 0.5);
   CHECK_EQ(spec.clip_value, 2.0);
   CHECK_EQ(spec.average_decay, 0.99);
+  CHECK(spec.lbfgs && spec.lbfgs->line_search);
+  CHECK_EQ(spec.lbfgs->max_iterations, size_t{20});
+  CHECK_EQ(spec.lbfgs->max_evaluations, size_t{25});
+  CHECK_EQ(spec.lbfgs->tolerance_gradient, 1e-7);
+  CHECK_EQ(spec.lbfgs->tolerance_change, 1e-9);
+  CHECK_EQ(spec.lbfgs->history_size, size_t{100});
   CHECK_EQ(spec.optimizer.momentum, 0.25);
 }

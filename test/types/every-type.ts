@@ -58,6 +58,7 @@ import {
   dense,
   dropout,
   type EarlyStoppingOptions,
+  type EmaOptions,
   type EpochCallback,
   type EpochInfo,
   type ErrorCode,
@@ -105,7 +106,9 @@ import {
   type LayerwiseBackwardResult,
   type LayerwiseGradient,
   type LayerwisePrediction,
+  type LbfgsOptions,
   type LearningRateCurve,
+  type LineSearch,
   type LionOptions,
   type Loss,
   type LossName,
@@ -183,6 +186,7 @@ import {
   type SgdOptions,
   type SharedNetwork,
   type Split,
+  type StepOptions,
   type StepSchedule,
   scale,
   setThreads,
@@ -356,6 +360,21 @@ const stream: SampleStream = async () => batches;
 const weights: WeightsLike = [[1], [2]];
 const bias: BiasLike = [1];
 
+const ema: EmaOptions = { decay: 0.99 };
+const stepOptions: StepOptions = { accumulate: 2, clipNorm: 1, ema };
+const lineSearch: LineSearch = 'none';
+const lbfgs: LbfgsOptions = { type: 'lbfgs', learningRate: 0.5, maxIterations: 10, historySize: 5, lineSearch };
+const fullBatch: FitOptions = { epochs: 2, optimizer: lbfgs };
+const fitOptions: FitOptions = {
+  ...stepOptions,
+  epochs: 2,
+  validation: samples,
+  metrics: [metric],
+  earlyStopping,
+  checkpoint,
+  onEpoch,
+  optimizer: sgd,
+};
 const average: Average = 'macro';
 const metricSettings: MetricSettings = { average, zeroDivision: 0 };
 const custom: CustomMetric = { name: 'mine', better: 'min', value: ({ data }: MetricValues, { shape }) => data.length + shape.length };
@@ -399,7 +418,6 @@ export async function crossValidated(): Promise<number[]> {
   return [mean.loss ?? 0, folds.length, ...each, one, measures.rocAuc([0, 1], [0.1, 0.2], area), names.length, Number(misplaced.type)];
 }
 
-const fitOptions: FitOptions = { epochs: 2, validation: samples, metrics: [metric], earlyStopping, checkpoint, onEpoch, optimizer: sgd };
 const evaluateOptions: EvaluateOptions = { metrics: [metric], confusionMatrix: true };
 const layersOptions: LayersOptions = { layers: true };
 const classesOptions: ClassesOptions = { threshold: 0, columns: 1 };
@@ -477,6 +495,7 @@ export async function use(): Promise<unknown[]> {
   const gradientNamed: LayerGradientLike = { layer: 0, parameters: { weights: named, bias: [1, 2] } };
   single.update([gradientLike], adam);
   single.update(result.gradients, 'sgd');
+  await single.fit(samples, fullBatch);
   const history: History = await single.fit(samples, fitOptions);
   await single.fit(stream, { epochs: 1 });
   const curve: LearningRateCurve = await findLearningRate(single, samples, rangeTest);

@@ -111,6 +111,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   last?(spec: Spec): LastLayer;
   /** Where else it belongs, for the message to one that is last and cannot be. */
   belongs?: string;
+  /** Whether it draws random numbers in training. Default false. */
+  random?: boolean;
   /** The fewest rows that a batch must have in training. Default 1. */
   leastRows?: number;
   /** Refuses what cannot work in this place: throws `wrongOption` with the layer's name. Default: nothing. */

@@ -74,7 +74,7 @@ class Categorical : public Input<T> {
 
   /// d_table[category] = the sum of the rows of d_out with that category, in ascending order. Threads share categories.
   void backward(const Pass<T>&, PanelView<const T>, PanelView<const T>, PanelView<const T> d_out, const GradientSink<T>& sink) override {
-    if (table_ == nullptr) return;
+    if (table_ == nullptr || !sink.wants(table_->offset)) return;
     // An optimizer's step of a number takes as long as some 50 multiply-adds.
     parallel_for(table_->rows, kLanes, table_->rows * table_->cols * 50, [&](Range rows) {
       for (size_t row = rows.begin, end; row < rows.end; row = end) {

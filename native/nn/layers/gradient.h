@@ -90,9 +90,8 @@ struct GradientSink {
   void take(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
     if (steps()) return optimizer->apply(kernels, parameters, offset, gradient, vectors);
     if (optimizer == nullptr) return keep(kernels, offset, gradient, vectors);
-    optimizer->for_moved(offset, vectors, [&](size_t, size_t first, size_t count) {
-      keep(kernels, offset + first * kLanes, gradient + first * kLanes, count);
-    });
+    optimizer->tensors().for_moved(offset, vectors,
+                                   [&](size_t, size_t at, size_t count) { keep(kernels, at, gradient + (at - offset), count); });
   }
 
   /// Takes what a batch measured of `count` parameters that are not trained: they move by the part `momentum` towards it.
@@ -105,6 +104,7 @@ struct GradientSink {
   }
 
  private:
+  /// Into the block.
   void keep(const KernelTable<T>& kernels, size_t offset, const T* gradient, size_t vectors) const {
     if (!stores()) return kernels.move_average(gradients + offset, 1, gradient, *factor, vectors);
     std::copy(gradient, gradient + vectors * kLanes, gradients + offset);
