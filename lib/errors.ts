@@ -76,7 +76,7 @@ export interface Measured {
   value: number;
 }
 
-/** What is known of a step that diverged. */
+/** The circumstances of a step that diverged. */
 interface DivergedStep {
   /** Rows of its batch. */
   rows: number[] | undefined;
@@ -127,7 +127,7 @@ function divergedInStep(step: number | undefined, epoch: number, learningRate: n
   return (
     `training diverged: ${what === undefined ? 'the loss or a weight' : "the optimizer's state"} was not finite at step ${step} ` +
     `(epoch ${epoch}, learning rate ${learningRate}${risen(found)})${circumstances(found)}; ${kept}. ` +
-    'Try a lower learning rate, or inputs and targets scaled to about -1 to 1'
+    'Try a lower learning rate, clipNorm: 1, or inputs and targets scaled to about -1 to 1'
   );
 }
 

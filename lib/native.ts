@@ -188,8 +188,8 @@ export interface NativeTrainer {
    */
   publish(): number | Promise<number>;
   /**
-   * What is known of the latest step that diverged: `out[0]` is the index of the trained tensor that had the largest weight then (-1: none
-   * diverged), `out[1]` that weight's magnitude. From `out[2]` on there are up to `room` indices of the batch's samples; their number is returned.
+   * The circumstances of the latest divergence. `out[0]` is the index of the trained tensor that had the largest weight then, or -1 without a
+   * divergence; `out[1]` is that weight's magnitude. From `out[2]` on there are up to `room` indices of the batch's samples; their number is returned.
    */
   divergence(out: Float64Array, room: number): number;
   /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */

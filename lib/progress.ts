@@ -10,8 +10,8 @@ const betweenDrawings = 50;
 const mostLines = 100;
 
 /**
- * A callback for `onEpoch` that shows how a training proceeds: a bar with the losses, steps per second and the time left on a terminal with
- * room for it, and plain lines elsewhere, at most 100. There are no colours, and without it `fit` writes nothing.
+ * A callback for `onEpoch` that shows the losses, steps per second and the time left: a bar on a terminal with room for it, and plain lines
+ * elsewhere, at most 100. It uses no colours. Without it `fit` writes nothing.
  *
  * ```ts
  * await nn.fit(data, { epochs: 50, onEpoch: progressBar() });
@@ -48,7 +48,7 @@ function standardOutput(): ProgressStream {
 const notMeasured = new Set(['epoch', 'epochs', 'steps', 'seconds', 'learningRate', 'isLast']);
 
 function textOf(info: EpochInfo): string {
-  const measured = Object.entries(info).filter(([name]) => !notMeasured.has(name));
+  const measured = Object.entries(info).filter(([name, value]) => !notMeasured.has(name) && typeof value === 'number');
   return measured.map(([name, value]) => `${name} ${(value as number).toPrecision(4)}`).join('  ');
 }
 

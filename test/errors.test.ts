@@ -45,7 +45,7 @@ it('a divergence says where it happened and what is left', () => {
   expect(error).toMatchObject({ name: 'DivergenceError', code: 'ERR_CHAINRULE_DIVERGED', step: 17, epoch: 3 });
   expect(error.message).toBe(
     'training diverged: the loss or a weight was not finite at step 17 (epoch 3, learning rate 0.1); the weights of epoch 2 are kept. ' +
-      'Try a lower learning rate, or inputs and targets scaled to about -1 to 1',
+      'Try a lower learning rate, clipNorm: 1, or inputs and targets scaled to about -1 to 1',
   );
   expect(new DivergenceError(1, 1, 9).message).toContain('the weights are those before training');
 });

@@ -13,7 +13,7 @@ const info = (epoch: number, epochs: number, more: Partial<EpochInfo> = {}): Epo
   ...more,
 });
 
-/** What is written about these epochs. */
+/** The texts that these epochs cause. */
 function shown(stream: { isTTY?: boolean; columns?: number }, infos: EpochInfo[], options: ProgressOptions = {}): string[] {
   const written: string[] = [];
   const report = progressBar({ stream: { ...stream, write: (text) => written.push(text) }, ...options });

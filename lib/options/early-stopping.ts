@@ -58,7 +58,7 @@ export const checkEarlyStopping: Check<GivenEarlyStopping> = record<GivenEarlySt
   { habits: 'earlyStopping' },
 );
 
-/** What is measured in a training. */
+/** The quantities that a training measures. */
 interface Measures {
   metrics: readonly CheckedMetric[];
   validated: boolean;

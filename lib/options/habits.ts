@@ -8,6 +8,7 @@ export type HabitPlace = 'fit' | 'network' | 'layer' | 'samples' | 'earlyStoppin
 
 const adam = "optimizer: { type: 'adam', learningRate: 0.01 }";
 const sgd = "optimizer: { type: 'sgd', learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 }";
+const plateau = "optimizer: { type: 'adam', learningRate: { type: 'plateau', monitor: 'loss' } }";
 const print = 'onEpoch: ({ epoch, loss }) => console.log(epoch, loss)';
 const stop = "earlyStopping: { monitor: 'loss', target: 0.005 }";
 const wait = "earlyStopping: { monitor: 'loss', patience: 5, restoreBest: true }";
@@ -33,7 +34,8 @@ export const optionHabits: Readonly<Record<HabitPlace, readonly (readonly [names
     [['validation_split', 'testSize'], 'validationSplit: 0.2'],
     [['errorThresh', 'errorThreshold', 'tol'], stop],
     [['patience', 'restoreBest', 'earlyStop'], wait],
-    [['timeout'], 'signal: AbortSignal.timeout(60_000)'],
+    [['timeout', 'maxSeconds', 'timeLimit'], 'maxTime: 60'],
+    [['scheduler', 'lrScheduler', 'schedule', 'reduceLROnPlateau'], plateau],
     [['loss', 'seed', 'activation', 'layers', 'hiddenLayers'], network],
     [['dropout'], withDropout],
   ],

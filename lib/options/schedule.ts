@@ -2,7 +2,7 @@ import { wrongOption, wrongValue } from '../errors';
 import { type Check, elements, integer, isCallable, number, object, oneOf, optional, record, withDefault } from './check';
 import { cosPi, log2, power } from './elementary';
 import { checkMonitor } from './monitor';
-import type { ScheduleFunction } from './schedules';
+import type { ScheduleFunction, ScheduleName } from './schedules';
 
 /** Where a schedule stands, the warm-up over. */
 export interface ScheduleTime {
@@ -19,7 +19,7 @@ export interface ScheduleTime {
 
 /** A checked schedule: every default is filled in, but `epochs`, which is `fit`'s. */
 export interface CheckedSchedule {
-  type: keyof typeof rows | 'function';
+  type: ScheduleName | 'function';
   initial: number;
   warmup: number;
   per: 'epoch' | 'step';
@@ -81,7 +81,7 @@ const halfCosine = (from: number, to: number, progress: number): number => to + 
 const smallestReduction = 1e-8;
 
 /** Every schedule: its settings with their checks, and its formula. */
-const rows = {
+const rows: Record<ScheduleName, Row> = {
   constant: { settings: {}, per: 'epoch', at: ({ initial }) => initial },
   step: {
     settings: { every: epochs, factor: withDefault(positive, 0.1) },
@@ -169,9 +169,7 @@ const rows = {
       return value;
     },
   },
-} satisfies Record<string, Row>;
-
-const rowOf = (type: keyof typeof rows): Row => rows[type];
+};
 
 /** The cycle of restarts that a time is in: its length, and the time since its start. */
 function cycleAt(time: number, first: number, factor: number): { time: number; period: number } {
@@ -181,9 +179,9 @@ function cycleAt(time: number, first: number, factor: number): { time: number; p
   return { time: rest, period };
 }
 
-const scheduleType = oneOf(Object.keys(rows) as (keyof typeof rows)[]);
+const scheduleType = oneOf(Object.keys(rows) as ScheduleName[]);
 
-/** What a schedule is of: its default, and the values that it may have. */
+/** A quantity that may have a schedule: its default, and the values that it may have. */
 export interface Scheduled {
   byDefault: number;
   /** Of a number, and of `initial`. */
@@ -204,7 +202,7 @@ export function checkScheduled({ byDefault, value: check, final }: Scheduled): C
       return { type: 'constant', initial: value === undefined ? byDefault : check(value, name), warmup: 0, per: 'epoch' };
     }
     const type = scheduleType(object(value, name).type, `${name}.type`);
-    const { settings, per, measures, initialIs = 'initial' }: Row = rowOf(type);
+    const { settings, per, measures, initialIs = 'initial' } = rows[type];
     const checkPer = withDefault(oneOf(measures ? ['epoch'] : ['epoch', 'step']), per);
     let warming = integer({ min: 0 });
     const checks: Record<string, Check<unknown>> = {
@@ -236,7 +234,7 @@ export function checkWeightDecay(byDefault: number): Check<CheckedSchedule> {
 
 const share = number({ min: 0, max: 1 });
 
-/** What the rates of all dropout layers are multiplied by. */
+/** The share that the rates of all dropout layers are multiplied by. */
 export const checkDropoutSchedule: Check<CheckedSchedule> = checkScheduled({ byDefault: 1, value: share, final: share });
 
 /** Whether the value is the same for the whole training. */
@@ -246,18 +244,18 @@ export function isConstant({ type, warmup }: CheckedSchedule): boolean {
 
 /** Whether the value depends on what was measured after the epochs before. */
 export function measures({ type }: CheckedSchedule): boolean {
-  return type !== 'function' && rowOf(type).measures === true;
+  return type !== 'function' && rows[type].measures === true;
 }
 
 /** The schedule with the number of epochs that it takes in a training of `epochs`. */
 export function withEpochs(schedule: CheckedSchedule, epochs: number): CheckedSchedule {
-  const whole = schedule.type === 'function' || rowOf(schedule.type).wholeTraining;
+  const whole = schedule.type === 'function' || rows[schedule.type].wholeTraining;
   return whole ? { ...schedule, epochs: schedule.epochs ?? epochs - schedule.warmup } : schedule;
 }
 
 /** The value of a schedule other than a function, the warm-up over. */
 export function scheduledValue(schedule: CheckedSchedule, time: ScheduleTime): number {
-  return rowOf(schedule.type as keyof typeof rows).at(schedule as unknown as Settings, time);
+  return rows[schedule.type as ScheduleName].at(schedule as unknown as Settings, time);
 }
 
 /** Refuses a step of its own: it has no epochs. */

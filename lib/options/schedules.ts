@@ -1,8 +1,8 @@
 import type { MonitorName } from './metrics';
 
 /**
- * The options of every schedule. Times count from 0 in epochs: `e` is the time less `warmup`, and `t`, from 0 to 1, is `e` as a share of the
- * epochs of `fit` that the warm-up leaves.
+ * The options of every schedule. Times count from 0 in epochs. `e` is the time less `warmup`. `t`, from 0 to 1, is the share that `e` has of the
+ * epochs that the warm-up leaves.
  */
 interface ScheduleBase {
   /** The value after the warm-up, above 0. Default: the optimizer's default; 1 for `dropoutSchedule`. */
@@ -88,8 +88,8 @@ export interface CosineRestartsSchedule extends ScheduleBase {
 }
 
 /**
- * From `peak / divisor` up to `peak` along a half cosine, which takes the share `rise` of the steps, then down to
- * `peak / divisor / finalDivisor` at the last one (Smith & Topin 2018): PyTorch's `OneCycleLR`, but without a cycle of the momentum.
+ * A half cosine from `peak / divisor` up to `peak`, which takes the share `rise` of the steps. Another leads down to
+ * `peak / divisor / finalDivisor` at the last step. Smith & Topin 2018; PyTorch's `OneCycleLR`, but the momentum stays constant.
  */
 export interface OneCycleSchedule extends Omit<ScheduleBase, 'initial'> {
   type: 'oneCycle';
@@ -116,8 +116,8 @@ export interface FlatCosineSchedule extends ScheduleBase {
 }
 
 /**
- * The value is multiplied by `factor` after more than `patience` epochs in a row in which a quantity has not improved, and then never for
- * `cooldown` epochs: PyTorch's `ReduceLROnPlateau`. A resumed training has the same state, which follows from the history.
+ * The value is multiplied by `factor` after more than `patience` epochs in a row in which a quantity has not improved. It stays for `cooldown`
+ * epochs then. PyTorch's `ReduceLROnPlateau`. A resumed training has the same state, which follows from the history.
  */
 export interface PlateauSchedule extends Omit<ScheduleBase, 'per'> {
   type: 'plateau';
@@ -142,6 +142,9 @@ export interface PlateauSchedule extends Omit<ScheduleBase, 'per'> {
  * called ahead of the steps, and again for epochs of a checkpoint: it must depend on nothing but its arguments.
  */
 export type ScheduleFunction = (step: number, progress: number) => number;
+
+/** The name of a schedule. */
+export type ScheduleName = Exclude<Schedule, ScheduleFunction>['type'];
 
 /** A learning rate, weight decay or share of the dropout that changes during the training. */
 export type Schedule =

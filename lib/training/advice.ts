@@ -72,11 +72,11 @@ async function warnOfData(
     );
   }
   await warnings.onceAsync('WARN_CHAINRULE_TARGETS', () => inSlices(findingUnreachable(source, shape, activation), unlessAborted));
-  const columns = await inSlices(measuringColumns(source.x, source.rows), unlessAborted);
+  const columns = await inSlices(measuringColumns(source, 'x', shape.inputSize), unlessAborted);
   warnings.once('WARN_CHAINRULE_SCALES', () => scaleTrap(columns, spec));
   warnings.once('WARN_CHAINRULE_CONSTANT_COLUMN', () => constantTrap(columns));
   if (losses[loss].reads === 'numbers') {
-    const targets = await inSlices(measuringColumns(source.y, source.rows), unlessAborted);
+    const targets = await inSlices(measuringColumns(source, 'y', shape.targetSize), unlessAborted);
     warnings.once('WARN_CHAINRULE_TARGET_SCALE', () => targetTrap(targets, loss, activation));
     return loss === 'mse' ? targets.deviation.reduce((sum, deviation) => sum + deviation ** 2, 0) / outputSize : undefined;
   }
@@ -84,7 +84,7 @@ async function warnOfData(
   const classes = await inSlices(countingClasses(source, outputSize, loss), unlessAborted);
   warnings.once('WARN_CHAINRULE_LABELS', () => labelTrap(classes));
   const isWeighted = source.weights !== undefined;
-  if (!isWeighted) warnings.once('WARN_CHAINRULE_IMBALANCE', () => imbalanceTrap(classes));
+  if (!isWeighted && !('posWeight' in spec.loss)) warnings.once('WARN_CHAINRULE_IMBALANCE', () => imbalanceTrap(classes));
   const isPlain = (loss === 'crossEntropy' || loss === 'binaryCrossEntropy') && Object.keys(spec.loss).length === 1;
   return isPlain && !isWeighted ? entropyOf(classes) : undefined;
 }

@@ -3,8 +3,8 @@ import type { NativeSamples } from '../native';
 import { type LossName, losses } from '../options';
 import { list, short } from './column-traps';
 
-/** Targets that are looked at between two looks at the clock. */
-const valuesAtOnce = 2 ** 16;
+/** Rows that are looked at between two looks at the clock. */
+const rowsAtOnce = 2 ** 10;
 
 /** How often each class occurs; probabilities count as parts. */
 export interface ClassCounts {
@@ -15,27 +15,25 @@ export interface ClassCounts {
 }
 
 /** Counts the classes of targets that are labels, or probabilities. One output has two classes: no and yes. */
-export function* countingClasses({ y, rows }: NativeSamples, outputs: number, loss: LossName): Pieces<ClassCounts> {
+export function* countingClasses({ y, rows, index }: NativeSamples, outputs: number, loss: LossName): Pieces<ClassCounts> {
   const counts = new Float64Array(outputs);
-  const add = y instanceof Int32Array ? addLabels : addShares;
-  // A whole number of rows at once.
-  const atOnce = y instanceof Int32Array ? valuesAtOnce : Math.max(1, Math.floor(valuesAtOnce / outputs)) * outputs;
-  for (let begin = 0; begin < y.length; begin += atOnce) {
-    add(y, begin, Math.min(y.length, begin + atOnce), counts);
-    yield;
+  const add = y instanceof Int32Array ? addLabel : addShares;
+  for (let place = 0; place < rows; place++) {
+    add(y, index === undefined ? place : (index[place] as number), counts);
+    if (place % rowsAtOnce === 0) yield;
   }
   if (outputs > 1) return { rows, counts, exclusive: losses[loss].reads === 'classLogits' };
   return { rows, counts: Float64Array.of(rows - (counts[0] as number), counts[0] as number), exclusive: true };
 }
 
-function addLabels(y: ArrayLike<number>, begin: number, end: number, counts: Float64Array): void {
-  for (let i = begin; i < end; i++) counts[y[i] as number] = (counts[y[i] as number] as number) + 1;
+function addLabel(y: ArrayLike<number>, row: number, counts: Float64Array): void {
+  const label = y[row] as number;
+  counts[label] = (counts[label] as number) + 1;
 }
 
-function addShares(y: ArrayLike<number>, begin: number, end: number, counts: Float64Array): void {
-  for (let row = begin; row < end; row += counts.length) {
-    for (let column = 0; column < counts.length; column++) counts[column] = (counts[column] as number) + (y[row + column] as number);
-  }
+function addShares(y: ArrayLike<number>, row: number, counts: Float64Array): void {
+  const begin = row * counts.length;
+  for (let column = 0; column < counts.length; column++) counts[column] = (counts[column] as number) + (y[begin + column] as number);
 }
 
 /** With fewer rows for each class than this, one may be missing by chance. */
@@ -61,7 +59,7 @@ export function imbalanceTrap({ rows, counts, exclusive }: ClassCounts): string 
   if (ratio <= mostImbalance) return undefined;
   return (
     `label ${frequent} is ${short(ratio)} times as frequent as label ${rare} (${short(counts[rare] as number)} of ${rows} rows): a network that ` +
-    "never says the rare one has a small loss already. Weight the classes with classWeight: 'balanced', or look at more than accuracy"
+    "never says the rare one has a small loss already. Weight the classes with classWeight: 'balanced', and look at each class by itself"
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Pieces } from '../event-loop';
 
+import type { NativeSamples } from '../native';
 import { type Activation, activations, isEncoded, type LossName, losses, type NetworkSpec, rowOf } from '../options';
 
 /*
@@ -23,14 +24,15 @@ interface Columns {
   deviation: Float64Array;
 }
 
-/** Measures the columns of a matrix with `rows` rows. */
-export function* measuringColumns(data: ArrayLike<number>, rows: number): Pieces<Columns> {
-  const columns = data.length / rows;
+/** Measures the columns of inputs or targets. */
+export function* measuringColumns({ rows, index, ...samples }: NativeSamples, of: 'x' | 'y', columns: number): Pieces<Columns> {
+  const { [of]: data } = samples;
   const seen = Math.max(1, Math.min(rows, mostRows, Math.floor(mostValues / columns)));
   const [least, most] = [new Float64Array(columns).fill(Infinity), new Float64Array(columns).fill(-Infinity)];
   const [mean, deviation] = [new Float64Array(columns), new Float64Array(columns)];
   for (let i = 0; i < seen; i++) {
-    addRow(data, Math.floor((i * rows) / seen) * columns, i + 1, { least, most, mean, deviation });
+    const place = Math.floor((i * rows) / seen);
+    addRow(data, (index?.[place] ?? place) * columns, i + 1, { least, most, mean, deviation });
     if (i % rowsAtOnce === 0) yield;
   }
   for (let column = 0; column < columns; column++) deviation[column] = Math.sqrt((deviation[column] as number) / seen);

@@ -8,6 +8,9 @@ export type LayerOutputs = (x: FloatArray, rows: number) => readonly { output: {
 /** Rows that are predicted between two looks at the clock. */
 const rowsAtOnce = 8;
 
+/** For fewer different rows, half of the units may be 0 by chance. */
+const fewestRows = 10;
+
 /** The share of a layer's units that may be dead. */
 const mostDead = 0.5;
 
@@ -17,8 +20,8 @@ export function* findingDeadUnits(outputs: LayerOutputs, spec: NetworkSpec, x: F
   const hidden = places.slice(0, -1).flatMap(({ row, spec, name, output: { columns } }, index) => {
     return row.units?.(spec).activation === 'relu' ? [{ index, name, alive: new Uint8Array(columns) }] : [];
   });
-  if (hidden.length === 0) return undefined;
   const width = x.length / rows;
+  if (hidden.length === 0 || rowsThatDiffer(x, width) < fewestRows) return undefined;
   for (let begin = 0; begin < rows; begin += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - begin);
     const layers = outputs(x.slice(begin * width, (begin + count) * width), count);
@@ -34,6 +37,17 @@ export function* findingDeadUnits(outputs: LayerOutputs, spec: NetworkSpec, x: F
     );
   }
   return undefined;
+}
+
+/** How many rows differ from the first one. */
+function rowsThatDiffer(x: FloatArray, width: number): number {
+  let count = 0;
+  for (let begin = width; begin < x.length && count < fewestRows; begin += width) {
+    let column = 0;
+    while (column < width && x[begin + column] === x[column]) column++;
+    if (column < width) count++;
+  }
+  return count;
 }
 
 function markAlive(output: FloatArray, alive: Uint8Array): void {

@@ -25,7 +25,7 @@ export interface Epochs {
   close(): void;
 }
 
-/** Whoever is told of batches: the user's callback. */
+/** The user's callback for batches. */
 export class BatchWatch {
   readonly #callback: BatchCallback | undefined;
   readonly #timetables: Timetables;
@@ -67,7 +67,7 @@ export function sampleEpochs(
 
   async function run(count: number, epoch: number): Promise<EpochsResult> {
     const most = Math.min(count, timetables.epochsAtOnce);
-    const limit = Math.min(watch.batchesAtOnce, timetables.stepsAtOnce);
+    const limit = Math.min(watch.batchesAtOnce, timetables.batchesAtOnce);
     const first = { epoch, batch: 0 };
     for (;;) {
       await eventLoop.breathe();

@@ -5,7 +5,7 @@ import type { History } from './history';
 const fewestEpochs = 5;
 const fewestSteps = 200;
 
-/** A loss that has moved by less than this share has not moved. One within it of a constant prediction's is no better. */
+/** A loss that has moved by less than this share has not moved. It is also the least gain over a constant prediction that counts. */
 const still = 0.01;
 
 /** A loss that has stayed where a constant prediction has it, in words. `constant`: the loss of the best one. */

@@ -47,10 +47,10 @@ const mostValues = 2 ** 18;
 /** Rows of the training data, from first to last, in memory of our own. */
 export function sampleOf(
   samples: NativeSamples,
-  { inputSize, outputSize, precision }: SampleShape,
+  { inputSize, targetSize, precision }: SampleShape,
   most: number = mostRows,
 ): NativeSamples {
-  const rows = Math.max(1, Math.min(samples.rows, most, Math.floor(mostValues / (inputSize + outputSize))));
+  const rows = Math.max(1, Math.min(samples.rows, most, Math.floor(mostValues / (inputSize + targetSize))));
   const copy = (from: NativeSamples['y'], width: number): FloatArray => {
     const to = allocate(precision, rows * width);
     for (let i = 0; i < rows; i++) {
@@ -60,7 +60,7 @@ export function sampleOf(
     }
     return to;
   };
-  return { x: copy(samples.x, inputSize), y: copy(samples.y, samples.y.length / samples.rows), rows };
+  return { x: copy(samples.x, inputSize), y: copy(samples.y, samples.y instanceof Int32Array ? 1 : targetSize), rows };
 }
 
 /**

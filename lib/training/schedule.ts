@@ -11,6 +11,12 @@ interface Length {
   batchesPerEpoch: number | undefined;
 }
 
+/** A batch, counted within its epoch; both from 0. */
+export interface BatchPlace {
+  epoch: number;
+  batch: number;
+}
+
 /** The length that a training of these data has. */
 export function lengthOf(source: NativeSamples | Stream, { epochs, batchSize, dropLast, stepsPerEpoch }: CheckedFit): Length {
   if (!('rows' in source)) return { epochs, batchesPerEpoch: stepsPerEpoch };
@@ -70,12 +76,6 @@ export class Timetable {
   }
 }
 
-/** A batch, counted within its epoch; both from 0. */
-export interface BatchPlace {
-  epoch: number;
-  batch: number;
-}
-
 /** The most steps whose values are computed at once. */
 const mostSteps = 2 ** 12;
 
@@ -86,16 +86,16 @@ export class Timetables {
   readonly #dropout: Timetable | undefined;
   /** The weight decay where it has no schedule. */
   readonly #weightDecay: number;
-  /** Batches of an epoch, and steps of the optimizer; Infinity where they are unknown. */
+  /** Batches and steps of the optimizer in an epoch; Infinity where they are unknown. */
   readonly #batchesPerEpoch: number;
   readonly #stepsPerEpoch: number;
   /** Batches of a step; the last step of an epoch may have fewer. */
-  readonly #batchesPerStep: number;
+  readonly #accumulate: number;
 
   constructor({ optimizer, dropoutSchedule, accumulate = 1 }: CheckedFit, { epochs, batchesPerEpoch = Infinity }: Length) {
     this.#batchesPerEpoch = batchesPerEpoch;
-    this.#batchesPerStep = accumulate;
     this.#stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate);
+    this.#accumulate = accumulate;
     const timetable = (schedule: CheckedSchedule): Timetable => new Timetable(schedule, epochs, this.#stepsPerEpoch);
     this.#rate = timetable(optimizer.schedule);
     this.#decay = optimizer.decaySchedule && timetable(optimizer.decaySchedule);
@@ -114,9 +114,9 @@ export class Timetables {
     return this.perStep ? Math.max(1, Math.floor(mostSteps / this.#stepsPerEpoch)) : Infinity;
   }
 
-  /** How many steps can be taken at once. */
-  get stepsAtOnce(): number {
-    return this.perStep ? mostSteps : Infinity;
+  /** How many batches can be trained on at once. */
+  get batchesAtOnce(): number {
+    return this.perStep ? mostSteps * this.#accumulate : Infinity;
   }
 
   /** Takes what was measured in the next epoch. */
@@ -126,7 +126,7 @@ export class Timetables {
 
   /** The learning rate of the step that a batch belongs to. */
   learningRate({ epoch, batch }: BatchPlace): number {
-    return this.#rate.at(epoch, this.#stepOf(batch));
+    return this.#rate.at(epoch, Math.floor(batch / this.#accumulate));
   }
 
   /** The same by the batch's number in the whole training, from 0. */
@@ -139,14 +139,11 @@ export class Timetables {
     this.#rate.fill(rates, epoch, count);
   }
 
-  /**
-   * The numbers of `count` steps, from that of a batch on, as the engine takes them: each step's learning rate, weight decay and share of the
-   * dropout rates.
-   */
+  /** The numbers of the steps of `count` batches, as the engine takes them: learning rate, weight decay and share of the dropout rates. */
   values(first: BatchPlace, count: number): Float64Array {
-    const values = new Float64Array(3 * count);
+    const values = new Float64Array(3 * this.#stepsOf(first.batch, count));
     let { epoch } = first;
-    let step = this.#stepOf(first.batch);
+    let step = Math.floor(first.batch / this.#accumulate);
     for (let i = 0; i < values.length; i += 3) {
       values[i] = this.#rate.at(epoch, step);
       values[i + 1] = this.#decay?.at(epoch, step) ?? this.#weightDecay;
@@ -156,8 +153,13 @@ export class Timetables {
     return values;
   }
 
-  #stepOf(batch: number): number {
-    return Math.floor(batch / this.#batchesPerStep);
+  /** How many steps `count` batches from a batch of an epoch on belong to. */
+  #stepsOf(batch: number, count: number): number {
+    const last = batch + count - 1;
+    if (last < this.#batchesPerEpoch) return Math.floor(last / this.#accumulate) - Math.floor(batch / this.#accumulate) + 1;
+    const epochs = Math.floor(last / this.#batchesPerEpoch);
+    const inLast = Math.floor((last % this.#batchesPerEpoch) / this.#accumulate);
+    return epochs * this.#stepsPerEpoch + inLast - Math.floor(batch / this.#accumulate) + 1;
   }
 
   get #all(): Timetable[] {

@@ -1,4 +1,4 @@
-// What is known of a training step that diverged, for the message about it.
+// The circumstances of a training step that diverged, for the message about it.
 #pragma once
 #include <cmath>
 #include <cstdint>

@@ -57,6 +57,25 @@ describe('schedules within an epoch', () => {
     expect(scheduled.history.learningRate).toEqual([0, 5, 10].map((step) => rates[step]));
   });
 
+  test.each([
+    ['samples', data, {}],
+    ['a stream', () => [data, data, data, data, data], { stepsPerEpoch: 5 }],
+  ] as const)('count the steps of several batches: %s', async (_, source, more) => {
+    const asked = new Set<number>();
+    const learningRate = (step: number, progress: number) => {
+      expect(progress).toBeCloseTo(step / 6, 12);
+      asked.add(step);
+      return 0.1 / (1 + step);
+    };
+    const seen: number[] = [];
+    const sizes = source === data ? { batchSize } : {};
+    const options: FitOptions = { ...more, ...sizes, epochs: 2, accumulate: 2, optimizer: { type: 'sgd', learningRate } };
+    const watched = await trained({ ...options, onBatch: (info) => void seen.push(info.learningRate) }, source);
+    expect(seen).toEqual([0, 0, 1, 1, 2, 3, 3, 4, 4, 5].map((step) => 0.1 / (1 + step)));
+    expect([...asked].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await trained(options, source)).toEqual(watched);
+  });
+
   test('change dropout and weight decay', async () => {
     const base = await trained(everything);
     const { optimizer } = everything as { optimizer: object };

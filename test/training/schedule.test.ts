@@ -103,6 +103,22 @@ describe('all that schedules set', () => {
     expect([...values]).toEqual(expected.flat());
   });
 
+  test('is that of the steps where batches are accumulated', () => {
+    const timetables = new Timetables(
+      checkFit({ accumulate: 2, optimizer: { type: 'sgd', learningRate: (step: number) => 1 + step } }, false),
+      { epochs: 4, batchesPerEpoch: 5 },
+    );
+    const rates = (batch: number, count: number) => [...timetables.values({ epoch: 1, batch }, count)].filter((_, i) => i % 3 === 0);
+    // Three steps in each epoch, of 2, 2 and 1 batches.
+    expect(rates(0, 1)).toEqual([4]);
+    expect(rates(1, 1)).toEqual([4]);
+    expect(rates(1, 2)).toEqual([4, 5]);
+    expect(rates(3, 2)).toEqual([5, 6]);
+    expect(rates(3, 8)).toEqual([5, 6, 7, 8, 9, 10]);
+    expect(timetables.learningRate({ epoch: 2, batch: 4 })).toBe(9);
+    expect(timetables.learningRateOf(14, 2)).toBe(9);
+  });
+
   test.each([
     [{}, false],
     [{ optimizer: { type: 'adam', learningRate: { type: 'cosine' } } }, false],

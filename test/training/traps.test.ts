@@ -186,10 +186,16 @@ describe('classes', () => {
 describe('units with relu', () => {
   const x = rowsOf(200, at, flat);
   const data = { x, y: x.map(([a = 0, b = 0]) => a * b) };
-  const tried = async (bias: number[], options: FitOptions = {}, activation: 'relu' | 'leakyRelu' = 'relu', stream = false) => {
+  const tried = async (
+    bias: number[],
+    options: FitOptions = {},
+    activation: 'relu' | 'leakyRelu' = 'relu',
+    stream = false,
+    given: Samples = data,
+  ) => {
     const nn = new NeuralNetwork({ inputSize: 2, layers: [dense(4, activation), dense(1)], loss: 'mse', seed: 1 });
     Object.assign(nn.layers[0] as object, { bias });
-    for (let times = 0; times < 2; times++) await nn.fit(stream ? () => [data] : data, { epochs: 2, ...options });
+    for (let times = 0; times < 2; times++) await nn.fit(stream ? () => [given] : given, { epochs: 2, ...options });
     return warnings.filter(({ code }) => code === 'WARN_CHAINRULE_DEAD_UNITS').map(({ message }) => message);
   };
   const message = /^3 of the 4 units of layers\[0\] are 0 for all 128 rows that were looked at/;
@@ -211,6 +217,11 @@ describe('units with relu', () => {
     ['another activation', [-9, -9, -9, -9], 'leakyRelu'],
   ])('%s is fine', async (_, bias, activation) => {
     expect(await tried(bias, {}, activation)).toEqual([]);
+  });
+
+  test('equal rows and few rows tell nothing', async () => {
+    expect(await tried([0, -9, -9, -9], {}, 'relu', false, { x: x.map(() => [1, 2]), y: x.map(() => 1) })).toEqual([]);
+    expect(await tried([0, -9, -9, -9], {}, 'relu', false, { x: x.slice(0, 10), y: count(10) })).toEqual([]);
   });
 });
 
@@ -304,6 +315,32 @@ describe('a loss that rises', () => {
       ).toEqual(rows);
     }
   });
+});
+
+test('rows that an index leaves out do not count', async () => {
+  const x = rowsOf(
+    80,
+    flat,
+    (row) => (row % 2 === 0 ? at(row) : 1e5 * flat(row)),
+    (row) => (row % 2 === 0 ? at(row) : 7),
+  );
+  const y = x.map((_, row) => [row % 2 === 0 ? at(row) : 1e4]);
+  const half = (first: number) => count(40).map((row) => 2 * row + first);
+  await new NeuralNetwork(regression(3)).fit({ x, y, rows: half(0) });
+  expect(warnings).toEqual([]);
+  await new NeuralNetwork(regression(3)).fit({ x, y, rows: half(1) });
+  expect(warnings.map(({ code }) => code.slice(15))).toEqual(['SCALES', 'CONSTANT_COLUMN', 'TARGET_SCALE']);
+  warnings = [];
+  const classes = new NeuralNetwork({ inputSize: 1, layers: [dense(2, 'softmax')], loss: 'crossEntropy', seed: 1 });
+  await classes.fit({ x: x.map(([a = 0]) => [a]), y: count(80).map((row) => row % 2), rows: half(1) });
+  expect(warnings.map(({ code }) => code.slice(15))).toEqual(['LABELS']);
+});
+
+test('weighted classes may be out of balance', async () => {
+  const network: NetworkOptions = { inputSize: 1, layers: [dense(1, 'sigmoid')], loss: 'binaryCrossEntropy' };
+  const data = { x: rowsOf(300, at), y: count(300).map((row) => Number(row % 25 === 0)) };
+  expect(await caught('IMBALANCE', network, data, { classWeight: 'balanced' })).toEqual([]);
+  expect(await caught('IMBALANCE', { ...network, loss: { type: 'binaryCrossEntropy', posWeight: 20 } }, data)).toEqual([]);
 });
 
 test('warnings: false is silent', async () => {

@@ -16,8 +16,10 @@ import {
   activation,
   type BackwardOptions,
   type BackwardResult,
+  type BatchCallback,
   type Batcher,
   type BatcherOptions,
+  type BatchInfo,
   type BatchIterable,
   type BatchNormOptions,
   type BatchNormSpec,
@@ -37,7 +39,9 @@ import {
   type ClassWeight,
   type ConstantInitializer,
   type ConstantSchedule,
+  type CosineRestartsSchedule,
   type CosineSchedule,
+  type CoslogSchedule,
   type CrossEntropyOptions,
   type CrossValidateOptions,
   type CrossValidation,
@@ -61,11 +65,14 @@ import {
   type EvaluateOptions,
   type Evaluation,
   type ExponentialSchedule,
+  type FindLearningRateOptions,
   type FitOptions,
+  type FlatCosineSchedule,
   type FloatArray,
   type FloatArrayOf,
   type FocalOptions,
   type FoldOptions,
+  findLearningRate,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
   gaussianNoise,
@@ -100,6 +107,7 @@ import {
   type LayerwiseGradient,
   type LayerwisePrediction,
   type LbfgsOptions,
+  type LearningRateCurve,
   type LineSearch,
   type LionOptions,
   type Loss,
@@ -122,6 +130,7 @@ import {
   type MetricValues,
   type ModelBytes,
   type MonitorName,
+  type MultiStepSchedule,
   members,
   metrics,
   type NadamOptions,
@@ -137,6 +146,7 @@ import {
   type NumericInputOptions,
   type NumericInputSpec,
   normalize,
+  type OneCycleSchedule,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
@@ -147,8 +157,13 @@ import {
   type PerMember,
   type PlainInitializer,
   type PlainLoss,
+  type PlateauSchedule,
+  type PolynomialSchedule,
   type Precision,
   type Prediction,
+  type ProgressOptions,
+  type ProgressStream,
+  progressBar,
   type QuantileOptions,
   type RadamOptions,
   type RequestOptions,
@@ -165,6 +180,7 @@ import {
   type ScaleOptions,
   type ScaleSpec,
   type Schedule,
+  type ScheduleFunction,
   type Session,
   type SessionOptions,
   type SgdOptions,
@@ -287,10 +303,36 @@ const always: ConstantSchedule = { type: 'constant', initial: 0.1, warmup: 2 };
 const steps: StepSchedule = { type: 'step', every: 5, factor: 0.5 };
 const exponential: ExponentialSchedule = { type: 'exponential', factor: 0.9 };
 const cosine: CosineSchedule = { type: 'cosine', final: 0.001 };
-const schedules: Schedule[] = [always, steps, exponential, cosine];
+const multiStep: MultiStepSchedule = { type: 'multiStep', milestones: [3, 6] };
+const polynomial: PolynomialSchedule = { type: 'polynomial', power: 2, per: 'step' };
+const restarts: CosineRestartsSchedule = { type: 'cosineRestarts', period: 3 };
+const oneCycle: OneCycleSchedule = { type: 'oneCycle', peak: 0.1 };
+const coslog: CoslogSchedule = { type: 'coslog' };
+const flatCosine: FlatCosineSchedule = { type: 'flatCosine', initial: 0.1 };
+const plateau: PlateauSchedule = { type: 'plateau', monitor, patience: 3 };
+const ownSchedule: ScheduleFunction = (step, progress) => (1 - progress) / (1 + step);
+const schedules: Schedule[] = [
+  always,
+  steps,
+  exponential,
+  cosine,
+  multiStep,
+  polynomial,
+  restarts,
+  oneCycle,
+  coslog,
+  flatCosine,
+  plateau,
+  ownSchedule,
+];
+const onBatch: BatchCallback = ({ epoch, batch, step, loss, learningRate }: BatchInfo) => epoch + batch + step + loss < learningRate;
+const progressStream: ProgressStream = { write: (text) => text.length, isTTY: false };
+const progressOptions: ProgressOptions = { stream: progressStream, text: ({ loss }) => `${loss}` };
+const looped: FitOptions = { onBatch, onEpoch: progressBar(progressOptions), maxTime: 60, dropoutSchedule: flatCosine, warnings: false };
+const rangeTest: FindLearningRateOptions = { from: 1e-6, to: 1, optimizer: 'adam' };
 const sgd: SgdOptions = { type: 'sgd', learningRate: cosine, momentum: 0.9 };
 const adam: AdamOptions = { type: 'adam', beta1: 0.9, amsgrad: true };
-const adamW: AdamWOptions = { type: 'adamw', weightDecay: 0.1 };
+const adamW: AdamWOptions = { type: 'adamw', weightDecay: flatCosine };
 const rmsprop: RmspropOptions = { type: 'rmsprop', centered: true };
 const adagrad: AdagradOptions = { type: 'adagrad', initialAccumulator: 0.1 };
 const nadam: NadamOptions = { type: 'nadam', momentumDecay: 0.01 };
@@ -456,7 +498,9 @@ export async function use(): Promise<unknown[]> {
   await single.fit(samples, fullBatch);
   const history: History = await single.fit(samples, fitOptions);
   await single.fit(stream, { epochs: 1 });
-  const stopped: 'epochs' | 'earlyStopping' | 'target' | 'callback' = history.stoppedBy;
+  const curve: LearningRateCurve = await findLearningRate(single, samples, rangeTest);
+  await single.fit(samples, looped);
+  const stopped: 'epochs' | 'earlyStopping' | 'target' | 'callback' | 'time' = history.stoppedBy;
   const evaluation: Evaluation = await single.evaluate(samples, evaluateOptions);
   const json: JsonModel = single.toJSON();
   const jsonTensor: JsonTensor | undefined = json.parameters['layers.0.weights'];
@@ -497,6 +541,7 @@ export async function use(): Promise<unknown[]> {
     ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],
     ...[
       stopped,
+      curve,
       evaluation,
       about,
       codes,
