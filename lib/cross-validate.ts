@@ -83,7 +83,7 @@ export async function crossValidate(
   const isFunction = isCallable(make);
   const networkOf = async (fold: number): Promise<NeuralNetwork> => {
     const nn: unknown = isFunction ? await (make as MakeNetwork)(fold) : new NeuralNetwork(make as NetworkOptions);
-    if (!(nn instanceof NeuralNetwork)) throw wrongType(`the network of fold ${fold}`, 'a NeuralNetwork', nn);
+    if (isRevoked(nn) || !(nn instanceof NeuralNetwork)) throw wrongType(`the network of fold ${fold}`, 'a NeuralNetwork', nn);
     return nn;
   };
   const first = await networkOf(0);

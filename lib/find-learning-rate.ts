@@ -3,6 +3,7 @@ import { isStream, type SampleStream } from './data/streams';
 import { DivergenceError, wrongType } from './errors';
 import { NeuralNetwork } from './network';
 import type { BatchInfo, FitOptions, OptimizerOptions } from './options';
+import { isRevoked } from './options/check';
 import { power } from './options/elementary';
 import { checkFindLearningRate, type FindLearningRateOptions } from './options/find-learning-rate';
 
@@ -45,7 +46,7 @@ export async function findLearningRate(
   data: Samples | SampleStream,
   options: FindLearningRateOptions = {},
 ): Promise<LearningRateCurve> {
-  if (!(nn instanceof NeuralNetwork)) throw wrongType('nn', 'a NeuralNetwork', nn);
+  if (isRevoked(nn) || !(nn instanceof NeuralNetwork)) throw wrongType('nn', 'a NeuralNetwork', nn);
   const { from, to, steps, optimizer, signal, ...batches } = checkFindLearningRate(options, 'options');
   const learningRate = (step: number): number => (step >= steps ? to : from * power(to / from, step / (steps - 1)));
   const curve = new Curve();

@@ -77,6 +77,7 @@ export {
   type CrossEntropyOptions,
   type FocalOptions,
   type HuberOptions,
+  isOfClasses,
   type Loss,
   type LossName,
   type LossOptions,

@@ -1,4 +1,4 @@
-// What options of a training step cost, against the same training without them; and streams.
+// Options of a training step, against the same training without them; and streams.
 import { both, train } from './work.mjs';
 
 /** `fit` has these options; or the samples have weights. The peer is ours without. */

@@ -207,6 +207,9 @@ export const losses: { readonly [Name in LossName]: LossRow<SpecOf<Name>> } = {
   kl: { reads: 'classLogits', targets: 'distributions', metrics: [] },
 };
 
+/** Whether the targets of a loss say classes: labels, sides, or probabilities of them. */
+export const isOfClasses = (loss: LossName): boolean => ['sides', 'probabilities', 'distributions'].includes(losses[loss].targets);
+
 export const lossNames: readonly LossName[] = Object.keys(losses) as LossName[];
 
 function nearest(values: readonly number[], wanted: number): number {

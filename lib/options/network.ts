@@ -7,7 +7,7 @@ import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
 import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
-import { checkLoss, checkOutputs, type Loss, type LossSpec, losses, nativeLoss } from './losses';
+import { checkLoss, checkOutputs, isOfClasses, type Loss, type LossSpec, nativeLoss } from './losses';
 import { activations, explain, verdict } from './outputs';
 import { checkFactors } from './tensor-settings';
 
@@ -131,7 +131,7 @@ export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
   const { layers, classNames, precision } = given;
   if (classNames !== undefined) {
     checkNumberOfNames(classNames, last.units, 'classNames');
-    if (last.units === 1 && !losses[loss.type].metrics.includes('accuracy') && last.activation !== 'sigmoid') {
+    if (last.units === 1 && !isOfClasses(loss.type) && last.activation !== 'sigmoid') {
       throw wrongOption('classNames needs an output for each class, or one of "sigmoid": the one output is a number');
     }
   }

@@ -3,7 +3,7 @@ import type { SampleShape } from '../data/samples';
 import { wrongValue } from '../errors';
 import type { Pieces } from '../event-loop';
 import type { FloatArray, NativeSamples } from '../native';
-import { losses } from '../options';
+import { isOfClasses } from '../options';
 import type { ValidationSplit } from '../options/fit';
 import { permuting, streams } from './permutation';
 import { taking } from './strata';
@@ -59,7 +59,7 @@ const classOf = (target: number): number => (target === -1 ? 0 : target);
  */
 export function* labelling({ y, rows, index }: NativeSamples, { loss, targetSize }: Targets): Pieces<Int32Array | undefined> {
   const areLabels = y instanceof Int32Array;
-  if (!areLabels && targetSize === 1 && !losses[loss].metrics.includes('accuracy')) return undefined;
+  if (!areLabels && targetSize === 1 && !isOfClasses(loss)) return undefined;
   const labels = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     const from = index === undefined ? row : (index[row] as number);

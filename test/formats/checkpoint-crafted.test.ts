@@ -315,7 +315,7 @@ describe('the best parameters', () => {
     expect(error).toEqual(contradiction);
   });
 
-  test.each([{ earlyStopping: undefined }, { earlyStopping: { patience: 100 } }])(
+  test.each([{ earlyStopping: undefined }, { earlyStopping: { patience: 100, restoreBest: false } }])(
     'there where %j does not ask for them',
     async (change) => {
       const options = { ...adam, ...change } as FitOptions<Samples>;

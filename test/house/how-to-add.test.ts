@@ -12,7 +12,7 @@ const traced = {
   loss: 'huber',
   optimizer: 'adagrad',
   setting: 'centered',
-  metric: 'accuracy',
+  metric: 'mcc',
   initializer: 'lecunNormal',
   layer: 'layerNorm',
 };

@@ -191,8 +191,8 @@ describe.each(examples)('$name', (example) => {
     const text = inspect(nn);
     for (const { spec } of layersOf(nn.toJSON().spec)) expect(text).toContain(spec.type);
     for (const [index, layer] of nn.layers.entries()) {
-      expect(nn.summary()).toMatch(new RegExp(`^${index} +${layer.type}`, 'm'));
-      expect(inspect(layer)).toMatch(new RegExp(`^Layer ${layer.type}[^\n]*$`));
+      expect(nn.summary()).toMatch(new RegExp(`^${index} +(frozen )?${layer.type}`, 'm'));
+      expect(inspect(layer)).toMatch(new RegExp(`^Layer (frozen )?${layer.type}[^\n]*$`));
       const { weights, bias } = layer.parameters;
       expect([layer.weights, layer.bias]).toEqual([weights, bias]);
       for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(layer))) Reflect.get(layer, name);

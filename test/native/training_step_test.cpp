@@ -22,7 +22,7 @@ NetworkSpec network_spec(bool is_small) {
   NetworkSpec spec{};
   spec.input_size = is_small ? 5 : kInputs;
   spec.layers = {dense(is_small ? 7 : 37, Activation::tanh), dense(kOutputs, Activation::linear)};
-  spec.loss = Loss::mse;
+  spec.loss.kind = Loss::mse;
   spec.seed = 11;
   return spec;
 }

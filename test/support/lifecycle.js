@@ -250,7 +250,7 @@ const scenarios = {
     const row = new Float32Array(inputs);
     for (let fits = 0; fits <= 100; fits++) {
       for (let i = 0; i < 100; i++) net.predict(row);
-      await net.fit(samples('f32', false), { epochs: 1, optimizer: 'adam' });
+      await net.fit(samples('f32', false), { epochs: 1, optimizer: 'adam', warnings: false });
       if (fits % 25 !== 0) continue;
       collectGarbage();
       await sleep(5);

@@ -14,7 +14,7 @@ async function main() {
   const { signal } = controller;
   let training = true;
   const ended = nn
-    .fit(data, { epochs: 2 ** 30, signal })
+    .fit(data, { epochs: 2 ** 30, signal, warnings: false })
     .catch((error) => error.name)
     .finally(() => {
       training = false;

@@ -19,9 +19,9 @@ const narrow = { x: rows, y: rows };
 const calls = {
   'a network': () => net(20_000, 20_000),
   'a network that nobody could have': () => net(40_000, 50_000),
-  'a trainer': () => large.fit({ x: zeros(1, 5000), y: [0] }, { epochs: 1, optimizer: 'adam' }),
-  'a large batch': () => wide.fit(narrow, { epochs: 1, batchSize: 1000 }),
-  'a large batch of a stream': () => wide.fit([narrow], { epochs: 1 }),
+  'a trainer': () => large.fit({ x: zeros(1, 5000), y: [0] }, { epochs: 1, optimizer: 'adam', warnings: false }),
+  'a large batch': () => wide.fit(narrow, { epochs: 1, batchSize: 1000, warnings: false }),
+  'a large batch of a stream': () => wide.fit([narrow], { epochs: 1, warnings: false }),
   predict: () => wide.predict(rows),
   'predict, the result': () => manyOutputs.predict(rows),
   predictAsync: () => wide.predictAsync(rows),
@@ -37,7 +37,7 @@ async function warmUp() {
   const nn = net(8, 300, 1);
   nn.layers[0].bias = Float32Array.from({ length: 300 }, (_, unit) => unit); // units that are all the same cause a warning
   const data = { x: zeros(600, 8), y: zeros(600, 1) };
-  await nn.fit(data, { epochs: 2, validation: data });
+  await nn.fit(data, { epochs: 2, validation: data, warnings: false });
   await nn.predictAsync(data.x);
   for (const used of [wide, manyOutputs]) used.predict([0]);
 }

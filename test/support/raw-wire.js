@@ -10,13 +10,15 @@ function oneLayer({ names }, inputs, units) {
   return Float64Array.of(inputs, 1, ...loss, 1, ...layer, 0);
 }
 
-/** An optimizer; settings that are not given are 0. */
+/** An optimizer; settings that are not given are 0, and those of tensors the default. */
 function optimizer({ names }, type, settings) {
-  return Float64Array.of(names.optimizers.indexOf(type), ...names.optimizerSettings.map((name) => Number(settings[name] ?? 0)));
+  return Float64Array.of(0, names.optimizers.indexOf(type), ...names.optimizerSettings.map((name) => Number(settings[name] ?? 0)));
 }
 
 function trainer(native, { batchSize, shuffle }, type, settings) {
-  return Float64Array.of(batchSize, Number(shuffle), 0, 0, ...optimizer(native, type, settings));
+  const [metrics, dropLast, accumulate, clipNorm, clipValue, emaDecay, lbfgs] = [0, 0, 1, 0, 0, 0, 0];
+  const step = [accumulate, clipNorm, clipValue, emaDecay, lbfgs];
+  return Float64Array.of(batchSize, Number(shuffle), metrics, dropLast, ...step, ...optimizer(native, type, settings));
 }
 
 module.exports = { oneLayer, optimizer, trainer };

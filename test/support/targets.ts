@@ -42,5 +42,11 @@ export function lastFor(activation: Activation, loss: LossName): Activation {
   return clash(activation, loss) ? 'linear' : activation;
 }
 
+/** The activation of hidden layers in that case. Exponentials of what is not bounded overflow, or nearly, and differences say nothing then. */
+export function hiddenFor(activation: Activation, loss: LossName): Activation {
+  const { reads } = losses[loss];
+  return activation === 'exp' || reads === 'pairs' || reads === 'logRates' ? 'tanh' : activation;
+}
+
 /** Whether a loss says nothing about a single output. */
 export const needsTwoOutputs = (loss: LossName): boolean => losses[loss].reads === 'classLogits';

@@ -128,7 +128,7 @@ test('validation data have weights', async () => {
   expect(val_loss?.[0]).not.toBe((await nn.evaluate({ x, y })).loss);
   // The last rows go with their weights.
   const split = make();
-  const history = await split.fit({ x, y, sampleWeight }, { epochs: 1, validationSplit: 0.25 });
+  const history = await split.fit({ x, y, sampleWeight }, { epochs: 1, validationSplit: { last: 0.25 } });
   const last = { x: x.subarray(54), y: y.subarray(18), sampleWeight: sampleWeight.subarray(18) };
   expect(history.val_loss?.[0]).toBe((await split.evaluate(last)).loss);
 });
@@ -159,7 +159,7 @@ describe('classWeight', () => {
     const ones = y.subarray(0, part).filter((value) => value === 1).length;
     const weights = y.map((value) => part / (2 * (value === 1 ? ones : part - ones)));
     const data = { x: x.subarray(0, 3 * part), y: y.subarray(0, part), sampleWeight: weights.subarray(0, part) };
-    const found = await trained(make(), { x, y }, { classWeight: 'balanced', validationSplit: 0.25 });
+    const found = await trained(make(), { x, y }, { classWeight: 'balanced', validationSplit: { last: 0.25 } });
     expect(found).toEqual(await trained(make(), data));
   });
 
