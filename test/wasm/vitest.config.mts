@@ -5,16 +5,19 @@ import { define, forNode } from '../../scripts/wasm-stand-ins.mjs';
 
 /** Tests of the library that run on WebAssembly, too. The rest is about the addon: its threads and processes, its loading, its build. */
 const suite = [
-  'test/{errors,event-loop,finite,layer,layers,metrics,network,predictor,session,summary,tensors}.test.ts',
+  'test/{class-names,errors,event-loop,find-learning-rate,finite,layer,layers,network,predictor,session,summary,tensors}.test.ts',
   'test/bad-input/*.test.ts',
   'test/cli/xor.test.ts',
   'test/data/*.test.ts',
   'test/formats/{checkpoint-crafted,json,json-reader,metadata,model-bytes,safetensors,saving-finite}.test.ts',
   'test/layers/*.test.ts',
-  'test/numerics/{gradients,inside,small-networks,trajectories}.test.ts',
+  'test/metrics/*.test.ts',
+  'test/numerics/{gradients,inside,losses,small-networks,trajectories}.test.ts',
   'test/options/*.test.ts',
   'test/serving/batcher.test.ts',
-  'test/training/{checkpoint,early-stopping,fit-warnings,not-finite,resumable,schedule,target,train}.test.ts',
+  'test/splits/rows.test.ts',
+  'test/training/{checkpoint,early-stopping,fit-warnings,frozen,lbfgs,loop,not-finite,realmlp,resumable,schedule}.test.ts',
+  'test/training/{step-options,target,train,weights}.test.ts',
 ];
 
 export default defineConfig({
