@@ -74,8 +74,13 @@ std::vector<T> everything(const KernelTable<T>& t) {
     t.sum_rows(output.view().data, kRows, sums);
     add(sums, kLanes);
   }
-  t.adjust({z.data(), out.data(), out.data(), z.size() / kLanes, T{0.75}, T{2}, T{0.0625}, T{0.03125}});
-  add(out.data(), out.size());
+  std::vector<T> weights(16 * kLanes), gradients(weights.size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    weights[i] = numbers.value<T>();
+    gradients[i] = numbers.value<T>() * 9;
+  }
+  t.adjust({gradients.data(), weights.data(), weights.data(), 16, T{0.75}, T{2}, T{0.0625}, T{0.03125}});
+  add(weights.data(), weights.size());
   for (const OptimizerSpec& spec : optimizer_specs()) {
     OptimizerState<T> state(spec, 4 * kLanes);
     state.begin();
