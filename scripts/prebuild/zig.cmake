@@ -12,7 +12,3 @@ set(CMAKE_HAVE_LIBC_PTHREAD TRUE)
 set(CHAINRULE_FLAGS_neon_bf16 -mcpu=generic+v8_2a+bf16)
 # Zig's default is debugging information, which is stripped when linking and takes nearly half the time of compiling the kernels.
 set(CMAKE_CXX_FLAGS_INIT -g0)
-# The plain kernels are for CPUs without SIMD: 28 % smaller, so that all kernels together stay within the limit of targets.js.
-if("$ENV{ZIG_TARGET}" MATCHES "^x86_64") # arm64's are small enough
-  set(CHAINRULE_FLAGS_scalar -Os)
-endif()
