@@ -1,7 +1,7 @@
 import type { Pieces } from '../event-loop';
 import type { NativeSamples } from '../native';
 import { type LossName, losses } from '../options';
-import { list, short } from './column-traps';
+import { list, short } from './words';
 
 /** Rows that are looked at between two looks at the clock. */
 const rowsAtOnce = 2 ** 10;

@@ -1,7 +1,7 @@
 import type { Pieces } from '../event-loop';
-
 import type { NativeSamples } from '../native';
 import { type Activation, activations, isEncoded, type LossName, losses, type NetworkSpec, rowOf } from '../options';
+import { list, short } from './words';
 
 /*
  * Inputs and targets that learn badly, by a sample of the rows: the search takes no longer for large data.
@@ -100,11 +100,4 @@ export function targetTrap({ rows, mean, deviation }: Columns, loss: LossName, a
     `${name} has a mean of ${short(mean[column] as number)} and a standard deviation of ${short(deviation[column] as number)}, where a new ` +
     'network gives values of about 0: most steps are spent on the way there. Train on (y - mean) / deviation, and turn predictions back'
   );
-}
-
-export const short = (value: number): string => String(Number(value.toPrecision(3)));
-
-export function list(values: readonly (number | string)[]): string {
-  const shown = values.slice(0, 10).join(', ');
-  return values.length > 10 ? `${shown} and ${values.length - 10} more` : shown;
 }

@@ -1,5 +1,5 @@
-import { short } from './column-traps';
 import type { History } from './history';
+import { short } from './words';
 
 /** The fewest epochs and steps after which a loss should have moved. */
 const fewestEpochs = 5;

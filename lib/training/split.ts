@@ -1,6 +1,7 @@
 import { hotColumn } from '../data/labels';
 import type { Pieces } from '../event-loop';
 import type { NativeSamples } from '../native';
+import { list } from './words';
 
 /** A column with at least this many different values has numbers and not labels. */
 const mostLabels = 100;
@@ -15,8 +16,8 @@ const rowsAtOnce = 2 ** 12;
 type Counts = ReadonlyMap<number, number>;
 
 /**
- * The difference between the labels of the rows for training and those that `validationSplit: { last }` took from the end; undefined if there is none, or
- * if it may be chance.
+ * The difference between the labels of the rows for training and those that `validationSplit: { last }` took from the end; undefined if there
+ * is none, or if it may be chance.
  */
 export function* findingSplitProblem(training: NativeSamples, validation: NativeSamples, outputs: number): Pieces<string | undefined> {
   const width = training.y instanceof Int32Array ? 1 : outputs;
@@ -40,11 +41,6 @@ function labelProblem(training: Counts, validation: Counts): string | undefined 
 }
 
 const missing = (of: Counts, from: Counts): number[] => [...of.keys()].filter((label) => !from.has(label)).sort((a, b) => a - b);
-
-function list(labels: readonly number[]): string {
-  const shown = labels.slice(0, 10).join(', ');
-  return labels.length > 10 ? `${shown} and ${labels.length - 10} more` : shown;
-}
 
 const sum = (counts: Counts): number => [...counts.values()].reduce((total, count) => total + count, 0);
 

@@ -35,6 +35,7 @@ TrainingStep<T>::TrainingStep(const TrainerSpec& spec, const Topology& topology,
   if (averages()) optimizer_.set_average(average_.data(), spec.average_decay);
 }
 
+/// The average begins as a copy: no step touches frozen tensors.
 template <typename T>
 void TrainingStep<T>::begin(const T* parameters) {
   if (lbfgs_) lbfgs_->reserve();
@@ -77,7 +78,6 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
   return batches_ == spec_.accumulate || is_last ? finish(parameters) : Outcome::accumulated;
 }
 
-/// No step touches frozen tensors: their average is what they are.
 template <typename T>
 typename TrainingStep<T>::Outcome TrainingStep<T>::finish(T* parameters) {
   if (std::exchange(batches_, 0) == 0) return Outcome::accumulated;

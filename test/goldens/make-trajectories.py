@@ -14,6 +14,8 @@ import numpy
 import torch
 from torch import nn
 
+from trajectories import exact, snapshot
+
 torch.set_num_threads(1)
 
 ROWS, INPUTS, OUTPUTS = 14, 3, 2
@@ -76,11 +78,6 @@ def make_optimizer(parameters, options):
     return OPTIMIZERS[options['type']](parameters, **given)
 
 
-def exact(random, *shape):
-    """Numbers in [-1, 1) that f32 and f64 hold alike, and that take few digits."""
-    return random.randint(-128, 128, size=shape) / 128
-
-
 def make_data(random, y):
     x = exact(random, ROWS, INPUTS)
     if y == 'labels':
@@ -93,16 +90,6 @@ def make_data(random, y):
     if y == 'probabilities':
         return x, random.randint(0, 129, size=(ROWS, OUTPUTS)) / 128
     return x, exact(random, ROWS, OUTPUTS)
-
-
-def snapshot(linears, dtype):
-    kind = numpy.float32 if dtype == torch.float32 else numpy.float64
-    arrays = []
-    for linear in linears:
-        for tensor in (linear.weight.detach().T, linear.bias.detach()):
-            values = numpy.ascontiguousarray(tensor.numpy()).reshape(-1).astype(kind)
-            arrays.append([float(str(value)) for value in values])  # the shortest digits that tell it apart
-    return arrays
 
 
 def run(case, dtype):
