@@ -9,4 +9,4 @@ const { PREBUILD_PLATFORM, PREBUILD_ARCH, PREBUILD_LIBC } = process.env;
 const target = targets.find(
   ({ platform, arch, libc = PREBUILD_LIBC }) => platform === PREBUILD_PLATFORM && arch === PREBUILD_ARCH && libc === PREBUILD_LIBC,
 );
-buildWithZig(target, {});
+buildWithZig(target);

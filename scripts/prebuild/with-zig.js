@@ -33,7 +33,7 @@ function build(out, target, options, ...more) {
     CHAINRULE_NODE_API_DEF: require('node-api-headers').def_paths.node_api_def,
     CHAINRULE_OS: target.os,
     CHAINRULE_WERROR: 'ON',
-    CHAINRULE_TESTS: 'OFF',
+    CHAINRULE_TESTS: 'ON', // a target that is built where it is asked for: a folder keeps the options that it was configured with
     ...options,
   };
   const settings = Object.entries(all).map(([name, value]) => `--CD${name}=${value}`);
@@ -58,8 +58,8 @@ function build(out, target, options, ...more) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Builds a target in `build` of its folder; `options` are CMake's, `more` are arguments of cmake-js. */
-exports.buildWithZig = (target, options, ...more) => {
+/** Builds a target in `build` of its folder; `more` are arguments of cmake-js. */
+exports.buildWithZig = (target, ...more) => {
   // Of the targets that share kernels the first is the one that they are compiled for.
   const kernels = folderOf(kernelsName(target));
   build(
@@ -72,6 +72,6 @@ exports.buildWithZig = (target, options, ...more) => {
   // Linux's files are compiled fast; those for other systems one by one, as node-gyp does there, so that a missing #include is found here.
   const unity = target.os === 'linux' ? 'ON' : 'OFF';
   const out = path.join(exports.targetFolder(target), 'build');
-  build(out, target, { CHAINRULE_KERNELS: kernels, CHAINRULE_UNITY: unity, ...options }, ...more);
+  build(out, target, { CHAINRULE_KERNELS: kernels, CHAINRULE_UNITY: unity }, ...more);
   return path.join(out, 'Release');
 };

@@ -12,3 +12,8 @@ set(CMAKE_HAVE_LIBC_PTHREAD TRUE)
 set(CHAINRULE_FLAGS_neon_bf16 -mcpu=generic+v8_2a+bf16)
 # Zig's default is debugging information, which is stripped when linking and takes nearly half the time of compiling the kernels.
 set(CMAKE_CXX_FLAGS_INIT -g0)
+if("$ENV{ZIG_TARGET}" MATCHES "^x86_64")
+  # The plain kernels are for CPUs without SIMD: 28 % smaller, so that all kernels together stay within the limit of targets.js. Not for
+  # arm64, whose binaries are small, and where Clang makes 0 > z ? 0 : z the sign of zero of its own.
+  set(CHAINRULE_FLAGS_scalar -Os)
+endif()
