@@ -171,6 +171,18 @@ type Cell = Verdict | readonly [one: Verdict, several: Verdict];
 const severalClasses: Cell = [oneClass, fine];
 const severalUnits: Cell = [oneUnit, fine];
 
+/** Outputs that are never below `least`, and the least probability and rate that the losses make of that. */
+function from(least: number, probability: number, rate: number): Record<LossKind, Cell> {
+  return {
+    numbers: fine,
+    scores: scoresFrom(least),
+    logits: logitsFrom(least, probability),
+    logRates: ratesFrom(least, rate),
+    pairs: least < 0 ? anyVariance : positiveMeans,
+    classLogits: severalClasses,
+  };
+}
+
 /** Every last activation with every kind of loss, for one output and for several. */
 const pairs: Readonly<Record<Activation, Readonly<Record<LossKind, Cell>>>> = {
   linear: { numbers: fine, scores: fine, logits: fine, logRates: fine, pairs: anyVariance, classLogits: severalClasses },
@@ -190,14 +202,7 @@ const pairs: Readonly<Record<Activation, Readonly<Record<LossKind, Cell>>>> = {
     pairs: boundedMeans,
     classLogits: [oneClass, narrowClasses],
   },
-  relu: {
-    numbers: fine,
-    scores: scoresFrom(0),
-    logits: logitsFrom(0, 0.5),
-    logRates: ratesFrom(0, 1),
-    pairs: positiveMeans,
-    classLogits: [oneClass, deadClasses],
-  },
+  relu: { ...from(0, 0.5, 1), classLogits: [oneClass, deadClasses] },
   leakyRelu: {
     numbers: fine,
     scores: scores('those below 0 are scaled by 0.01'),
@@ -206,70 +211,14 @@ const pairs: Readonly<Record<Activation, Readonly<Record<LossKind, Cell>>>> = {
     pairs: anyVariance,
     classLogits: severalClasses,
   },
-  elu: {
-    numbers: fine,
-    scores: scoresFrom(-1),
-    logits: logitsFrom(-1, 0.26),
-    logRates: ratesFrom(-1, 0.36),
-    pairs: anyVariance,
-    classLogits: severalClasses,
-  },
-  selu: {
-    numbers: fine,
-    scores: fine,
-    logits: logitsFrom(-1.76, 0.14),
-    logRates: ratesFrom(-1.76, 0.17),
-    pairs: anyVariance,
-    classLogits: severalClasses,
-  },
-  gelu: {
-    numbers: fine,
-    scores: scoresFrom(-0.17),
-    logits: logitsFrom(-0.17, 0.45),
-    logRates: ratesFrom(-0.17, 0.84),
-    pairs: anyVariance,
-    classLogits: severalClasses,
-  },
-  geluTanh: {
-    numbers: fine,
-    scores: scoresFrom(-0.18),
-    logits: logitsFrom(-0.18, 0.45),
-    logRates: ratesFrom(-0.18, 0.83),
-    pairs: anyVariance,
-    classLogits: severalClasses,
-  },
-  silu: {
-    numbers: fine,
-    scores: scoresFrom(-0.28),
-    logits: logitsFrom(-0.28, 0.43),
-    logRates: ratesFrom(-0.28, 0.75),
-    pairs: anyVariance,
-    classLogits: severalClasses,
-  },
-  mish: {
-    numbers: fine,
-    scores: scoresFrom(-0.31),
-    logits: logitsFrom(-0.31, 0.42),
-    logRates: ratesFrom(-0.31, 0.73),
-    pairs: anyVariance,
-    classLogits: severalClasses,
-  },
-  softplus: {
-    numbers: fine,
-    scores: scoresFrom(0),
-    logits: logitsFrom(0, 0.5),
-    logRates: ratesFrom(0, 1),
-    pairs: positiveMeans,
-    classLogits: severalClasses,
-  },
-  exp: {
-    numbers: fine,
-    scores: scoresFrom(0),
-    logits: logitsFrom(0, 0.5),
-    logRates: fine,
-    pairs: positiveMeans,
-    classLogits: severalClasses,
-  },
+  elu: from(-1, 0.26, 0.36),
+  selu: { ...from(-1.76, 0.14, 0.17), scores: fine },
+  gelu: from(-0.17, 0.45, 0.84),
+  geluTanh: from(-0.18, 0.45, 0.83),
+  silu: from(-0.28, 0.43, 0.75),
+  mish: from(-0.31, 0.42, 0.73),
+  softplus: from(0, 0.5, 1),
+  exp: { ...from(0, 0.5, 1), logRates: fine },
   meanVariance: {
     numbers: fine,
     scores: scores('every second one is never below 0'),
