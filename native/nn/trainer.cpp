@@ -213,7 +213,7 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
       loaded_ = rows == samples_.rows;
     }
     epoch_.rows += rows;
-    const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[result.steps];
+    const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[static_cast<size_t>(result.steps)];
     if (!train_batch(values, epoch_.rows == epoch_rows_, &epoch_, result)) {
       note_divergence(first, rows);
       return EpochEnd::diverged;
