@@ -5,7 +5,7 @@ import type { Evaluation } from './evaluate';
 import { inSlices } from './event-loop';
 import { type NativeSamples, native } from './native';
 import { NeuralNetwork } from './network';
-import { type FitOptions, type Metric, type NetworkOptions, outputsPerTarget } from './options';
+import { type FitOptions, type Metric, type NetworkOptions, targetColumns } from './options';
 import { anything, type Check, elements, integer, isArray, isCallable, isRevoked, optional, record, withDefault } from './options/check';
 import { kFold, type Split, stratifiedKFold } from './splits/folds';
 import { labelling } from './splits/validation';
@@ -107,7 +107,7 @@ export async function crossValidate(
 }
 
 const shapeOf = ({ inputSize, outputSize, precision, loss, classNames }: NeuralNetwork): SampleShape => ({
-  ...{ inputSize, outputSize, targetSize: outputSize / outputsPerTarget(loss), precision, loss: loss.type, classNames },
+  ...{ inputSize, outputSize, targetSize: targetColumns(loss, outputSize), precision, loss: loss.type, classNames },
 });
 
 /** Folds at random; of labels stratified ones. */

@@ -15,6 +15,7 @@ import {
   type MetricName,
   type NetworkSpec,
 } from './options';
+import { customLoss, evaluateSamples } from './training/custom-loss';
 
 /** The result of `evaluate`. */
 export interface Evaluation extends Partial<Record<MetricName, number>> {
@@ -54,7 +55,7 @@ async function measureAll(
 ): Promise<Evaluation> {
   const { samples, complete } = openSamples(data, 'data', '', shape, 'shared');
   if (complete !== undefined) await complete();
-  const measured = await network.evaluate(samples);
+  const measured = await evaluateSamples(network, samples, customLoss(spec, shape));
   const result: Evaluation = { loss: measured.loss };
   for (const { name } of [{ name: 'loss' }, ...metrics.filter(isNative)]) {
     const value = measured[name] as number;

@@ -2,7 +2,7 @@ import type { Samples } from './data/samples';
 import { isStream, type SampleStream } from './data/streams';
 import { DivergenceError, wrongType } from './errors';
 import { NeuralNetwork } from './network';
-import type { BatchInfo, FitOptions, OptimizerOptions } from './options';
+import type { BatchInfo, CustomLoss, FitOptions, OptimizerOptions } from './options';
 import { isRevoked } from './options/check';
 import { power } from './options/elementary';
 import { checkFindLearningRate, type FindLearningRateOptions } from './options/find-learning-rate';
@@ -58,7 +58,8 @@ export async function findLearningRate(
     onBatch: (info) => curve.add(info) && info.step < steps,
     warnings: false,
   };
-  const copy = NeuralNetwork.fromBytes(nn.toBytes());
+  const { loss } = nn;
+  const copy = NeuralNetwork.fromBytes(nn.toBytes(), loss.type === 'custom' ? { loss: loss as CustomLoss } : {});
   try {
     await copy.fit(data, fit);
   } catch (error) {

@@ -1,67 +1,20 @@
 import { join } from 'node:path';
 import { loadBinding } from './load-binding';
+import type { FloatArray, NativeCustomLoss, NativeNames } from './native/spec';
 import { adopter, ownFloats, translated, translatedClass, translatedRun } from './native/translate';
 import { identifyThread, type ThreadIdentity } from './thread-identity';
 
-/** The arrays of a network of any precision. */
-export type FloatArray = Float32Array | Float64Array;
-
-/** The arrays of a network of precision `P`: `Float64Array` for `'f64'`, otherwise `Float32Array`. */
-export type FloatArrayOf<P extends 'f32' | 'f64' | 'bf16'> = P extends 'f64' ? Float64Array : Float32Array;
-
-/** The names in the native lists; on the wire (native/wire.ts) a name is its index. Tests compare them with those of the options. */
-export interface NativeNames {
-  activations: string[];
-  initializers: string[];
-  inputs: string[];
-  layers: string[];
-  losses: string[];
-  lossSettings: string[];
-  metrics: string[];
-  optimizers: string[];
-  optimizerSettings: string[];
-  perMember: string[];
-}
-
-/** A number, or a name in one of the native lists. */
-export type NativeSetting = number | readonly [list: keyof NativeNames, name: string];
-
-/** A layer: its kind, its settings in the order in which native code reads them, and the layers inside it. */
-export interface NativeLayer {
-  type: string;
-  settings: readonly NativeSetting[];
-  layers: readonly NativeLayer[];
-}
-
-/** An input: its kind, and its settings in the order in which native code reads them. */
-export interface NativeInput {
-  type: string;
-  settings: readonly NativeSetting[];
-}
-
-/** A loss with the settings that it has. */
-export interface NativeLoss {
-  type: string;
-  settings: Readonly<Record<string, number>>;
-  /** They stand side by side. */
-  outputsPerTarget: number;
-  /** The one of them that metrics compare with the target. */
-  point: number;
-  /** A number for each output; empty: each is 1. */
-  perOutput: readonly number[];
-}
-
-/** A complete, checked specification: every default is filled in before it gets here. */
-export interface NativeSpec {
-  /** A whole number, 0 or more. */
-  seed: number;
-  inputSize: number;
-  /** Empty where the first layer takes `x` unchanged. */
-  inputs: readonly NativeInput[];
-  /** The last one is dense. */
-  layers: readonly NativeLayer[];
-  loss: NativeLoss;
-}
+export type {
+  FloatArray,
+  FloatArrayOf,
+  NativeCustomLoss,
+  NativeInput,
+  NativeLayer,
+  NativeLoss,
+  NativeNames,
+  NativeSetting,
+  NativeSpec,
+} from './native/spec';
 
 /** The numbers with which a network computes: lib/options/network.ts says what they are. */
 export type NativePrecision = 'f32' | 'f64' | 'bf16';
@@ -302,7 +255,7 @@ export interface NativeNetwork {
   bind(input: FloatArray, output: FloatArray): NativeRun;
   /** The same off the main thread, of the rows that `index` names; `x` is copied first (a SharedArrayBuffer is read in place). */
   predictAsync(x: FloatArray, rows: number, index?: Uint32Array): Promise<FloatArray>;
-  /** Loss and metrics of the samples, off the main thread unless they are few. */
+  /** Loss (0 if it is custom) and metrics of the samples, off the main thread unless they are few. */
   evaluate(samples: NativeSamples): NativeMetrics | Promise<NativeMetrics>;
   /**
    * The matrices of a prediction, one behind the other in `layers`: what the inputs become, if they are encoded, then the pre-activations and
@@ -314,14 +267,17 @@ export interface NativeNetwork {
    * the batch's measurements there. `tensors` is the wire's. `layers` gets two matrices of each dense layer in turn, one behind the other: its input, dropout included
    * (`[rows, in]`), and the gradient with respect to its pre-activations (`[rows, units]`).
    */
-  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number;
+  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray, loss?: NativeCustomLoss): number;
   /**
    * One optimizer step with such gradients, and running statistics move towards what the batch has measured; where that is NaN they stay. The optimizer's state stays with the network as long as its type stays the same. `optimizer` is
    * the wire's.
    */
   update(gradients: FloatArray, optimizer: Float64Array): NativeUpdateResult;
-  /** `options` are the wire's. The samples are copied (a SharedArrayBuffer is read in place); streams have none. */
-  trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer;
+  /**
+   * `options` are the wire's. The samples are copied (a SharedArrayBuffer is read in place); streams have none. With a custom loss it works on
+   * the calling thread, and `run` returns after the first batch that ends later than asked for.
+   */
+  trainer(options: Float64Array, samples?: NativeSamples, loss?: NativeCustomLoss): NativeTrainer;
   /**
    * Frees at once what this object, and all that is bound to it, keep: everything then throws `ERR_CHAINRULE_CLOSED`. Other objects of a
    * shared network, and operations under way, are not affected. Idempotent.

@@ -17,6 +17,7 @@ import {
   type Precision,
   tensorSettings,
 } from './options';
+import { customLoss } from './training/custom-loss';
 
 /*
  * The steps of backpropagation that NeuralNetwork has as methods.
@@ -51,7 +52,13 @@ export function backward({ network, spec, shape, places }: Steps, { x, y }: { x:
   checkBatchRows(samples.rows, 'x', shape.rowsNeeded);
   const block = newArray(shape.precision, network.parameterCount);
   const trace = layers ? withLayers(spec, samples.rows) : undefined;
-  const loss = network.backward(samples, block, wire.tensors(tensorSettings(spec)), trace?.block);
+  const custom = customLoss(spec, shape);
+  let loss: number;
+  try {
+    loss = network.backward(samples, block, wire.tensors(tensorSettings(spec)), trace?.block, custom);
+  } catch (error) {
+    throw custom === undefined ? error : custom.errorOf(error);
+  }
   const gradients = fromBlock(block, places);
   return { loss, gradients: trace?.beside(gradients) ?? gradients };
 }

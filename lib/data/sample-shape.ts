@@ -1,7 +1,7 @@
 import type { NativeIntake } from '../native';
 import { type CategoryColumns, categoryColumnsOf, inputSizeOf } from '../options/inputs/walk';
 import type { RowsNeeded } from '../options/layers/walk';
-import { type LossName, outputsPerTarget } from '../options/losses';
+import { type LossType, targetColumns } from '../options/losses';
 import { lastOf, type NetworkSpec, type Precision } from '../options/network';
 
 /** The network that samples must fit. */
@@ -13,7 +13,7 @@ export interface SampleShape {
   /** Columns of `y`, where it has no class indices. */
   targetSize: number;
   precision: Precision;
-  loss: LossName;
+  loss: LossType;
   /** Default: none. */
   classNames?: readonly string[] | undefined;
   /** For training. */
@@ -26,6 +26,6 @@ export interface SampleShape {
 export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined, intake: NativeIntake | undefined): SampleShape {
   const { precision, loss, classNames } = spec;
   const [categories, outputSize] = [categoryColumnsOf(spec), lastOf(spec).units];
-  const targetSize = outputSize / outputsPerTarget(loss);
+  const targetSize = targetColumns(loss, outputSize);
   return { inputSize: inputSizeOf(spec), categories, outputSize, targetSize, precision, loss: loss.type, classNames, rowsNeeded, intake };
 }

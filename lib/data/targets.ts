@@ -42,6 +42,7 @@ const outside = (expected: string, isRight: (value: number) => boolean) =>
 
 const rules: Readonly<Record<TargetKind, TargetRule>> = {
   numbers: {},
+  anything: {},
   probabilities: { bounds: () => unitBounds, finding: outside('from 0 to 1', (value) => value >= 0 && value <= 1) },
   counts: {
     bounds: (precision) => ({ low: 0, high: finiteBounds[precision].high }),
@@ -115,7 +116,7 @@ export function openTargets(
   const each = outputSize / targetSize;
   const wanted: MatrixWanted = {
     columns: targetSize,
-    columnsAre: each === 1 ? 'outputSize' : `outputSize / ${each}`,
+    columnsAre: loss === 'custom' ? 'loss.targets' : each === 1 ? 'outputSize' : `outputSize / ${each}`,
     precision,
     reuse,
     intake,

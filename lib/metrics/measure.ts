@@ -1,7 +1,7 @@
 import { wrongOption, wrongType } from '../errors';
 import { inSlices, type Pieces } from '../event-loop';
 import type { FloatArray, NativeSamples } from '../native';
-import { losses, middleOf, type NetworkSpec, outputsPerTarget, pointOutput } from '../options';
+import { losses, middleOf, type NetworkSpec, pointOutput, targetColumns } from '../options';
 import type { LastLayer } from '../options/layers/row';
 import { type CheckedMetric, type MetricName, type MetricValues, metricRows } from '../options/metrics';
 import { lastOf } from '../options/network';
@@ -32,7 +32,7 @@ const probabilityOf = { sigmoid: true, softmax: true } as const satisfies Partia
 
 function readingOf(spec: NetworkSpec): Reading {
   const last = lastOf(spec);
-  const columns = last.units / outputsPerTarget(spec.loss);
+  const columns = targetColumns(spec.loss, last.units);
   const { reads } = losses[spec.loss.type];
   const areProbabilities = Object.hasOwn(probabilityOf, last.activation);
   const logits = (reads === 'logits' || reads === 'classLogits') && !areProbabilities;
@@ -64,6 +64,7 @@ function problemOf(
   { columns, independent, probable, last }: Reading,
 ): string | undefined {
   const { needs, native } = metricRows[type];
+  if (last.units % columns !== 0) return `compares outputs with targets, but there are ${last.units} outputs and ${columns} columns of y`;
   if (native && type === name) return undefined;
   if (independent && !takesLabels(type)) return 'needs classes that exclude each other, but the outputs do not';
   if (needs === 'topScores' && columns === 1) return 'needs an output for each class, but there is one output';
@@ -128,7 +129,7 @@ class Views {
 
   *#outputs(): Pieces<FloatArray> {
     const { spec, outputs } = this.#judged;
-    this.#points ??= yield* pointsOf(outputs, outputsPerTarget(spec.loss), pointOutput(spec.loss));
+    this.#points ??= yield* pointsOf(outputs, this.#reading.last.units / this.#reading.columns, pointOutput(spec.loss));
     return this.#points;
   }
 

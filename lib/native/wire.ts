@@ -32,10 +32,10 @@ export class Wire {
   }
 
   /** A setting that the loss does not have crosses as 0. */
-  #loss({ type, settings, outputsPerTarget, point, perOutput }: NativeLoss, to: number[]): void {
+  #loss({ type, settings, targets, point, perOutput }: NativeLoss, to: number[]): void {
     to.push(this.#index('losses', type));
     for (const name of this.#names.lossSettings) to.push(settings[name] ?? 0);
-    to.push(outputsPerTarget, point);
+    to.push(targets, point);
     this.#settings(perOutput, to);
   }
 

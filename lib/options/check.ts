@@ -163,6 +163,12 @@ export function isCallable(value: unknown): value is (...values: never[]) => unk
   return typeof value === 'function' && !isRevoked(value) && !/^class\b/.test(sourceOf(value));
 }
 
+/** A function; its types are the caller's word. */
+export function callback<T extends (...values: never[]) => unknown>(value: unknown, name: string): T {
+  if (!isCallable(value)) throw wrongType(name, 'a function', value);
+  return value as T;
+}
+
 const sourceOf = (value: unknown): string => Function.prototype.toString.call(value);
 
 /** Any object but an array. */

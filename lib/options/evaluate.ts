@@ -1,5 +1,5 @@
 import { boolean, optional, record, withDefault } from './check';
-import { type LossName, losses } from './losses';
+import { type LossType, losses } from './losses';
 import { type CheckedMetric, checkMetrics, type Metric } from './metrics';
 
 /** The options of `evaluate`. */
@@ -26,7 +26,7 @@ const check = record<{ metrics?: readonly CheckedMetric[] | undefined; confusion
   { bare: true },
 );
 
-export function checkEvaluate(value: unknown, loss: LossName): CheckedEvaluate {
+export function checkEvaluate(value: unknown, loss: LossType): CheckedEvaluate {
   const { metrics = checkMetrics(losses[loss].metrics, 'metrics'), confusionMatrix } = check(value, 'options');
   return { metrics, confusionMatrix };
 }

@@ -1,5 +1,18 @@
 import { wrongOption, wrongType } from '../errors';
-import { anything, boolean, type Check, integer, isCallable, isRevoked, maxCount, number, optional, record, withDefault } from './check';
+import {
+  anything,
+  boolean,
+  type Check,
+  callback,
+  integer,
+  isCallable,
+  isRevoked,
+  maxCount,
+  number,
+  optional,
+  record,
+  withDefault,
+} from './check';
 import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from './checkpoint';
 import { type CheckedClassWeight, type ClassWeight, checkClassWeight } from './class-weight';
 import {
@@ -174,10 +187,7 @@ export const checkSignal: Check<Signal> = (value, name) => {
   };
 };
 
-const checkCallback: Check<(info: never) => unknown> = (value, name) => {
-  if (!isCallable(value)) throw wrongType(name, 'a function', value);
-  return value;
-};
+const checkCallback: Check<(info: never) => unknown> = callback;
 
 const share = number({ above: 0, below: 1 });
 const checkLast = record<{ last: number }>({ last: share });

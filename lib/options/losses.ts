@@ -1,6 +1,6 @@
-import { wrongOption } from '../errors';
-import type { NativeLoss } from '../native';
-import { type Check, elements, maxCount, number, object, oneOf, optional, record, withDefault } from './check';
+import { wrongOption, wrongValue } from '../errors';
+import type { FloatArray, NativeLoss } from '../native';
+import { anything, type Check, callback, elements, integer, maxCount, number, object, oneOf, optional, record, withDefault } from './check';
 import type { MetricName } from './metrics';
 
 /** The name of a loss function. */
@@ -68,6 +68,22 @@ export interface CrossEntropyOptions {
   labelSmoothing?: number;
 }
 
+/**
+ * A loss of your own, for one row: two functions of typed arrays (`Float64Array` in `'f64'`, else `Float32Array`), which are valid during the
+ * call only. The loss of a batch is the mean over its rows, by their weights. It is far slower than the others: each row is a call, and
+ * JavaScript's thread waits for each batch. A saved network does not have the functions: give them again to `load`, or to `fromJSON`.
+ */
+export interface CustomLoss {
+  /** May be left out. */
+  type?: 'custom';
+  /** The loss of a row, from the outputs of the last activation and the row of `y`. */
+  value(outputs: FloatArray, targets: FloatArray): number;
+  /** Writes the derivative of `value` with respect to each output into `gradient`, which has zeros. */
+  gradient(outputs: FloatArray, targets: FloatArray, gradient: FloatArray): void;
+  /** The columns of `y`. Default: as many as outputs. */
+  targets?: number;
+}
+
 /** A loss without settings. */
 export interface PlainLoss {
   type: 'mse' | 'mae' | 'gaussianNLL' | 'poisson' | 'hinge' | 'squaredHinge' | 'kl';
@@ -83,8 +99,8 @@ export type LossOptions =
   | CrossEntropyOptions
   | PlainLoss;
 
-/** A loss's name (with the default settings), or an object. */
-export type Loss = LossName | LossOptions;
+/** A loss's name (with the default settings), an object, or functions of your own. That of a saved network may lack them: it is refused. */
+export type Loss = LossName | LossOptions | CustomLoss | CustomLossSpec;
 
 /** A checked loss. `labelSmoothing` and `posWeight` are there only where they differ from the default. */
 export type LossSpec =
@@ -94,7 +110,16 @@ export type LossSpec =
   | Required<FocalOptions>
   | Required<CategoricalFocalOptions>
   | CrossEntropyOptions
-  | PlainLoss;
+  | PlainLoss
+  | CustomLossSpec;
+
+/** A checked loss of the user's own. A network that was loaded without the functions has none. */
+export interface CustomLossSpec extends Partial<Pick<CustomLoss, 'value' | 'gradient' | 'targets'>> {
+  type: 'custom';
+}
+
+/** The type of a checked loss. */
+export type LossType = LossSpec['type'];
 
 /**
  * The meaning of the outputs to a loss. Scores are on the two sides of 0, logits those of independent probabilities or of classes that
@@ -102,8 +127,8 @@ export type LossSpec =
  */
 export type LossKind = 'numbers' | 'scores' | 'logits' | 'logRates' | 'pairs' | 'classLogits';
 
-/** Kinds of targets: data/targets.ts checks them. */
-export type TargetKind = 'numbers' | 'sides' | 'probabilities' | 'counts' | 'distributions';
+/** Kinds of targets: data/targets.ts checks them. Numbers are what the outputs are to be, anything is known to the loss alone. */
+export type TargetKind = 'numbers' | 'anything' | 'sides' | 'probabilities' | 'counts' | 'distributions';
 
 /** The properties of a loss. */
 interface LossRow<Spec> {
@@ -114,7 +139,7 @@ interface LossRow<Spec> {
   /** The default metrics of `evaluate`. */
   metrics: readonly MetricName[];
   settings?: Record<string, Check<unknown>>;
-  /** Default 1. */
+  /** Default 1. A custom loss has as many columns of `y` as it likes. */
   outputsPerTarget?: (spec: Spec) => number;
   /** The one of them that metrics compare with the target. Default: the first. */
   point?: (spec: Spec) => number;
@@ -157,10 +182,10 @@ const checkQuantiles: Check<readonly number[]> = (value, name) => {
   return Object.freeze(quantiles);
 };
 
-type SpecOf<Name extends LossName> = Extract<LossSpec, { type: Name }>;
+type SpecOf<Name extends LossType> = Extract<LossSpec, { type: Name }>;
 
 /** Every loss, and what follows from it. */
-export const losses: { readonly [Name in LossName]: LossRow<SpecOf<Name>> } = {
+export const losses: { readonly [Name in LossType]: LossRow<SpecOf<Name>> } = {
   mse: { reads: 'numbers', targets: 'numbers', metrics: [] },
   mae: { reads: 'numbers', targets: 'numbers', metrics: [] },
   huber: { reads: 'numbers', targets: 'numbers', metrics: [], settings: { delta: withDefault(number({ above: 0 }), 1) } },
@@ -205,12 +230,22 @@ export const losses: { readonly [Name in LossName]: LossRow<SpecOf<Name>> } = {
     settings: { labelSmoothing },
   },
   kl: { reads: 'classLogits', targets: 'distributions', metrics: [] },
+  custom: {
+    reads: 'numbers',
+    targets: 'anything',
+    metrics: [],
+    settings: { value: optional(callback), gradient: optional(callback), targets: optional(integer({ min: 1, max: maxCount })) },
+    native: () => ({}),
+  },
 };
 
-/** Whether the targets of a loss say classes: labels, sides, or probabilities of them. */
-export const isOfClasses = (loss: LossName): boolean => ['sides', 'probabilities', 'distributions'].includes(losses[loss].targets);
+/** Whether the targets of a loss are what its outputs are to be, as they come. */
+export const comparesNumbers = (loss: LossType): boolean => losses[loss].reads === 'numbers' && losses[loss].targets === 'numbers';
 
-export const lossNames: readonly LossName[] = Object.keys(losses) as LossName[];
+/** Whether the targets of a loss say classes: labels, sides, or probabilities of them. */
+export const isOfClasses = (loss: LossType): boolean => ['sides', 'probabilities', 'distributions'].includes(losses[loss].targets);
+
+export const lossNames: readonly LossName[] = Object.keys(losses).filter((name): name is LossName => name !== 'custom');
 
 function nearest(values: readonly number[], wanted: number): number {
   const distances = values.map((value) => Math.abs(value - wanted));
@@ -224,8 +259,42 @@ const lossName = oneOf(lossNames);
 export function checkLoss(value: unknown, name: string): LossSpec {
   if (typeof value === 'string') return checkLoss({ type: lossName(value, name) }, name);
   if (typeof value !== 'object' || value === null) lossName(value, name);
-  const type = lossName(object(value, name).type, `${name}.type`);
+  const given = object(value, name);
+  if (given.type === 'custom' || (given.type === undefined && ('value' in given || 'gradient' in given))) {
+    return record({ type: () => 'custom', ...losses.custom.settings })(value, name) as LossSpec;
+  }
+  const type = lossName(given.type, `${name}.type`);
   return record({ type: () => type, ...losses[type].settings })(value, name) as LossSpec;
+}
+
+/** A loss that a user gives: one of their own must have its functions. */
+export function checkGivenLoss(value: unknown, name: string): LossSpec {
+  const loss = checkLoss(value, name);
+  if (loss.type === 'custom') {
+    for (const part of ['value', 'gradient'] as const) callback(loss[part], `${name}.${part}`);
+  }
+  return loss;
+}
+
+/** The options of `load`, `fromBytes`, `fromJSON` and `fromShared`. */
+export interface LoadOptions {
+  /** The network's own loss, whose functions are not in the file: needed to train and to evaluate, not to predict. */
+  loss?: CustomLoss;
+}
+
+const loadOptions = record<{ loss: unknown }>({ loss: anything }, { bare: true });
+
+/** A saved network's loss with the functions that the options give again. */
+export function withLoss(saved: LossSpec, options: unknown): LossSpec {
+  const { loss } = loadOptions(options, 'options');
+  if (loss === undefined) return saved;
+  if (saved.type !== 'custom')
+    throw wrongOption(`loss is for networks with a loss of their own, but this one has "${saved.type}", which was saved with it`);
+  const given = checkGivenLoss(loss, 'loss');
+  if (given.type !== 'custom') throw wrongValue('loss', 'the functions { value, gradient } that the network was made with', given.type);
+  if (given.targets !== undefined && given.targets !== saved.targets)
+    throw wrongValue('loss.targets', `${saved.targets ?? 'left out'}, as it was saved`, given.targets);
+  return { ...given, ...saved };
 }
 
 /** Throws if a loss cannot go with this number of outputs. */
@@ -239,8 +308,12 @@ export function checkOutputs(spec: LossSpec, outputs: number): void {
   rowOfLoss(spec).refuse?.(spec, outputs);
 }
 
-/** The outputs that a loss has for each column of `y`. They stand side by side. */
+/** The outputs that a loss of the package has for each column of `y`. They stand side by side. */
 export const outputsPerTarget = (spec: LossSpec): number => rowOfLoss(spec).outputsPerTarget?.(spec) ?? 1;
+
+/** The columns of `y` where it has values. Those of a custom loss may be no divisor of the outputs: then nothing compares them. */
+export const targetColumns = (spec: LossSpec, outputs: number): number =>
+  spec.type === 'custom' ? (spec.targets ?? outputs) : outputs / outputsPerTarget(spec);
 
 /** The one of the outputs of a target, counted from 0, that metrics compare with the target. */
 export const pointOutput = (spec: LossSpec): number => rowOfLoss(spec).point?.(spec) ?? 0;
@@ -252,7 +325,7 @@ export function nativeLoss(spec: LossSpec, outputs: number): NativeLoss {
   return {
     type: spec.type,
     settings: row.native?.(spec) ?? Object.fromEntries(numbers),
-    outputsPerTarget: outputsPerTarget(spec),
+    targets: targetColumns(spec, outputs),
     point: pointOutput(spec),
     perOutput: row.perOutput?.(spec, outputs) ?? [],
   };

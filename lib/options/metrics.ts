@@ -3,10 +3,10 @@ import {
   boolean,
   type Check,
   type Checks,
+  callback,
   elements,
   integer,
   isArray,
-  isCallable,
   isRevoked,
   number,
   oneOf,
@@ -211,10 +211,7 @@ const better = optional(oneOf(['min', 'max'] as const));
 
 const named = (type: MetricName): CheckedMetric => ({ name: type, type, settings: {}, better: metricRows[type].better });
 
-const checkValue: Check<(predictions: MetricValues, targets: MetricValues) => unknown> = (value, name) => {
-  if (!isCallable(value)) throw wrongType(name, 'a function', value);
-  return value as (predictions: MetricValues, targets: MetricValues) => unknown;
-};
+const checkValue: Check<(predictions: MetricValues, targets: MetricValues) => unknown> = callback;
 
 const checkCustom = record<Pick<CheckedMetric, 'name' | 'better'> & { value: NonNullable<CheckedMetric['value']> }>({
   name: checkOwnName,

@@ -7,7 +7,7 @@ import { inputSizeOf, inputsOf, isEncoded } from './inputs/walk';
 import { type LastLayer, mostLayers, type TensorRow } from './layers/row';
 import { checkLayer, type LayerOptions, type LayerSpec, layerKinds, nativeLayer, rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
-import { checkLoss, checkOutputs, isOfClasses, type Loss, type LossSpec, nativeLoss } from './losses';
+import { checkGivenLoss, checkLoss, checkOutputs, isOfClasses, type Loss, type LossSpec, nativeLoss } from './losses';
 import { activations, explain, verdict } from './outputs';
 import { checkFactors } from './tensor-settings';
 
@@ -61,7 +61,7 @@ export interface NetworkOptions<P extends Precision = Precision> {
   precision?: P;
 }
 
-/** A checked network: every default is filled in. Plain JSON, and itself valid `NetworkOptions`. */
+/** A checked network: every default is filled in. Plain JSON but for the functions of a custom loss, and itself valid `NetworkOptions`. */
 export interface NetworkSpec {
   /** One of the two: the columns of `x`, */
   inputSize?: number;
@@ -106,19 +106,23 @@ export function lastOf({ layers }: Pick<NetworkSpec, 'layers'>): LastLayer {
   return rowOf(last).last?.(last) as LastLayer;
 }
 
-/** A network's options, checked and with defaults. Also takes a `NetworkSpec`, and then returns an equal one. */
+/**
+ * A network's options, checked and with defaults. Also takes a `NetworkSpec`, and then returns an equal one; under another name than `options`
+ * a custom loss may lack its functions.
+ */
 export function checkNetwork(value: unknown, name = 'options'): NetworkSpec {
+  const isGiven = name === 'options';
   const given = record<Given>(
     {
       inputSize: optional(count),
       inputs: optional(checkInputs),
       layers: checkLayers,
-      loss: (loss, at) => (loss === undefined ? undefined : checkLoss(loss, at)),
+      loss: (loss, at) => (loss === undefined ? undefined : (isGiven ? checkGivenLoss : checkLoss)(loss, at)),
       classNames: optional(checkClassNames),
       seed: withDefault(seed, 0),
       precision: withDefault(oneOf(precisionNames), 'f32'),
     },
-    { bare: name === 'options', habits: 'network' },
+    { bare: isGiven, habits: 'network' },
   )(value, name);
 
   const columns = checkColumns(given);

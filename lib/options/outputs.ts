@@ -1,5 +1,5 @@
 import type { InitializerName } from './initializers';
-import { type LossKind, type LossName, losses } from './losses';
+import { type LossKind, type LossName, type LossType, losses } from './losses';
 
 /** The name of an activation function. */
 export type Activation =
@@ -238,20 +238,20 @@ const pairs: Readonly<Record<Activation, Readonly<Record<LossKind, Cell>>>> = {
 };
 
 /** How a last layer of `units` units goes with a loss. */
-export function verdict(activation: Activation, loss: LossName, units: number): Verdict {
+export function verdict(activation: Activation, loss: LossType, units: number): Verdict {
   const cell = pairs[activation][losses[loss].reads];
   return 'is' in cell ? cell : cell[units === 1 ? 0 : 1];
 }
 
 /** A verdict that is not `allowed`, in words. */
-export function explain({ is, reason, advice }: Verdict, activation: Activation, loss: LossName, units: number): string {
+export function explain({ is, reason, advice }: Verdict, activation: Activation, loss: LossType, units: number): string {
   const goes = is === 'refused' ? 'does not go' : 'learns badly';
   const over = units === 1 ? ' over one unit' : '';
   return `loss "${loss}" ${goes} with a last activation of "${activation}"${over}: ${[reason, advice].filter(Boolean).join('; ')}`;
 }
 
 /** Where a single output changes from class 0 to class 1. */
-export function middleOf(loss: LossName, activation: Activation): number {
+export function middleOf(loss: LossType, activation: Activation): number {
   const { reads } = losses[loss];
   return reads === 'scores' || (reads === 'logits' && activation !== 'sigmoid') ? 0 : 0.5;
 }

@@ -1,5 +1,5 @@
 import { wrongType } from '../errors';
-import { type Check, isCallable, isRevoked, optional, record } from './check';
+import { type Check, callback, isCallable, isRevoked, optional, record } from './check';
 import type { EpochInfo } from './fit';
 
 /** Where progress goes: the part of a Node.js stream that is used. */
@@ -26,10 +26,7 @@ const checkStream: Check<ProgressStream> = (value, name) => {
   return stream;
 };
 
-const checkText: Check<(info: EpochInfo) => string> = (value, name) => {
-  if (!isCallable(value)) throw wrongType(name, 'a function', value);
-  return value as (info: EpochInfo) => string;
-};
+const checkText: Check<(info: EpochInfo) => string> = callback;
 
 export const checkProgress: Check<Partial<ProgressOptions>> = record<Partial<ProgressOptions>>({
   stream: optional(checkStream) as Check<ProgressStream>,

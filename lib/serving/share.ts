@@ -43,7 +43,7 @@ export function openShared(handle: unknown): { network: NativeNetwork; spec: Net
   if (network?.sharedSpec === undefined) {
     throw notShared('no network of this process has this handle; it lasts as long as one of its NeuralNetwork objects is in use: keep one');
   }
-  return { network, spec: checkNetwork(JSON.parse(network.sharedSpec)) };
+  return { network, spec: checkNetwork(JSON.parse(network.sharedSpec), 'spec') };
 }
 
 function notShared(message: string): ChainruleError {

@@ -1,7 +1,7 @@
 import { Stream } from '../data/streams';
 import { inSlices } from '../event-loop';
 import type { NativeNetwork, NativeSamples } from '../native';
-import { type CheckedFit, type DenseSpec, losses } from '../options';
+import { type CheckedFit, comparesNumbers, type DenseSpec, losses } from '../options';
 import type { Warnings } from '../warnings';
 import { throwIfAborted } from './abort';
 import { countingClasses, entropyOf, imbalanceTrap, labelTrap } from './class-traps';
@@ -45,7 +45,7 @@ export async function trainAndWarn(
   const history = await train(network, { ...data, afterFirstEpoch: warnOfDeadUnits }, options);
   await warnOfDeadUnits();
   const rows = sample();
-  if (rows !== undefined && activation === 'relu' && losses[shape.loss].reads === 'numbers' && shape.targetSize === shape.outputSize) {
+  if (rows !== undefined && activation === 'relu' && comparesNumbers(shape.loss) && shape.targetSize === shape.outputSize) {
     await warnings.onceAsync('WARN_CHAINRULE_DEAD_OUTPUT', () => deadOutputs(network, rows, shape.outputSize).catch(() => undefined));
   }
   const { batchesPerEpoch } = lengthOf(source, options);
@@ -75,7 +75,7 @@ async function warnOfData(
   const columns = await inSlices(measuringColumns(source, 'x', shape.inputSize), unlessAborted);
   warnings.once('WARN_CHAINRULE_SCALES', () => scaleTrap(columns, spec));
   warnings.once('WARN_CHAINRULE_CONSTANT_COLUMN', () => constantTrap(columns));
-  if (losses[loss].reads === 'numbers') {
+  if (comparesNumbers(loss)) {
     const targets = await inSlices(measuringColumns(source, 'y', shape.targetSize), unlessAborted);
     warnings.once('WARN_CHAINRULE_TARGET_SCALE', () => targetTrap(targets, loss, activation));
     return loss === 'mse' ? targets.deviation.reduce((sum, deviation) => sum + deviation ** 2, 0) / outputSize : undefined;

@@ -1,6 +1,6 @@
 import type { Pieces } from '../event-loop';
 import type { NativeSamples } from '../native';
-import { type LossName, losses } from '../options';
+import { type LossType, losses } from '../options';
 import { list, short } from './words';
 
 /** Rows that are looked at between two looks at the clock. */
@@ -15,7 +15,7 @@ export interface ClassCounts {
 }
 
 /** Counts the classes of targets that are labels, or probabilities. One output has two classes: no and yes. */
-export function* countingClasses({ y, rows, index }: NativeSamples, outputs: number, loss: LossName): Pieces<ClassCounts> {
+export function* countingClasses({ y, rows, index }: NativeSamples, outputs: number, loss: LossType): Pieces<ClassCounts> {
   const counts = new Float64Array(outputs);
   const add = y instanceof Int32Array ? addLabel : addShares;
   for (let place = 0; place < rows; place++) {

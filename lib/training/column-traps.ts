@@ -1,6 +1,6 @@
 import type { Pieces } from '../event-loop';
 import type { NativeSamples } from '../native';
-import { type Activation, activations, isEncoded, type LossName, losses, type NetworkSpec, rowOf } from '../options';
+import { type Activation, activations, comparesNumbers, isEncoded, type LossType, type NetworkSpec, rowOf } from '../options';
 import { list, short } from './words';
 
 /*
@@ -90,9 +90,9 @@ export function constantTrap({ rows, least, most }: Columns): string | undefined
 const largeTarget = 100;
 
 /** Targets of a regression that are far from what a new network gives, in words. */
-export function targetTrap({ rows, mean, deviation }: Columns, loss: LossName, activation: Activation): string | undefined {
+export function targetTrap({ rows, mean, deviation }: Columns, loss: LossType, activation: Activation): string | undefined {
   const { range = [-Infinity, Infinity] } = activations[activation];
-  if (rows < fewestRows || losses[loss].reads !== 'numbers' || range[1] !== Infinity) return undefined;
+  if (rows < fewestRows || !comparesNumbers(loss) || range[1] !== Infinity) return undefined;
   const column = mean.findIndex((value, index) => Math.max(Math.abs(value), deviation[index] as number) > largeTarget);
   if (column < 0) return undefined;
   const name = mean.length === 1 ? 'y' : `column ${column} of y`;

@@ -2,7 +2,7 @@ import type { SampleShape } from '../data/samples';
 import { allocate } from '../data/typed-arrays';
 import type { Pieces } from '../event-loop';
 import type { FloatArray, NativeNetwork, NativeSamples } from '../native';
-import { type Activation, activations, losses } from '../options';
+import { type Activation, activations, comparesNumbers } from '../options';
 
 /** Targets that are looked at between two looks at the clock. */
 const valuesAtOnce = 2 ** 16;
@@ -17,7 +17,7 @@ export function* findingUnreachable(
   activation: Activation,
 ): Pieces<string | undefined> {
   const { range } = activations[activation];
-  if (range === undefined || losses[loss].reads !== 'numbers') return undefined;
+  if (range === undefined || !comparesNumbers(loss)) return undefined;
   const [min, max] = range;
   const rowsAtOnce = index === undefined ? Math.ceil(valuesAtOnce / outputSize) : 1;
   for (let row = 0; row < rows; row += rowsAtOnce) {

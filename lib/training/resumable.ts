@@ -134,8 +134,10 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+/** Functions are in no file. */
 function own(object: object, key: string): unknown {
-  return Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined;
+  const value: unknown = Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined;
+  return typeof value === 'function' ? undefined : value;
 }
 
 /** The history has the columns of this training, each with a value for every completed epoch. */

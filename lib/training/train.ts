@@ -7,6 +7,7 @@ import { type CheckedFit, checkNetworkWithLbfgs, checkTrainable, isNative, type 
 import { abortable, throwIfAborted } from './abort';
 import { adapt } from './adapt';
 import { Checkpoints, type Resumed } from './checkpoint';
+import { type CustomLossCalls, customLoss, evaluateSamples } from './custom-loss';
 import { divergence } from './divergence';
 import { EarlyStopping } from './early-stopping';
 import { BatchWatch, type Epochs, sampleEpochs } from './epochs';
@@ -39,6 +40,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   const { lbfgs } = optimizer;
   const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
   const { source, spec, unmeasured = false } = data;
+  const loss = customLoss(spec, data.shape);
   const tensors = tensorSettings(spec, optimizer.decays);
   checkTrainable(tensors);
   if (lbfgs !== undefined) checkNetworkWithLbfgs(spec, tensors);
@@ -46,6 +48,7 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     network.trainer(
       wire.trainer({ ...nativeStep(options), lbfgs, optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }),
       samples,
+      loss,
     );
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.
@@ -65,7 +68,9 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
     if (resumed !== undefined) await trainer.restore(resumed);
     limit = new TimeLimit(options.maxTime, resumed?.seconds ?? 0, abort);
     const measure = measurer({ network, spec, source, validation: data.validation }, options);
-    return await runEpochs({ network, trainer, epochs, records, data, measure, timetables, checkpoints, resumed, limit }, options);
+    return await runEpochs({ network, trainer, epochs, records, data, loss, measure, timetables, checkpoints, resumed, limit }, options);
+  } catch (error) {
+    throw loss === undefined ? error : loss.errorOf(error);
   } finally {
     limit?.close();
     epochs?.close();
@@ -111,6 +116,7 @@ interface Loop {
   epochs: Epochs;
   records: Records;
   data: TrainingData;
+  loss: CustomLossCalls | undefined;
   measure: ReturnType<typeof measurer>;
   timetables: Timetables;
   checkpoints: Checkpoints | undefined;
@@ -120,7 +126,7 @@ interface Loop {
 
 /** The loop over epochs. Each turn is one native run, which ends where something is to be done here. */
 async function runEpochs(
-  { network, trainer, epochs: source, records, data, measure, timetables, checkpoints, resumed, limit }: Loop,
+  { network, trainer, epochs: source, records, data, loss, measure, timetables, checkpoints, resumed, limit }: Loop,
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal } = options;
@@ -158,7 +164,7 @@ async function runEpochs(
     if (result.epochs === 0) break;
 
     if (validation !== undefined) {
-      recorder.addValidation(await abortable(network.evaluate(validation), signal));
+      recorder.addValidation(await abortable(evaluateSamples(network, validation, loss), signal));
     }
     if (measure !== undefined) recorder.addValues(await measure());
     const diverged = recorder.firstNotFinite();

@@ -1,5 +1,6 @@
 import { EventLoop } from '../event-loop';
 import type { NativeBinding, NativeNames, NativePrecision } from '../native';
+import { CustomLosses } from './custom-loss';
 import type { Address, Exports } from './exports';
 import { imports } from './imports';
 import { Memory } from './memory';
@@ -8,9 +9,14 @@ import { SharedNetworks } from './shared-networks';
 
 /** The module as lib/native.ts's binding. `environment` has entries like `NAME=value`. */
 export function makeBinding(module: WebAssembly.Module, environment: readonly string[]): NativeBinding {
+  const losses = new CustomLosses();
   const instance = new WebAssembly.Instance(
     module,
-    imports(() => exports.memory, environment),
+    imports(
+      () => exports.memory,
+      environment,
+      (...call) => losses.compute(memory, ...call),
+    ),
   );
   const exports = instance.exports as unknown as Exports;
   exports._initialize();
@@ -23,7 +29,7 @@ export function makeBinding(module: WebAssembly.Module, environment: readonly st
   };
   const lists = list(exports.list_at).map((name, index) => [name, list((at) => exports.name_at(index, at))]);
   const names = Object.fromEntries(lists) as NativeNames;
-  const engine = { exports, memory, names, eventLoop: new EventLoop() };
+  const engine = { exports, memory, names, losses, eventLoop: new EventLoop() };
   const shared = new SharedNetworks();
 
   return {

@@ -1,6 +1,7 @@
 import { ChainruleError } from '../errors';
 import type { EventLoop } from '../event-loop';
 import type { FloatArray, NativeNames, NativePrecision, NativeSamples, NativeSnapshot } from '../native';
+import type { CustomLosses } from './custom-loss';
 import type { Address, Exports } from './exports';
 import type { Borrowed, Memory } from './memory';
 
@@ -9,6 +10,7 @@ export interface Engine {
   exports: Exports;
   memory: Memory;
   names: NativeNames;
+  losses: CustomLosses;
   /** One for all: many short pieces of work are as long as a long one. */
   eventLoop: EventLoop;
 }

@@ -2,6 +2,7 @@ import { floatArrays, newArray } from '../data/typed-arrays';
 import { closed } from '../errors';
 import type {
   FloatArray,
+  NativeCustomLoss,
   NativeMetrics,
   NativeNetwork,
   NativePrecision,
@@ -312,7 +313,17 @@ export class WasmNetwork implements NativeNetwork {
     return elements(array, rows * columns, this.#shape.bytesPerElement, 'layers');
   }
 
-  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number {
+  backward(samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray, loss?: NativeCustomLoss): number {
+    const network = this.#memory;
+    network.hold(); // a custom loss may close this object
+    try {
+      return this.#engine.losses.during(loss, () => this.#backward(network.address, samples, gradients, tensors, layers));
+    } finally {
+      network.letGo();
+    }
+  }
+
+  #backward(network: Address, samples: NativeSamples, gradients: FloatArray, tensors: Float64Array, layers?: FloatArray): number {
     const { exports, memory } = this.#engine;
     return memory.borrowing((borrowed) => {
       const { x, y, labelled, weights, rows } = copySamples(samples, this.#shape, borrowed);
@@ -321,9 +332,7 @@ export class WasmNetwork implements NativeNetwork {
       const traced = layers && this.#traced(layers, rows, true);
       const trace = traced === undefined ? 0 : borrowed.room(traced.byteLength);
       const settings = borrowed.copy(tensors);
-      const loss = memory.checked(
-        exports.network_backward(this.#address, x, y, labelled, weights, rows, block, settings, tensors.length, trace),
-      );
+      const loss = memory.checked(exports.network_backward(network, x, y, labelled, weights, rows, block, settings, tensors.length, trace));
       memory.read(array, block);
       if (traced !== undefined) memory.read(traced, trace);
       return loss;
@@ -340,11 +349,11 @@ export class WasmNetwork implements NativeNetwork {
     });
   }
 
-  trainer(options: Float64Array, samples?: NativeSamples): NativeTrainer {
+  trainer(options: Float64Array, samples?: NativeSamples, loss?: NativeCustomLoss): NativeTrainer {
     const { parameterCount } = this;
     const trainedCount = this.#engine.exports.network_parameter_count(this.#address, true) >>> 0;
     const trained = { address: this.#address, parameterCount, trainedCount, ...this.#shape };
-    return new WasmTrainer(this.#engine, trained, options, samples);
+    return new WasmTrainer(this.#engine, trained, options, samples, loss);
   }
 }
 

@@ -1,6 +1,7 @@
 import { newArray } from '../data/typed-arrays';
 import type {
   FloatArray,
+  NativeCustomLoss,
   NativeRecords,
   NativeRunResult,
   NativeSamples,
@@ -35,6 +36,7 @@ type Tuple6 = [number, number, number, number, number, number];
 export class WasmTrainer implements NativeTrainer {
   readonly #engine: Engine;
   readonly #network: Trained;
+  readonly #loss: NativeCustomLoss | undefined;
   readonly #borrowed: Borrowed;
   readonly #outcome: Address;
   /** Rows of the records: learning rates, loss, and the metrics where they are measured. */
@@ -43,11 +45,18 @@ export class WasmTrainer implements NativeTrainer {
   #address: Address;
   #busy = false;
 
-  constructor(engine: Engine, network: Trained, options: Float64Array, samples: NativeSamples | undefined) {
+  constructor(
+    engine: Engine,
+    network: Trained,
+    options: Float64Array,
+    samples: NativeSamples | undefined,
+    loss: NativeCustomLoss | undefined,
+  ) {
     const { exports, memory, names } = engine;
     const measures = options[metricsAt] !== 0;
     this.#engine = engine;
     this.#network = network;
+    this.#loss = loss;
     this.#rows = 2 + (measures ? names.metrics.length : 0);
     this.#borrowed = new Borrowed(memory);
     this.#outcome = this.#borrowed.room(outcomeLength * Float64Array.BYTES_PER_ELEMENT);
@@ -131,7 +140,13 @@ export class WasmTrainer implements NativeTrainer {
     if (!Number.isInteger(capacity) || epochs > capacity) violated('records has room for fewer epochs');
     const address = this.#recordsAt(records.length);
     memory.write(records.subarray(0, epochs), address);
-    memory.checked(body(address, capacity, this.#outcome));
+    const wasBusy = this.#busy;
+    this.#busy = true; // a custom loss may call anything
+    try {
+      this.#engine.losses.during(this.#loss, () => memory.checked(body(address, capacity, this.#outcome)));
+    } finally {
+      this.#busy = wasBusy;
+    }
     const outcome = new Float64Array(outcomeLength);
     memory.read(outcome, this.#outcome);
     const [completed, aborted, divergedAtStep, batches, steps, batchLoss] = outcome as unknown as Tuple6;

@@ -1,8 +1,11 @@
 #include "addon/network_wrap.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "addon/bound_predictor.h"
+#include "addon/custom_loss.h"
 #include "addon/environment.h"
 #include "addon/parse.h"
 #include "addon/receiver.h"
@@ -232,12 +235,28 @@ Napi::Value NetworkWrap::backward(const Napi::CallbackInfo& info) {
   return with(network_, [&]<typename T>(const std::shared_ptr<NetworkState<T>>& state) {
     const Network<T>& network = *state->network;
     const BorrowedSamples<T> samples(fields, network.topology());
-    T* gradients = elements<T>(info[1], network.topology().parameters.count(), "gradients");
+    const size_t count = network.topology().parameters.count();
+    const auto gradients = [&] { return elements<T>(info[1], count, "gradients"); };
     const bool traced = !info[3].IsUndefined();
-    T* const trace = traced ? trace_array(network, fields.rows, true, info[3]) : nullptr;
+    const auto trace = [&] { return traced ? trace_array(network, fields.rows, true, info[3]) : nullptr; };
     const auto way = traced ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
-    const double loss = network.backward(state->backprop, samples.view(), gradients, tensors, way);
-    if (traced) trace_backward<T>(network, state->backprop, trace);
+    const auto run = [&](Backprop<T>& backprop, T* to) { return network.backward(backprop, samples.view(), to, tensors, way); };
+    double loss = 0;
+    if (network.topology().has_custom_loss()) {
+      // Buffers of its own, and arrays that are looked for afterwards: JavaScript that runs meanwhile may do the same, or detach them.
+      require(info[4].IsObject(), "a custom loss needs its function");
+      JavaScriptLoss<T> function(info[4].As<Napi::Object>(), network.topology());
+      Backprop<T> backprop(network.topology(), network.kernels());
+      backprop.set_custom_loss(&function);
+      std::vector<T> computed(count);
+      loss = run(backprop, computed.data());
+      std::copy(computed.begin(), computed.end(), gradients());
+      if (traced) trace_backward<T>(network, backprop, trace());
+    } else {
+      T* const layers = trace();
+      loss = run(state->backprop, gradients());
+      if (traced) trace_backward<T>(network, state->backprop, layers);
+    }
     state->account();
     return Napi::Number::New(info.Env(), loss);
   });
@@ -257,7 +276,7 @@ Napi::Value NetworkWrap::trainer(const Napi::CallbackInfo& info) {
   const TrainerSpec spec = read_trainer(parse_numbers(info[0], "options"));
   std::optional<SamplesFields> fields;
   if (!info[1].IsUndefined()) fields.emplace(Fields(info[1], "samples"));
-  return with(network_, [&](const auto& state) { return TrainerWrap::create(info.Env(), state->network, spec, fields); });
+  return with(network_, [&](const auto& state) { return TrainerWrap::create(info.Env(), state->network, spec, fields, info[2]); });
 }
 
 }  // namespace chainrule

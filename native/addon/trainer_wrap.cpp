@@ -114,12 +114,14 @@ void TrainerWrap::release() noexcept {
   trainer_ = std::monostate();
   thread_.reset();
   held_.clear();
+  loss_.Reset();
   memory_.set(0);
 }
 
 template <typename T>
 Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>& network, const TrainerSpec& spec,
-                                const std::optional<SamplesFields>& samples) {
+                                const std::optional<SamplesFields>& samples, const Napi::Value& loss) {
+  require(loss.IsObject() == network->topology().has_custom_loss(), "a custom loss needs its function, and no other has one");
   Held held;
   LastingSamples<T> taken = samples ? LastingSamples<T>(*samples, network->topology(), held) : LastingSamples<T>();
   const size_t elements_held = blocks_of(spec) * network->topology().parameters.block_size();
@@ -131,6 +133,7 @@ Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>
   TrainerWrap& wrap = *Unwrap(object);
   wrap.thread_ = std::move(thread);
   wrap.held_ = std::move(held);
+  if (loss.IsObject()) wrap.loss_ = Napi::Persistent(loss.As<Napi::Object>());
   wrap.trainer_ = std::move(state);
   wrap.account();
   return object;
@@ -161,12 +164,29 @@ Napi::Value TrainerWrap::with_idle(Body body) {
       trainer_);
 }
 
+/// A custom loss may do anything meanwhile that JavaScript can.
+template <typename T>
+RunResult TrainerWrap::do_here(const std::shared_ptr<TrainerState<T>>& state, const std::function<RunResult()>& work) {
+  if (loss_.IsEmpty()) return work();
+  JavaScriptLoss<T> loss(loss_.Value(), state->network->topology());
+  struct Done {
+    ~Done() {
+      state->trainer.set_custom_loss(nullptr);
+      state->busy = false;
+    }
+    const std::shared_ptr<TrainerState<T>> state;
+  } done{state};
+  state->busy = true;
+  state->trainer.set_custom_loss(&loss);
+  return work();
+}
+
 template <typename T>
 Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, double multiply_adds, std::function<RunResult()> work,
                                const Napi::Value& records, Held held) {
   const bool metrics = state->trainer.measures_metrics();
-  if (multiply_adds < kWorthAThread) {
-    const RunResult result = work();
+  if (multiply_adds < kWorthAThread || !loss_.IsEmpty()) {
+    const RunResult result = do_here(state, work);
     Records(records, metrics).write(result);
     return result_object(Env(), result);
   }
@@ -214,7 +234,8 @@ Napi::Value TrainerWrap::run(const Napi::CallbackInfo& info) {
   return with_idle([&](const auto& state) {
     require(state->samples.view().rows > 0, "the trainer has no samples");
     auto& trainer = state->trainer;
-    RunRequest request{Records(info[0], trainer.measures_metrics()).learning_rates(epochs), limit};
+    // A custom loss keeps the thread of JavaScript.
+    RunRequest request{Records(info[0], trainer.measures_metrics()).learning_rates(epochs), limit, !loss_.IsEmpty()};
     request.steps = step_values(info[3], trainer.steps_ahead(epochs, batches));
     request.batches = batches;
     const double work = trainer.work_ahead(epochs, batches);
@@ -337,8 +358,8 @@ Napi::Value TrainerWrap::close(const Napi::CallbackInfo& info) {
 }
 
 template Napi::Value TrainerWrap::create(Napi::Env, const std::shared_ptr<Network<float>>&, const TrainerSpec&,
-                                         const std::optional<SamplesFields>&);
+                                         const std::optional<SamplesFields>&, const Napi::Value&);
 template Napi::Value TrainerWrap::create(Napi::Env, const std::shared_ptr<Network<double>>&, const TrainerSpec&,
-                                         const std::optional<SamplesFields>&);
+                                         const std::optional<SamplesFields>&, const Napi::Value&);
 
 }  // namespace chainrule

@@ -8,6 +8,7 @@
 #include <optional>
 #include <variant>
 
+#include "addon/custom_loss.h"
 #include "addon/external_memory.h"
 #include "addon/guard.h"
 #include "addon/handles.h"
@@ -40,7 +41,7 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
   static Napi::Function define(Napi::Env env);
   template <typename T>
   static Napi::Value create(Napi::Env env, const std::shared_ptr<Network<T>>& network, const TrainerSpec& spec,
-                            const std::optional<SamplesFields>& samples);
+                            const std::optional<SamplesFields>& samples, const Napi::Value& loss);
   /// A closed trainer; create() opens it. JavaScript can get at the class, and must not be able to make anything else with it.
   explicit TrainerWrap(const Napi::CallbackInfo& info);
 
@@ -60,7 +61,9 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
 
   template <typename Body>
   Napi::Value with_idle(Body body);
-  /// Does the work, at once if it is little, and returns its outcome or a promise of it.
+  template <typename T>
+  RunResult do_here(const std::shared_ptr<TrainerState<T>>& state, const std::function<RunResult()>& work);
+  /// Does the work, at once if it is little or needs JavaScript, and returns its outcome or a promise of it.
   template <typename T>
   Napi::Value start(const std::shared_ptr<TrainerState<T>>& state, double multiply_adds, std::function<RunResult()> work,
                     const Napi::Value& records, Held held);
@@ -69,7 +72,8 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
 
   AnyTrainer trainer_;
   std::unique_ptr<TrainerThread> thread_;
-  Held held_;  // the shared memory that the trainer's samples are in
+  Held held_;                   // the shared memory that the trainer's samples are in
+  Napi::ObjectReference loss_;  // empty: it is not custom
   ExternalMemory memory_;
 };
 

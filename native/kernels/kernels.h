@@ -62,6 +62,7 @@ enum class Loss : uint8_t {
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
+  custom,  // has no kernel: nn/custom_loss.h
 };
 
 enum class Optimizer : uint8_t {
@@ -93,6 +94,7 @@ constexpr const char* kLossNames[] = {
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
+    "custom",
 };
 
 constexpr const char* kOptimizerNames[] = {
@@ -103,6 +105,7 @@ constexpr const char* kOptimizerNames[] = {
 
 constexpr size_t kActivationCount = sizeof(kActivationNames) / sizeof(kActivationNames[0]);
 constexpr size_t kLossCount = sizeof(kLossNames) / sizeof(kLossNames[0]);
+constexpr size_t kLossKernelCount = kLossCount - 1;  // the first ones have a kernel
 constexpr size_t kOptimizerCount = sizeof(kOptimizerNames) / sizeof(kOptimizerNames[0]);
 
 /// The source of an activation's derivative: nothing (it is 1), the activation's output, or its input; or it mixes a row.
@@ -134,6 +137,7 @@ constexpr LossTraits kLossTraits[] = {
 #include "kernels/losses.inc"
 #undef LOSS
 #undef ROW_LOSS
+    {LossReads::numbers, Activation::linear, LossMean::rows, false},  // custom
 };
 
 /// One block of Z[rows, units] = A[rows, k] W[k, units] + bias, then the activation. All matrices in panels.
@@ -334,7 +338,7 @@ struct KernelTable {
   void (*derivative[kActivationCount])(const T* saved, T* d, size_t vectors);
   void (*softmax)(const SoftmaxBlock<T>&);
   void (*softmax_gradient)(const SoftmaxBlock<T>&);
-  void (*loss[kLossCount])(const LossBlock<T>&);
+  void (*loss[kLossKernelCount])(const LossBlock<T>&);
   void (*update[kOptimizerCount])(const UpdateBlock<T>&);
   void (*adjust)(const AdjustBlock<T>&);
   void (*dropout)(const DropoutBlock<T>&);

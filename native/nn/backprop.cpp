@@ -18,7 +18,7 @@ template <typename T>
 Backprop<T>::Backprop(const Topology& topology, const KernelTable<T>& kernels)
     : topology_(topology),
       kernels_(kernels),
-      may_be_small_(!topology.bf16_products && SmallDense<T>::fits(topology, Mode::training)),
+      may_be_small_(!topology.bf16_products && !topology.has_custom_loss() && SmallDense<T>::fits(topology, Mode::training)),
       output_(topology, kernels) {}
 
 template <typename T>

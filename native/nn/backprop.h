@@ -25,6 +25,9 @@ class Backprop {
   /// The settings of the trained tensors from now on: frozen layers behave differently. Null: they are all default.
   void set_tensors(const TensorGroups* tensors) { tensors_ = tensors; }
 
+  /// The loss of a network that has no kernel for it, from now on; it must last. forward() needs one then.
+  void set_custom_loss(CustomLoss<T>* loss) { output_.set_custom_loss(loss); }
+
   /// Predictions of the batch in training mode, as far as the loss needs them; returns the summed loss, and with `metrics` adds the
   /// batch to them. The gradient of the mean loss with respect to the outputs is kept for backward(). All dropout rates are multiplied
   /// by `dropout`.

@@ -14,9 +14,9 @@ struct OutputRow {
   PanelView<const T> targets;
   size_t row;
 
-  size_t count() const { return topology.targets; }
+  size_t count() const { return topology.outputs_per_target == 0 ? 0 : topology.targets; }
   /// The column of a target's point; `targets` has the target in all columns of its outputs.
-  size_t column(size_t j) const { return j * topology.loss.outputs_per_target + topology.loss.point; }
+  size_t column(size_t j) const { return j * topology.outputs_per_target + topology.loss.point; }
   double output(size_t j) const { return static_cast<double>(outputs.at(row, column(j))); }
   double target(size_t j) const {
     return labels == nullptr ? static_cast<double>(targets.at(row, column(j))) : labels[row] == static_cast<int32_t>(j) ? 1 : 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "math/contract.h"
 #include "math/parallel_for.h"
 #include "nn/layers/activation_function.h"
 #include "nn/layers/member_rows.h"
@@ -33,7 +34,14 @@ void Output<T>::load(const Samples<T>& samples, const uint32_t* index, size_t ro
 /// Each target goes into the columns of all of its outputs.
 template <typename T>
 void Output<T>::read_values(const T* values, const uint32_t* index) {
-  const size_t copies = topology_.loss.outputs_per_target;
+  const size_t copies = topology_.outputs_per_target;
+  if (topology_.has_custom_loss()) {
+    const size_t columns = topology_.targets;
+    asking_for<T>(rows_ * columns, [&] { custom_targets_.resize(rows_ * columns); });
+    for (size_t i = 0; i < rows_; ++i)
+      std::copy_n(values + (index != nullptr ? index[i] : i) * columns, columns, &custom_targets_[i * columns]);
+    if (copies == 0) return;
+  }
   if (copies == 1) return gather_rows(kernels_, values, index, targets_);
   const PanelView<T> once = panel_view(activated_.data, rows_, topology_.targets);
   gather_rows(kernels_, values, index, once);
@@ -94,7 +102,8 @@ void Output<T>::make_room(size_t rows, bool labelled) {
 
 template <typename T>
 size_t Output<T>::bytes() const {
-  const size_t vectors = row_loss_.capacity() + per_output_.capacity() + weights_.capacity() + row_scale_.capacity() + entropy_.capacity();
+  const size_t vectors = row_loss_.capacity() + per_output_.capacity() + weights_.capacity() + row_scale_.capacity() + entropy_.capacity() +
+                         custom_targets_.capacity();
   return (memory_.size() + vectors) * sizeof(T) + labels_.capacity() * sizeof(int32_t);
 }
 
@@ -117,20 +126,49 @@ LossBlock<T> Output<T>::loss_block(PanelView<const T> outputs, PanelView<T> grad
   return block;
 }
 
+/// By the host's function, piece by piece. It computes the gradients of rows; those of the mean loss are these times row_scale_.
+template <typename T>
+void Output<T>::add_custom_loss(PanelView<const T> outputs, PanelView<T> gradient) {
+  require(custom_ != nullptr || gradient.data == nullptr, "the loss has no function");
+  for (size_t first = 0, count; first < outputs.rows; first += count) {
+    const size_t row = first % rows_;
+    count = std::min(CustomLoss<T>::kRowsAtOnce, rows_ - row);
+    if (custom_ == nullptr) {
+      std::fill_n(&row_loss_[first], count, T{0});
+      continue;
+    }
+    typename CustomLoss<T>::Arrays arrays = custom_->arrays();
+    kernels_.scatter({outputs.data + first * kLanes, arrays.outputs, outputs.cols, outputs.stride, nullptr, {0, count}});
+    std::copy_n(&custom_targets_[row * topology_.targets], count * topology_.targets, arrays.targets);
+    custom_->compute(count, gradient.data != nullptr);
+    arrays = custom_->arrays();
+    std::copy_n(arrays.losses, count, &row_loss_[first]);
+    if (gradient.data == nullptr) continue;
+    for (size_t i = 0; i < count; ++i) {
+      for (size_t j = 0; j < outputs.cols; ++j) arrays.gradient[i * outputs.cols + j] *= row_scale_[row + i];
+    }
+    kernels_.gather({arrays.gradient, gradient.data + first * kLanes, gradient.cols, gradient.stride, nullptr, {0, count}});
+  }
+}
+
 template <typename T>
 double Output<T>::add_loss(PanelView<const T> outputs, PanelView<T> gradient, double sum) {
   const size_t members = outputs.rows / rows_;
   const LossBlock<T> block = loss_block(outputs, gradient);
-  parallel_for(outputs.rows, 1, outputs.rows * topology_.outputs * kLanes, [&](Range range) {
-    for (size_t member = range.begin / rows_, first; (first = member * rows_) < range.end; ++member) {
-      LossBlock<T> part = block;
-      part.output += first * kLanes;
-      if (part.gradient != nullptr) part.gradient += first * kLanes;
-      part.row_loss += first;
-      part.rows = {std::max(range.begin, first) - first, std::min(range.end - first, rows_)};
-      kernels_.loss[static_cast<size_t>(topology_.loss.kind)](part);
-    }
-  });
+  if (topology_.has_custom_loss()) {
+    add_custom_loss(outputs, gradient);
+  } else {
+    parallel_for(outputs.rows, 1, outputs.rows * topology_.outputs * kLanes, [&](Range range) {
+      for (size_t member = range.begin / rows_, first; (first = member * rows_) < range.end; ++member) {
+        LossBlock<T> part = block;
+        part.output += first * kLanes;
+        if (part.gradient != nullptr) part.gradient += first * kLanes;
+        part.row_loss += first;
+        part.rows = {std::max(range.begin, first) - first, std::min(range.end - first, rows_)};
+        kernels_.loss[static_cast<size_t>(topology_.loss.kind)](part);
+      }
+    });
+  }
   if (members == 1) return add_row_losses(sum);
   for (size_t i = 0; i < rows_; ++i) {
     double of_members = 0;

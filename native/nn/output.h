@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "nn/custom_loss.h"
 #include "nn/metrics.h"
 #include "nn/topology.h"
 
@@ -19,6 +20,9 @@ class Output {
   /// The sum of the batch's weights.
   double weight() const { return weight_; }
 
+  /// Sets what computes a custom loss. Without it that loss is 0, and has no gradient.
+  void set_custom_loss(CustomLoss<T>* loss) { custom_ = loss; }
+
   /// The loss of the outputs that the loss reads, each row's added to `sum` in their order, times its weight; and, where `gradient` has
   /// room for it, the gradient of the batch's mean loss with respect to them. In an ensemble it is the mean of the members' losses, which
   /// training goes by.
@@ -34,6 +38,7 @@ class Output {
  private:
   void make_room(size_t rows, bool labelled);
   void read_values(const T* values, const uint32_t* index);
+  void add_custom_loss(PanelView<const T> outputs, PanelView<T> gradient);
   void weigh(const T* weights, const uint32_t* index);
   void measure_entropy();
   double loss_of(size_t row, double computed) const;
@@ -50,6 +55,8 @@ class Output {
   std::vector<T> weights_;    // all 1 where the samples have none
   std::vector<T> row_scale_;  // of the gradient
   std::vector<T> entropy_;    // of each row's targets, if the loss is less that
+  CustomLoss<T>* custom_ = nullptr;
+  std::vector<T> custom_targets_;  // [rows, targets] row-major, for a custom loss
   double weight_ = 0;
   bool weighted_ = false;
   size_t rows_ = 0;

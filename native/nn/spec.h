@@ -56,8 +56,8 @@ struct InputSpec {
 struct LossSpec {
   Loss kind;
   LossSettings<double> settings{};
-  size_t outputs_per_target = 1;     ///< a target's outputs stand side by side
-  size_t point = 0;                  ///< the one of them that metrics compare with the target
+  size_t targets = 0;                ///< columns of y, each with as many outputs, which stand side by side; 0: as many as outputs
+  size_t point = 0;                  ///< the one of a target's outputs that metrics compare with it
   std::vector<double> per_output{};  ///< a number for each output; none: each is 1
 };
 

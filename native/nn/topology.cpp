@@ -21,9 +21,10 @@ Topology::Topology(const NetworkSpec& spec)
       parameters(spec.element_size),
       sequence(compile(spec, parameters)),
       outputs(sequence.out().columns),
-      targets(outputs / loss.outputs_per_target),
+      targets(loss.targets > 0 ? loss.targets : outputs),
+      outputs_per_target(outputs % targets == 0 ? outputs / targets : 0),
       last_activation(*sequence.steps().back().plan->last_activation()) {
-  require(targets * loss.outputs_per_target == outputs && loss.point < loss.outputs_per_target, "the targets do not fit the outputs");
+  require(loss.point < outputs_per_target || (has_custom_loss() && loss.point == 0), "the targets do not fit the outputs");
   require(loss.per_output.empty() || loss.per_output.size() == outputs, "the loss has the wrong number of numbers");
 }
 

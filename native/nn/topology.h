@@ -18,6 +18,7 @@ struct Topology {
   SequencePlan sequence;
   size_t outputs;              ///< columns of the last layer
   size_t targets;              ///< columns of y, where it has values
+  size_t outputs_per_target;   ///< 0: they do not belong together, and only a custom loss knows what to do with them
   Activation last_activation;  ///< and what it does to its logits
 
   size_t members() const { return sequence.out().members; }
@@ -28,6 +29,7 @@ struct Topology {
   /// Whether the loss takes the last layer's logits in place of its activations. (With any other last activation a loss that reads logits
   /// takes the outputs as such.)
   bool loss_fused() const;
+  bool has_custom_loss() const { return loss.kind == Loss::custom; }
   const LossTraits& loss_traits() const { return kLossTraits[static_cast<size_t>(loss.kind)]; }
   /// The divisor of the summed loss of samples whose weights add up to `weight`: that, times outputs or targets where the loss is a mean
   /// over those too.

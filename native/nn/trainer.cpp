@@ -87,12 +87,15 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
   const Clock::time_point start = Clock::now();
   const Deadline deadline = start + request.time_limit;
   Clock::time_point published = start;
+  Clock::time_point looked = start;
   RunResult result;
   result.reserve(learning_rates.size(), spec_.metrics);
-  const double epoch_work = step_work(epoch_rows_);
+  // How long a custom loss takes is not known.
+  const double epoch_work = network_->topology().has_custom_loss() ? kClockInterval : step_work(epoch_rows_);
   double work = 0;
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
+    const bool resumed = epoch_.rows > 0;
     const EpochEnd end = train_epoch(learning_rate, request, request.may_pause && result.loss.empty() ? &deadline : nullptr, result);
     if (end == EpochEnd::paused) {
       publish_completed();
@@ -110,9 +113,15 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
     if (result.loss.size() == learning_rates.size() || result.batches == request.batches) break;
 
     work += epoch_work;
-    const Clock::time_point now = work < kClockInterval ? published : Clock::now();
-    if (work >= kClockInterval) work = 0;
+    const bool looks = work >= kClockInterval;
+    const Clock::time_point now = looks ? Clock::now() : published;
     if (now > deadline) break;
+    if (looks) {
+      // The next epoch of this run could not be left in its middle.
+      if (request.may_pause && (resumed || now + (now - looked) > deadline)) break;
+      work = 0;
+      looked = now;
+    }
     if (now - published > kPublishInterval) {
       publish();
       published = now;

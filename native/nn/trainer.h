@@ -19,7 +19,8 @@ namespace chainrule {
 struct RunRequest {
   std::vector<double> learning_rates;        ///< one for each epoch
   std::chrono::duration<double> time_limit;  ///< the run returns after the first epoch that ends later than this after its start
-  bool may_pause = false;                    ///< whether it also returns after the first batch that does, in the middle of its first epoch
+  /// Whether it also returns after the first batch that does, in the middle of its first epoch; it begins no other that may end later.
+  bool may_pause = false;
   /// The values of each step, from the first one that has not been taken yet. Empty: the epoch's rate, the optimizer's own weight decay,
   /// and a dropout factor of 1.
   std::vector<StepValues> steps{};
@@ -47,6 +48,9 @@ class Trainer {
  public:
   /// `samples` must stay as they are until the trainer is gone; without rows, only `step` works. Throws std::bad_alloc.
   Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples);
+
+  /// The loss of a network that has no kernel for it, from now on; it must last. run() and step() need one then.
+  void set_custom_loss(CustomLoss<T>* loss) { backprop_.set_custom_loss(loss); }
 
   /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when aborted,
   /// the last completed epoch stays published. A run that returned in the middle of an epoch is resumed there by the next one. Throws

@@ -62,7 +62,7 @@ LossSpec read_loss(Numbers& numbers) {
 #define LOSS_SETTING(name, typescript) loss.settings.name = numbers.number();
 #include "kernels/loss_settings.inc"
 #undef LOSS_SETTING
-  loss.outputs_per_target = numbers.size(kMaxWidth);
+  loss.targets = numbers.size(kMaxWidth);
   loss.point = static_cast<size_t>(numbers.whole(0, kMaxWidth));
   loss.per_output = read_settings(numbers);
   return loss;

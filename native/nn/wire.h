@@ -1,8 +1,8 @@
 // Specifications as rows of numbers -> plain structs: the one wire of the addon and of WebAssembly. lib/native/wire.ts writes it.
 //
 //   network    columns of x, seed, loss, layers, inputs
-//   loss       kind, then its settings in the order of loss_settings.inc, outputs of each target, the one that metrics compare, and the
-//              number of numbers for the outputs, then these
+//   loss       kind, then its settings in the order of loss_settings.inc, columns of y, which of a target's outputs metrics compare, and
+//              the number of numbers for the outputs, then these
 //   layers     their number, then for each: kind, number of settings, settings, layers inside it
 //   inputs     their number, then for each: kind, number of settings, settings
 //   tensors    for each trained tensor: factor of the learning rate, whether it decays, l1, l2, whether it is frozen; or none

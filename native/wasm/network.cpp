@@ -7,6 +7,7 @@
 #include "nn/parameter_rows.h"
 #include "nn/trace.h"
 #include "nn/wire.h"
+#include "wasm/custom_loss.h"
 #include "wasm/exports.h"
 #include "wasm/parse.h"
 
@@ -222,9 +223,17 @@ double network_backward(const NetworkHandle* handle, const void* x, const void* 
       const Samples<T> samples = parse_samples<T>({x, y, labelled, weights, rows}, user.network->topology());
       const Network<T>& network = *user.network;
       const auto way = layers != nullptr ? Backprop<T>::Way::by_layers : Backprop<T>::Way::fastest;
-      const double loss = network.backward(user.backprop, samples, static_cast<T*>(gradients), settings, way);
-      if (layers != nullptr) trace_backward<T>(network, user.backprop, static_cast<T*>(layers));
-      return loss;
+      const auto run = [&](Backprop<T>& backprop) {
+        const double loss = network.backward(backprop, samples, static_cast<T*>(gradients), settings, way);
+        if (layers != nullptr) trace_backward<T>(network, backprop, static_cast<T*>(layers));
+        return loss;
+      };
+      if (!network.topology().has_custom_loss()) return run(user.backprop);
+      // Buffers of its own, as JavaScript that runs meanwhile may do the same.
+      ImportedLoss<T> function(network.topology());
+      Backprop<T> backprop(network.topology(), network.kernels());
+      backprop.set_custom_loss(&function);
+      return run(backprop);
     });
   });
 }

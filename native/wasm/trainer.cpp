@@ -7,6 +7,7 @@
 #include "nn/numbers.h"
 #include "nn/parameter_rows.h"
 #include "nn/wire.h"
+#include "wasm/custom_loss.h"
 #include "wasm/exports.h"
 #include "wasm/network.h"
 #include "wasm/parse.h"
@@ -26,10 +27,13 @@ class Given {
 template <typename T>
 struct TrainerOf {
   TrainerOf(const std::shared_ptr<Network<T>>& trained, const TrainerSpec& spec, const RawSamples& raw)
-      : network(trained), trainer(trained, spec, parse_samples<T>(raw, trained->topology())) {}
+      : network(trained), trainer(trained, spec, parse_samples<T>(raw, trained->topology())), loss(trained->topology()) {
+    if (trained->topology().has_custom_loss()) trainer.set_custom_loss(&loss);
+  }
 
   const std::shared_ptr<Network<T>> network;
   Trainer<T> trainer;
+  ImportedLoss<T> loss;
 };
 
 struct TrainerHandle {

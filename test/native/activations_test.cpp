@@ -103,7 +103,7 @@ TEST(a_nan_is_never_hidden) {
       for (size_t i = 0; i < kLanes; ++i) check_true(std::isnan(a[i]) == (i == 3), kActivationNames[n], k);
     }
     const std::vector<T> y(kLanes, T{0.25});
-    for (size_t n = 0; n < kLossCount; ++n) {
+    for (size_t n = 0; n < kLossKernelCount; ++n) {
       T row_loss = 0;
       LossBlock<T> block{};
       block.output = z.data();

@@ -215,7 +215,7 @@ TEST(losses_and_their_gradients_are_the_plain_formulas) {
   for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);
     Numbers numbers(3);
-    for (size_t n = 0; n < kLossCount; ++n) {
+    for (size_t n = 0; n < kLossKernelCount; ++n) {
       CHECK_EQ(loss_formulas().count(kLossNames[n]), 1U);
       const LossFormula& formula = loss_formulas().at(kLossNames[n]);
       for (const size_t units : kUnits) {
@@ -275,7 +275,7 @@ TEST(a_loss_has_the_same_bits_for_a_row_alone) {
   for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);
     Numbers numbers(5);
-    for (size_t n = 0; n < kLossCount; ++n) {
+    for (size_t n = 0; n < kLossKernelCount; ++n) {
       for (const size_t units : kUnits) {
         Guarded<T> output(kRows, units);
         Guarded<T> target(kRows, units);
@@ -320,7 +320,7 @@ TEST(labels_are_one_hot_rows_to_the_bit) {
         }
         std::vector<T> row_loss(kRows);
         std::vector<T> label_loss(kRows);
-        for (size_t n = 0; n < kLossCount; ++n) {
+        for (size_t n = 0; n < kLossKernelCount; ++n) {
           if (kLossTraits[n].reads != LossReads::class_logits) continue;
           for (const T smoothing : {T{0}, T{0.125}}) {
             LossBlock<T> block = loss_block(output, target, of_rows, row_loss);

@@ -40,7 +40,7 @@ TEST(layers_arrive_in_their_places) {
   CHECK_EQ(static_cast<int>(spec.loss.kind), 1);
   const LossSettings<double>& s = spec.loss.settings;
   CHECK(s.delta == 0.5 && s.label_smoothing == 0.25 && s.gamma == 2 && s.positive == 3 && s.negative == 4);
-  CHECK(spec.loss.outputs_per_target == 6 && spec.loss.point == 5);
+  CHECK(spec.loss.targets == 6 && spec.loss.point == 5);
   CHECK(spec.loss.per_output == (std::vector<double>{0.1, 0.9}));
   CHECK_EQ(spec.layers.size(), size_t{2});
   CHECK_EQ(static_cast<int>(spec.layers[0].kind), 1);

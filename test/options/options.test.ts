@@ -16,7 +16,7 @@ import { closest } from '../../lib/options/closest';
 describe('names', () => {
   it.each([
     ['activations', activationNames],
-    ['losses', lossNames],
+    ['losses', [...lossNames, 'custom']],
     ['optimizers', optimizerNames],
     ['initializers', initializerNames],
     ['perMember', perMemberNames],
@@ -124,7 +124,7 @@ describe('a network', () => {
       inputSize: 2,
       inputs: [],
       layers: [{ type: 'dense', settings, layers: [] }],
-      loss: { type: 'mse', settings: {}, outputsPerTarget: 1, point: 0, perOutput: [] },
+      loss: { type: 'mse', settings: {}, targets: 1, point: 0, perOutput: [] },
     });
   });
 });
@@ -152,9 +152,9 @@ describe('losses', () => {
 
   it('have numbers for each output on the wire', () => {
     const quantiles = { type: 'quantile', quantiles: [0.25, 0.75] };
-    expect(native(quantiles)).toMatchObject({ outputsPerTarget: 2, point: 0, perOutput: [0.25, 0.75, 0.25, 0.75, 0.25, 0.75] });
-    expect(native('quantile')).toMatchObject({ outputsPerTarget: 3, point: 1 });
-    expect(native({ type: 'binaryCrossEntropy', posWeight: 3 })).toMatchObject({ outputsPerTarget: 1, perOutput: [3, 3, 3, 3, 3, 3] });
+    expect(native(quantiles)).toMatchObject({ targets: 3, point: 0, perOutput: [0.25, 0.75, 0.25, 0.75, 0.25, 0.75] });
+    expect(native('quantile')).toMatchObject({ targets: 2, point: 1 });
+    expect(native({ type: 'binaryCrossEntropy', posWeight: 3 })).toMatchObject({ targets: 6, perOutput: [3, 3, 3, 3, 3, 3] });
     expect(native('focal')).toMatchObject({ settings: { gamma: 2, positive: 0.25, negative: 0.75 } });
     expect(native({ type: 'focal', alpha: 'none' })).toMatchObject({ settings: { positive: 1, negative: 1 } });
   });

@@ -5,7 +5,7 @@
 function oneLayer({ names }, inputs, units) {
   const zeros = [names.initializers.indexOf('zeros'), 0, 0, 0, 0, 0];
   const settings = [units, names.activations.indexOf('linear'), ...zeros, ...zeros, names.perMember.indexOf('none')];
-  const loss = [names.losses.indexOf('mse'), ...names.lossSettings.map(() => 0), 1, 0, 0];
+  const loss = [names.losses.indexOf('mse'), ...names.lossSettings.map(() => 0), units, 0, 0];
   const layer = [names.layers.indexOf('dense'), settings.length, ...settings, 0];
   return Float64Array.of(inputs, 1, ...loss, 1, ...layer, 0);
 }

@@ -1,6 +1,6 @@
 import type { Activation, LossName } from '../../lib';
-import { losses, outputsPerTarget } from '../../lib/options';
-import { checkLoss } from '../../lib/options/losses';
+import { losses } from '../../lib/options';
+import { checkLoss, outputsPerTarget } from '../../lib/options/losses';
 import type { RandomNumbers } from './random-numbers';
 
 /*

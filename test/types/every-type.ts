@@ -45,6 +45,8 @@ import {
   type CrossEntropyOptions,
   type CrossValidateOptions,
   type CrossValidation,
+  type CustomLoss,
+  type CustomLossSpec,
   type CustomMetric,
   confusionMatrix,
   crossValidate,
@@ -110,6 +112,7 @@ import {
   type LearningRateCurve,
   type LineSearch,
   type LionOptions,
+  type LoadOptions,
   type Loss,
   type LossName,
   type LossOptions,
@@ -290,7 +293,14 @@ const focal: FocalOptions = { type: 'focal', gamma: 2, alpha: 'none' };
 const categoricalFocal: CategoricalFocalOptions = { type: 'categoricalFocal', gamma: 2 };
 const crossEntropy: CrossEntropyOptions = { type: 'crossEntropy', labelSmoothing: 0.1 };
 const poisson: PlainLoss = { type: 'poisson' };
-const losses: Loss[] = [lossName, lossOptions, quantile, binary, focal, categoricalFocal, crossEntropy, poisson];
+const customLoss: CustomLoss = {
+  value: ([o = 0], [t = 0]) => Math.abs(o - t),
+  gradient: (_, __, gradient) => void gradient.fill(1),
+  targets: 1,
+};
+const loadOptions: LoadOptions = { loss: customLoss };
+const savedLoss: CustomLossSpec = { type: 'custom', targets: 1 };
+const losses: Loss[] = [lossName, lossOptions, quantile, binary, focal, categoricalFocal, crossEntropy, poisson, customLoss];
 const classWeights: ClassWeight[] = ['balanced', [1, 2], { 1: 3 }];
 const vector: VectorLike = new Float32Array([1, 2]);
 const backwardOptions: BackwardOptions = { layers: false, sampleWeight: vector };
@@ -535,7 +545,7 @@ export async function use(): Promise<unknown[]> {
   const notOptions: FitOptions = { learningRate: 0.1 };
 
   return [
-    ...[classWeights, backwardOptions],
+    ...[classWeights, backwardOptions, loadOptions, savedLoss],
     ...[initializers, initializerSpec, losses, lossSpec, schedules, optimizers, matrices, stream, floats, halves, bound, answer, element],
     ...[parameters, kind, gradientNamed, jsonTensor],
     ...[slopeValues, weightValues, either, oldPrediction, oldSession, oldBatcher, oldResult, oldGradients, oldTensor, oldLayers, loaded],

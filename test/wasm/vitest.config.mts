@@ -16,7 +16,7 @@ const suite = [
   'test/options/*.test.ts',
   'test/serving/batcher.test.ts',
   'test/splits/rows.test.ts',
-  'test/training/{checkpoint,early-stopping,fit-warnings,frozen,lbfgs,loop,not-finite,realmlp,resumable,schedule}.test.ts',
+  'test/training/{checkpoint,custom-loss,early-stopping,fit-warnings,frozen,lbfgs,loop,not-finite,realmlp,resumable,schedule}.test.ts',
   'test/training/{step-options,target,train,weights}.test.ts',
 ];
 

@@ -1,0 +1,38 @@
+import type { NativeCustomLoss } from '../native';
+import type { Address } from './exports';
+import type { Memory } from './memory';
+
+/** The import `custom_loss` of native/wasm/custom_loss.h. */
+export class CustomLosses {
+  #current: NativeCustomLoss | undefined;
+
+  /** Calls `body`, which calls the module; its custom loss is `loss`. Such calls may be nested: a loss is a function of the user's. */
+  during<T>(loss: NativeCustomLoss | undefined, body: () => T): T {
+    const outer = this.#current;
+    this.#current = loss;
+    try {
+      return body();
+    } finally {
+      this.#current = outer;
+    }
+  }
+
+  compute(
+    memory: Memory,
+    rows: number,
+    gradient: boolean,
+    outputs: Address,
+    targets: Address,
+    losses: Address,
+    gradients: Address,
+  ): boolean {
+    const loss = this.#current;
+    if (loss === undefined) return false;
+    memory.read(loss.outputs, outputs);
+    memory.read(loss.targets, targets);
+    if (!loss.compute(rows, gradient)) return false;
+    memory.write(loss.losses, losses);
+    if (gradient) memory.write(loss.gradient, gradients);
+    return true;
+  }
+}
