@@ -163,6 +163,30 @@ describe('classWeight', () => {
     expect(found).toEqual(await trained(make(), data));
   });
 
+  test.each([
+    ['class indices', labels, undefined],
+    ['class indices', labels, { last: 0.25 }],
+    ['class indices', labels, 0.25],
+    ['one-hot rows', oneHot, 0.25],
+  ] as const)('of named rows is that of copied ones: %s, validationSplit %j', async (_, targets, validationSplit) => {
+    const index = Array.from({ length: 20 }, (_, i) => (i * 7 + 3) % rows);
+    index[5] = index[6] as number;
+    const sampleWeight = random.array(rows, 0, 2);
+    const picked = (source: ArrayLike<number>): number[] => {
+      const width = source.length / rows;
+      return index.flatMap((row) => Array.from(source).slice(row * width, (row + 1) * width));
+    };
+    const y = targets instanceof Int32Array ? Int32Array.from(picked(targets)) : Float64Array.from(picked(targets));
+    const copied = { x: Float64Array.from(picked(x)), y, sampleWeight: picked(sampleWeight) };
+    for (const classWeight of ['balanced', [1, 2, 4]] as const) {
+      const all = { ...options, classWeight, ...(validationSplit !== undefined && { validationSplit }) };
+      const [one, other] = [classes(), classes()];
+      const history = await one.fit({ x, y: targets, sampleWeight, rows: index } as Samples, all);
+      expect({ ...history, seconds: 0 }).toEqual({ ...(await other.fit(copied as Samples, all)), seconds: 0 });
+      expect(parametersOf(one)).toEqual(parametersOf(other));
+    }
+  });
+
   test('weighs the batches of a stream', async () => {
     const batches = [{ x, y: labels }];
     const nn = classes();
