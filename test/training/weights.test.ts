@@ -105,6 +105,15 @@ test('an epoch is the mean by weights, and a batch without weight changes nothin
     for (const [j, value] of values.entries()) expect(parametersOf(nn)[i]?.[j]).toBeCloseTo(value, 13);
 });
 
+test('a batch without weight changes nothing of the step that it is accumulated in', async () => {
+  const sampleWeight = Array.from({ length: rows }, (_, row) => (row < 8 ? 0 : row % 3));
+  const settings = { epochs: 2, shuffle: false, clipNorm: 1 };
+  const wanted = await trained(make(), { x, y, sampleWeight }, { ...settings, batchSize: rows });
+  const found = await trained(make(), { x, y, sampleWeight }, { ...settings, batchSize: 8, accumulate: 3 });
+  for (const [i, values] of wanted.parameters.entries())
+    for (const [j, value] of values.entries()) expect(found.parameters[i]?.[j]).toBeCloseTo(value, 13);
+});
+
 test('batches of a stream have weights, and their mean is that of the samples', async () => {
   const sampleWeight = random.array(rows, 0, 2);
   const wanted = await trained(make(), { x, y, sampleWeight }, { epochs: 2, shuffle: false, batchSize: 8, classWeight: undefined });
