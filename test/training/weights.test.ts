@@ -74,8 +74,8 @@ test.each<[LossName, ArrayLike<number>, (options?: Partial<NetworkOptions>) => N
     for (const [j, value] of values.entries()) expect(found.parameters[i]?.[j]).toBeCloseTo(value, 12);
   const first = await nn.evaluate({ x, y: targets, sampleWeight } as unknown as Samples);
   expect(first.loss).toBeCloseTo((await nn.evaluate(data)).loss, 12);
-  // Metrics ignore weights.
-  const metrics = { metrics: ['accuracy', 'mse', 'mae'] } as const;
+  // Metrics ignore weights, those that come from predictions too.
+  const metrics = { metrics: ['accuracy', 'mse', 'mae', 'rmse', 'r2'], confusionMatrix: true } as const;
   const { loss: _, ...unweighted } = await nn.evaluate({ x, y: targets } as unknown as Samples, metrics);
   expect(await nn.evaluate({ x, y: targets, sampleWeight } as unknown as Samples, metrics)).toMatchObject(unweighted);
 });
