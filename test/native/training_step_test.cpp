@@ -207,7 +207,10 @@ void resumes(bool is_small) {
   const std::vector<std::vector<T>> state = first.state();
   std::vector<const T*> pointers;
   for (const std::vector<T>& array : state) pointers.push_back(array.data());
-  second.run(1);  // which is forgotten
+  second.run(1);  // which is forgotten,
+  RunRequest waiting{{kRate}, std::chrono::hours(1)};
+  waiting.batches = 1;
+  second.trainer.run(waiting);  // and so is a batch that waits for the others of its step
   second.trainer.write_state(pointers, first.trainer.position());
   CHECK(second.state() == state);
   second.run(2);
