@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "check.h"
@@ -110,6 +112,23 @@ void accumulates_streams(bool is_small) {
   }
   CHECK_EQ(streamed.trainer.finish_epoch(), int64_t{-1});
   CHECK(streamed.parameters() == whole.parameters());
+}
+
+/// An epoch that is given up takes the batches with it that wait for the others of their step.
+template <typename T>
+void gives_up_waiting_batches(bool is_small) {
+  TrainerSpec spec = sgd(20);
+  spec.accumulate = 2;
+  Training<T> whole(spec, is_small), diverged(spec, is_small);
+  T& of_second_batch = diverged.x[30 * diverged.network->topology().input_size];
+  const T before = std::exchange(of_second_batch, std::numeric_limits<T>::quiet_NaN());
+  const RunResult result = diverged.trainer.run({{kRate}, std::chrono::hours(1)});
+  CHECK_EQ(result.batches, uint64_t{1});
+  CHECK_EQ(result.diverged_at_step, int64_t{1});
+  of_second_batch = before;
+  diverged.run(1);
+  whole.run(1);
+  CHECK(diverged.parameters() == whole.parameters());
 }
 
 template <typename T>
@@ -231,6 +250,7 @@ TEST(gradients_of_batches_are_accumulated) {
   for_both([](auto type, bool is_small) {
     accumulates<decltype(type)>(is_small);
     accumulates_streams<decltype(type)>(is_small);
+    gives_up_waiting_batches<decltype(type)>(is_small);
   });
 }
 
