@@ -124,7 +124,7 @@ test('the weights seen by onEpoch are those of its epoch', async () => {
 test.each<[string, Exclude<Optimizer, string>, Exclude<Optimizer, string>]>([
   ['momentum', { type: 'rmsprop', momentum: 0.9 }, { type: 'rmsprop', centered: true }],
   ['the moments of another optimizer', { type: 'adam' }, { type: 'radam' }],
-  ['no array', { type: 'adam' }, { type: 'adam', amsgrad: true }],
+  ['a missing array', { type: 'adam' }, { type: 'adam', amsgrad: true }],
 ])("update keeps an optimizer's state, but never takes %s for something else", (_, before, after) => {
   const [golden] = cases as [Case];
   const { x, y } = golden;
