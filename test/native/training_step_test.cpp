@@ -114,9 +114,9 @@ void accumulates_streams(bool is_small) {
   CHECK(streamed.parameters() == whole.parameters());
 }
 
-/// An epoch that is given up takes the batches with it that wait for the others of their step.
+/// An epoch that diverges drops the batches that wait for the others of their step.
 template <typename T>
-void gives_up_waiting_batches(bool is_small) {
+void drops_waiting_batches(bool is_small) {
   TrainerSpec spec = sgd(20);
   spec.accumulate = 2;
   Training<T> whole(spec, is_small), diverged(spec, is_small);
@@ -250,7 +250,7 @@ TEST(gradients_of_batches_are_accumulated) {
   for_both([](auto type, bool is_small) {
     accumulates<decltype(type)>(is_small);
     accumulates_streams<decltype(type)>(is_small);
-    gives_up_waiting_batches<decltype(type)>(is_small);
+    drops_waiting_batches<decltype(type)>(is_small);
   });
 }
 
