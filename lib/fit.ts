@@ -58,7 +58,7 @@ export async function startFit(
         const parts = await inSlices(splitting(samples, validationSplit, spec.seed, shape), unlessAborted);
         ({ training: samples, validation } = parts);
       }
-      checkRowsOfBatches(samples.rows, checked, shape.rowsNeeded);
+      checkRowsOfBatches(samples.rows, checked, shape.rowsNeeded?.());
       source = classWeight === undefined ? samples : await weighClasses(samples, classWeight, room, 'y', unlessAborted);
     }
     // A stream's batches have memory of their own: there is no end to them.

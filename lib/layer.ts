@@ -144,12 +144,12 @@ printedAs(
 export function makeLayers<P extends Precision>(
   spec: NetworkSpec,
   access: TensorAccess,
-): { layers: readonly Layer<P>[]; tensors: readonly TensorPlace[]; needed: RowsNeeded | undefined } {
+): { layers: readonly Layer<P>[]; tensors: readonly TensorPlace[]; rowsNeeded: () => RowsNeeded | undefined } {
   const all = Array.from(layersOf(spec));
   const places = all.filter(({ depth }) => depth === 0);
   const tensors = Array.from(tensorsOf(spec, all));
   const own = places.map((): TensorPlace[] => []);
   for (const tensor of tensors) if (tensor.list === 'layers') own[tensor.layer]?.push(tensor);
   const layers = places.map((place, index) => new Layer<P>(madeHere, place, own[index] as TensorPlace[], access));
-  return { layers: Object.freeze(layers), tensors, needed: rowsNeeded(all) };
+  return { layers: Object.freeze(layers), tensors, rowsNeeded: () => rowsNeeded(all) };
 }

@@ -93,11 +93,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
     this.#handle = new Handle(opened?.network ?? models.newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { handle: this.#handle, precision: this.#spec.precision, refuse };
-    const { layers, tensors, needed } = makeLayers<P>(this.#spec, access);
+    const { layers, tensors, rowsNeeded } = makeLayers<P>(this.#spec, access);
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
     this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
-    this.#shape = sampleShape(this.#spec, needed, native.intake);
+    this.#shape = sampleShape(this.#spec, rowsNeeded, native.intake);
     Object.defineProperties(this, properties);
     this.layers = layers;
     this.inputs = makeInputs<P>(this.#spec, tensors, access);

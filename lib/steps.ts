@@ -49,7 +49,7 @@ export function backward({ network, spec, shape, places }: Steps, { x, y }: { x:
   checkBackward(x, y);
   const { layers = false, sampleWeight } = options === undefined ? {} : checkBackwardOptions(options);
   const samples = toSamples({ x, y, sampleWeight }, 'data', '', shape);
-  checkBatchRows(samples.rows, 'x', shape.rowsNeeded);
+  checkBatchRows(samples.rows, 'x', shape.rowsNeeded?.());
   const block = newArray(shape.precision, network.parameterCount);
   const trace = layers ? withLayers(spec, samples.rows) : undefined;
   const custom = customLoss(spec, shape);

@@ -16,14 +16,14 @@ export interface SampleShape {
   loss: LossType;
   /** Default: none. */
   classNames?: readonly string[] | undefined;
-  /** For training. */
-  rowsNeeded?: RowsNeeded | undefined;
+  /** For training: layers may be frozen from one to the next. */
+  rowsNeeded?: (() => RowsNeeded | undefined) | undefined;
   /** Default: what JavaScript can do by itself. */
   intake?: NativeIntake | undefined;
 }
 
 /** The shape of the samples that a network takes. */
-export function sampleShape(spec: NetworkSpec, rowsNeeded: RowsNeeded | undefined, intake: NativeIntake | undefined): SampleShape {
+export function sampleShape(spec: NetworkSpec, rowsNeeded: SampleShape['rowsNeeded'], intake: NativeIntake | undefined): SampleShape {
   const { precision, loss, classNames } = spec;
   const [categories, outputSize] = [categoryColumnsOf(spec), lastOf(spec).units];
   const targetSize = targetColumns(loss, outputSize);

@@ -1,9 +1,9 @@
 import { wrongOption } from '../errors';
 import type { NativeLbfgs, NativeTensorSettings } from '../native';
-import { type Check, integer, isRevoked, number, oneOf, optional, record, withDefault } from './check';
+import { type Check, integer, number, object, oneOf, optional, record, withDefault } from './check';
 import { rowOf } from './layers/rows';
 import { type Layers, layersOf } from './layers/walk';
-import { type CheckedOptimizer, checkOptimizer } from './optimizer';
+import { type CheckedOptimizer, checkOptimizer, optimizerNames } from './optimizer';
 
 /** How an iteration of L-BFGS finds its length: by a search for the strong Wolfe conditions, or it is the learning rate. */
 export type LineSearch = 'strongWolfe' | 'none';
@@ -49,12 +49,14 @@ const checkOptions = record<Given>({
   lineSearch: withDefault(oneOf<LineSearch>(['strongWolfe', 'none']), 'strongWolfe'),
 });
 
+const optimizerName = oneOf([...optimizerNames, 'lbfgs']);
+
 /** The optimizer of `fit`: any that `update` takes, or L-BFGS. */
 export const checkFitOptimizer: Check<CheckedOptimizer> = (value, name) => {
-  const isObject = typeof value === 'object' && value !== null && !isRevoked(value);
-  const type = isObject ? (value as Partial<LbfgsOptions>).type : value;
+  const isName = typeof value !== 'object' || value === null;
+  const type = isName ? optimizerName(value, name) : optimizerName(object(value, name).type, `${name}.type`);
   if (type !== 'lbfgs') return checkOptimizer(value, name);
-  const { learningRate, maxIterations, maxEvaluations, lineSearch, ...tolerances } = checkOptions(isObject ? value : {}, name);
+  const { learningRate, maxIterations, maxEvaluations, lineSearch, ...tolerances } = checkOptions(isName ? {} : value, name);
   const lbfgs: NativeLbfgs = {
     maxIterations,
     maxEvaluations: maxEvaluations ?? Math.max(1, Math.floor((maxIterations * 5) / 4)),

@@ -36,7 +36,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         const read = await stream.next((pending) => abortable(pending, signal));
         const name = `batches[${index}]`;
         const batch = read && (await readBatch(read.value, name, options));
-        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded);
+        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded?.());
         if (step !== undefined) {
           totals.add(await step);
           taken++;

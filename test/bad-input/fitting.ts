@@ -1,7 +1,8 @@
 import { metricNames } from '../../lib/options';
 import { count, OPTION, type Row, SHAPE, TYPE, VALUE, xy } from './row';
 
-const optimizers = 'one of "sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam", "radam", "adamax", "adadelta", "rprop" or "lion"';
+const optimizers =
+  'one of "sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam", "radam", "adamax", "adadelta", "rprop", "lion" or "lbfgs"';
 const quoted = metricNames.map((name) => `"${name}"`);
 const listed = `one of ${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 const file = 'the name of a file or a file: URL';
@@ -62,6 +63,12 @@ export const fitting: Row[] = [
     ({ nn }) => nn.fit(xy, { optimizer: { learningRate: 1 } }),
     TYPE,
     `optimizer.type must be ${optimizers}, got undefined`,
+  ],
+  [
+    'a misspelt L-BFGS',
+    ({ nn }) => nn.fit(xy, { optimizer: { type: 'lbfg' } }),
+    VALUE,
+    `optimizer.type must be ${optimizers}, got "lbfg"; did you mean "lbfgs"?`,
   ],
   ['null for the optimizer', ({ nn }) => nn.fit(xy, { optimizer: null }), TYPE, `optimizer must be ${optimizers}, got null`],
   [

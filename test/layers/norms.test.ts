@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { batchNorm, dense, layerNorm, NeuralNetwork, type Tensor } from '../../lib';
+import { batchNorm, dense, type Layer, layerNorm, NeuralNetwork, residual, type Tensor } from '../../lib';
 import { RandomNumbers } from '../support/random-numbers';
 
 // batchNorm and layerNorm beyond the contract of all layers: statistics of the batch, running statistics, folding, dropLast.
@@ -220,6 +220,29 @@ describe('a batch of one row under batchNorm', () => {
       'batches[1] must have at least 2 rows, as layers[1] is batchNorm, which measures each batch, got 1',
     );
     expect(nn.toBytes()).toEqual(network().toBytes());
+  });
+
+  it('is trained on where the layer is frozen, alone or with its block, and for as long', async () => {
+    for (const layer of [batchNorm({ trainable: false }), residual([dense(4), batchNorm()], { trainable: false })]) {
+      const [whole, bySteps] = [0, 0].map(() => new NeuralNetwork({ inputSize: 5, layers: [dense(4), layer, dense(2)], seed: 4 })) as [
+        NeuralNetwork,
+        NeuralNetwork,
+      ];
+      const before = whole.toBytes();
+      await whole.fit(one, { epochs: 1, optimizer });
+      bySteps.update(bySteps.backward(one.x, one.y).gradients, optimizer);
+      expect(whole.toBytes()).toEqual(bySteps.toBytes());
+      expect(whole.toBytes()).not.toEqual(before);
+      await whole.fit(() => [{ x, y }, one], { epochs: 1 });
+      await whole.fit({ x, y }, { epochs: 1, batchSize: 4 });
+    }
+    const nn = new NeuralNetwork({ inputSize: 5, layers: [dense(4), batchNorm(), dense(2)] });
+    const refused = 'must have at least 2 rows, as layers[1] is batchNorm';
+    expect(() => nn.backward(one.x, one.y)).toThrow(refused);
+    (nn.layers[1] as Layer).trainable = false;
+    await nn.fit(one, { epochs: 1 });
+    (nn.layers[1] as Layer).trainable = true;
+    await expect(nn.fit(one, { epochs: 1 })).rejects.toThrow(refused);
   });
 
   it('is predicted and evaluated all the same', async () => {

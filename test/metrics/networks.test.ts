@@ -2,7 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type CustomMetric, dense, type FitOptions, type Metric, metrics, NeuralNetwork, toClasses } from '../../lib';
+import {
+  type CustomMetric,
+  dense,
+  type FitOptions,
+  type Metric,
+  type MetricValues,
+  metrics,
+  NeuralNetwork,
+  type Samples,
+  toClasses,
+} from '../../lib';
 import { metricNames, metricRows } from '../../lib/options';
 
 // Metrics of networks are those of plain arrays, over the whole data set.
@@ -85,6 +95,49 @@ describe('evaluate', () => {
     close(result.rocAuc, metrics.rocAuc(y, out));
     expect(result.recalls).toEqual(metrics.recall(y, said, { average: 'none' }));
     await expect(nn.evaluate({ x, y }, { metrics: ['mcc'] })).rejects.toThrow('needs classes that exclude each other');
+  });
+
+  // The point output of quantiles is the one next to the median; that of a normal distribution its mean.
+  it.each([
+    ['quantiles', 'linear', { type: 'quantile', quantiles: [0.1, 0.6, 0.9] }, 3, 1],
+    ['quantiles below the median', 'linear', { type: 'quantile', quantiles: [0.1, 0.4] }, 2, 1],
+    ['a mean and a variance', 'meanVariance', 'gaussianNLL', 2, 0],
+  ] as const)('%s: numbers are compared with the point output', async (_, activation, loss, each, point) => {
+    const nn = new NeuralNetwork({ inputSize: 3, layers: [dense(2 * each, activation)], loss, seed: 6, precision: 'f64' });
+    const y = x.map(([a = 0, b = 0]) => [a - b, a * b]);
+    const points = JSON.parse(JSON.stringify(nn.predict(x))).map((row: number[]) => [row[point], row[each + point]]) as number[][];
+    const names = need('numbers').filter((name) => !name.endsWith('Deviance'));
+    const result = await nn.evaluate({ x, y }, { metrics: names });
+    for (const name of names) close(result[name], plain[name]?.(y, points) as number);
+  });
+
+  it.each<[string, () => NeuralNetwork, Samples['y'], number[], number[]]>([
+    ['class indices', classifier, three, [rows, 3], [rows]],
+    ['one-hot rows', classifier, three.map((label) => [0, 1, 2].map((column) => Number(column === label))), [rows, 3], [rows, 3]],
+    ['numbers', regression, numbers, [rows, 1], [rows, 1]],
+    [
+      'quantiles of two numbers',
+      () => new NeuralNetwork({ inputSize: 3, layers: [dense(6)], loss: 'quantile' }),
+      x.map(([a = 0, b = 0]) => [a, b]),
+      [rows, 6],
+      [rows, 2],
+    ],
+  ])('a function of the user gets all outputs, and targets in their shape: %s', async (_, make, y, ofPredictions, ofTargets) => {
+    const nn = make();
+    const value = vi.fn((_predictions: MetricValues, _targets: MetricValues) => 1);
+    await nn.evaluate({ x, y }, { metrics: [{ name: 'own', value }] });
+    const [predictions, targets] = value.mock.calls[0] as [MetricValues, MetricValues];
+    expect(predictions).toEqual({ data: nn.predict(x).data, shape: ofPredictions });
+    expect(targets.shape).toEqual(ofTargets);
+    const flat = (y as number[][]).flat();
+    for (const [i, target] of Array.from(targets.data).entries()) expect(target).toBeCloseTo(flat[i] as number, 6);
+    const named = { x, y, rows: [4, 2] };
+    await nn.evaluate(named, { metrics: [{ name: 'own', value }] });
+    const [ofNamed, chosen] = value.mock.calls[1] as [MetricValues, MetricValues];
+    expect(ofNamed.shape).toEqual([2, ...ofPredictions.slice(1)]);
+    expect(chosen.shape).toEqual([2, ...ofTargets.slice(1)]);
+    const width = ofTargets[1] ?? 1;
+    expect(Array.from(chosen.data)).toEqual([4, 2].flatMap((row) => Array.from(targets.data).slice(row * width, (row + 1) * width)));
   });
 });
 

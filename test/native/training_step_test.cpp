@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "check.h"
@@ -112,6 +114,23 @@ void accumulates_streams(bool is_small) {
   CHECK(streamed.parameters() == whole.parameters());
 }
 
+/// An epoch that diverges drops the batches that wait for the others of their step.
+template <typename T>
+void drops_waiting_batches(bool is_small) {
+  TrainerSpec spec = sgd(20);
+  spec.accumulate = 2;
+  Training<T> whole(spec, is_small), diverged(spec, is_small);
+  T& of_second_batch = diverged.x[30 * diverged.network->topology().input_size];
+  const T before = std::exchange(of_second_batch, std::numeric_limits<T>::quiet_NaN());
+  const RunResult result = diverged.trainer.run({{kRate}, std::chrono::hours(1)});
+  CHECK_EQ(result.batches, uint64_t{1});
+  CHECK_EQ(result.diverged_at_step, int64_t{1});
+  of_second_batch = before;
+  diverged.run(1);
+  whole.run(1);
+  CHECK(diverged.parameters() == whole.parameters());
+}
+
 template <typename T>
 void clips(bool is_small) {
   const Training<T> before(sgd(kRows), is_small);
@@ -207,7 +226,10 @@ void resumes(bool is_small) {
   const std::vector<std::vector<T>> state = first.state();
   std::vector<const T*> pointers;
   for (const std::vector<T>& array : state) pointers.push_back(array.data());
-  second.run(1);  // which is forgotten
+  second.run(1);  // which is forgotten,
+  RunRequest waiting{{kRate}, std::chrono::hours(1)};
+  waiting.batches = 1;
+  second.trainer.run(waiting);  // and so is a batch that waits for the others of its step
   second.trainer.write_state(pointers, first.trainer.position());
   CHECK(second.state() == state);
   second.run(2);
@@ -228,6 +250,7 @@ TEST(gradients_of_batches_are_accumulated) {
   for_both([](auto type, bool is_small) {
     accumulates<decltype(type)>(is_small);
     accumulates_streams<decltype(type)>(is_small);
+    drops_waiting_batches<decltype(type)>(is_small);
   });
 }
 

@@ -121,20 +121,22 @@ test('the weights seen by onEpoch are those of its epoch', async () => {
   }
 });
 
-test("update keeps an optimizer's state, but never takes momentum for something else", () => {
+test.each<[string, Exclude<Optimizer, string>, Exclude<Optimizer, string>]>([
+  ['momentum', { type: 'rmsprop', momentum: 0.9 }, { type: 'rmsprop', centered: true }],
+  ['the moments of another optimizer', { type: 'adam' }, { type: 'radam' }],
+  ['a missing array', { type: 'adam' }, { type: 'adam', amsgrad: true }],
+])("update keeps an optimizer's state, but never takes %s for something else", (_, before, after) => {
   const [golden] = cases as [Case];
   const { x, y } = golden;
   const update = (nn: NeuralNetwork, optimizer: Optimizer): void => nn.update(nn.backward(x, y as number[][]).gradients, optimizer);
-  const centered = { type: 'rmsprop', learningRate: 0.001, centered: true } as const;
-
   const changed = makeNetwork(golden, 'f64');
-  for (let step = 0; step < 5; step++) update(changed, { type: 'rmsprop', learningRate: 0.001, momentum: 0.9 });
+  for (let step = 0; step < 5; step++) update(changed, { ...before, learningRate: 0.001 });
   const fresh = makeNetwork(golden, 'f64');
   for (const [index, layer] of changed.layers.entries())
     Object.assign(fresh.layers[index] as object, { weights: layer.weights, bias: layer.bias });
   for (let step = 0; step < 3; step++) {
-    update(changed, { ...centered, learningRate: 0.001 / (step + 1) }); // another rate is no other state
-    update(fresh, { ...centered, learningRate: 0.001 / (step + 1) });
+    update(changed, { ...after, learningRate: 0.001 / (step + 1) }); // another rate is no other state
+    update(fresh, { ...after, learningRate: 0.001 / (step + 1) });
     expect(parameters(changed)).toEqual(parameters(fresh));
   }
 });

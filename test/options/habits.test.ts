@@ -139,6 +139,8 @@ it.each([
   ['AdamW', 'adamw'],
   ['RMSProp', 'rmsprop'],
   ['momentum', 'sgd'],
+  ['LBFGS', 'lbfgs'],
+  ['L-BFGS', 'lbfgs'],
 ])('optimizer "%s" is told "%s"', async (given, meant) => {
   const error = await caught(() => make().fit({ x, y }, { optimizer: given as never }));
   expect((error as Error).message.endsWith(`; did you mean "${meant}"?`)).toBe(true);

@@ -119,6 +119,22 @@ describe('crossValidate', () => {
     expect(result.deviation.f1).toBeCloseTo(Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / 2), 14);
   });
 
+  it('trains and evaluates with the weights of the samples', async () => {
+    const folds = kFold(rows, { folds: 2, shuffle: true });
+    const sampleWeight = x.map(([, b = 0]) => b + 2);
+    const result = await crossValidate(spec, { x, y: labels, sampleWeight }, { folds, fit });
+    for (const [i, { train, test }] of folds.entries()) {
+      const part = (list: Uint32Array) => {
+        const chosen = <T>(all: readonly T[]): T[] => Array.from(list, (row) => all[row] as T);
+        return { x: chosen(x), y: chosen(labels), sampleWeight: chosen(sampleWeight) };
+      };
+      const nn = new NeuralNetwork(spec);
+      expect(result.histories[i]?.loss).toEqual((await nn.fit(part(train), fit)).loss);
+      expect(result.folds[i]).toEqual(await nn.evaluate(part(test)));
+    }
+    expect(result.mean.loss).not.toBe((await crossValidate(spec, { x, y: labels }, { folds, fit })).mean.loss);
+  });
+
   it('takes functions, numbers of folds, and time series', async () => {
     const seen: number[] = [];
     const make = (fold: number) => {

@@ -121,14 +121,14 @@ describe.each(['f32', 'f64'] as const)('%s: what is done to whole gradients', (p
     }
   });
 
-  test('a norm is that of the gradients that are used', async () => {
-    const nn = make('frozen at the bottom', precision);
+  test.each(['frozen at the bottom', 'tiny and frozen'])('a norm is that of the gradients that are used: %s', async (name) => {
+    const nn = make(name, precision);
     const head = nn.backward(x, y).gradients.slice(1);
     const squares = head.flatMap(({ parameters }) => Object.values(parameters).flatMap(({ data }) => Array.from(data, (g) => g * g)));
     const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
     const half = { epochs: 1, batchSize: 20, optimizer: { type: 'sgd', learningRate: 0.025 } } as const;
-    const halved = named(await fitted('frozen at the bottom', half));
-    const clipped = named(await fitted('frozen at the bottom', { epochs: 1, batchSize: 20, clipNorm: norm / 2 }));
+    const halved = named(await fitted(name, half));
+    const clipped = named(await fitted(name, { epochs: 1, batchSize: 20, clipNorm: norm / 2 }));
     for (const [tensor, values] of Object.entries(halved)) {
       for (const [i, value] of values.entries()) expect(clipped[tensor]?.[i]).toBeCloseTo(value, 5);
     }

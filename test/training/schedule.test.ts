@@ -64,6 +64,20 @@ test.each(titled)("%s has the rates of PyTorch's scheduler", (_, { options, epoc
   for (const [index, rate] of rates.entries()) expect(Math.abs((ours[index] as number) - rate), `step ${index}`).toBeLessThan(4e-15 * most);
 });
 
+// PyTorch cannot say this: its schedulers of warm-up and plateau know nothing of each other.
+test.each([
+  ['ignores what is measured while it warms up', 2, [1, 2, 3, 4, 4], [1 / 3, 2 / 3, 1, 1, 0.5]],
+  ['counts from its first own epoch on', 1, [9, 3, 4, 5, 6], [0.5, 1, 1, 0.5, 0.25]],
+])('a plateau %s', (_, warmup, losses, expected) => {
+  const timetable = new Timetable(check({ type: 'plateau', initial: 1, warmup, patience: 0, factor: 0.5 }), losses.length, 1);
+  const found = losses.map((loss, epoch) => {
+    const rate = timetable.at(epoch, 0);
+    timetable.add(() => loss);
+    return rate;
+  });
+  expect(found).toEqual(near(expected));
+});
+
 test('the goldens have every schedule', () => {
   const types = new Set(goldens.map(({ options }) => options.type));
   const known = /one of (.*), got/.exec(thrownBy(() => check({ type: '' })))?.[1] ?? '';

@@ -74,8 +74,8 @@ test.each<[LossName, ArrayLike<number>, (options?: Partial<NetworkOptions>) => N
     for (const [j, value] of values.entries()) expect(found.parameters[i]?.[j]).toBeCloseTo(value, 12);
   const first = await nn.evaluate({ x, y: targets, sampleWeight } as unknown as Samples);
   expect(first.loss).toBeCloseTo((await nn.evaluate(data)).loss, 12);
-  // Metrics ignore weights.
-  const metrics = { metrics: ['accuracy', 'mse', 'mae'] } as const;
+  // Metrics ignore weights, those that come from predictions too.
+  const metrics = { metrics: ['accuracy', 'mse', 'mae', 'rmse', 'r2'], confusionMatrix: true } as const;
   const { loss: _, ...unweighted } = await nn.evaluate({ x, y: targets } as unknown as Samples, metrics);
   expect(await nn.evaluate({ x, y: targets, sampleWeight } as unknown as Samples, metrics)).toMatchObject(unweighted);
 });
@@ -103,6 +103,15 @@ test('an epoch is the mean by weights, and a batch without weight changes nothin
   expect(one[0]).toBeCloseTo(losses[1] as number, 14);
   for (const [i, values] of parametersOf(step).entries())
     for (const [j, value] of values.entries()) expect(parametersOf(nn)[i]?.[j]).toBeCloseTo(value, 13);
+});
+
+test('a batch without weight changes nothing of the step that it is accumulated in', async () => {
+  const sampleWeight = Array.from({ length: rows }, (_, row) => (row < 8 ? 0 : row % 3));
+  const settings = { epochs: 2, shuffle: false, clipNorm: 1 };
+  const wanted = await trained(make(), { x, y, sampleWeight }, { ...settings, batchSize: rows });
+  const found = await trained(make(), { x, y, sampleWeight }, { ...settings, batchSize: 8, accumulate: 3 });
+  for (const [i, values] of wanted.parameters.entries())
+    for (const [j, value] of values.entries()) expect(found.parameters[i]?.[j]).toBeCloseTo(value, 13);
 });
 
 test('batches of a stream have weights, and their mean is that of the samples', async () => {
@@ -161,6 +170,30 @@ describe('classWeight', () => {
     const data = { x: x.subarray(0, 3 * part), y: y.subarray(0, part), sampleWeight: weights.subarray(0, part) };
     const found = await trained(make(), { x, y }, { classWeight: 'balanced', validationSplit: { last: 0.25 } });
     expect(found).toEqual(await trained(make(), data));
+  });
+
+  test.each([
+    ['class indices', labels, undefined],
+    ['class indices', labels, { last: 0.25 }],
+    ['class indices', labels, 0.25],
+    ['one-hot rows', oneHot, 0.25],
+  ] as const)('of named rows is that of copied ones: %s, validationSplit %j', async (_, targets, validationSplit) => {
+    const index = Array.from({ length: 20 }, (_, i) => (i * 7 + 3) % rows);
+    index[5] = index[6] as number;
+    const sampleWeight = random.array(rows, 0, 2);
+    const picked = (source: ArrayLike<number>): number[] => {
+      const width = source.length / rows;
+      return index.flatMap((row) => Array.from(source).slice(row * width, (row + 1) * width));
+    };
+    const y = targets instanceof Int32Array ? Int32Array.from(picked(targets)) : Float64Array.from(picked(targets));
+    const copied = { x: Float64Array.from(picked(x)), y, sampleWeight: picked(sampleWeight) };
+    for (const classWeight of ['balanced', [1, 2, 4]] as const) {
+      const all = { ...options, classWeight, ...(validationSplit !== undefined && { validationSplit }) };
+      const [one, other] = [classes(), classes()];
+      const history = await one.fit({ x, y: targets, sampleWeight, rows: index } as Samples, all);
+      expect({ ...history, seconds: 0 }).toEqual({ ...(await other.fit(copied as Samples, all)), seconds: 0 });
+      expect(parametersOf(one)).toEqual(parametersOf(other));
+    }
   });
 
   test('weighs the batches of a stream', async () => {

@@ -48,8 +48,8 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
 
 /**
  * Batch normalisation as plain JSON, with all defaults filled in: `(x - mean) / sqrt(variance + epsilon) * scale + bias`, where mean and
- * variance are those of a column: over the batch while training, and running averages in a prediction. A batch needs two rows at least:
- * `fit` has `dropLast` for a last batch of one.
+ * variance are those of a column: over the batch while training, and running averages in a prediction. A batch needs two rows at least,
+ * unless the layer is frozen: `fit` has `dropLast` for a last batch of one.
  *
  * ```ts
  * layers: [dense(512), batchNorm(), activation('relu'), dense(10)]

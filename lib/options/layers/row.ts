@@ -113,7 +113,7 @@ export interface LayerRow<Spec extends AnyLayer> {
   belongs?: string;
   /** Whether it draws random numbers in training. Default false. */
   random?: boolean;
-  /** The fewest rows that a batch must have in training. Default 1. */
+  /** The fewest rows that a batch must have in training, unless the layer is frozen. Default 1. */
   leastRows?: number;
   /** Refuses what cannot work in this place: throws `wrongOption` with the layer's name. Default: nothing. */
   refuse?(spec: Spec, place: Place): void;

@@ -64,12 +64,15 @@ export interface RowsNeeded {
   type: string;
 }
 
-/** The layer that needs the most rows; undefined if one is enough for all. */
+/** The layer that needs the most rows of those that are not frozen; undefined if one is enough for all. */
 export function rowsNeeded(places: Iterable<LayerPlace>): RowsNeeded | undefined {
   let most: RowsNeeded | undefined;
-  for (const { name, spec, row } of places) {
-    const { leastRows = 1 } = row;
-    if (leastRows > (most?.rows ?? 1)) most = { rows: leastRows, layer: name, type: spec.type };
+  const frozen: boolean[] = [];
+  for (const place of places) {
+    const { spec, depth } = place;
+    frozen[depth] = spec.trainable === false || (frozen[depth - 1] ?? false);
+    const { leastRows = 1 } = place.row;
+    if (!frozen[depth] && leastRows > (most?.rows ?? 1)) most = { rows: leastRows, layer: place.name, type: spec.type };
   }
   return most;
 }
