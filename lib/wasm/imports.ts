@@ -13,8 +13,8 @@ export function imports(memory: () => WebAssembly.Memory, environment: readonly 
   const success = 0;
   const texts = environment.map((text) => new TextEncoder().encode(`${text}\0`));
   return {
-    env: {
-      emscripten_notify_memory_growth: () => {},
+    env: { emscripten_notify_memory_growth: () => {} },
+    chainrule: {
       custom_loss: (rows: number, gradient: number, ...addresses: [Address, Address, Address, Address]) =>
         Number(customLoss(rows, gradient !== 0, ...(addresses.map((address) => address >>> 0) as typeof addresses))),
     },

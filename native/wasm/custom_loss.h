@@ -7,9 +7,10 @@
 #include "nn/topology.h"
 
 /// lib/wasm/custom-loss.ts: the function of the call under way. False if it has failed.
-extern "C" __attribute__((import_module("env"), import_name("custom_loss"))) bool custom_loss(size_t rows, bool gradient,
-                                                                                              const void* outputs, const void* targets,
-                                                                                              void* losses, void* gradients);
+extern "C" __attribute__((import_module("chainrule"), import_name("custom_loss"))) bool custom_loss(size_t rows, bool gradient,
+                                                                                                    const void* outputs,
+                                                                                                    const void* targets, void* losses,
+                                                                                                    void* gradients);
 
 namespace chainrule {
 
