@@ -1,6 +1,7 @@
 import { memoryView, newArray, typedArrayKind } from './data/typed-arrays';
 import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
+import { toJavaScript as writeJavaScript } from './formats/javascript';
 import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
@@ -32,6 +33,10 @@ export interface Model {
 
 export function toJSON(model: Model): JsonModel {
   return writeJSON(stateOf(model));
+}
+
+export function toJavaScript(model: Model): string {
+  return writeJavaScript(stateOf(model));
 }
 
 export function fromJSON(json: unknown): Model {

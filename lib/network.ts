@@ -10,31 +10,15 @@ import { disposeByClosing, Handle, refuse } from './handle';
 import { type Input, makeInputs } from './input';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
-import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
+import type { Model, ModelBytes } from './model';
+import * as models from './model';
 import { type NativeNetwork, native } from './native';
-import {
-  type BatcherOptions,
-  checkBatcher,
-  checkLayers,
-  checkMetadata,
-  checkNetwork,
-  checkSession,
-  type EvaluateOptions,
-  type FitOptions,
-  type LayersOptions,
-  type LossSpec,
-  type Metadata,
-  type NetworkOptions,
-  type NetworkSpec,
-  type Optimizer,
-  type Precision,
-  type SaveOptions,
-  type SessionOptions,
-  type SharedNetwork,
-  type TensorPlace,
-  trapHabits,
-  weakness,
-} from './options';
+import { type EvaluateOptions, type FitOptions, type LossSpec, type Optimizer, type TensorPlace, trapHabits } from './options';
+import { checkLayers, type LayersOptions } from './options/layerwise';
+import { checkNetwork, type NetworkOptions, type NetworkSpec, type Precision, weakness } from './options/network';
+import { checkMetadata, type Metadata, type SaveOptions } from './options/save';
+import { type BatcherOptions, checkBatcher, type SharedNetwork } from './options/serving';
+import { checkSession, type SessionOptions } from './options/session';
 import { predictAsync } from './predict-async';
 import { type Prediction, Predictor } from './predictor';
 import { guardReceivers, madeHere, wrongReceiver } from './receivers';
@@ -97,7 +81,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   constructor(options: NetworkOptions<P>) {
     const opened = Opened.in(options);
     this.#spec = opened?.spec ?? checkNetwork(options);
-    this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
+    this.#handle = new Handle(opened?.network ?? models.newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { handle: this.#handle, precision: this.#spec.precision, refuse };
     const { layers, tensors, needed } = makeLayers<P>(this.#spec, access);
@@ -310,7 +294,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    */
   assign(other: NeuralNetwork): void {
     if (typeof other !== 'object' || other === null || !(#handle in other)) throw wrongType('other', 'a NeuralNetwork', other);
-    checkSameShapes({ precision: other.precision, tensors: other.#tensors }, { precision: this.precision, tensors: this.#tensors });
+    models.checkSameShapes({ precision: other.precision, tensors: other.#tensors }, { precision: this.precision, tensors: this.#tensors });
     if (!this.#native.assign(other.#native.snapshot())) refuse('assign to it');
   }
 
@@ -320,7 +304,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws RangeError if a weight is not finite.
    */
   toJSON(): JsonModel {
-    return toJSON(this.#model());
+    return models.toJSON(this.#model());
   }
 
   /**
@@ -329,7 +313,17 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws `ERR_CHAINRULE_FORMAT` if it is damaged or something else.
    */
   static fromJSON(json: unknown): NeuralNetwork {
-    return NeuralNetwork.#of(fromJSON(json));
+    return NeuralNetwork.#of(models.fromJSON(json));
+  }
+
+  /**
+   * The network as the text of one ES module without dependencies, for browsers, edge functions and other engines: it exports a typed
+   * `predict(row)`. `docs/formats.md` says what else is in it.
+   *
+   * @throws RangeError if a weight is not finite, or there are more than 256 MiB of them.
+   */
+  toJavaScript(): string {
+    return models.toJavaScript(this.#model());
   }
 
   /**
@@ -338,12 +332,12 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws TypeError or RangeError if an option is wrong or a weight is not finite.
    */
   toBytes(options: SaveOptions = {}): Uint8Array {
-    return toBytes(this.#model(), options);
+    return models.toBytes(this.#model(), options);
   }
 
   /** The network of a file in memory, at once; otherwise as `load`. */
   static fromBytes(bytes: ModelBytes): NeuralNetwork {
-    return NeuralNetwork.#of(fromBytes(bytes));
+    return NeuralNetwork.#of(models.fromBytes(bytes));
   }
 
   /**
@@ -354,7 +348,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong or a weight is not finite: an older file stays as it was.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    await this.#handle.during(() => save(path, this.#model(), options));
+    await this.#handle.during(() => models.save(path, this.#model(), options));
   }
 
   /**
@@ -365,7 +359,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if the file is damaged or something else, or the system's error if it cannot be read.
    */
   static async load(source: string | URL | ModelBytes): Promise<NeuralNetwork> {
-    return NeuralNetwork.#of(await load(source));
+    return NeuralNetwork.#of(await models.load(source));
   }
 
   /**

@@ -15,5 +15,6 @@ export const numericRow: InputRow<NumericInputSpec> = {
   check: record<NumericInputSpec>({ type: () => 'numeric', columns: integer({ min: 1 }) }),
   width: ({ columns }) => columns,
   settings: ({ columns }) => [columns],
+  javascript: { settings: [], source: '(values) => values' },
   isPlain: true,
 };

@@ -20,6 +20,7 @@ export const activationRow: LayerRow<ActivationSpec> = {
   check,
   outputs: (_, { input }) => input,
   settings: ({ activation }) => [['activations', activation]],
+  javascript: { settings: ['activation'], source: '(rows, { activation }) => rows.map(activations[activation])' },
   belongs: 'give the last dense layer the activation',
   words: (spec) => spec,
   shows: { forward: ['output'], backward: [] },

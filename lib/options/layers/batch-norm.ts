@@ -40,6 +40,11 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
   ],
   levels: true,
   settings: ({ momentum, epsilon }) => [momentum, epsilon],
+  javascript: {
+    settings: ['epsilon'],
+    source: `(rows, { epsilon, scale, bias, runningMean, runningVariance }) =>
+  rows.map((row) => row.map((value, i) => ((value - runningMean[i]) / Math.sqrt(runningVariance[i] + epsilon)) * scale[i] + bias[i]))`,
+  },
   belongs: 'batchNorm belongs between dense layers',
   leastRows: 2,
   words: (_, { columns }) => ({ sizes: String(columns) }),

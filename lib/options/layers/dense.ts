@@ -98,6 +98,24 @@ export const denseRow: LayerRow<DenseSpec> = {
     ...nativeInitializer(biasInitializer),
     ['perMember', perMember],
   ],
+  javascript: {
+    settings: ['units', 'activation', 'perMember'],
+    source: `(rows, { units, activation, perMember, weights, bias, inputScale, outputScale }) =>
+  rows.map((row, m) => {
+    const ownBias = perMember === 'none' ? 0 : m * units;
+    const ownWeights = perMember === 'weights' ? m * row.length * units : 0;
+    const z = new Array(units).fill(0);
+    row.forEach((value, i) => {
+      const x = inputScale ? value * inputScale[m * row.length + i] : value;
+      for (let unit = 0, at = ownWeights + i * units; unit < units; unit++, at++) z[unit] += x * weights[at];
+    });
+    for (let unit = 0; unit < units; unit++) {
+      if (outputScale) z[unit] *= outputScale[m * units + unit];
+      z[unit] += bias[ownBias + unit];
+    }
+    return activations[activation](z);
+  })`,
+  },
   last: ({ activation, units }) => ({ activation, units }),
   refuse({ activation, units }, { name }) {
     if (activation !== 'softmax' || units > 1) return;

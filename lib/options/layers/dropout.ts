@@ -21,6 +21,7 @@ export const dropoutRow: LayerRow<DropoutSpec> = {
   check,
   outputs: (_, { input }) => input,
   settings: ({ rate }) => [rate],
+  javascript: undefined,
   random: true,
   belongs: 'dropout belongs between dense layers',
   words: ({ rate }) => ({ setting: String(rate) }),

@@ -30,6 +30,15 @@ export const layerNormRow: LayerRow<LayerNormSpec> = {
   outputs: (_, { input }) => input,
   tensors: (_, input) => scaleAndBias(input),
   settings: ({ epsilon }) => [epsilon],
+  javascript: {
+    settings: ['epsilon'],
+    source: `(rows, { epsilon, scale, bias }) =>
+  rows.map((row) => {
+    const mean = sum(row) / row.length;
+    const deviation = Math.sqrt(sum(row.map((value) => (value - mean) ** 2)) / row.length + epsilon);
+    return row.map((value, i) => ((value - mean) / deviation) * scale[i] + bias[i]);
+  })`,
+  },
   belongs: 'layerNorm belongs between dense layers',
   words: (_, { columns }) => ({ sizes: String(columns) }),
   shows: { forward: ['output'], backward: ['input', 'delta'] },

@@ -89,6 +89,20 @@ export interface Units {
   isConstant: boolean;
 }
 
+/**
+ * How a kind of layer or input predicts in JavaScript that needs nothing else, for `toJavaScript`. A value is an array of numbers.
+ */
+export interface PortableSource<Spec> {
+  /** The settings that the function reads. */
+  settings: readonly (keyof Spec & string)[];
+  /**
+   * The source of a function. Of a layer: `(rows, layer) => rows`, where there is a row for each member, and one without members. Of an
+   * input: `(values, input, first) => values`, where `first` is its first column in `x`. The second argument has the settings and the tensors
+   * by their names. lib/formats/javascript.ts has what else it may call.
+   */
+  source: string;
+}
+
 export interface LayerRow<Spec extends AnyLayer> {
   /** Options into a specification with every default filled in. `inner` checks a layer inside this one. */
   check(value: unknown, name: string, inner: Check<AnyLayer>): Spec;
@@ -107,6 +121,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   settings(spec: Spec): readonly NativeSetting[];
   /** The layers inside it. */
   layers?(spec: Spec): readonly AnyLayer[];
+  /** Its prediction; undefined: it predicts what it is given. */
+  javascript: PortableSource<Spec> | undefined;
   /** Only for what can be a network's last layer. */
   last?(spec: Spec): LastLayer;
   /** Where else it belongs, for the message to one that is last and cannot be. */
