@@ -8,6 +8,8 @@ export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, Di
 export type { Evaluation } from './evaluate';
 export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
 export type { JsonModel, JsonTensor } from './formats/json';
+export type { NpyData } from './formats/npy/elements';
+export type { NpyArray } from './formats/npy/npy';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
@@ -25,6 +27,7 @@ export type { ClassesLike, ClassLabel } from './metrics/read';
 export { type ClassesOptions, type NamedClassesOptions, toClasses } from './metrics/to-classes';
 export type { ModelBytes } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
+export { type NpyLike, type ReadNpzOptions, readNpy, readNpz, toNpy, toNpz, type WriteNpzOptions, writeNpy, writeNpz } from './npy';
 export type {
   Activation,
   ActivationOptions,

@@ -121,7 +121,7 @@ function checkSource(value: unknown): Uint8Array | ReturnType<typeof checkPath> 
 }
 
 /** A plain view of the bytes, if it is any. */
-function bytesOf(value: unknown): Uint8Array | undefined {
+export function bytesOf(value: unknown): Uint8Array | undefined {
   if (typedArrayKind(value) === 'Uint8Array') return memoryView(value, 'bytes') as Uint8Array;
   if (!isBuffer(value)) return undefined;
   let bytes: Uint8Array;

@@ -142,6 +142,9 @@ import {
   type NormalInitializer,
   type NormalizeOptions,
   type NormalizeSpec,
+  type NpyArray,
+  type NpyData,
+  type NpyLike,
   type NumericArray,
   type NumericInputOptions,
   type NumericInputSpec,
@@ -166,6 +169,7 @@ import {
   progressBar,
   type QuantileOptions,
   type RadamOptions,
+  type ReadNpzOptions,
   type RequestOptions,
   type ResidualOptions,
   type ResidualSpec,
@@ -173,6 +177,8 @@ import {
   type RowCount,
   type RowLike,
   type RpropOptions,
+  readNpy,
+  readNpz,
   residual,
   type SampleStream,
   type Samples,
@@ -200,6 +206,8 @@ import {
   threads,
   timeSeriesSplit,
   toClasses,
+  toNpy,
+  toNpz,
   toRows,
   trainTestSplit,
   type UniformInitializer,
@@ -208,6 +216,9 @@ import {
   type WarningCode,
   type WeightedOptions,
   type WeightsLike,
+  type WriteNpzOptions,
+  writeNpy,
+  writeNpz,
 } from 'chainrule';
 
 /** Whether two types are the same, and neither is `any`. */
@@ -576,3 +587,14 @@ const inputList: readonly Input<'f32'>[] = encoded.inputs;
 const inputKindList: InputKind[] = inputList.map(({ type }) => type);
 const allInputOptions: InputSpec[] = inputList.map(({ options }) => options);
 export const inputsUsed = [inputKindList, allInputOptions];
+
+const npyLike: NpyLike = [[1, 2]];
+const reading: ReadNpzOptions = { maxBytes: 1024 };
+const writing: WriteNpzOptions = { compress: true };
+export const npy = async (): Promise<NpyData[]> => {
+  const array: NpyArray = await readNpy(toNpy(npyLike));
+  const all: Record<string, NpyArray> = await readNpz(await toNpz({ array }, writing), reading);
+  await writeNpy('x.npy', array);
+  await writeNpz('x.npz', all, writing);
+  return [array.data];
+};
