@@ -2,7 +2,7 @@ import { memoryView, newArray, typedArrayKind } from './data/typed-arrays';
 import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
 import { toJavaScript as writeJavaScript } from './formats/javascript';
-import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { type JsonModel, type JsonOptions, type JsonWeights, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
@@ -31,8 +31,8 @@ export interface Model {
   metadata: Metadata;
 }
 
-export function toJSON(model: Model): JsonModel {
-  return writeJSON(stateOf(model));
+export function toJSON<W extends JsonWeights>(model: Model, options: JsonOptions<W>): JsonModel<W> {
+  return writeJSON(stateOf(model), options);
 }
 
 export function toJavaScript(model: Model): string {

@@ -4,7 +4,7 @@ import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
 import { type Evaluation, evaluate } from './evaluate';
 import { startFit } from './fit';
-import type { JsonModel } from './formats/json';
+import type { JsonModel, JsonOptions, JsonWeights } from './formats/json';
 import { type GradientPlace, gradientPlaces, type LayerGradientLike } from './gradients';
 import { disposeByClosing, Handle, refuse } from './handle';
 import { type Input, makeInputs } from './input';
@@ -301,10 +301,10 @@ export class NeuralNetwork<P extends Precision = Precision> {
   /**
    * The network as plain JSON, weights and metadata included; `JSON.stringify(nn)` calls it.
    *
-   * @throws RangeError if a weight is not finite.
+   * @throws TypeError or RangeError if an option is wrong or a weight is not finite.
    */
-  toJSON(): JsonModel {
-    return models.toJSON(this.#model());
+  toJSON<W extends JsonWeights = 'plain'>(options: JsonOptions<W> = {}): JsonModel<W> {
+    return models.toJSON(this.#model(), options);
   }
 
   /**

@@ -90,7 +90,9 @@ import {
   type InputSpec,
   info,
   type JsonModel,
+  type JsonOptions,
   type JsonTensor,
+  type JsonWeights,
   kFold,
   type Layer,
   type LayerGradient,
@@ -514,6 +516,8 @@ export async function use(): Promise<unknown[]> {
   const stopped: 'epochs' | 'earlyStopping' | 'target' | 'callback' | 'time' = history.stoppedBy;
   const evaluation: Evaluation = await single.evaluate(samples, evaluateOptions);
   const json: JsonModel = single.toJSON();
+  const texts: JsonModel<'base64'> = single.toJSON({ weights: 'base64' });
+  same<string, (typeof texts.parameters)[string]>(true);
   const jsonTensor: JsonTensor | undefined = json.parameters['layers.0.weights'];
   const handle: SharedNetwork = single.share();
   const loaded: NeuralNetwork[] = [NeuralNetwork.fromJSON(json), NeuralNetwork.fromShared(handle), await NeuralNetwork.load('model')];
@@ -598,3 +602,6 @@ export const npy = async (): Promise<NpyData[]> => {
   await writeNpz('x.npz', all, writing);
   return [array.data];
 };
+
+const jsonWeights: JsonWeights = 'base64';
+export const jsonOptions: JsonOptions = { weights: jsonWeights };
