@@ -3,6 +3,7 @@ import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } fr
 import { atOnce, inSlices, type Pieces } from './event-loop';
 import { toJavaScript as writeJavaScript } from './formats/javascript';
 import { type JsonModel, type JsonOptions, type JsonWeights, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { type TorchModel, toPyTorch as writePyTorch } from './formats/pytorch/write';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
@@ -39,6 +40,10 @@ export function toJavaScript(model: Model): string {
   return writeJavaScript(stateOf(model));
 }
 
+export function toPyTorch(model: Model): TorchModel {
+  return writePyTorch(stateOf(model));
+}
+
 export function fromJSON(json: unknown): Model {
   return atOnce(making(readJSON(json), true));
 }
@@ -71,7 +76,11 @@ export async function save(path: unknown, model: Model, options: SaveOptions): P
 
 export async function load(source: unknown): Promise<Model> {
   const given = checkSource(source);
-  const state = await (given instanceof Uint8Array ? inSlices(decoding(given, 'bytes')) : loadFile(given));
+  return fromState(await (given instanceof Uint8Array ? inSlices(decoding(given, 'bytes')) : loadFile(given)));
+}
+
+/** The network of a saved model. The event loop stays free. */
+export async function fromState(state: ModelState): Promise<Model> {
   const few = state.parameters.length <= fewParameters;
   const model = await inSlices(making(state, few));
   if (!few) await model.network.writeParametersAsync(state.parameters);
@@ -98,6 +107,8 @@ function* making({ spec: saved, metadata, parameters }: ModelState, write: boole
   yield;
   return { network, spec, metadata };
 }
+
+export type { TorchModel } from './formats/pytorch/write';
 
 /** A whole safetensors file in memory. */
 export type ModelBytes = Uint8Array | ArrayBufferLike;

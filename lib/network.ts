@@ -10,7 +10,7 @@ import { disposeByClosing, Handle, refuse } from './handle';
 import { type Input, makeInputs } from './input';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
-import type { Model, ModelBytes } from './model';
+import type { Model, ModelBytes, TorchModel } from './model';
 import * as models from './model';
 import { type NativeNetwork, native } from './native';
 import { type EvaluateOptions, type FitOptions, type LossSpec, type Optimizer, type TensorPlace, trapHabits } from './options';
@@ -324,6 +324,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
    */
   toJavaScript(): string {
     return models.toJavaScript(this.#model());
+  }
+
+  /** The network for PyTorch. Throws a TypeError or RangeError if PyTorch has no module like a layer, or a weight is not finite. */
+  toPyTorch(): TorchModel {
+    return models.toPyTorch(this.#model());
   }
 
   /**

@@ -7,10 +7,10 @@ import { wrongShape, wrongType } from './errors';
 import { inSlices } from './event-loop';
 import { decodingNpy, encodeNpy, type NpyArray } from './formats/npy/npy';
 import { decodeNpz, encodeNpz } from './formats/npy/npz';
-import { readWhole } from './formats/whole-file';
 import { writeWhole } from './formats/write-whole';
-import { bytesOf, type ModelBytes } from './model';
+import type { ModelBytes } from './model';
 import { boolean, checkPath, integer, isArray, isRevoked, object, record, withDefault } from './options/check';
+import { bytesFrom } from './source-bytes';
 
 /*
  * NumPy's files. Arrays of floats, integers and bools are read, in any order of bytes and elements; those of objects, texts and structures
@@ -47,7 +47,7 @@ const checkWriting = record<Required<WriteNpzOptions>>({ compress: withDefault(b
  * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if it is damaged or something else, or the system's error if it cannot be read.
  */
 export async function readNpy(source: string | URL | ModelBytes): Promise<NpyArray> {
-  const { bytes, name } = await open(source);
+  const { bytes, name } = await bytesFrom(source);
   return inSlices(decodingNpy(bytes, name));
 }
 
@@ -58,7 +58,7 @@ export async function readNpy(source: string | URL | ModelBytes): Promise<NpyArr
  */
 export async function readNpz(source: string | URL | ModelBytes, options: ReadNpzOptions = {}): Promise<Record<string, NpyArray>> {
   const { maxBytes } = checkReading(options, 'options');
-  const { bytes, name } = await open(source);
+  const { bytes, name } = await bytesFrom(source);
   return decodeNpz(bytes, name, maxBytes);
 }
 
@@ -95,14 +95,6 @@ export async function writeNpz(
 ): Promise<void> {
   const file = checkPath(path, 'path');
   await writeWhole(file, [await toNpz(arrays, options)]);
-}
-
-/** The file's bytes, which are ours, and its name in errors. */
-async function open(source: unknown): Promise<{ bytes: Uint8Array; name: string }> {
-  const given = bytesOf(source);
-  if (given !== undefined) return { bytes: given.slice(), name: 'bytes' };
-  const place = checkPath(source, 'source');
-  return { bytes: await readWhole(place), name: place.given };
 }
 
 /** An .npy file. Its elements are copied. */

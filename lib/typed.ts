@@ -1,4 +1,6 @@
 import type { Samples } from './data/samples';
+import { fromSafetensors, type StateDictOptions } from './foreign-models';
+import type { ModelBytes } from './model';
 import { NeuralNetwork } from './network';
 import type { NetworkOptions, FitOptions as Options, Precision } from './options';
 
@@ -9,6 +11,19 @@ export type FitOptions<V = Samples> = Options<V>;
 export interface NeuralNetworkConstructor extends Pick<typeof NeuralNetwork, keyof typeof NeuralNetwork> {
   /** A network whose arrays have the type that belongs to `precision`: `Float32Array` where there is none. */
   new <P extends Precision = 'f32'>(options: NetworkOptions<P>): NeuralNetwork<P>;
+  /**
+   * The network of a state dict of PyTorch in a safetensors file, from `Linear`, `BatchNorm1d`, `LayerNorm` and `Embedding` modules.
+   *
+   * @param source The name of a file, a file: URL, or a whole file in memory.
+   * @param network The options of `new NeuralNetwork`: a state dict has no activations.
+   * @throws (rejects with) a TypeError or RangeError if an option is wrong; `ERR_CHAINRULE_FORMAT` if the file is damaged, or its modules do
+   * not fit the layers.
+   */
+  fromSafetensors<P extends Precision = 'f32'>(
+    source: string | URL | ModelBytes,
+    network: NetworkOptions<P>,
+    options?: StateDictOptions,
+  ): Promise<NeuralNetwork<P>>;
 }
 
 // A class has one default for its type parameter, where two are wanted: see below.
@@ -26,4 +41,10 @@ export type TypedNetwork<P extends Precision = Precision> = NeuralNetwork<P>;
  *
  * Its arrays have the type that belongs to `precision`: `new NeuralNetwork` without it makes an f32 network.
  */
-export const TypedNetwork: NeuralNetworkConstructor = NeuralNetwork;
+export const TypedNetwork: NeuralNetworkConstructor = withMethods(NeuralNetwork, { fromSafetensors });
+
+/** Gives a class static methods that stand in other files. */
+function withMethods<Class extends object, Methods extends object>(to: Class, methods: Methods): Class & Methods {
+  for (const [name, value] of Object.entries(methods)) Object.defineProperty(to, name, { value, configurable: true, writable: true });
+  return to as Class & Methods;
+}

@@ -194,6 +194,7 @@ import {
   type SgdOptions,
   type SharedNetwork,
   type Split,
+  type StateDictOptions,
   type StepOptions,
   type StepSchedule,
   scale,
@@ -203,6 +204,7 @@ import {
   type Tensor,
   type TensorLike,
   type TimeSeriesOptions,
+  type TorchModel,
   type TrainedOptions,
   type TrainTestOptions,
   threads,
@@ -605,3 +607,11 @@ export const npy = async (): Promise<NpyData[]> => {
 
 const jsonWeights: JsonWeights = 'base64';
 export const jsonOptions: JsonOptions = { weights: jsonWeights };
+
+const stateDictOptions: StateDictOptions = { names: { 'layers.0': 'fc' } };
+export const torch = async (): Promise<boolean> => {
+  const { stateDict, module }: TorchModel = new NeuralNetwork(options).toPyTorch();
+  const read = await NeuralNetwork.fromSafetensors(stateDict, doubles, stateDictOptions);
+  same<Float64Array<ArrayBufferLike>, ReturnType<typeof read.predict>['data']>(true);
+  return module.length > 0;
+};

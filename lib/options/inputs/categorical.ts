@@ -41,6 +41,8 @@ export const categoricalRow: InputRow<CategoricalInputSpec> = {
     return [{ name: 'embedding', shape: columns === 1 ? [categories, width] : [columns, categories, width] }];
   },
   settings: ({ categories, width = 0, columns }) => [columns, categories, width],
+  pytorch: ({ categories, width }) =>
+    width === undefined ? undefined : { module: `nn.Embedding(${categories}, ${width})`, tensor: 'embedding' },
   javascript: {
     settings: ['categories', 'width'],
     source: `(values, { categories, width, embedding }, first) =>

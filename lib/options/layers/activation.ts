@@ -1,5 +1,5 @@
 import { oneOf, record } from '../check';
-import { type Activation, activationNames } from '../outputs';
+import { type Activation, activationNames, activations } from '../outputs';
 import type { LayerRow } from './row';
 
 /** An activation as a layer of its own: where it does not directly follow a dense layer, as after `layerNorm`. */
@@ -20,6 +20,7 @@ export const activationRow: LayerRow<ActivationSpec> = {
   check,
   outputs: (_, { input }) => input,
   settings: ({ activation }) => [['activations', activation]],
+  pytorch: { modules: ({ activation }) => activations[activation].pytorch },
   javascript: { settings: ['activation'], source: '(rows, { activation }) => rows.map(activations[activation])' },
   belongs: 'give the last dense layer the activation',
   words: (spec) => spec,

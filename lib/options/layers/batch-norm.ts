@@ -40,6 +40,10 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
   ],
   levels: true,
   settings: ({ momentum, epsilon }) => [momentum, epsilon],
+  pytorch: {
+    modules: ({ momentum, epsilon }, { columns }) => [`nn.BatchNorm1d(${columns}, eps=${epsilon}, momentum=${momentum})`],
+    tensors: { weight: 'scale', bias: 'bias', running_mean: 'runningMean', running_var: 'runningVariance' },
+  },
   javascript: {
     settings: ['epsilon'],
     source: `(rows, { epsilon, scale, bias, runningMean, runningVariance }) =>

@@ -98,6 +98,14 @@ export const denseRow: LayerRow<DenseSpec> = {
     ...nativeInitializer(biasInitializer),
     ['perMember', perMember],
   ],
+  pytorch: {
+    modules({ units, activation, perMember }, { columns }) {
+      const after = activations[activation].pytorch;
+      return perMember === 'none' && after !== undefined ? [`nn.Linear(${columns}, ${units})`, ...after] : undefined;
+    },
+    tensors: { weight: 'weights', bias: 'bias' },
+    transposed: ['weight'],
+  },
   javascript: {
     settings: ['units', 'activation', 'perMember'],
     source: `(rows, { units, activation, perMember, weights, bias, inputScale, outputScale }) =>

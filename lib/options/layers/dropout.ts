@@ -21,6 +21,7 @@ export const dropoutRow: LayerRow<DropoutSpec> = {
   check,
   outputs: (_, { input }) => input,
   settings: ({ rate }) => [rate],
+  pytorch: { modules: ({ rate }) => [`nn.Dropout(${rate})`] },
   javascript: undefined,
   random: true,
   belongs: 'dropout belongs between dense layers',

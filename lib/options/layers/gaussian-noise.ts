@@ -20,6 +20,7 @@ export const gaussianNoiseRow: LayerRow<GaussianNoiseSpec> = {
   check,
   outputs: (_, { input }) => input,
   settings: ({ stddev }) => [stddev],
+  pytorch: { modules: () => [] },
   javascript: undefined,
   random: true,
   belongs: 'noise belongs before dense layers',

@@ -30,6 +30,10 @@ export const layerNormRow: LayerRow<LayerNormSpec> = {
   outputs: (_, { input }) => input,
   tensors: (_, input) => scaleAndBias(input),
   settings: ({ epsilon }) => [epsilon],
+  pytorch: {
+    modules: ({ epsilon }, { columns }) => [`nn.LayerNorm(${columns}, eps=${epsilon})`],
+    tensors: { weight: 'scale', bias: 'bias' },
+  },
   javascript: {
     settings: ['epsilon'],
     source: `(rows, { epsilon, scale, bias }) =>

@@ -42,6 +42,7 @@ export const residualRow: LayerRow<ResidualSpec> = {
   },
   settings: () => [],
   layers: ({ layers }) => layers,
+  pytorch: { modules: () => ['Residual({})'] },
   javascript: {
     settings: [],
     source: `(rows, { layers }) => {

@@ -103,6 +103,19 @@ export interface PortableSource<Spec> {
   source: string;
 }
 
+/** The place of a kind of layer in PyTorch. */
+export interface TorchSource<Spec> {
+  /**
+   * The modules that follow each other in its place, as Python, with `{}` where those inside it stand; undefined where this one has none. Its
+   * tensors are those of the first.
+   */
+  modules(spec: Spec, input: Shape): readonly string[] | undefined;
+  /** Its tensors by the names in a state dict; `weights: [outputs, inputs]` where it is `transposed`. */
+  tensors?: Readonly<Record<string, string>>;
+  /** The names in a state dict of matrices that are transposed there. */
+  transposed?: readonly string[];
+}
+
 export interface LayerRow<Spec extends AnyLayer> {
   /** Options into a specification with every default filled in. `inner` checks a layer inside this one. */
   check(value: unknown, name: string, inner: Check<AnyLayer>): Spec;
@@ -123,6 +136,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   layers?(spec: Spec): readonly AnyLayer[];
   /** Its prediction; undefined: it predicts what it is given. */
   javascript: PortableSource<Spec> | undefined;
+  /** Undefined: PyTorch has nothing like it. */
+  pytorch?: TorchSource<Spec>;
   /** Only for what can be a network's last layer. */
   last?(spec: Spec): LastLayer;
   /** Where else it belongs, for the message to one that is last and cannot be. */
