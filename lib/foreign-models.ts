@@ -1,5 +1,6 @@
 import { describe, wrongOption, wrongType } from './errors';
 import { inSlices } from './event-loop';
+import { fromBrain as readBrain } from './formats/brain';
 import { torchModules } from './formats/pytorch/modules';
 import { readingStateDict } from './formats/pytorch/read';
 import type { ModelState } from './formats/state';
@@ -51,7 +52,13 @@ function checkModules(spec: NetworkSpec, names: Readonly<Record<string, string>>
     throw wrongOption(`names has ${describe(wrong)}, which has no tensors in the network; it has ${known.join(', ')}`);
 }
 
+export async function fromBrainJS(json: unknown): Promise<NeuralNetwork<'f32'>> {
+  return networkOf(readBrain(json));
+}
+
 async function networkOf<P extends Precision>(state: ModelState): Promise<NeuralNetwork<P>> {
-  const { spec, network } = await fromState(state);
-  return new NeuralNetwork<P>(new Opened(spec, network).asOptions() as NetworkOptions<P>);
+  const { spec, network, metadata } = await fromState(state);
+  const nn = new NeuralNetwork<P>(new Opened(spec, network).asOptions() as NetworkOptions<P>);
+  nn.metadata = metadata;
+  return nn;
 }

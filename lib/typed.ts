@@ -1,5 +1,5 @@
 import type { Samples } from './data/samples';
-import { fromSafetensors, type StateDictOptions } from './foreign-models';
+import { fromBrainJS, fromSafetensors, type StateDictOptions } from './foreign-models';
 import type { ModelBytes } from './model';
 import { NeuralNetwork } from './network';
 import type { NetworkOptions, FitOptions as Options, Precision } from './options';
@@ -24,6 +24,13 @@ export interface NeuralNetworkConstructor extends Pick<typeof NeuralNetwork, key
     network: NetworkOptions<P>,
     options?: StateDictOptions,
   ): Promise<NeuralNetwork<P>>;
+  /**
+   * The network that `toJSON()` of a `NeuralNetwork` of brain.js describes. Names of inputs and outputs are in `nn.metadata` as JSON: `inputs`
+   * and `outputs`.
+   *
+   * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if it is damaged or something else.
+   */
+  fromBrainJS(json: unknown): Promise<NeuralNetwork<'f32'>>;
 }
 
 // A class has one default for its type parameter, where two are wanted: see below.
@@ -41,7 +48,7 @@ export type TypedNetwork<P extends Precision = Precision> = NeuralNetwork<P>;
  *
  * Its arrays have the type that belongs to `precision`: `new NeuralNetwork` without it makes an f32 network.
  */
-export const TypedNetwork: NeuralNetworkConstructor = withMethods(NeuralNetwork, { fromSafetensors });
+export const TypedNetwork: NeuralNetworkConstructor = withMethods(NeuralNetwork, { fromBrainJS, fromSafetensors });
 
 /** Gives a class static methods that stand in other files. */
 function withMethods<Class extends object, Methods extends object>(to: Class, methods: Methods): Class & Methods {
