@@ -4,10 +4,12 @@ import { fromBrain as readBrain } from './formats/brain';
 import { torchModules } from './formats/pytorch/modules';
 import { readingStateDict } from './formats/pytorch/read';
 import type { ModelState } from './formats/state';
-import { fromState, type ModelBytes } from './model';
+import { readTfjsFiles, type TfjsParts } from './formats/tfjs/files';
+import { readingTfjs } from './formats/tfjs/model';
+import { bytesOf, fromState, type ModelBytes } from './model';
 import { NeuralNetwork } from './network';
 import { checkNetwork, type NetworkOptions, type NetworkSpec, type Precision } from './options';
-import { object, record } from './options/check';
+import { checkPath, isArray, isRevoked, object, record } from './options/check';
 import { Opened } from './serving/share';
 import { bytesFrom } from './source-bytes';
 
@@ -54,6 +56,40 @@ function checkModules(spec: NetworkSpec, names: Readonly<Record<string, string>>
 
 export async function fromBrainJS(json: unknown): Promise<NeuralNetwork<'f32'>> {
   return networkOf(readBrain(json));
+}
+
+/** A model of TensorFlow.js in memory, as the handler of `model.save(tf.io.withSaveHandler(handler))` gets it. */
+export interface TfjsArtifacts {
+  modelTopology?: unknown;
+  weightSpecs?: unknown;
+  /** The bytes of all weights, whole or in parts. */
+  weightData?: ArrayBuffer | readonly ArrayBuffer[];
+}
+
+export async function fromTfjs(source: string | URL | TfjsArtifacts): Promise<NeuralNetwork<'f32'>> {
+  const { parts, name } = await partsOf(source);
+  return networkOf(await inSlices(readingTfjs(parts.modelTopology, parts.weightSpecs, parts.weightData, name)));
+}
+
+async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: string }> {
+  if (typeof source !== 'object' || source === null || isRevoked(source) || !('modelTopology' in source)) {
+    const place = checkPath(source, 'source');
+    return { parts: await readTfjsFiles(place), name: place.given };
+  }
+  const { modelTopology, weightSpecs, weightData } = source as TfjsArtifacts;
+  const given: readonly unknown[] = isArray(weightData) ? weightData : [weightData];
+  const parts = given.map((part, index) => {
+    const bytes = bytesOf(part);
+    if (bytes === undefined) throw wrongType(`source.weightData${isArray(weightData) ? `[${index}]` : ''}`, 'an ArrayBuffer', part);
+    return bytes;
+  });
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return { parts: { modelTopology, weightSpecs, weightData: whole }, name: 'the model' };
 }
 
 async function networkOf<P extends Precision>(state: ModelState): Promise<NeuralNetwork<P>> {

@@ -7,7 +7,7 @@ export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
 export type { Evaluation } from './evaluate';
 export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
-export type { StateDictOptions } from './foreign-models';
+export type { StateDictOptions, TfjsArtifacts } from './foreign-models';
 export type { JsonModel, JsonOptions, JsonTensor, JsonWeights } from './formats/json';
 export type { NpyData } from './formats/npy/elements';
 export type { NpyArray } from './formats/npy/npy';

@@ -1,5 +1,5 @@
 import type { Samples } from './data/samples';
-import { fromBrainJS, fromSafetensors, type StateDictOptions } from './foreign-models';
+import { fromBrainJS, fromSafetensors, fromTfjs, type StateDictOptions, type TfjsArtifacts } from './foreign-models';
 import type { ModelBytes } from './model';
 import { NeuralNetwork } from './network';
 import type { NetworkOptions, FitOptions as Options, Precision } from './options';
@@ -31,6 +31,13 @@ export interface NeuralNetworkConstructor extends Pick<typeof NeuralNetwork, key
    * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if it is damaged or something else.
    */
   fromBrainJS(json: unknown): Promise<NeuralNetwork<'f32'>>;
+  /**
+   * The network of a layers model of TensorFlow.js whose layers follow each other: `Dense`, activations, `Dropout`, normalisations.
+   *
+   * @param source The name of its `model.json`, or a file: URL; the files of its weights are in that folder. Or the model in memory.
+   * @throws (rejects with) a TypeError if `source` is wrong; `ERR_CHAINRULE_FORMAT` if the model is damaged, or has a layer of another kind.
+   */
+  fromTfjs(source: string | URL | TfjsArtifacts): Promise<NeuralNetwork<'f32'>>;
 }
 
 // A class has one default for its type parameter, where two are wanted: see below.
@@ -48,7 +55,7 @@ export type TypedNetwork<P extends Precision = Precision> = NeuralNetwork<P>;
  *
  * Its arrays have the type that belongs to `precision`: `new NeuralNetwork` without it makes an f32 network.
  */
-export const TypedNetwork: NeuralNetworkConstructor = withMethods(NeuralNetwork, { fromBrainJS, fromSafetensors });
+export const TypedNetwork: NeuralNetworkConstructor = withMethods(NeuralNetwork, { fromBrainJS, fromSafetensors, fromTfjs });
 
 /** Gives a class static methods that stand in other files. */
 function withMethods<Class extends object, Methods extends object>(to: Class, methods: Methods): Class & Methods {

@@ -1,3 +1,4 @@
+import { describe } from '../errors';
 import type { InitializerName } from './initializers';
 import { type LossKind, type LossName, losses } from './losses';
 
@@ -83,6 +84,19 @@ export const activations: Record<Activation, ActivationRow> = {
 };
 
 export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
+
+/** Activations that Keras and TensorFlow.js call otherwise. The others have our names there. */
+const kerasNames: Readonly<Record<string, Activation>> = { swish: 'silu', gelu_new: 'geluTanh', exponential: 'exp' };
+
+/** Options that follow from an activation of Keras, or why there are none, as the end of "a layer that …". */
+export function ofKeras<Options>(given: unknown, make: (activation: Activation) => Options): Options | string {
+  const name = given ?? 'linear';
+  if (typeof name === 'string') {
+    const activation = Object.hasOwn(kerasNames, name) ? kerasNames[name] : activationNames.find((known) => known === name);
+    if (activation !== undefined) return make(activation);
+  }
+  return `has the activation ${describe(given)}, which Chainrule does not have`;
+}
 
 /** How a last activation goes with a loss. */
 export interface Verdict {

@@ -203,6 +203,7 @@ import {
   type TargetsLike,
   type Tensor,
   type TensorLike,
+  type TfjsArtifacts,
   type TimeSeriesOptions,
   type TorchModel,
   type TrainedOptions,
@@ -615,3 +616,7 @@ export const torch = async (): Promise<boolean> => {
   same<Float64Array<ArrayBufferLike>, ReturnType<typeof read.predict>['data']>(true);
   return module.length > 0;
 };
+
+const artifacts: TfjsArtifacts = { modelTopology: {}, weightSpecs: [], weightData: new ArrayBuffer(4) };
+export const foreign = async (): Promise<number> =>
+  (await NeuralNetwork.fromTfjs(artifacts)).inputSize + (await NeuralNetwork.fromBrainJS({})).inputSize;

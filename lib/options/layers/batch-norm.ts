@@ -1,5 +1,5 @@
 import { number, object, record, withDefault } from '../check';
-import { checkEpsilon, defaultEpsilon, type NormTensor, scaleAndBias } from './norm';
+import { checkEpsilon, defaultEpsilon, isOfColumns, type NormTensor, scaleAndBias } from './norm';
 import type { LayerRow } from './row';
 import { type TrainedOptions, trainedChecks } from './trained';
 
@@ -43,6 +43,13 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
   pytorch: {
     modules: ({ momentum, epsilon }, { columns }) => [`nn.BatchNorm1d(${columns}, eps=${epsilon}, momentum=${momentum})`],
     tensors: { weight: 'scale', bias: 'bias', running_mean: 'runningMean', running_var: 'runningVariance' },
+  },
+  keras: {
+    classes: {
+      BatchNormalization: ({ axis = -1, momentum = 0.99, epsilon = 1e-3 }) =>
+        isOfColumns(axis) ? { momentum: 1 - Number(momentum), epsilon } : 'is not over the columns',
+    },
+    weights: { gamma: 'scale', beta: 'bias', moving_mean: 'runningMean', moving_variance: 'runningVariance' },
   },
   javascript: {
     settings: ['epsilon'],

@@ -2,7 +2,7 @@ import { wrongOption } from '../../errors';
 import { wrongCall } from '../arguments';
 import { integer, object, oneOf, record, withDefault } from '../check';
 import { checkInitializer, type Initializer, type InitializerSpec, isConstant, nativeInitializer } from '../initializers';
-import { type Activation, activationNames, activations } from '../outputs';
+import { type Activation, activationNames, activations, ofKeras as keras } from '../outputs';
 import type { LayerRow, TensorRow } from './row';
 import { type PenaltyOptions, penaltyChecks, type TrainedOptions, trainedChecks } from './trained';
 
@@ -105,6 +105,10 @@ export const denseRow: LayerRow<DenseSpec> = {
     },
     tensors: { weight: 'weights', bias: 'bias' },
     transposed: ['weight'],
+  },
+  keras: {
+    classes: { Dense: ({ units, activation }) => keras(activation, (activation) => ({ units, activation })) },
+    weights: { kernel: 'weights', bias: 'bias' },
   },
   javascript: {
     settings: ['units', 'activation', 'perMember'],

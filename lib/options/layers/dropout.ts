@@ -22,6 +22,7 @@ export const dropoutRow: LayerRow<DropoutSpec> = {
   outputs: (_, { input }) => input,
   settings: ({ rate }) => [rate],
   pytorch: { modules: ({ rate }) => [`nn.Dropout(${rate})`] },
+  keras: { classes: { Dropout: ({ rate }) => ({ rate }) } },
   javascript: undefined,
   random: true,
   belongs: 'dropout belongs between dense layers',

@@ -21,6 +21,7 @@ export const gaussianNoiseRow: LayerRow<GaussianNoiseSpec> = {
   outputs: (_, { input }) => input,
   settings: ({ stddev }) => [stddev],
   pytorch: { modules: () => [] },
+  keras: { classes: { GaussianNoise: ({ stddev }) => ({ stddev }) } },
   javascript: undefined,
   random: true,
   belongs: 'noise belongs before dense layers',

@@ -1,5 +1,5 @@
 import { object, record, withDefault } from '../check';
-import { checkEpsilon, defaultEpsilon, type NormTensor, scaleAndBias } from './norm';
+import { checkEpsilon, defaultEpsilon, isOfColumns, type NormTensor, scaleAndBias } from './norm';
 import type { LayerRow } from './row';
 import { type TrainedOptions, trainedChecks } from './trained';
 
@@ -33,6 +33,10 @@ export const layerNormRow: LayerRow<LayerNormSpec> = {
   pytorch: {
     modules: ({ epsilon }, { columns }) => [`nn.LayerNorm(${columns}, eps=${epsilon})`],
     tensors: { weight: 'scale', bias: 'bias' },
+  },
+  keras: {
+    classes: { LayerNormalization: ({ axis = -1, epsilon = 1e-3 }) => (isOfColumns(axis) ? { epsilon } : 'is not over the columns') },
+    weights: { gamma: 'scale', beta: 'bias' },
   },
   javascript: {
     settings: ['epsilon'],

@@ -116,6 +116,17 @@ export interface TorchSource<Spec> {
   transposed?: readonly string[];
 }
 
+/** The layers of Keras, and so of TensorFlow.js, that a kind of layer stands for. */
+export interface KerasSource {
+  /**
+   * By the names of their classes: the options of this kind for a layer's `config`, of which nothing is known; or why there are none, as the end
+   * of "a layer that …".
+   */
+  classes: Readonly<Record<string, (config: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> | string>>;
+  /** Its tensors by the names of the weights. */
+  weights?: Readonly<Record<string, string>>;
+}
+
 export interface LayerRow<Spec extends AnyLayer> {
   /** Options into a specification with every default filled in. `inner` checks a layer inside this one. */
   check(value: unknown, name: string, inner: Check<AnyLayer>): Spec;
@@ -136,6 +147,8 @@ export interface LayerRow<Spec extends AnyLayer> {
   layers?(spec: Spec): readonly AnyLayer[];
   /** Its prediction; undefined: it predicts what it is given. */
   javascript: PortableSource<Spec> | undefined;
+  /** Undefined: Keras has nothing like it. */
+  keras?: KerasSource;
   /** Undefined: PyTorch has nothing like it. */
   pytorch?: TorchSource<Spec>;
   /** Only for what can be a network's last layer. */
