@@ -2,6 +2,7 @@ import { askingFor } from '../../errors';
 import { atOnce } from '../../event-loop';
 import type { FloatArray } from '../../native';
 import { type AnyLayer, inputsOf, isEncoded, LayerPlace, layersOf, type NetworkSpec, type Shape, tensorName } from '../../options';
+import { checkDigests } from '../digest';
 import { asBytes } from '../safetensors';
 import { type TensorPlan, writingHeader } from '../safetensors-header';
 import { type ModelState, refusingNotFinite } from '../state';
@@ -16,6 +17,7 @@ export interface TorchModel {
 }
 
 export function toPyTorch({ spec, parameters }: Pick<ModelState, 'spec' | 'parameters'>): TorchModel {
+  checkDigests(); // a browser has none, and lacks the Buffer that headers are written with
   atOnce(refusingNotFinite({ spec, parameters }));
   const modules = torchModules(spec);
   const { lines, names } = sequenceOf(spec);
