@@ -203,7 +203,7 @@ export function predict(row) {
     return encoders[input.type](x.slice(from, first), input, from);
   });
   const members = run([inputs.length > 0 ? encoded : x], layers);
-  return members[0].map((_, i) => members.reduce((total, outputs) => total + outputs[i], 0) / members.length);
+  return Array.from(members[0], (_, i) => members.reduce((total, outputs) => total + outputs[i], 0) / members.length);
 }`.split('\n');
 }
 

@@ -116,11 +116,11 @@ export const denseRow: LayerRow<DenseSpec> = {
   rows.map((row, m) => {
     const ownBias = perMember === 'none' ? 0 : m * units;
     const ownWeights = perMember === 'weights' ? m * row.length * units : 0;
-    const z = new Array(units).fill(0);
-    row.forEach((value, i) => {
-      const x = inputScale ? value * inputScale[m * row.length + i] : value;
-      for (let unit = 0, at = ownWeights + i * units; unit < units; unit++, at++) z[unit] += x * weights[at];
-    });
+    const z = new Float64Array(units);
+    for (let i = 0, at = ownWeights; i < row.length; i++) {
+      const x = inputScale ? row[i] * inputScale[m * row.length + i] : row[i];
+      for (let unit = 0; unit < units; unit++, at++) z[unit] += x * weights[at];
+    }
     for (let unit = 0; unit < units; unit++) {
       if (outputScale) z[unit] *= outputScale[m * units + unit];
       z[unit] += bias[ownBias + unit];

@@ -90,7 +90,8 @@ export interface Units {
 }
 
 /**
- * How a kind of layer or input predicts in JavaScript that needs nothing else, for `toJavaScript`. A value is an array of numbers.
+ * How a kind of layer or input predicts in JavaScript that needs nothing else, for `toJavaScript`. A row is an array of numbers, or a
+ * `Float64Array`.
  */
 export interface PortableSource<Spec> {
   /** The settings that the function reads. */
