@@ -7,7 +7,10 @@ export type { NumericArray } from './data/typed-arrays';
 export { AbortError, ChainruleError, ChainruleRangeError, ChainruleTypeError, DivergenceError, type ErrorCode } from './errors';
 export type { Evaluation } from './evaluate';
 export { findLearningRate, type LearningRateCurve } from './find-learning-rate';
-export type { JsonModel, JsonTensor } from './formats/json';
+export type { StateDictOptions, TfjsArtifacts } from './foreign-models';
+export type { JsonModel, JsonOptions, JsonTensor, JsonWeights } from './formats/json';
+export type { NpyData } from './formats/npy/elements';
+export type { NpyArray } from './formats/npy/npy';
 export type { LayerGradient, LayerGradientLike } from './gradients';
 export type { Input } from './input';
 export type { LayerOutput, LayerwiseBackwardResult, LayerwiseGradient, LayerwisePrediction } from './inside';
@@ -23,8 +26,9 @@ export {
 } from './metrics/functions';
 export type { ClassesLike, ClassLabel } from './metrics/read';
 export { type ClassesOptions, type NamedClassesOptions, toClasses } from './metrics/to-classes';
-export type { ModelBytes } from './model';
+export type { ModelBytes, TorchModel } from './model';
 export type { FloatArray, FloatArrayOf } from './native';
+export { type NpyLike, type ReadNpzOptions, readNpy, readNpz, toNpy, toNpz, type WriteNpzOptions, writeNpy, writeNpz } from './npy';
 export type {
   Activation,
   ActivationOptions,

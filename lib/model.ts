@@ -1,7 +1,9 @@
 import { memoryView, newArray, typedArrayKind } from './data/typed-arrays';
 import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
-import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { toJavaScript as writeJavaScript } from './formats/javascript';
+import { type JsonModel, type JsonOptions, type JsonWeights, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { type TorchModel, toPyTorch as writePyTorch } from './formats/pytorch/write';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
@@ -30,8 +32,16 @@ export interface Model {
   metadata: Metadata;
 }
 
-export function toJSON(model: Model): JsonModel {
-  return writeJSON(stateOf(model));
+export function toJSON<W extends JsonWeights>(model: Model, options: JsonOptions<W>): JsonModel<W> {
+  return writeJSON(stateOf(model), options);
+}
+
+export function toJavaScript(model: Model): string {
+  return writeJavaScript(stateOf(model));
+}
+
+export function toPyTorch(model: Model): TorchModel {
+  return writePyTorch(stateOf(model));
 }
 
 export function fromJSON(json: unknown): Model {
@@ -66,7 +76,11 @@ export async function save(path: unknown, model: Model, options: SaveOptions): P
 
 export async function load(source: unknown): Promise<Model> {
   const given = checkSource(source);
-  const state = await (given instanceof Uint8Array ? inSlices(decoding(given, 'bytes')) : loadFile(given));
+  return fromState(await (given instanceof Uint8Array ? inSlices(decoding(given, 'bytes')) : loadFile(given)));
+}
+
+/** The network of a saved model. The event loop stays free. */
+export async function fromState(state: ModelState): Promise<Model> {
   const few = state.parameters.length <= fewParameters;
   const model = await inSlices(making(state, few));
   if (!few) await model.network.writeParametersAsync(state.parameters);
@@ -94,6 +108,8 @@ function* making({ spec: saved, metadata, parameters }: ModelState, write: boole
   return { network, spec, metadata };
 }
 
+export type { TorchModel } from './formats/pytorch/write';
+
 /** A whole safetensors file in memory. */
 export type ModelBytes = Uint8Array | ArrayBufferLike;
 
@@ -116,7 +132,7 @@ function checkSource(value: unknown): Uint8Array | ReturnType<typeof checkPath> 
 }
 
 /** A plain view of the bytes, if it is any. */
-function bytesOf(value: unknown): Uint8Array | undefined {
+export function bytesOf(value: unknown): Uint8Array | undefined {
   if (typedArrayKind(value) === 'Uint8Array') return memoryView(value, 'bytes') as Uint8Array;
   if (!isBuffer(value)) return undefined;
   let bytes: Uint8Array;

@@ -4,26 +4,19 @@ import type { SampleStream } from './data/streams';
 import { wrongType } from './errors';
 import { type Evaluation, evaluate } from './evaluate';
 import { startFit } from './fit';
-import type { JsonModel } from './formats/json';
+import type { JsonModel, JsonOptions, JsonWeights } from './formats/json';
 import { type GradientPlace, gradientPlaces, type LayerGradientLike } from './gradients';
 import { disposeByClosing, Handle, refuse } from './handle';
 import { type Input, makeInputs } from './input';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
-import type { Model, ModelBytes } from './model';
+import type { Model, ModelBytes, TorchModel } from './model';
 import * as models from './model';
 import { type NativeNetwork, native } from './native';
-import {
-  type EvaluateOptions,
-  type FitOptions,
-  type LoadOptions,
-  type LossSpec,
-  type Optimizer,
-  type TensorPlace,
-  trapHabits,
-  withLoss,
-} from './options';
+import type { EvaluateOptions, FitOptions, LoadOptions, LossSpec, Optimizer, TensorPlace } from './options';
+import { trapHabits } from './options/arguments';
 import { checkLayers, type LayersOptions } from './options/layerwise';
+import { withLoss } from './options/losses';
 import { checkNetwork, type NetworkOptions, type NetworkSpec, type Precision, weakness } from './options/network';
 import { checkMetadata, type Metadata, type SaveOptions } from './options/save';
 import { type BatcherOptions, checkBatcher, type SharedNetwork } from './options/serving';
@@ -310,10 +303,10 @@ export class NeuralNetwork<P extends Precision = Precision> {
   /**
    * The network as plain JSON, weights and metadata included; `JSON.stringify(nn)` calls it.
    *
-   * @throws RangeError if a weight is not finite.
+   * @throws TypeError or RangeError if an option is wrong or a weight is not finite.
    */
-  toJSON(): JsonModel {
-    return models.toJSON(this.#model());
+  toJSON<W extends JsonWeights = 'plain'>(options: JsonOptions<W> = {}): JsonModel<W> {
+    return models.toJSON(this.#model(), options);
   }
 
   /**
@@ -323,6 +316,21 @@ export class NeuralNetwork<P extends Precision = Precision> {
    */
   static fromJSON(json: unknown, options: LoadOptions = {}): NeuralNetwork {
     return NeuralNetwork.#of(models.fromJSON(json), options);
+  }
+
+  /**
+   * The network as the text of one ES module without dependencies, for browsers, edge functions and other engines: it exports a typed
+   * `predict(row)`. `docs/formats.md` says what else is in it.
+   *
+   * @throws RangeError if a weight is not finite, or there are more than 256 MiB of them.
+   */
+  toJavaScript(): string {
+    return models.toJavaScript(this.#model());
+  }
+
+  /** The network for PyTorch. Throws a TypeError or RangeError if PyTorch has no module like a layer, or a weight is not finite. */
+  toPyTorch(): TorchModel {
+    return models.toPyTorch(this.#model());
   }
 
   /**

@@ -33,7 +33,8 @@ export {
 export type { CategoricalInputOptions, CategoricalInputSpec } from './options/inputs/categorical';
 export type { NumericInputOptions, NumericInputSpec } from './options/inputs/numeric';
 export type { PeriodicInputOptions, PeriodicInputSpec } from './options/inputs/periodic';
-export { type InputKind, type InputOptions, type InputSpec, inputKinds, mostInputs } from './options/inputs/rows';
+export type { AnyInput } from './options/inputs/row';
+export { type InputKind, type InputOptions, type InputSpec, inputKinds, inputRowOf, mostInputs } from './options/inputs/rows';
 export {
   type CategoryColumns,
   categoryColumnsOf,
@@ -53,7 +54,16 @@ export { type LayerNormOptions, type LayerNormSpec, layerNorm } from './options/
 export { type MembersInitializer, type MembersOptions, type MembersSettings, type MembersSpec, members } from './options/layers/members';
 export { type NormalizeOptions, type NormalizeSpec, normalize } from './options/layers/normalize';
 export { type ResidualOptions, type ResidualSpec, residual } from './options/layers/residual';
-export { type Adapts, type AnyLayer, type ColumnStatistics, mostLayers, type Shape, type Units, type Words } from './options/layers/row';
+export {
+  type Adapts,
+  type AnyLayer,
+  type ColumnStatistics,
+  mostLayers,
+  type PortableSource,
+  type Shape,
+  type Units,
+  type Words,
+} from './options/layers/row';
 export { deepestLayer, type LayerKind, type LayerOptions, type LayerSpec, layerKinds, rowOf } from './options/layers/rows';
 export { type ScaleOptions, type ScaleSpec, scale } from './options/layers/scale';
 export type { PenaltyOptions, TrainedOptions, TrainedSpec } from './options/layers/trained';
@@ -115,6 +125,7 @@ export {
 } from './options/metrics';
 export {
   checkNetwork,
+  lastOf,
   type NetworkOptions,
   type NetworkSpec,
   nativeSpec,

@@ -14,7 +14,7 @@ const everywhere = {
   'lib/threads.ts': 'lib/wasm/threads.ts',
 };
 
-const nodeModules = ['crypto', 'fs/promises', 'os', 'path', 'timers/promises', 'url', 'util'];
+const nodeModules = ['crypto', 'fs/promises', 'os', 'path', 'timers/promises', 'url', 'util', 'zlib'];
 const inBrowsers = {
   ...Object.fromEntries(nodeModules.map((name) => [`node:${name}`, 'lib/wasm/browser/node.ts'])),
   'lib/wasm/module.ts': 'lib/wasm/browser/module.mts',

@@ -1,9 +1,11 @@
 import { describe } from '../errors';
 import { atOnce } from '../event-loop';
 import type { FloatArray } from '../native';
-import { indicesOf, type Metadata, type NetworkSpec, type TensorPlace, tensorsOf } from '../options';
-import { isArray, isRevoked } from '../options/check';
+import { indicesOf, type Metadata, type NetworkSpec, type Precision, type TensorPlace, tensorsOf } from '../options';
+import { isArray, isRevoked, oneOf, record, withDefault } from '../options/check';
+import { base64Length, fromBase64, toBase64 } from './base64';
 import { readMetadata } from './metadata';
+import { asBytes } from './safetensors';
 import {
   badModel,
   checkLeast,
@@ -17,30 +19,53 @@ import {
   wrongVersion,
 } from './state';
 
+/** How JSON has the weights: as numbers in arrays, or as a text for each tensor. */
+export type JsonWeights = 'plain' | 'base64';
+
+/** The options of `toJSON`. */
+export interface JsonOptions<W extends JsonWeights = JsonWeights> {
+  /**
+   * `'base64'`: each tensor is one text: its values row by row, little endian, in single precision, or in double precision for `'f64'`. It is
+   * half as large, and keeps every bit. Default `'plain'`.
+   */
+  weights?: W;
+}
+
+const checkOptions = record<Required<JsonOptions>>({ weights: withDefault(oneOf(['plain', 'base64']), 'plain') }, { bare: true });
+
 /** A model as plain JSON. */
-export interface JsonModel {
+export interface JsonModel<W extends JsonWeights = 'plain'> {
   format: 'chainrule';
   version: 2;
   spec: NetworkSpec;
   /** The network's `metadata`, if it has any. */
   metadata?: Metadata;
-  /** Every tensor by its name, such as `layers.0.weights`: values in arrays, nested as deep as its shape is long. */
-  parameters: Record<string, JsonTensor>;
+  /** Every tensor by its name, such as `layers.0.weights`: values in arrays, nested as deep as its shape is long; or a text. */
+  parameters: Record<string, W extends 'base64' ? string : JsonTensor>;
 }
 
 /** The values of a tensor: a number for each unit of a bias, a row for each input of weights. */
 export type JsonTensor = number[] | JsonTensor[];
 
-/** A model as plain JSON. Numbers are written in as few digits as give the same value again. Refuses what `fromJSON` would refuse. */
-export function toJSON({ spec, metadata, parameters }: ModelState): JsonModel {
+/**
+ * A model as plain JSON. Numbers are written in as few digits as give the same value again. Refuses what `fromJSON` would refuse.
+ * `JSON.stringify` passes the name of a property in place of options.
+ */
+export function toJSON<W extends JsonWeights = 'plain'>(
+  { spec, metadata, parameters }: ModelState,
+  options: JsonOptions<W> | string = {},
+): JsonModel<W> {
+  const { weights } = checkOptions(typeof options === 'string' ? {} : options, 'options');
   atOnce(refusingNotFinite({ spec, parameters }));
-  const tensors = Array.from(tensorsOf(spec), ({ name, shape, offset }): [string, JsonTensor] => [name, nested(parameters, offset, shape)]);
+  const asText = ({ offset, length }: TensorPlace): string => toBase64(asBytes(parameters.subarray(offset, offset + length)));
+  const asNumbers = ({ offset, shape }: TensorPlace): JsonTensor => nested(parameters, offset, shape);
+  const tensors = Array.from(tensorsOf(spec), (tensor) => [tensor.name, weights === 'base64' ? asText(tensor) : asNumbers(tensor)]);
   return {
     format: 'chainrule',
     version: 2,
     spec: JSON.parse(JSON.stringify(spec)) as NetworkSpec,
     ...(Object.keys(metadata).length > 0 && { metadata: { ...metadata } }),
-    parameters: Object.fromEntries(tensors),
+    parameters: Object.fromEntries(tensors) as JsonModel<W>['parameters'],
   };
 }
 
@@ -76,7 +101,12 @@ export function fromJSON(json: unknown, name = 'the JSON model'): ModelState {
   const values = members(given, name, 'must have an object in parameters');
   const at = (tensor: string): string => `parameters[${JSON.stringify(tensor)}]`;
   // Each array is read once, and its length is checked before there is memory for the values.
-  const found = tensors.map((tensor) => rowsOf(values[tensor.name], tensor.shape, at(tensor.name), name));
+  const found = tensors.map(({ name: tensor, shape, length }) => {
+    const value = values[tensor];
+    return typeof value === 'string'
+      ? textOf(value, length * bytesOf[spec.precision], at(tensor), name)
+      : rowsOf(value, shape, at(tensor), name);
+  });
   const known = new Set(tensors.map((tensor) => tensor.name));
   const extra = Object.keys(values).find((key) => !known.has(key));
   if (extra !== undefined) throw badModel(name, `has a tensor ${describe(extra)} that its network does not`);
@@ -86,7 +116,13 @@ export function fromJSON(json: unknown, name = 'the JSON model'): ModelState {
   );
   let filled = 0;
   for (const [index, rows] of found.entries()) {
-    const { name: tensor, shape } = tensors[index] as TensorPlace;
+    const { name: tensor, shape, length } = tensors[index] as TensorPlace;
+    if (typeof rows === 'string') {
+      if (!fromBase64(rows, asBytes(parameters.subarray(filled, filled + length))))
+        throw badModel(name, `must have base64 in ${at(tensor)}`);
+      filled += length;
+      continue;
+    }
     const count = shape.at(-1) as number;
     for (const [row, given] of rows.entries()) {
       copy(given, count, parameters, filled, () => `${at(tensor)}${indexing(row, shape.slice(0, -1))}`, name);
@@ -100,6 +136,14 @@ export function fromJSON(json: unknown, name = 'the JSON model'): ModelState {
   }
   checkLeast(parameters, spec, name);
   return { spec, metadata: metadata === undefined ? {} : readMetadata(metadata, name), parameters };
+}
+
+const bytesOf: Record<Precision, number> = { f32: 4, f64: 8, bf16: 4 };
+
+/** A tensor in base64, which is as long as it should be. */
+function textOf(text: string, bytes: number, at: string, name: string): string {
+  if (text.length === base64Length(bytes)) return text;
+  throw badModel(name, `must have ${base64Length(bytes)} characters of base64 in ${at}, got ${text.length}`);
 }
 
 /** The innermost arrays of a tensor, which are as long as they should be. */

@@ -144,6 +144,13 @@ export function* readingHeader(bytes: Uint8Array, dataLength: number, name: stri
   return { ...rest, tensors: matched, training };
 }
 
+/** The entries of a whole header of any program, by their names, without its `__metadata__`. `dataLength` has to be exactly right. */
+export function* readingEntries(bytes: Uint8Array, dataLength: number, name: string): Pieces<Tensors> {
+  const entries = yield* parsingHeader(bytes, name);
+  entries.delete('__metadata__');
+  return yield* checkingTensors(entries, dataLength, name);
+}
+
 function* parsingHeader(bytes: Uint8Array, name: string): Pieces<Map<string, unknown>> {
   try {
     return yield* parsingEntries(bytes, headerLimits);
@@ -230,7 +237,10 @@ function* readingMetadata(metadata: unknown, name: string): Pieces<Omit<Header, 
   const given = isObject(metadata) ? metadata : {};
   const { format, version, spec: specText, sha256: digest, training, training_sha256: trainingDigest } = given;
   if (format !== formatName) {
-    throw badModel(name, 'is a safetensors file, but not one of Chainrule: its __metadata__ does not have "format": "chainrule"');
+    throw badModel(
+      name,
+      'is a safetensors file, but not one of Chainrule: its __metadata__ does not have "format": "chainrule"; NeuralNetwork.fromSafetensors reads state dicts of PyTorch',
+    );
   }
   if (version !== String(formatVersion)) {
     throw wrongVersion(name, version, formatVersion);

@@ -75,6 +75,8 @@ export const methodHabits: readonly (readonly [names: readonly string[], write: 
   ],
   [['step'], "nn.update(gradients, { type: 'sgd', learningRate: 0.1 })"],
   [['zeroGrad'], 'const { gradients } = nn.backward(x, y)'],
+  [['toFunction'], 'nn.toJavaScript()'],
+  [['stateDict'], 'nn.toPyTorch()'],
   [['test', 'score'], 'await nn.evaluate({ x, y })'],
   [['getWeights', 'setWeights', 'parameters'], 'const { weights, bias } = nn.layers[0]'],
 ];

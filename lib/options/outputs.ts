@@ -1,3 +1,4 @@
+import { describe } from '../errors';
 import type { InitializerName } from './initializers';
 import { type LossKind, type LossName, type LossType, losses } from './losses';
 
@@ -24,30 +25,78 @@ interface ActivationRow {
   weights: InitializerName;
   /** The network's default loss where this is the last activation. */
   loss: LossName;
+  /**
+   * Its source in JavaScript, for `toJavaScript`: an expression of the number `z`, or a function of a row where it mixes the units of one.
+   * It may call the functions of lib/formats/javascript.ts.
+   */
+  javascript: string | { row: string };
+  /** The module that it is in PyTorch, as Python; undefined: PyTorch has none. */
+  pytorch?: readonly string[];
   /** The values that it can reach, rounded away from them; absent: all. */
   range?: readonly [min: number, max: number];
 }
 
 /** Every activation, and what follows from it where nothing else is asked for. */
 export const activations: Record<Activation, ActivationRow> = {
-  linear: { weights: 'xavierUniform', loss: 'mse' },
-  sigmoid: { weights: 'xavierUniform', loss: 'binaryCrossEntropy', range: [0, 1] },
-  tanh: { weights: 'xavierUniform', loss: 'mse', range: [-1, 1] },
-  relu: { weights: 'heNormal', loss: 'mse', range: [0, Infinity] },
-  leakyRelu: { weights: 'heNormal', loss: 'mse' },
-  elu: { weights: 'heNormal', loss: 'mse', range: [-1, Infinity] },
-  selu: { weights: 'lecunNormal', loss: 'mse', range: [-1.76, Infinity] },
-  gelu: { weights: 'heNormal', loss: 'mse', range: [-0.17, Infinity] },
-  geluTanh: { weights: 'heNormal', loss: 'mse', range: [-0.18, Infinity] },
-  silu: { weights: 'heNormal', loss: 'mse', range: [-0.28, Infinity] },
-  mish: { weights: 'heNormal', loss: 'mse', range: [-0.31, Infinity] },
-  softplus: { weights: 'heNormal', loss: 'mse', range: [0, Infinity] },
-  exp: { weights: 'xavierUniform', loss: 'poisson', range: [0, Infinity] },
-  meanVariance: { weights: 'xavierUniform', loss: 'gaussianNLL' },
-  softmax: { weights: 'xavierUniform', loss: 'crossEntropy', range: [0, 1] },
+  linear: { weights: 'xavierUniform', loss: 'mse', javascript: 'z', pytorch: [] },
+  sigmoid: { weights: 'xavierUniform', loss: 'binaryCrossEntropy', javascript: 'sigmoid(z)', pytorch: ['nn.Sigmoid()'], range: [0, 1] },
+  tanh: { weights: 'xavierUniform', loss: 'mse', javascript: 'Math.tanh(z)', pytorch: ['nn.Tanh()'], range: [-1, 1] },
+  relu: { weights: 'heNormal', loss: 'mse', javascript: 'Math.max(z, 0)', pytorch: ['nn.ReLU()'], range: [0, Infinity] },
+  leakyRelu: { weights: 'heNormal', loss: 'mse', javascript: 'z < 0 ? 0.01 * z : z', pytorch: ['nn.LeakyReLU(0.01)'] },
+  elu: { weights: 'heNormal', loss: 'mse', javascript: 'z < 0 ? Math.expm1(z) : z', pytorch: ['nn.ELU()'], range: [-1, Infinity] },
+  selu: {
+    weights: 'lecunNormal',
+    loss: 'mse',
+    javascript: '1.0507009873554805 * (z < 0 ? 1.6732632423543773 * Math.expm1(z) : z)',
+    pytorch: ['nn.SELU()'],
+    range: [-1.76, Infinity],
+  },
+  gelu: {
+    weights: 'heNormal',
+    loss: 'mse',
+    javascript: '0.5 * z * (1 + erf(z * Math.SQRT1_2))',
+    pytorch: ['nn.GELU()'],
+    range: [-0.17, Infinity],
+  },
+  geluTanh: {
+    weights: 'heNormal',
+    loss: 'mse',
+    javascript: '0.5 * z * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3)))',
+    pytorch: ["nn.GELU(approximate='tanh')"],
+    range: [-0.18, Infinity],
+  },
+  silu: { weights: 'heNormal', loss: 'mse', javascript: 'z * sigmoid(z)', pytorch: ['nn.SiLU()'], range: [-0.28, Infinity] },
+  mish: { weights: 'heNormal', loss: 'mse', javascript: 'z * Math.tanh(softplus(z))', pytorch: ['nn.Mish()'], range: [-0.31, Infinity] },
+  softplus: { weights: 'heNormal', loss: 'mse', javascript: 'softplus(z)', pytorch: ['nn.Softplus()'], range: [0, Infinity] },
+  exp: { weights: 'xavierUniform', loss: 'poisson', javascript: 'Math.exp(z)', range: [0, Infinity] },
+  meanVariance: {
+    weights: 'xavierUniform',
+    loss: 'gaussianNLL',
+    javascript: { row: '(row) => row.map((z, i) => (i % 2 ? softplus(z) : z))' },
+  },
+  softmax: {
+    weights: 'xavierUniform',
+    loss: 'crossEntropy',
+    javascript: { row: 'softmax' },
+    pytorch: ['nn.Softmax(dim=1)'],
+    range: [0, 1],
+  },
 };
 
 export const activationNames: readonly Activation[] = Object.keys(activations) as Activation[];
+
+/** Activations that Keras and TensorFlow.js call otherwise. The others have our names there. */
+const kerasNames: Readonly<Record<string, Activation>> = { swish: 'silu', gelu_new: 'geluTanh', exponential: 'exp' };
+
+/** Options that follow from an activation of Keras, or why there are none, as the end of "a layer that …". */
+export function ofKeras<Options>(given: unknown, make: (activation: Activation) => Options): Options | string {
+  const name = given ?? 'linear';
+  if (typeof name === 'string') {
+    const activation = Object.hasOwn(kerasNames, name) ? kerasNames[name] : activationNames.find((known) => known === name);
+    if (activation !== undefined) return make(activation);
+  }
+  return `has the activation ${describe(given)}, which Chainrule does not have`;
+}
 
 /** How a last activation goes with a loss. */
 export interface Verdict {

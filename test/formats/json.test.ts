@@ -44,6 +44,57 @@ describe('round trip', () => {
   });
 });
 
+describe('base64', () => {
+  test.each(['f32', 'f64'] as const)('%s: every bit comes back, and the sign of a zero', (precision) => {
+    const state = exampleModel({ precision, loss: { type: 'crossEntropy' } });
+    state.parameters[3] = -0;
+    expect(fromJSON(reparsed(toJSON(state, { weights: 'base64' })))).toEqual(state);
+  });
+
+  test('all lengths', () => {
+    for (let units = 1; units < 14; units++) {
+      const state = exampleModel({ inputSize: 1, layers: [{ type: 'dense', units }] });
+      const { parameters } = toJSON(state, { weights: 'base64' });
+      expect(parameters['layers.0.bias']).toBe(Buffer.from(state.parameters.slice(units).buffer).toString('base64'));
+      expect(fromJSON(toJSON(state, { weights: 'base64' }))).toEqual(state);
+    }
+  });
+
+  test('a document may have both', () => {
+    const state = exampleModel();
+    const [plain, texts] = [toJSON(state), toJSON(state, { weights: 'base64' })];
+    const parameters = { ...plain.parameters, 'layers.0.weights': texts.parameters['layers.0.weights'] };
+    expect(fromJSON({ ...plain, parameters })).toEqual(state);
+  });
+
+  test('JSON.stringify passes the name of a property, which is none of the options', () => {
+    const nn = { toJSON: (key: string) => toJSON(exampleModel(), key) };
+    expect(JSON.parse(JSON.stringify({ base64: nn })).base64).toEqual(toJSON(exampleModel()));
+    expect(() => toJSON(exampleModel(), { weights: 'hex' } as never)).toThrow(/^weights must be one of "plain" or "base64", got "hex"/);
+    expect(() => toJSON(exampleModel(), { weight: 'base64' } as never)).toThrow(/did you mean "weights"/);
+  });
+
+  const document = toJSON(exampleModel(), { weights: 'base64' });
+  const text = document.parameters['layers.0.bias'] as string;
+  test.each<[string, string, RegExp]>([
+    ['too short', text.slice(4), /must have 28 characters of base64 in parameters\["layers\.0\.bias"\], got 24/],
+    ['too long', `${text}AAAA`, /must have 28 characters .*, got 32/],
+    ['another alphabet', `_${text.slice(1)}`, /must have base64 in parameters\["layers\.0\.bias"\]/],
+    ['a letter beyond ASCII', `é${text.slice(1)}`, /must have base64/],
+    ['padding in the middle', `${text.slice(0, 4)}====${text.slice(8)}`, /must have base64/],
+    ['no padding', `${text.slice(0, -1)}A`, /must have base64/],
+    [
+      'NaN',
+      Buffer.from(Float32Array.of(1, Number.NaN, 3, 4, 5).buffer).toString('base64'),
+      /has NaN in parameters\["layers\.0\.bias"\] at \[1\]/,
+    ],
+  ])('%s', (_, bias, message) => {
+    const load = () => fromJSON({ ...document, parameters: { ...document.parameters, 'layers.0.bias': bias } }, 'model.json');
+    expect(load).toThrow(expect.objectContaining({ code: 'ERR_CHAINRULE_FORMAT' }));
+    expect(load).toThrow(message);
+  });
+});
+
 describe('what is not a model', () => {
   const document = toJSON(exampleModel());
   const { parameters } = document;

@@ -92,7 +92,9 @@ import {
   type InputSpec,
   info,
   type JsonModel,
+  type JsonOptions,
   type JsonTensor,
+  type JsonWeights,
   kFold,
   type Layer,
   type LayerGradient,
@@ -145,6 +147,9 @@ import {
   type NormalInitializer,
   type NormalizeOptions,
   type NormalizeSpec,
+  type NpyArray,
+  type NpyData,
+  type NpyLike,
   type NumericArray,
   type NumericInputOptions,
   type NumericInputSpec,
@@ -169,6 +174,7 @@ import {
   progressBar,
   type QuantileOptions,
   type RadamOptions,
+  type ReadNpzOptions,
   type RequestOptions,
   type ResidualOptions,
   type ResidualSpec,
@@ -176,6 +182,8 @@ import {
   type RowCount,
   type RowLike,
   type RpropOptions,
+  readNpy,
+  readNpz,
   residual,
   type SampleStream,
   type Samples,
@@ -189,6 +197,7 @@ import {
   type SgdOptions,
   type SharedNetwork,
   type Split,
+  type StateDictOptions,
   type StepOptions,
   type StepSchedule,
   scale,
@@ -197,12 +206,16 @@ import {
   type TargetsLike,
   type Tensor,
   type TensorLike,
+  type TfjsArtifacts,
   type TimeSeriesOptions,
+  type TorchModel,
   type TrainedOptions,
   type TrainTestOptions,
   threads,
   timeSeriesSplit,
   toClasses,
+  toNpy,
+  toNpz,
   toRows,
   trainTestSplit,
   type UniformInitializer,
@@ -211,6 +224,9 @@ import {
   type WarningCode,
   type WeightedOptions,
   type WeightsLike,
+  type WriteNpzOptions,
+  writeNpy,
+  writeNpz,
 } from 'chainrule';
 
 /** Whether two types are the same, and neither is `any`. */
@@ -513,6 +529,8 @@ export async function use(): Promise<unknown[]> {
   const stopped: 'epochs' | 'earlyStopping' | 'target' | 'callback' | 'time' = history.stoppedBy;
   const evaluation: Evaluation = await single.evaluate(samples, evaluateOptions);
   const json: JsonModel = single.toJSON();
+  const texts: JsonModel<'base64'> = single.toJSON({ weights: 'base64' });
+  same<string, (typeof texts.parameters)[string]>(true);
   const jsonTensor: JsonTensor | undefined = json.parameters['layers.0.weights'];
   const handle: SharedNetwork = single.share();
   const loaded: NeuralNetwork[] = [NeuralNetwork.fromJSON(json), NeuralNetwork.fromShared(handle), await NeuralNetwork.load('model')];
@@ -586,3 +604,29 @@ const inputList: readonly Input<'f32'>[] = encoded.inputs;
 const inputKindList: InputKind[] = inputList.map(({ type }) => type);
 const allInputOptions: InputSpec[] = inputList.map(({ options }) => options);
 export const inputsUsed = [inputKindList, allInputOptions];
+
+const npyLike: NpyLike = [[1, 2]];
+const reading: ReadNpzOptions = { maxBytes: 1024 };
+const writing: WriteNpzOptions = { compress: true };
+export const npy = async (): Promise<NpyData[]> => {
+  const array: NpyArray = await readNpy(toNpy(npyLike));
+  const all: Record<string, NpyArray> = await readNpz(await toNpz({ array }, writing), reading);
+  await writeNpy('x.npy', array);
+  await writeNpz('x.npz', all, writing);
+  return [array.data];
+};
+
+const jsonWeights: JsonWeights = 'base64';
+export const jsonOptions: JsonOptions = { weights: jsonWeights };
+
+const stateDictOptions: StateDictOptions = { names: { 'layers.0': 'fc' } };
+export const torch = async (): Promise<boolean> => {
+  const { stateDict, module }: TorchModel = new NeuralNetwork(options).toPyTorch();
+  const read = await NeuralNetwork.fromSafetensors(stateDict, doubles, stateDictOptions);
+  same<Float64Array<ArrayBufferLike>, ReturnType<typeof read.predict>['data']>(true);
+  return module.length > 0;
+};
+
+const artifacts: TfjsArtifacts = { modelTopology: {}, weightSpecs: [], weightData: new ArrayBuffer(4) };
+export const foreign = async (): Promise<number> =>
+  (await NeuralNetwork.fromTfjs(artifacts)).inputSize + (await NeuralNetwork.fromBrainJS({})).inputSize;

@@ -41,6 +41,19 @@ export const categoricalRow: InputRow<CategoricalInputSpec> = {
     return [{ name: 'embedding', shape: columns === 1 ? [categories, width] : [columns, categories, width] }];
   },
   settings: ({ categories, width = 0, columns }) => [columns, categories, width],
+  pytorch: ({ categories, width }) =>
+    width === undefined ? undefined : { module: `nn.Embedding(${categories}, ${width})`, tensor: 'embedding' },
+  javascript: {
+    settings: ['categories', 'width'],
+    source: `(values, { categories, width, embedding }, first) =>
+  values.flatMap((category, column) => {
+    if (!Number.isInteger(category) || category < 0 || category >= categories)
+      throw new RangeError('row[' + (first + column) + '] must be a category: a whole number from 0 to ' + (categories - 1) + ', got ' + category);
+    if (!embedding) return Array.from({ length: categories }, (_, i) => (i === category ? 1 : 0));
+    const from = (column * categories + category) * width;
+    return Array.from(embedding.subarray(from, from + width));
+  })`,
+  },
   categories: ({ categories }) => categories,
   setting: ({ categories, width }) => `${categories} categories${width === undefined ? ', one-hot' : ''}`,
 };

@@ -40,5 +40,23 @@ export const periodicRow: InputRow<PeriodicInputSpec> = {
     { name: 'bias', shape: [columns, width] },
   ],
   settings: ({ columns, frequencies, width, sigma }) => [columns, frequencies, width, sigma],
+  javascript: {
+    settings: ['width'],
+    source: `(values, { width, frequencies, weights, bias }) => {
+  const count = frequencies.length / values.length;
+  return values.flatMap((value, column) => {
+    const outputs = Array.from(bias.subarray(column * width, (column + 1) * width));
+    for (let k = 0; k < count; k++) {
+      const turns = round(value * frequencies[column * count + k]);
+      const angle = 2 * Math.PI * (turns - Math.round(turns));
+      for (const [wave, row] of [[Math.cos(angle), k], [Math.sin(angle), count + k]]) {
+        const from = (column * 2 * count + row) * width;
+        for (let i = 0; i < width; i++) outputs[i] += wave * weights[from + i];
+      }
+    }
+    return outputs.map((value) => Math.max(value, 0));
+  });
+}`,
+  },
   setting: ({ frequencies }) => `${frequencies} frequencies`,
 };

@@ -1,5 +1,5 @@
 import type { NativeSetting } from '../../native';
-import type { TensorRow } from '../layers/row';
+import type { PortableSource, TensorRow } from '../layers/row';
 import type { TrainedSpec } from '../layers/trained';
 
 /*
@@ -24,6 +24,9 @@ export interface InputRow<Spec extends AnyInput> {
   settings(spec: Spec): readonly NativeSetting[];
   /** The number of categories in each of its columns; its values are their indices. Default: they are any finite numbers. */
   categories?(spec: Spec): number;
+  javascript: PortableSource<Spec>;
+  /** The module that each of its columns is in PyTorch, with the tensor of that column; undefined: PyTorch has nothing like it. */
+  pytorch?(spec: Spec): { module: string; tensor?: string } | undefined;
   /** Whether the first layer takes its columns unchanged. Default false. */
   isPlain?: boolean;
   /** Its words in a table, beside its type and sizes. */

@@ -1,5 +1,5 @@
 import { number, object, record, withDefault } from '../check';
-import { checkEpsilon, defaultEpsilon, type NormTensor, scaleAndBias } from './norm';
+import { checkEpsilon, defaultEpsilon, isOfColumns, type NormTensor, scaleAndBias } from './norm';
 import type { LayerRow } from './row';
 import { type TrainedOptions, trainedChecks } from './trained';
 
@@ -40,6 +40,22 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
   ],
   levels: true,
   settings: ({ momentum, epsilon }) => [momentum, epsilon],
+  pytorch: {
+    modules: ({ momentum, epsilon }, { columns }) => [`nn.BatchNorm1d(${columns}, eps=${epsilon}, momentum=${momentum})`],
+    tensors: { weight: 'scale', bias: 'bias', running_mean: 'runningMean', running_var: 'runningVariance' },
+  },
+  keras: {
+    classes: {
+      BatchNormalization: ({ axis = -1, momentum = 0.99, epsilon = 1e-3 }) =>
+        isOfColumns(axis) ? { momentum: 1 - Number(momentum), epsilon } : 'is not over the columns',
+    },
+    weights: { gamma: 'scale', beta: 'bias', moving_mean: 'runningMean', moving_variance: 'runningVariance' },
+  },
+  javascript: {
+    settings: ['epsilon'],
+    source: `(rows, { epsilon, scale, bias, runningMean, runningVariance }) =>
+  rows.map((row) => row.map((value, i) => ((value - runningMean[i]) / Math.sqrt(runningVariance[i] + epsilon)) * scale[i] + bias[i]))`,
+  },
   belongs: 'batchNorm belongs between dense layers',
   leastRows: 2,
   words: (_, { columns }) => ({ sizes: String(columns) }),

@@ -2,7 +2,7 @@ import { wrongOption } from '../../errors';
 import { wrongCall } from '../arguments';
 import { integer, object, oneOf, record, withDefault } from '../check';
 import { checkInitializer, type Initializer, type InitializerSpec, isConstant, nativeInitializer } from '../initializers';
-import { type Activation, activationNames, activations } from '../outputs';
+import { type Activation, activationNames, activations, ofKeras as keras } from '../outputs';
 import type { LayerRow, TensorRow } from './row';
 import { type PenaltyOptions, penaltyChecks, type TrainedOptions, trainedChecks } from './trained';
 
@@ -98,6 +98,36 @@ export const denseRow: LayerRow<DenseSpec> = {
     ...nativeInitializer(biasInitializer),
     ['perMember', perMember],
   ],
+  pytorch: {
+    modules({ units, activation, perMember }, { columns }) {
+      const after = activations[activation].pytorch;
+      return perMember === 'none' && after !== undefined ? [`nn.Linear(${columns}, ${units})`, ...after] : undefined;
+    },
+    tensors: { weight: 'weights', bias: 'bias' },
+    transposed: ['weight'],
+  },
+  keras: {
+    classes: { Dense: ({ units, activation }) => keras(activation, (activation) => ({ units, activation })) },
+    weights: { kernel: 'weights', bias: 'bias' },
+  },
+  javascript: {
+    settings: ['units', 'activation', 'perMember'],
+    source: `(rows, { units, activation, perMember, weights, bias, inputScale, outputScale }) =>
+  rows.map((row, m) => {
+    const ownBias = perMember === 'none' ? 0 : m * units;
+    const ownWeights = perMember === 'weights' ? m * row.length * units : 0;
+    const z = new Float64Array(units);
+    for (let i = 0, at = ownWeights; i < row.length; i++) {
+      const x = inputScale ? row[i] * inputScale[m * row.length + i] : row[i];
+      for (let unit = 0; unit < units; unit++, at++) z[unit] += x * weights[at];
+    }
+    for (let unit = 0; unit < units; unit++) {
+      if (outputScale) z[unit] *= outputScale[m * units + unit];
+      z[unit] += bias[ownBias + unit];
+    }
+    return activations[activation](z);
+  })`,
+  },
   last: ({ activation, units }) => ({ activation, units }),
   refuse({ activation, units }, { name }) {
     if (activation !== 'softmax' || units > 1) return;

@@ -1,5 +1,5 @@
 import { object, record, withDefault } from '../check';
-import { checkEpsilon, defaultEpsilon, type NormTensor, scaleAndBias } from './norm';
+import { checkEpsilon, defaultEpsilon, isOfColumns, type NormTensor, scaleAndBias } from './norm';
 import type { LayerRow } from './row';
 import { type TrainedOptions, trainedChecks } from './trained';
 
@@ -30,6 +30,23 @@ export const layerNormRow: LayerRow<LayerNormSpec> = {
   outputs: (_, { input }) => input,
   tensors: (_, input) => scaleAndBias(input),
   settings: ({ epsilon }) => [epsilon],
+  pytorch: {
+    modules: ({ epsilon }, { columns }) => [`nn.LayerNorm(${columns}, eps=${epsilon})`],
+    tensors: { weight: 'scale', bias: 'bias' },
+  },
+  keras: {
+    classes: { LayerNormalization: ({ axis = -1, epsilon = 1e-3 }) => (isOfColumns(axis) ? { epsilon } : 'is not over the columns') },
+    weights: { gamma: 'scale', beta: 'bias' },
+  },
+  javascript: {
+    settings: ['epsilon'],
+    source: `(rows, { epsilon, scale, bias }) =>
+  rows.map((row) => {
+    const mean = sum(row) / row.length;
+    const deviation = Math.sqrt(sum(row.map((value) => (value - mean) ** 2)) / row.length + epsilon);
+    return row.map((value, i) => ((value - mean) / deviation) * scale[i] + bias[i]);
+  })`,
+  },
   belongs: 'layerNorm belongs between dense layers',
   words: (_, { columns }) => ({ sizes: String(columns) }),
   shows: { forward: ['output'], backward: ['input', 'delta'] },

@@ -52,6 +52,11 @@ export const membersRow: LayerRow<MembersSpec> = {
   },
   tensors: ({ count }, { columns }) => [{ name: 'inputScale', shape: [count, columns] }],
   settings: ({ count, initializer }) => [count, ...nativeInitializer(initializers[initializer])],
+  javascript: {
+    settings: ['count'],
+    source: `([row], { count, inputScale }) =>
+  Array.from({ length: count }, (_, m) => row.map((value, i) => value * inputScale[m * row.length + i]))`,
+  },
   belongs: 'members belongs before dense layers',
   words: ({ count }) => ({ setting: String(count) }),
   shows: { forward: ['output'], backward: ['input', 'delta'] },

@@ -1,4 +1,4 @@
-import { type Check, number } from '../check';
+import { type Check, isArray, number } from '../check';
 import type { Shape, TensorRow } from './row';
 
 /* The part that normalisations of rows and of columns share. */
@@ -17,3 +17,9 @@ export const scaleAndBias = ({ columns }: Shape): TensorRow[] => [
   { name: 'scale', shape: [columns] },
   { name: 'bias', shape: [columns] },
 ];
+
+/** Whether an `axis` of Keras is that of the columns: a number, or an array of one. */
+export function isOfColumns(axis: unknown): boolean {
+  const [only, ...others] = isArray(axis) ? axis : [axis];
+  return others.length === 0 && (only === -1 || only === 1);
+}

@@ -25,6 +25,13 @@ export const normalizeRow: LayerRow<NormalizeSpec> = {
   levels: true,
   settings: () => [],
   adapts: { count: 'count', values: ({ rows, mean, deviation }) => ({ mean, deviation, count: [rows] }) },
+  javascript: {
+    settings: [],
+    source: `(rows, { mean, deviation }) => {
+  const factors = Array.from(deviation, (value) => round(1 / value)).map((factor) => (Number.isFinite(factor) ? factor : 0));
+  return rows.map((row) => row.map((value, i) => (value - mean[i]) * factors[i]));
+}`,
+  },
   belongs: 'normalize belongs in front of all layers',
   refuse(_, { name, index, depth }) {
     if (index > 0 || depth > 0)

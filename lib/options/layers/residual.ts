@@ -42,6 +42,14 @@ export const residualRow: LayerRow<ResidualSpec> = {
   },
   settings: () => [],
   layers: ({ layers }) => layers,
+  pytorch: { modules: () => ['Residual({})'] },
+  javascript: {
+    settings: [],
+    source: `(rows, { layers }) => {
+  const changes = run(rows, layers);
+  return rows.map((row, m) => row.map((value, i) => value + changes[m][i]));
+}`,
+  },
   belongs: 'put a dense layer behind it',
   words: ({ layers }) => ({ setting: `of ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}` }),
   shows: { forward: ['output'], backward: ['input', 'delta'] },

@@ -89,6 +89,45 @@ export interface Units {
   isConstant: boolean;
 }
 
+/**
+ * How a kind of layer or input predicts in JavaScript that needs nothing else, for `toJavaScript`. A row is an array of numbers, or a
+ * `Float64Array`.
+ */
+export interface PortableSource<Spec> {
+  /** The settings that the function reads. */
+  settings: readonly (keyof Spec & string)[];
+  /**
+   * The source of a function. Of a layer: `(rows, layer) => rows`, where there is a row for each member, and one without members. Of an
+   * input: `(values, input, first) => values`, where `first` is its first column in `x`. The second argument has the settings and the tensors
+   * by their names. lib/formats/javascript.ts has what else it may call.
+   */
+  source: string;
+}
+
+/** The place of a kind of layer in PyTorch. */
+export interface TorchSource<Spec> {
+  /**
+   * The modules that follow each other in its place, as Python, with `{}` where those inside it stand; undefined where this one has none. Its
+   * tensors are those of the first.
+   */
+  modules(spec: Spec, input: Shape): readonly string[] | undefined;
+  /** Its tensors by the names in a state dict; `weights: [outputs, inputs]` where it is `transposed`. */
+  tensors?: Readonly<Record<string, string>>;
+  /** The names in a state dict of matrices that are transposed there. */
+  transposed?: readonly string[];
+}
+
+/** The layers of Keras, and so of TensorFlow.js, that a kind of layer stands for. */
+export interface KerasSource {
+  /**
+   * By the names of their classes: the options of this kind for a layer's `config`, of which nothing is known; or why there are none, as the end
+   * of "a layer that …".
+   */
+  classes: Readonly<Record<string, (config: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>> | string>>;
+  /** Its tensors by the names of the weights. */
+  weights?: Readonly<Record<string, string>>;
+}
+
 export interface LayerRow<Spec extends AnyLayer> {
   /** Options into a specification with every default filled in. `inner` checks a layer inside this one. */
   check(value: unknown, name: string, inner: Check<AnyLayer>): Spec;
@@ -107,6 +146,12 @@ export interface LayerRow<Spec extends AnyLayer> {
   settings(spec: Spec): readonly NativeSetting[];
   /** The layers inside it. */
   layers?(spec: Spec): readonly AnyLayer[];
+  /** Its prediction; undefined: it predicts what it is given. */
+  javascript: PortableSource<Spec> | undefined;
+  /** Undefined: Keras has nothing like it. */
+  keras?: KerasSource;
+  /** Undefined: PyTorch has nothing like it. */
+  pytorch?: TorchSource<Spec>;
   /** Only for what can be a network's last layer. */
   last?(spec: Spec): LastLayer;
   /** Where else it belongs, for the message to one that is last and cannot be. */

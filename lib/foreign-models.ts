@@ -1,0 +1,100 @@
+import { describe, wrongOption, wrongType } from './errors';
+import { inSlices } from './event-loop';
+import { fromBrain as readBrain } from './formats/brain';
+import { torchModules } from './formats/pytorch/modules';
+import { readingStateDict } from './formats/pytorch/read';
+import type { ModelState } from './formats/state';
+import { readTfjsFiles, type TfjsParts } from './formats/tfjs/files';
+import { readingTfjs } from './formats/tfjs/model';
+import { bytesOf, fromState, type ModelBytes } from './model';
+import { NeuralNetwork } from './network';
+import { checkNetwork, type NetworkOptions, type NetworkSpec, type Precision } from './options';
+import { checkPath, isArray, isRevoked, object, record } from './options/check';
+import { Opened } from './serving/share';
+import { bytesFrom } from './source-bytes';
+
+/* Networks of other libraries: static methods of `NeuralNetwork`, which typed.ts gives it. */
+
+/** The options of `NeuralNetwork.fromSafetensors`. */
+export interface StateDictOptions {
+  /** Modules of the state dict by the layers and inputs that they belong to: `{ 'layers.0': 'encoder.fc1' }`. Default: by shape and order. */
+  names?: Readonly<Record<string, string>>;
+}
+
+const checkOptions = record<{ names?: Record<string, string> }>(
+  { names: (value, name) => (value === undefined ? undefined : checkNames(value, name)) as Record<string, string> },
+  { bare: true },
+);
+
+function checkNames(value: unknown, name: string): Record<string, string> {
+  const entries = Object.entries(object(value, name));
+  for (const [key, module] of entries) {
+    if (typeof module !== 'string') throw wrongType(`${name}[${JSON.stringify(key)}]`, 'the name of a module', module);
+  }
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+export async function fromSafetensors<P extends Precision>(
+  source: string | URL | ModelBytes,
+  network: NetworkOptions<P>,
+  options: StateDictOptions = {},
+): Promise<NeuralNetwork<P>> {
+  const { names = {} } = checkOptions(options, 'options');
+  const spec = checkNetwork(network, 'network');
+  checkModules(spec, names);
+  const { bytes, name } = await bytesFrom(source);
+  return networkOf(await inSlices(readingStateDict(bytes, spec, names, name)));
+}
+
+/** Refuses names for what has no tensors. */
+function checkModules(spec: NetworkSpec, names: Readonly<Record<string, string>>): void {
+  const known = torchModules(spec).map((module) => module.name);
+  const wrong = Object.keys(names).find((name) => !known.includes(name));
+  if (wrong !== undefined)
+    throw wrongOption(`names has ${describe(wrong)}, which has no tensors in the network; it has ${known.join(', ')}`);
+}
+
+export async function fromBrainJS(json: unknown): Promise<NeuralNetwork<'f32'>> {
+  return networkOf(readBrain(json));
+}
+
+/** A model of TensorFlow.js in memory, as the handler of `model.save(tf.io.withSaveHandler(handler))` gets it. */
+export interface TfjsArtifacts {
+  modelTopology?: unknown;
+  weightSpecs?: unknown;
+  /** The bytes of all weights, whole or in parts. */
+  weightData?: ArrayBuffer | readonly ArrayBuffer[];
+}
+
+export async function fromTfjs(source: string | URL | TfjsArtifacts): Promise<NeuralNetwork<'f32'>> {
+  const { parts, name } = await partsOf(source);
+  return networkOf(await inSlices(readingTfjs(parts.modelTopology, parts.weightSpecs, parts.weightData, name)));
+}
+
+async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: string }> {
+  if (typeof source !== 'object' || source === null || isRevoked(source) || !('modelTopology' in source)) {
+    const place = checkPath(source, 'source');
+    return { parts: await readTfjsFiles(place), name: place.given };
+  }
+  const { modelTopology, weightSpecs, weightData } = source as TfjsArtifacts;
+  const given: readonly unknown[] = isArray(weightData) ? weightData : [weightData];
+  const parts = given.map((part, index) => {
+    const bytes = bytesOf(part);
+    if (bytes === undefined) throw wrongType(`source.weightData${isArray(weightData) ? `[${index}]` : ''}`, 'an ArrayBuffer', part);
+    return bytes;
+  });
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return { parts: { modelTopology, weightSpecs, weightData: whole }, name: 'the model' };
+}
+
+async function networkOf<P extends Precision>(state: ModelState): Promise<NeuralNetwork<P>> {
+  const { spec, network, metadata } = await fromState(state);
+  const nn = new NeuralNetwork<P>(new Opened(spec, network).asOptions() as NetworkOptions<P>);
+  nn.metadata = metadata;
+  return nn;
+}

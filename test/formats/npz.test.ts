@@ -1,0 +1,190 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dense, NeuralNetwork, readNpy, readNpz, toNpz, writeNpz } from '../../lib';
+import { RandomNumbers } from '../support/random-numbers';
+
+// .npz files against NumPy's own (goldens/make-npy.py), and hostile ones; changed bytes of both formats.
+
+interface Case {
+  name: string;
+  file: string;
+  shape: number[];
+  values: number[] | null;
+}
+interface Goldens {
+  cases: Case[];
+  refused: Case[];
+  npz: { arrays: Record<string, { shape: number[]; values: number[] }>; stored: string; deflated: string };
+  bomb: string;
+}
+const goldens = JSON.parse(readFileSync(path.join(__dirname, '../goldens/npy.json'), 'utf8')) as Goldens;
+const bytesOf = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'));
+
+const format = (message: RegExp) => expect.objectContaining({ code: 'ERR_CHAINRULE_FORMAT', message: expect.stringMatching(message) });
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'chainrule-npy-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('npz', () => {
+  test.each(['stored', 'deflated'] as const)('%s by NumPy', async (kind) => {
+    const found = await readNpz(bytesOf(goldens.npz[kind]));
+    expect(Object.getPrototypeOf(found)).toBe(Object.prototype);
+    expect(Object.keys(found)).toEqual(Object.keys(goldens.npz.arrays));
+    for (const [name, { data, shape }] of Object.entries(found)) {
+      expect({ shape, values: [...data] }).toEqual(goldens.npz.arrays[name]);
+    }
+  });
+
+  test.each([false, true])('the parameters of a network come back, compressed: %s', async (compress) => {
+    const nn = new NeuralNetwork({ inputSize: 3, layers: [dense(40, 'relu'), dense(2)] });
+    const named = nn.layers.flatMap(({ parameters }, i) =>
+      Object.entries(parameters).map(([key, tensor]) => [`${i}.${key}`, tensor] as const),
+    );
+    const file = await toNpz(Object.fromEntries(named), { compress });
+    const found = await readNpz(file);
+    expect(found).toEqual(Object.fromEntries(named.map(([key, { data, shape }]) => [key, { data, shape: [...shape] }])));
+    expect(await toNpz(Object.fromEntries(named), { compress })).toEqual(file);
+  });
+
+  test('Python reads ours', async (context) => {
+    const script = `import numpy, sys, zipfile
+assert zipfile.ZipFile(sys.argv[1]).testzip() is None
+for name, array in numpy.load(sys.argv[1]).items(): print(name, array.dtype, array.shape, array.tolist())`;
+    const python = (...args: string[]) => spawnSync(process.platform === 'win32' ? 'python' : 'python3', args, { encoding: 'utf8' });
+    if (python('-c', 'import numpy').status !== 0) context.skip();
+    for (const compress of [false, true]) {
+      const place = path.join(folder, `python-${compress}.npz`);
+      await writeNpz(place, { 'a/é': { data: Float32Array.of(1, 2.5), shape: [1, 2] }, b: Int8Array.of(-1) }, { compress });
+      const { stdout, stderr } = spawnSync('python3', ['-c', script, place], {
+        encoding: 'utf8',
+        env: { ...process.env, PYTHONUTF8: '1' },
+      });
+      expect(stderr).toBe('');
+      expect(stdout.trim().split(/\r?\n/)).toEqual(['a/é float32 (1, 2) [[1.0, 2.5]]', 'b int8 (1,) [-1]']);
+    }
+  });
+
+  test('options that do not exist, and what is no array', async () => {
+    await expect(toNpz({ a: [1] }, { compressed: true } as never)).rejects.toThrow(/did you mean "compress"/);
+    await expect(toNpz([1] as never)).rejects.toMatchObject({ code: 'ERR_CHAINRULE_TYPE' });
+    await expect(toNpz({ a: 'b' } as never)).rejects.toThrow(/^arrays\["a"\] must be a typed array/);
+    await expect(readNpz(bytesOf(goldens.bomb), { maxBytes: 0 })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_VALUE' });
+  });
+});
+
+describe('hostile .npz files', () => {
+  /** A file of two stored entries, and where its parts are. */
+  async function file() {
+    const bytes = Buffer.from(await toNpz({ a: [1, 2], b: [3] }));
+    const end = bytes.length - 22;
+    const directory = bytes.readUInt32LE(end + 16);
+    const second = directory + 46 + bytes.readUInt16LE(directory + 28);
+    return { bytes, end, directory, second };
+  }
+  type Parts = Awaited<ReturnType<typeof file>>;
+
+  test.each<[string, (parts: Parts) => unknown, RegExp]>([
+    ['nothing', () => new Uint8Array(), /is not an \.npz file/],
+    ['cut short', ({ bytes }) => bytes.subarray(0, -1), /is not an \.npz file, or is cut short/],
+    ['bytes behind it', ({ bytes }) => Buffer.concat([bytes, Buffer.alloc(1)]), /is not an \.npz file/],
+    ['bytes before it', ({ bytes }) => Buffer.concat([Buffer.alloc(1), bytes]), /its directory does not end where it should/],
+    [
+      'an overlap',
+      ({ bytes, directory, second }) => bytes.writeUInt32LE(bytes.readUInt32LE(directory + 42), second + 42),
+      /"b\.npy" has two names/,
+    ],
+    ['one entry inside another', ({ bytes, second }) => bytes.writeUInt32LE(0xfffffff0, second + 42), /is not where it should be/],
+    [
+      'a size that is too large',
+      ({ bytes, directory }) => [bytes.writeUInt32LE(1e9, directory + 20), bytes.writeUInt32LE(1e9, directory + 24)],
+      /reaches beyond the entries/,
+    ],
+    ['two sizes', ({ bytes, directory }) => bytes.writeUInt32LE(1e9, directory + 24), /has two sizes/],
+    [
+      'a size that no compression gives',
+      ({ bytes, directory }) => [bytes.writeUInt16LE(8, directory + 10), bytes.writeUInt32LE(4e9, directory + 24)],
+      /144 bytes of "a\.npy" cannot become 4000000000/,
+    ],
+    ['ZIP64', ({ bytes, directory }) => bytes.writeUInt32LE(0xffffffff, directory + 42), /needs ZIP64/],
+    ['an encrypted entry', ({ bytes, directory }) => bytes.writeUInt16LE(1, directory + 8), /has an encrypted entry "a\.npy"/],
+    ['another compression', ({ bytes, directory }) => bytes.writeUInt16LE(12, directory + 10), /compressed by method 12/],
+    ['a name that is not UTF-8', ({ bytes, directory }) => bytes.writeUInt8(0xff, directory + 46), /is not UTF-8/],
+    ['a name twice', ({ bytes, second }) => bytes.write('a', second + 46), /two entries "a\.npy"/],
+    ['no array', ({ bytes, directory }) => [bytes.write('a.txt', directory + 46), bytes.write('a.txt', 30)], /a\.txt is no array/],
+    ['a changed value', ({ bytes }) => bytes.writeUInt8(1, 30 + 5 + 128), /do not match its checksum/],
+    ['more entries', ({ bytes, end }) => [bytes.writeUInt16LE(3, end + 8), bytes.writeUInt16LE(3, end + 10)], /its directory is cut short/],
+    ['fewer entries', ({ bytes, end }) => [bytes.writeUInt16LE(1, end + 8), bytes.writeUInt16LE(1, end + 10)], /more bytes than entries/],
+    ['several parts', ({ bytes, end }) => bytes.writeUInt16LE(1, end + 4), /one of several parts/],
+  ])('%s', async (_, change, message) => {
+    const parts = await file();
+    const changed = change(parts);
+    await expect(readNpz(changed instanceof Uint8Array ? changed : parts.bytes)).rejects.toEqual(format(message));
+  });
+
+  test('two entries with the same bytes', async () => {
+    const { bytes, directory, second } = await file();
+    // The first one's contents reach over the second entry, whose header lies in them.
+    const length = directory - (30 + 5);
+    for (const field of [20, 24]) bytes.writeUInt32LE(length, directory + field);
+    expect(bytes.readUInt32LE(second + 42)).toBeLessThan(30 + 5 + length);
+    await expect(readNpz(bytes)).rejects.toEqual(format(/its entries overlap/));
+  });
+
+  test('a bomb', async () => {
+    const bomb = bytesOf(goldens.bomb);
+    expect(bomb.length).toBeLessThan(10_000);
+    await expect(readNpz(bomb, { maxBytes: 2 ** 20 })).rejects.toEqual(format(/becomes 8388736 bytes .*: at most 1048576 are read/));
+    expect((await readNpz(bomb)).zeros?.data).toHaveLength(2 ** 20);
+  });
+
+  test('an entry that becomes more than it says, or less, or has more bytes', async () => {
+    const original = Buffer.from(await toNpz({ a: new Float32Array(1000) }, { compress: true }));
+    const directory = original.readUInt32LE(original.length - 6);
+    for (const [size, message] of [
+      [4128 - 4, /does not decompress to the 4124 bytes/],
+      [4128 + 4, /becomes 4128 bytes of \d+, where it says 4132/],
+    ] as const) {
+      const bytes = Buffer.from(original);
+      bytes.writeUInt32LE(size, directory + 24);
+      await expect(readNpz(bytes)).rejects.toEqual(format(message));
+    }
+  });
+});
+
+test('any change of bytes: an error with a code, or an array', async () => {
+  const files = [
+    ...goldens.cases.map(({ file }) => [bytesOf(file), readNpy] as const),
+    ...[goldens.npz.stored, goldens.npz.deflated].map((file) => [bytesOf(file), readNpz] as const),
+  ];
+  const random = new RandomNumbers(16);
+  let refused = 0;
+  for (let round = 0; round < 4000; round++) {
+    const [file, read] = random.pick(files);
+    const bytes = random.below(5) === 0 ? file.slice(0, random.below(file.length)) : file.slice();
+    for (let change = random.below(4); change >= 0 && bytes.length > 0; change--) {
+      const at = random.below(2) === 0 ? random.below(Math.min(bytes.length, 130)) : random.below(bytes.length);
+      bytes[at] = random.pick([0, 255, random.below(256), (bytes[at] as number) ^ (1 << random.below(8))]);
+    }
+    await read(bytes).then(
+      (result) => expect(typeof result).toBe('object'),
+      (error) => {
+        refused++;
+        expect(error).toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
+      },
+    );
+  }
+  expect(refused).toBeGreaterThan(1000);
+});
+
+test('readFile of a file that is written gives what toNpz gives', async () => {
+  const place = path.join(folder, 'same.npz');
+  await writeNpz(place, { a: [1] });
+  expect(new Uint8Array(await readFile(place))).toEqual(await toNpz({ a: [1] }));
+});
