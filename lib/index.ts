@@ -112,6 +112,7 @@ export type {
   NumericInputOptions,
   NumericInputSpec,
   OneCycleSchedule,
+  OnnxOptions,
   Optimizer,
   OptimizerName,
   OptimizerOptions,

@@ -2,15 +2,18 @@ import { memoryView, newArray, typedArrayKind } from './data/typed-arrays';
 import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
 import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { writeOnnx } from './formats/onnx/write';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
 import { wire } from './native/wire';
 import {
+  checkOnnx,
   checkSave,
   type Metadata,
   type NetworkSpec,
   nativeSpec,
+  type OnnxOptions,
   type Precision,
   propertyOf,
   type SaveOptions,
@@ -41,6 +44,11 @@ export function fromJSON(json: unknown): Model {
 export function toBytes(model: Model, options: SaveOptions): Uint8Array {
   const { metadata = model.metadata } = checkSave(options, 'options');
   return encode(stateOf({ ...model, metadata }));
+}
+
+export function toONNX(model: Model, options: OnnxOptions): Uint8Array {
+  const checked = checkOnnx(options);
+  return writeOnnx(stateOf({ ...model, metadata: checked.metadata ?? model.metadata }), checked);
 }
 
 export function fromBytes(source: unknown): Model {

@@ -10,31 +10,16 @@ import { disposeByClosing, Handle, refuse } from './handle';
 import { type Input, makeInputs } from './input';
 import { type LayerwiseBackwardResult, type LayerwisePrediction, predictLayerwise } from './inside';
 import { type Layer, makeLayers } from './layer';
-import { checkSameShapes, fromBytes, fromJSON, load, type Model, type ModelBytes, newNetwork, save, toBytes, toJSON } from './model';
+import type { ModelBytes } from './model';
+import * as models from './model';
 import { type NativeNetwork, native } from './native';
-import {
-  type BatcherOptions,
-  checkBatcher,
-  checkLayers,
-  checkMetadata,
-  checkNetwork,
-  checkSession,
-  type EvaluateOptions,
-  type FitOptions,
-  type LayersOptions,
-  type LossSpec,
-  type Metadata,
-  type NetworkOptions,
-  type NetworkSpec,
-  type Optimizer,
-  type Precision,
-  type SaveOptions,
-  type SessionOptions,
-  type SharedNetwork,
-  type TensorPlace,
-  trapHabits,
-  weakness,
-} from './options';
+import type { EvaluateOptions, FitOptions, LossSpec, OnnxOptions, Optimizer, TensorPlace } from './options';
+import { trapHabits } from './options/arguments';
+import { checkLayers, type LayersOptions } from './options/layerwise';
+import { checkNetwork, type NetworkOptions, type NetworkSpec, type Precision, weakness } from './options/network';
+import { checkMetadata, type Metadata, type SaveOptions } from './options/save';
+import { type BatcherOptions, checkBatcher, type SharedNetwork } from './options/serving';
+import { checkSession, type SessionOptions } from './options/session';
 import { predictAsync } from './predict-async';
 import { type Prediction, Predictor } from './predictor';
 import { guardReceivers, madeHere, wrongReceiver } from './receivers';
@@ -97,7 +82,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   constructor(options: NetworkOptions<P>) {
     const opened = Opened.in(options);
     this.#spec = opened?.spec ?? checkNetwork(options);
-    this.#handle = new Handle(opened?.network ?? newNetwork(this.#spec));
+    this.#handle = new Handle(opened?.network ?? models.newNetwork(this.#spec));
     if (opened === undefined) this.#warnings.once('WARN_CHAINRULE_LAST_LAYER', () => weakness(this.#spec));
     const access = { handle: this.#handle, precision: this.#spec.precision, refuse };
     const { layers, tensors, needed } = makeLayers<P>(this.#spec, access);
@@ -310,7 +295,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    */
   assign(other: NeuralNetwork): void {
     if (typeof other !== 'object' || other === null || !(#handle in other)) throw wrongType('other', 'a NeuralNetwork', other);
-    checkSameShapes({ precision: other.precision, tensors: other.#tensors }, { precision: this.precision, tensors: this.#tensors });
+    models.checkSameShapes({ precision: other.precision, tensors: other.#tensors }, { precision: this.precision, tensors: this.#tensors });
     if (!this.#native.assign(other.#native.snapshot())) refuse('assign to it');
   }
 
@@ -320,7 +305,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws RangeError if a weight is not finite.
    */
   toJSON(): JsonModel {
-    return toJSON(this.#model());
+    return models.toJSON(this.#model());
   }
 
   /**
@@ -329,7 +314,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws `ERR_CHAINRULE_FORMAT` if it is damaged or something else.
    */
   static fromJSON(json: unknown): NeuralNetwork {
-    return NeuralNetwork.#of(fromJSON(json));
+    return NeuralNetwork.#of(models.fromJSON(json));
   }
 
   /**
@@ -338,12 +323,21 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws TypeError or RangeError if an option is wrong or a weight is not finite.
    */
   toBytes(options: SaveOptions = {}): Uint8Array {
-    return toBytes(this.#model(), options);
+    return models.toBytes(this.#model(), options);
+  }
+
+  /**
+   * The network as an ONNX file in memory, for other runtimes: docs/onnx.md. Weights are in single precision.
+   *
+   * @throws TypeError or RangeError if an option is wrong, or a weight is not finite.
+   */
+  toONNX(options: OnnxOptions = {}): Uint8Array {
+    return models.toONNX(this.#model(), options);
   }
 
   /** The network of a file in memory, at once; otherwise as `load`. */
   static fromBytes(bytes: ModelBytes): NeuralNetwork {
-    return NeuralNetwork.#of(fromBytes(bytes));
+    return NeuralNetwork.#of(models.fromBytes(bytes));
   }
 
   /**
@@ -354,7 +348,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws (rejects with) a TypeError or RangeError if an argument is wrong or a weight is not finite: an older file stays as it was.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
-    await this.#handle.during(() => save(path, this.#model(), options));
+    await this.#handle.during(() => models.save(path, this.#model(), options));
   }
 
   /**
@@ -365,7 +359,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
    * @throws (rejects with) `ERR_CHAINRULE_FORMAT` if the file is damaged or something else, or the system's error if it cannot be read.
    */
   static async load(source: string | URL | ModelBytes): Promise<NeuralNetwork> {
-    return NeuralNetwork.#of(await load(source));
+    return NeuralNetwork.#of(await models.load(source));
   }
 
   /**
@@ -383,11 +377,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
   /** The same as `close`: what `using` calls. */
   declare [Symbol.dispose]: () => void;
 
-  #model(): Model {
+  #model(): models.Model {
     return { network: this.#native, spec: this.#spec, metadata: this.#metadata };
   }
 
-  static #of({ network, spec, metadata }: Model): NeuralNetwork {
+  static #of({ network, spec, metadata }: models.Model): NeuralNetwork {
     const nn = new NeuralNetwork(new Opened(spec, network).asOptions());
     nn.#metadata = metadata;
     return nn;

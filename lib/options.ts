@@ -116,6 +116,7 @@ export {
   precisionNames,
   weakness,
 } from './options/network';
+export { type CheckedOnnx, checkOnnx, labelOutput, type OnnxOptions } from './options/onnx';
 export {
   type AdadeltaOptions,
   type AdagradOptions,

@@ -277,6 +277,10 @@ const calls: Record<string, (value: unknown) => unknown> = {
   'fromBytes(…)': (value) => NeuralNetwork.fromBytes(never(value)),
   'toBytes(…)': (value) => nn.toBytes(never(value)),
   'toBytes({ metadata: … })': (value) => nn.toBytes(never({ metadata: value })),
+  'toONNX(…)': (value) => nn.toONNX(never(value)),
+  'toONNX({ opset: … })': (value) => nn.toONNX(never({ opset: value })),
+  'toONNX({ inputName: … })': (value) => nn.toONNX(never({ inputName: value })),
+  'toONNX({ metadata: … })': (value) => nn.toONNX(never({ metadata: value })),
   'metadata = …': (value) => {
     make().metadata = never(value);
   },

@@ -54,7 +54,16 @@ test('the measured table of the README is an excerpt of bench/README.md', () => 
 });
 
 const documents = [
-  ...['README.md', 'docs/backprop.md', 'docs/loop.md', 'docs/losses.md', 'docs/metrics.md', 'docs/optimizers.md', 'docs/serving.md'],
+  ...[
+    'README.md',
+    'docs/backprop.md',
+    'docs/loop.md',
+    'docs/losses.md',
+    'docs/metrics.md',
+    'docs/onnx.md',
+    'docs/optimizers.md',
+    'docs/serving.md',
+  ],
   ...['docs/splits.md', 'docs/training.md'],
   'docs/xor.md',
 ];

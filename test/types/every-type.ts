@@ -147,6 +147,7 @@ import {
   type NumericInputSpec,
   normalize,
   type OneCycleSchedule,
+  type OnnxOptions,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
@@ -507,6 +508,8 @@ export async function use(): Promise<unknown[]> {
   const handle: SharedNetwork = single.share();
   const loaded: NeuralNetwork[] = [NeuralNetwork.fromJSON(json), NeuralNetwork.fromShared(handle), await NeuralNetwork.load('model')];
   const bytes: ModelBytes = single.toBytes(saveOptions);
+  const onnxOptions: OnnxOptions = { opset: 18, labels: false };
+  const onnx: Uint8Array = single.toONNX(onnxOptions);
   await single.save(new URL('file:///model'), saveOptions);
   loaded.push(NeuralNetwork.fromBytes(bytes), await NeuralNetwork.load(bytes), await NeuralNetwork.load(new URL('file:///model')));
   const metadata: Metadata = single.metadata;
@@ -549,6 +552,7 @@ export async function use(): Promise<unknown[]> {
       toClasses(prediction, classesOptions),
       isNetwork,
       made,
+      onnx,
       all.map(describe),
     ],
     ...[innerValues, deltas, rows, notFloats, notSingle, notOptions],
