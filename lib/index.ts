@@ -68,6 +68,7 @@ export type {
   FindLearningRateOptions,
   FlatCosineSchedule,
   FocalOptions,
+  FromOnnxOptions,
   GaussianNoiseOptions,
   GaussianNoiseSpec,
   HuberOptions,

@@ -2,14 +2,17 @@ import { memoryView, newArray, typedArrayKind } from './data/typed-arrays';
 import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
 import { type JsonModel, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { loadOnnx, readOnnxBytes } from './formats/onnx/load';
 import { writeOnnx } from './formats/onnx/write';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
 import { wire } from './native/wire';
 import {
+  checkFromOnnx,
   checkOnnx,
   checkSave,
+  type FromOnnxOptions,
   type Metadata,
   type NetworkSpec,
   nativeSpec,
@@ -49,6 +52,21 @@ export function toBytes(model: Model, options: SaveOptions): Uint8Array {
 export function toONNX(model: Model, options: OnnxOptions): Uint8Array {
   const checked = checkOnnx(options);
   return writeOnnx(stateOf({ ...model, metadata: checked.metadata ?? model.metadata }), checked);
+}
+
+export async function fromONNX(source: unknown, options: FromOnnxOptions): Promise<Model> {
+  const given = checkSource(source);
+  const { output, externalData } = checkFromOnnx(options);
+  if (!(given instanceof Uint8Array)) return atOnce(making(await loadOnnx(given, output), true));
+  const external = (name: string): Uint8Array | undefined => {
+    if (externalData === undefined || !Object.hasOwn(externalData, name)) return undefined;
+    return bytesOf(externalData[name]) ?? fail(name, externalData[name]);
+  };
+  return atOnce(making(readOnnxBytes(given, { name: 'bytes', external, output }), true));
+}
+
+function fail(name: string, value: unknown): never {
+  throw wrongType(`externalData[${JSON.stringify(name)}]`, 'a Uint8Array or an ArrayBuffer', value);
 }
 
 export function fromBytes(source: unknown): Model {

@@ -13,7 +13,7 @@ import { type Layer, makeLayers } from './layer';
 import type { ModelBytes } from './model';
 import * as models from './model';
 import { type NativeNetwork, native } from './native';
-import type { EvaluateOptions, FitOptions, LossSpec, OnnxOptions, Optimizer, TensorPlace } from './options';
+import type { EvaluateOptions, FitOptions, FromOnnxOptions, LossSpec, OnnxOptions, Optimizer, TensorPlace } from './options';
 import { trapHabits } from './options/arguments';
 import { checkLayers, type LayersOptions } from './options/layerwise';
 import { checkNetwork, type NetworkOptions, type NetworkSpec, type Precision, weakness } from './options/network';
@@ -326,13 +326,18 @@ export class NeuralNetwork<P extends Precision = Precision> {
     return models.toBytes(this.#model(), options);
   }
 
-  /**
-   * The network as an ONNX file in memory, for other runtimes: docs/onnx.md. Weights are in single precision.
-   *
-   * @throws TypeError or RangeError if an option is wrong, or a weight is not finite.
-   */
+  /** The network as an ONNX file in memory, in single precision: docs/onnx.md. @throws if an option is wrong or a weight is not finite. */
   toONNX(options: OnnxOptions = {}): Uint8Array {
     return models.toONNX(this.#model(), options);
+  }
+
+  /**
+   * The network in an ONNX file of PyTorch, Keras, scikit-learn or `toONNX`, given by its name or as bytes: docs/onnx.md.
+   *
+   * @throws (rejects with) `ERR_CHAINRULE_UNSUPPORTED` with the name of an operator that no layer does; `ERR_CHAINRULE_FORMAT` for a damaged file.
+   */
+  static async fromONNX(source: string | URL | ModelBytes, options: FromOnnxOptions = {}): Promise<NeuralNetwork> {
+    return NeuralNetwork.#of(await models.fromONNX(source, options));
   }
 
   /** The network of a file in memory, at once; otherwise as `load`. */

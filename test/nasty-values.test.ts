@@ -281,6 +281,9 @@ const calls: Record<string, (value: unknown) => unknown> = {
   'toONNX({ opset: … })': (value) => nn.toONNX(never({ opset: value })),
   'toONNX({ inputName: … })': (value) => nn.toONNX(never({ inputName: value })),
   'toONNX({ metadata: … })': (value) => nn.toONNX(never({ metadata: value })),
+  'fromONNX(…)': (value) => NeuralNetwork.fromONNX(never(typeof value === 'string' ? `${value}\0` : value)),
+  'fromONNX(bytes, …)': (value) => NeuralNetwork.fromONNX(new Uint8Array(1), never(value)),
+  'fromONNX(bytes, { externalData: … })': (value) => NeuralNetwork.fromONNX(new Uint8Array(1), never({ externalData: value })),
   'metadata = …': (value) => {
     make().metadata = never(value);
   },

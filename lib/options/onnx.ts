@@ -1,5 +1,5 @@
 import { wrongOption, wrongType, wrongValue } from '../errors';
-import { boolean, type Check, integer, record, withDefault } from './check';
+import { boolean, type Check, integer, object, optional, record, withDefault } from './check';
 import { checkMetadata, type Metadata } from './save';
 
 /** The options of `toONNX`. */
@@ -16,6 +16,14 @@ export interface OnnxOptions {
   restorable?: boolean;
   /** Kept in the file in place of `nn.metadata`, which does not change. */
   metadata?: Metadata;
+}
+
+/** The options of `fromONNX`. */
+export interface FromOnnxOptions {
+  /** The name of the output that becomes the network's. Default: the first one of numbers. */
+  output?: string;
+  /** The bytes of files beside the model, by their names in it, where the model is given as bytes: `{ 'model.onnx.data': bytes }`. */
+  externalData?: Readonly<Record<string, Uint8Array | ArrayBufferLike>>;
 }
 
 /** Checked options. */
@@ -54,4 +62,21 @@ export function checkOnnx(value: unknown): CheckedOnnx {
     throw wrongOption(`inputName and outputName must differ, also from "${labelOutput}", got "${names[0]}" and "${names[1]}"`);
   }
   return options;
+}
+
+/** Checked options of `fromONNX`. */
+export interface CheckedFromOnnx {
+  output?: string | undefined;
+  externalData?: Record<string, unknown> | undefined;
+}
+
+const text: Check<string> = (value, name) => {
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value);
+  return value;
+};
+
+const checkFrom = record<CheckedFromOnnx>({ output: optional(text), externalData: optional(object) }, { bare: true });
+
+export function checkFromOnnx(value: unknown): CheckedFromOnnx {
+  return checkFrom(value, 'options');
 }

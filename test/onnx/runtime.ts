@@ -31,7 +31,7 @@ export async function runOnnx(model: Uint8Array, { data, shape }: Rows, input = 
   return session.run({ [input]: new Tensor('float32', data, shape) });
 }
 
-/** The part of the largest output of all rows that a row is measured by at least: where its outputs nearly cancel, rounding errors do not. */
+/** The part of the largest output of all rows that a row is measured by at least: errors are those of summands, which may be larger than sums. */
 const least = 0.1;
 
 /** The largest difference between our outputs and the runtime's, as a part of the row's largest output. */

@@ -72,6 +72,7 @@ import {
   type FloatArrayOf,
   type FocalOptions,
   type FoldOptions,
+  type FromOnnxOptions,
   findLearningRate,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
@@ -510,6 +511,8 @@ export async function use(): Promise<unknown[]> {
   const bytes: ModelBytes = single.toBytes(saveOptions);
   const onnxOptions: OnnxOptions = { opset: 18, labels: false };
   const onnx: Uint8Array = single.toONNX(onnxOptions);
+  const fromOnnx: FromOnnxOptions = { output: 'y', externalData: { 'model.onnx.data': onnx } };
+  loaded.push(await NeuralNetwork.fromONNX(onnx, fromOnnx), await NeuralNetwork.fromONNX('model.onnx'));
   await single.save(new URL('file:///model'), saveOptions);
   loaded.push(NeuralNetwork.fromBytes(bytes), await NeuralNetwork.load(bytes), await NeuralNetwork.load(new URL('file:///model')));
   const metadata: Metadata = single.metadata;

@@ -31,7 +31,7 @@ function message(name: MessageName, value: object): Parts {
   const written: Parts = { parts: [], length: 0 };
   for (const [number, [key, type]] of Object.entries(messages[name])) {
     const found = (value as Record<string, unknown>)[key];
-    if (found === undefined) continue;
+    if (found === undefined || (Array.isArray(found) && found.length === 0)) continue;
     if (typeof type === 'string') append(written, Number(number), type, found);
     else if (isNumeric(type[0])) append(written, Number(number), 'bytes', packed(type[0], found as number[]));
     else for (const element of found as unknown[]) append(written, Number(number), type[0], element);

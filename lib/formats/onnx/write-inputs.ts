@@ -31,7 +31,7 @@ const writers: Writers = {
   periodic(x, { graph, spec: { columns, width }, place, tensor }) {
     const each = graph.node('Reshape', [x, graph.integers([-1, columns, 1])]);
     const turns = graph.node('Mul', [each, tensor('frequencies')]);
-    // Whole turns change nothing, and an angle below half a turn keeps its digits.
+    // Without its whole turns an angle keeps its digits.
     const angles = graph.node('Mul', [graph.node('Sub', [turns, graph.node('Round', [turns])]), graph.number(2 * Math.PI)]);
     const waves = graph.node('Concat', [graph.node('Cos', [angles]), graph.node('Sin', [angles])], { axis: int(2) });
     const byColumn = graph.node('Transpose', [waves], { perm: ints([1, 0, 2]) });

@@ -1,6 +1,6 @@
 import type { LayerKind, LayerPlace, LayerSpec } from '../../options';
+import { writeActivation } from './activations';
 import { float, type GraphWriter, int, type WriteTensor } from './graph-writer';
-import { writeActivation } from './write-activations';
 
 /** A layer, and the ways to its tensors and to the layers inside it. */
 interface Written<Spec> {
