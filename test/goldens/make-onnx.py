@@ -111,6 +111,12 @@ ACTIVATIONS = {
 for kind, activation in ACTIVATIONS.items():
     for opset in (9, 13, 17):
         torch_model(f'{kind}, opset {opset}', sequential(nn.Linear(4, 6), activation, nn.Linear(6, 3)), opset=opset, activation=kind)
+for slope in (0.2, -0.5):
+    torch_model(f'leaky relu with a slope of {slope}', sequential(nn.Linear(4, 6), nn.LeakyReLU(slope), nn.Linear(6, 3)))
+torch_model('relu6 and hardtanh', sequential(nn.Linear(4, 6), nn.ReLU6(), nn.Linear(6, 5), nn.Hardtanh(), nn.Linear(5, 3)))
+torch_model('hard sigmoid', sequential(nn.Linear(4, 6), nn.Hardsigmoid(), nn.Linear(6, 3)))
+torch_model('prelu', sequential(nn.Linear(4, 6), nn.PReLU(), nn.Linear(6, 3)))
+torch_model('actions between limits', sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3), nn.Hardtanh(-0.5, 2.0)))
 torch_model('softplus with beta', sequential(nn.Linear(4, 6), nn.Softplus(beta=2), nn.Linear(6, 3)))
 torch_model('batch normalization, folded', sequential(nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3)))
 torch_model('batch normalization', sequential(nn.Linear(4, 6), nn.ReLU(), nn.BatchNorm1d(6), nn.Linear(6, 3)))

@@ -91,3 +91,30 @@ export function recognizeLinear(f: (z: number) => number): { factor: number; sum
   const factor = f(1) - summand;
   return same(f, (z) => factor * z + summand) ? { factor, summand } : undefined;
 }
+
+/** The slopes below and above 0 of a function of two straight lines that meet there. */
+export function recognizeBend(f: (z: number) => number): { below: number; above: number } | undefined {
+  const [below, above] = [-f(-1), f(1)];
+  return same(f, (z) => (z < 0 ? below : above) * z) ? { below, above } : undefined;
+}
+
+/** A straight line between a least and a most value. */
+export interface Limited {
+  least: number;
+  most: number;
+  factor: number;
+  summand: number;
+}
+
+/** The line and its limits, of a function that has both. */
+export function recognizeLimits(f: (z: number) => number): Limited | undefined {
+  const [least, most] = [f(-1e30), f(1e30)];
+  if (!(least < most && most - least < 1e6)) return undefined;
+  const near = 1e-3;
+  const lines = [
+    { factor: 1, summand: 0 },
+    { factor: (f(near) - f(-near)) / (2 * near), summand: f(0) },
+  ];
+  const line = lines.find(({ factor, summand }) => same(f, (z) => Math.min(most, Math.max(least, factor * z + summand))));
+  return line && { least, most, ...line };
+}

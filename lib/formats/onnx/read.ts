@@ -11,7 +11,7 @@ import type { OnnxModel } from './schema';
 
 /** The settings of a reading. */
 export interface Reading {
-  /** What the file is called in errors. */
+  /** The file's name in errors. */
   name: string;
   external: ExternalData;
   /** The output that becomes the network's; undefined: the first one that is of numbers. */
@@ -58,8 +58,6 @@ function outputOf(
   const labels = outputs.map((name) => values.get(name)).filter((value) => value?.kind === 'labels');
   const scores = flow ?? labels.at(-1)?.scores;
   if (scores === undefined) throw unsupported(file, 'has no output that depends on its input');
-  if (scores.dims.length > 1)
-    throw unsupported(file, `has an output of the shape [rows, ${scores.dims.join(', ')}], which is not [rows, columns]`);
   return { scores, names: labels.find(({ names }) => names.length > 0)?.names ?? [] };
 }
 

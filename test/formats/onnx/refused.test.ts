@@ -3,7 +3,7 @@ import { NeuralNetwork } from '../../../lib';
 import { attributeTypes, elementTypes } from '../../../lib/formats/onnx/schema';
 import { float, ints, layer, model, node } from './models';
 
-// Models that are no network of layers, and damaged ones: the message names what it is.
+// Models that layers cannot stand for, and damaged ones: the message names the node or tensor.
 
 const alpha = { name: 'alpha', type: attributeTypes.float, float: 0.25 };
 const axis = (value: number) => ({ attributes: [{ name: 'axis', type: attributeTypes.int, int: value }] });
@@ -24,9 +24,9 @@ test.each<[what: string, bytes: Uint8Array, code: string, message: RegExp | stri
   ['an operator of another domain', model([node('Gelu', ['x'], 'y', { domain: 'com.microsoft' })]), unsupported, /domain "com.microsoft"/],
   [
     'an activation with another setting',
-    model([layer('z'), node('LeakyRelu', ['z'], 'a', { attributes: [alpha] }), node('Gemm', ['a', 'w', 'b'], 'y')]),
+    model([layer('z'), node('Elu', ['z'], 'a', { attributes: [alpha] }), node('Gemm', ['a', 'w', 'b'], 'y')]),
     unsupported,
-    'bytes has the node "/y" (Gemm) of inputs of the shapes [rows, 2], [2, 2], [2] that is no layer: no activation is this function of its input (LeakyRelu)',
+    'bytes has the node "/y" (Gemm) of inputs of the shapes [rows, 2], [2, 2], [2] that is no layer: no activation is this function of its input (Elu)',
   ],
   [
     'an activation that is not there, last',
@@ -71,7 +71,7 @@ test.each<[what: string, bytes: Uint8Array, code: string, message: RegExp | stri
   ],
   ['an input of texts', model([layer()], [], { inputs: [input('x', [1, 2], elementTypes.text)] }), unsupported, /an input "x" of texts/],
   ['a vector', model([layer()], [], { inputs: [input('x', [2])] }), unsupported, /that is not \[rows, columns\]/],
-  ['an old version', model([layer()], [], {}, { opsets: [{ version: 6 }] }), unsupported, /version 6 of ONNX's operators/],
+  ['a sum as old versions have it', model([layer('z'), node('Add', ['z', 'b'], 'y', axis(1))]), unsupported, /repeated from an axis on/],
   ['no nodes of the output', model([layer('z')]), unsupported, 'bytes has no output that depends on its input'],
   [
     'a circle',
@@ -143,4 +143,15 @@ test('one of several outputs', async () => {
   });
   expect((await NeuralNetwork.fromONNX(bytes)).layers).toHaveLength(1);
   expect((await NeuralNetwork.fromONNX(bytes, { output: 'y' })).layers).toHaveLength(2);
+});
+
+test('a model for one row may say so', async () => {
+  const nodes = [node('Reshape', ['x', 'shape'], 'row'), node('Gemm', ['row', 'w', 'b'], 'y')];
+  const one = model(nodes, [ints('shape', [1, 2])], { inputs: [input('x', [1, 2])] });
+  expect((await NeuralNetwork.fromONNX(one)).layers).toHaveLength(1);
+  const any = model(nodes, [ints('shape', [1, 2])]);
+  await expect(NeuralNetwork.fromONNX(any)).rejects.toMatchObject({
+    code: unsupported,
+    message: expect.stringMatching(/the shape \[1, 2\] mixes rows/),
+  });
 });

@@ -16,7 +16,7 @@ const plain =
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
-/** What `x ? y : z` is of numbers. */
+/** A truth value as a number. */
 const truth = (value: boolean): number => Number(value);
 
 /** Operators that compute each number for itself. */
@@ -53,7 +53,7 @@ const functions: Readonly<Record<string, (node: Node) => Compute>> = {
   LessOrEqual: plain((x, y) => truth(x <= y)),
   Equal: plain((x, y) => truth(x === y)),
   Not: plain((x) => truth(x === 0)),
-  PRelu: plain((x, slope) => (x < 0 ? slope * x : x)),
+  PRelu: plain((x, factor) => (x < 0 ? factor * x : x)),
   // Limits are attributes in older versions; one that is left out is NaN here.
   Clip: (node) => {
     const [least, most] = [node.float('min', -Infinity), node.float('max', Infinity)];
@@ -93,6 +93,7 @@ const functions: Readonly<Record<string, (node: Node) => Compute>> = {
 export const isElementwise = (operator: string): boolean => Object.hasOwn(functions, operator);
 
 export function readElementwise(node: Node, resolved: Resolved): Value {
+  if (node.has('axis')) throw new NotLayered('it is of a version in which constants are repeated from an axis on');
   const compute = (functions[node.operator] as (node: Node) => Compute)(node);
   const inputs = node.inputs.map((value) => (value === undefined ? scalar(Number.NaN) : numeric(value)));
   const flows = inputs.filter((value): value is Flow => value.kind === 'flow');

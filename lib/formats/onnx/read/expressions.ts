@@ -26,7 +26,7 @@ export interface Category extends Wide {
   table?: FloatArray;
 }
 
-/** What is beside each other in a row. */
+/** Parts of a row, one beside the other. */
 export interface Joined extends Wide {
   op: 'joined';
   parts: readonly (InputColumns | Category)[];
@@ -78,7 +78,7 @@ export interface Sum extends Wide {
   of: readonly [Layered, Layered];
 }
 
-/** What layers can stand for. */
+/** Everything that layers can stand for. */
 export type Layered = InputColumns | Category | Joined | Affine | Scaled | Activated | LayerNormalized | BatchNormalized | Sum;
 
 /** A function of single numbers. */

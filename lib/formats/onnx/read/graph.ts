@@ -22,11 +22,10 @@ export interface ReadGraph {
 }
 
 /** Runs through the nodes, which stand in the order in which they are computed. */
-export function readGraph({ graph = {}, opsets = [] }: OnnxModel, context: Context): ReadGraph {
+export function readGraph({ graph = {} }: OnnxModel, given: Omit<Context, 'isOfOneRow'>): ReadGraph {
   const { nodes = [], initializers = [] } = graph;
+  const context = { ...given, isOfOneRow: graph.inputs?.some(({ type }) => type?.tensor?.shape?.dims?.[0]?.size === 1) ?? false };
   if (nodes.length > mostNodes) throw badModel(context.file, `has more than ${mostNodes} nodes`);
-  const version = opsets.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
-  if (version < 7) throw unsupported(context.file, `is of version ${version} of ONNX's operators, where at least 7 is needed`);
   const values = new Map<string, Value>();
   for (const tensor of initializers) values.set(tensor.name ?? '', readTensor(tensor, context.file, context.external));
   const { inputSize, isDouble } = addInputs(graph, values, context.file);

@@ -10,12 +10,14 @@ import { NotLayered, type Resolved, resolve } from './resolve';
 import { type ExternalData, readTensor } from './tensors';
 import { constant, type Flow, product, type Value } from './values';
 
-/** What all nodes of a graph share. */
+/** The parts of a reading that all nodes of a graph share. */
 export interface Context {
   /** The name of the file in errors. */
   file: string;
   external: ExternalData;
   resolved: Resolved;
+  /** Whether the model is for one row at a time. */
+  isOfOneRow: boolean;
 }
 
 /** Takes a node and returns its outputs; one that is not a list is the first and only one that is known. */
@@ -36,11 +38,11 @@ function reshaped(dims: readonly number[], given: readonly number[], keepsZeros:
 }
 
 /** A flow in another shape. The rows must stay rows. */
-function reshapeFlow({ dims, expression }: Flow, given: readonly number[]): Flow {
+function reshapeFlow({ dims, expression }: Flow, given: readonly number[], isOfOneRow: boolean): Flow {
   const [rows = Number.NaN, ...rest] = given;
   // -1 as the number of rows, and all other sizes known; or the rows' own number, which is NaN or 0 here, or 1 in a file for one row.
   const columns = product(dims);
-  const keeps = rows === 0 || Number.isNaN(rows) || (rows === -1 && product(rest) === columns) || (rows === 1 && !rest.includes(0));
+  const keeps = rows === 0 || Number.isNaN(rows) || (rows === -1 && product(rest) === columns) || (rows === 1 && isOfOneRow);
   if (!keeps) throw new NotLayered(`the shape [${given.join(', ')}] mixes rows`);
   const sizes = rest.map((size, axis) => (size === 0 ? (dims[axis] ?? 0) : size));
   return { kind: 'flow', dims: reshaped(dims, sizes, false), expression };
@@ -131,11 +133,11 @@ const operators: Readonly<Record<string, Operator>> = {
     if (node.int('axis', 1) !== 1) throw new NotLayered('its axis must be 1');
     return { kind: 'flow', dims: [product(dims)], expression };
   },
-  Reshape: (node) => {
+  Reshape: (node, { isOfOneRow }) => {
     const x = node.value(0);
     if (x.kind === 'labels') return x;
     const shape = node.integers(1, 'shape') ?? [];
-    if (x.kind === 'flow') return reshapeFlow(x, shape);
+    if (x.kind === 'flow') return reshapeFlow(x, shape, isOfOneRow);
     return withDims(x, reshaped(x.dims, shape, node.int('allowzero', 0) === 0));
   },
   Squeeze: (node) => {

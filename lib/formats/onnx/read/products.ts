@@ -39,7 +39,7 @@ export function gemm(node: Node, resolved: Resolved): Flow {
 export function batchNormalization(node: Node, resolved: Resolved): Flow {
   const x = node.flow(0);
   const { columns } = x.expression;
-  if (node.int('training_mode', 0) !== 0) throw new NotLayered('it is in training mode');
+  if (node.int('training_mode', 0) !== 0 || node.int('is_test', 1) === 0) throw new NotLayered('it is in training mode');
   if (x.dims.length !== 1) throw new NotLayered('its input must be [rows, columns]');
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((index) => {
     const { data } = node.constant(index);

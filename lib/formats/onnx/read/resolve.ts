@@ -1,4 +1,4 @@
-import { recognizeActivation, recognizeLinear } from '../activations';
+import { recognizeActivation, recognizeBend, recognizeLimits, recognizeLinear } from '../activations';
 import { type Expression, filled, type Layered, type Mapped, type RowMean, scaled } from './expressions';
 
 /*
@@ -34,24 +34,45 @@ function layeredOf(root: Mapped, resolved: Resolved): Layered {
     const linear = recognizeLinear(f);
     if (linear !== undefined) {
       const of = resolve(inner, resolved);
-      return scaled(of, filled(of.columns, linear.factor), filled(of.columns, linear.summand));
+      return uniform(of, linear.factor, linear.summand);
     }
     const activation = recognizeActivation(f);
     if (activation !== undefined) return { op: 'activated', columns: root.columns, of: resolve(inner, resolved), activation };
+    const byRelu = madeOfRelu(f, inner, resolved);
+    if (byRelu !== undefined) return byRelu;
   }
   const [first, second] = root.of;
   if (isValue(first) && isValue(second) && (root.operator === 'Add' || root.operator === 'Sub')) {
     const [skip, branch] = [resolve(first, resolved), resolve(second, resolved)];
     const sign = root.operator === 'Add' ? 1 : -1;
-    if (skip === branch) return scaled(skip, filled(skip.columns, 1 + sign), filled(skip.columns, 0));
-    return { op: 'sum', columns: root.columns, of: [skip, scaled(branch, filled(branch.columns, sign), filled(branch.columns, 0))] };
+    if (skip === branch) return uniform(skip, 1 + sign);
+    return { op: 'sum', columns: root.columns, of: [skip, uniform(branch, sign)] };
   }
   throw new NotLayered(`no activation is this function of its input (${operatorsOf(root, resolved)})`);
 }
 
+const uniform = (of: Layered, factor: number, summand = 0): Layered => scaled(of, filled(of.columns, factor), filled(of.columns, summand));
+
+const relu = (of: Layered): Layered => ({ op: 'activated', columns: of.columns, of, activation: 'relu' });
+
+/** Functions of straight lines, exactly: another slope below 0 is that of a residual block, and a limit one more relu. */
+function madeOfRelu(f: (value: number) => number, inner: Expression, resolved: Resolved): Layered | undefined {
+  const bend = recognizeBend(f);
+  if (bend !== undefined && bend.below !== 0) {
+    const x = resolve(inner, resolved);
+    const { below, above } = bend;
+    return uniform({ op: 'sum', columns: x.columns, of: [x, uniform(relu(x), (above - below) / below)] }, below);
+  }
+  const limits = recognizeLimits(f);
+  if (limits === undefined) return undefined;
+  const { least, most, factor, summand } = limits;
+  const fromLeast = relu(uniform(resolve(inner, resolved), factor, summand - least));
+  return uniform(relu(uniform(fromLeast, -1, most - least)), -1, most);
+}
+
 const isValue = (operand: Expression | number | undefined): operand is Expression => typeof operand === 'object';
 
-/** Whether an expression is what a function is of. The sum at the end of a residual block is no part of an activation. */
+/** Whether a function ends at an expression. It does at the sum of a residual block. */
 const isLeaf = (expression: Expression, resolved: Resolved): boolean =>
   expression.op !== 'mapped' || resolved.get(expression)?.op === 'sum';
 
