@@ -3,7 +3,7 @@ import { checkMetadata, type Metadata, type NetworkSpec, tensorsOf } from '../..
 import { badModel, checkingParameters, floats, type ModelState, readSpec } from '../state';
 import { readGraph, unsupported } from './read/graph';
 import { inputsAt, layersOfOutput, namedTensors } from './read/layers';
-import { NotLayered, type Resolved, resolve } from './read/resolve';
+import { NotLayered, Resolved, resolve } from './read/resolve';
 import { restored } from './read/restore';
 import type { ExternalData } from './read/tensors';
 import type { Flow, Value } from './read/values';
@@ -25,7 +25,7 @@ export function readOnnx(model: OnnxModel, reading: Reading): ModelState {
 }
 
 function imported(model: OnnxModel, { name, external, output }: Reading): ModelState {
-  const resolved: Resolved = new WeakMap();
+  const resolved = new Resolved();
   const { values, inputSize, isDouble } = readGraph(model, { file: name, external, resolved });
   const { scores, names } = outputOf(model, values, name, output);
   try {

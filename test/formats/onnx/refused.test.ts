@@ -125,6 +125,39 @@ test.each<[what: string, bytes: Uint8Array, code: string, message: RegExp | stri
     unsupported,
     /its result would have \d+ elements/,
   ],
+  [
+    'functions without end',
+    model([
+      layer('z'),
+      ...Array.from({ length: 9000 }, (_, i) => [
+        node('Sigmoid', [i === 0 ? 'z' : `s${i - 1}`], `a${i}`),
+        node('Softmax', [`a${i}`], `s${i}`),
+      ]).flat(),
+      node('Gemm', ['s8999', 'w', 'b'], 'y'),
+    ]),
+    format,
+    'bytes has more than 16384 nodes',
+  ],
+  [
+    'a wide input, again and again',
+    model(
+      Array.from({ length: 600 }, (_, i) => node('Softmax', [i === 0 ? 'x' : `s${i - 1}`], `s${i}`)),
+      [],
+      { inputs: [input('x', [undefined, 2 ** 20])], outputs: [input('s599', [1, 2])] },
+    ),
+    unsupported,
+    /its layers would have far more weights than the file/,
+  ],
+  [
+    'the same weights, again and again',
+    model(
+      Array.from({ length: 600 }, (_, i) => node('MatMul', [i === 0 ? 'x' : `z${i - 1}`, 'w'], `z${i}`)),
+      [float('w', [200, 200], Array(40_000).fill(0))],
+      { inputs: [input('x', [undefined, 200])], outputs: [input('z599', [1, 200])] },
+    ),
+    unsupported,
+    /its layers would have far more weights than the file/,
+  ],
   ['a file of something else', Uint8Array.from(Buffer.from('{"format": "chainrule"}')), format, /^bytes is damaged, or no ONNX file/],
   ['no bytes', new Uint8Array(0), format, 'bytes is no ONNX file: it has no graph'],
 ])('%s', async (_, bytes, code, message) => {

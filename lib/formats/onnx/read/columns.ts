@@ -18,6 +18,7 @@ export function selectColumns({ expression }: Flow, indices: readonly number[], 
   const inOrder = at.every((index, i) => index === first + i);
   if (inOrder && at.length === of.columns) return flow(of);
   if (inOrder && of.op === 'input') return flow({ op: 'input', first: of.first + first, columns: at.length });
+  resolved.use(of.columns * at.length);
   const weights = new Float32Array(of.columns * at.length);
   for (const [column, index] of at.entries()) weights[index * at.length + column] = 1;
   return flow({ op: 'affine', columns: at.length, of, weights, transposed: false });

@@ -27,7 +27,11 @@ export function readGraph({ graph = {} }: OnnxModel, given: Omit<Context, 'isOfO
   const context = { ...given, isOfOneRow: graph.inputs?.some(({ type }) => type?.tensor?.shape?.dims?.[0]?.size === 1) ?? false };
   if (nodes.length > mostNodes) throw badModel(context.file, `has more than ${mostNodes} nodes`);
   const values = new Map<string, Value>();
-  for (const tensor of initializers) values.set(tensor.name ?? '', readTensor(tensor, context.file, context.external));
+  for (const tensor of initializers) {
+    const value = readTensor(tensor, context.file, context.external);
+    context.resolved.add(product(value.dims));
+    values.set(tensor.name ?? '', value);
+  }
   const { inputSize, isDouble } = addInputs(graph, values, context.file);
   for (const node of nodes) addNode(node, values, context);
   return { values, inputSize, isDouble };
@@ -77,6 +81,7 @@ function addNode(given: OnnxNode, values: Map<string, Value>, context: Context):
     if (!domains.includes(domain)) throw new NotLayered(`its operator is of the domain ${JSON.stringify(domain.slice(0, 60))}`);
     for (const [index, value] of readNode(node, context).entries()) {
       const output = outputs[index] ?? '';
+      if (value.kind === 'flow') context.resolved.use(value.expression.columns);
       if (output !== '') values.set(output, value);
     }
   } catch (error) {

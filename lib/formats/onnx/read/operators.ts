@@ -119,9 +119,13 @@ const operators: Readonly<Record<string, Operator>> = {
   LayerNormalization: (node, { resolved }) => layerNormalization(node, resolved),
   Softmax: softmax,
   LogSoftmax: softmax,
-  Constant: (node, { file, external }) => {
+  Constant: (node, { file, external, resolved }) => {
     const tensor = node.tensor('value');
-    if (tensor !== undefined) return readTensor(tensor, file, external);
+    if (tensor !== undefined) {
+      const value = readTensor(tensor, file, external);
+      resolved.add(product(value.dims));
+      return value;
+    }
     if (node.has('value_float')) return scalar(node.float('value_float', 0));
     if (node.has('value_int')) return scalar(node.int('value_int', 0));
     const values = node.floats('value_floats') ?? node.ints('value_ints');

@@ -11,6 +11,7 @@ function productOf(x: Flow, { data, dims }: Constant, transposed: boolean, resol
   if (dims.length !== 2 || rows === undefined || columns === undefined || columns < 1)
     throw new NotLayered('its weights must be [columns, units]');
   if (x.dims.length !== 1 || x.dims[0] !== rows) throw new NotLayered(`its input must be [rows, ${rows}]`);
+  resolved.use(data.length);
   return {
     kind: 'flow',
     dims: [columns],

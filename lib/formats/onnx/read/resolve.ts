@@ -12,8 +12,30 @@ export class NotLayered extends Error {}
 /** The most operators that one activation is written in. */
 const mostOperators = 40;
 
-/** Expressions that have become layers: each only once. */
-export type Resolved = WeakMap<Expression, Layered>;
+/** Expressions that have become layers: each only once. Limits keep small files from asking for much time or memory. */
+export class Resolved extends WeakMap<Expression, Layered> {
+  /** The comparisons of functions that are left. */
+  #comparisons = 2 ** 18;
+  /** The weights, and values for columns, that layers may still be made of. */
+  #weights = 2 ** 23;
+
+  /** The file has `weights` more of them. Each may be used some times. */
+  add(weights: number): void {
+    this.#weights += 4 * weights;
+  }
+
+  /** A function of `operators` nodes is compared with activations. */
+  compare(operators: number): void {
+    this.#comparisons -= operators * operators;
+    if (this.#comparisons < 0) throw new NotLayered('the file has too many functions that may be activations');
+  }
+
+  /** As many `weights`, or values for columns, become part of a layer. */
+  use(weights: number): void {
+    this.#weights -= weights;
+    if (!(this.#weights >= 0)) throw new NotLayered('its layers would have far more weights than the file');
+  }
+}
 
 export function resolve(expression: Expression, resolved: Resolved): Layered {
   const known = resolved.get(expression);
@@ -29,6 +51,7 @@ export function resolve(expression: Expression, resolved: Resolved): Layered {
 const isRowStep = (expression: Expression): expression is RowMean => ['rowMean', 'rowDifference', 'rowVariance'].includes(expression.op);
 
 function layeredOf(root: Mapped, resolved: Resolved): Layered {
+  resolved.compare([...within(root, resolved)].length);
   for (const inner of bottlenecks(root, resolved)) {
     const f = (value: number): number => compute(root, inner, value);
     const linear = recognizeLinear(f);
