@@ -9,7 +9,7 @@
  * | `ERR_CHAINRULE_OPTION` | `ChainruleTypeError` | an option that does not exist, or options that exclude each other |
  * | `ERR_CHAINRULE_BUSY` | `ChainruleError` | a change to a network while `fit` trains it, or its `close` while work is under way |
  * | `ERR_CHAINRULE_DIVERGED` | `DivergenceError`; of `evaluate` a `ChainruleError` | a loss, metric, weight or optimizer state that is not finite |
- * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU, or a browser, cannot do |
+ * | `ERR_CHAINRULE_UNSUPPORTED` | `ChainruleError` | something that this CPU, a browser, or a network of layers cannot do |
  * | `ERR_CHAINRULE_FORMAT` | `ChainruleError` | a file or JSON document that is damaged or not a model |
  * | `ERR_CHAINRULE_SHARED` | `ChainruleError` | a handle whose network is gone, or of another process |
  * | `ERR_CHAINRULE_CLOSED` | `ChainruleError` | the use of a network, session or batcher that has been closed |

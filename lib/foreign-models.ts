@@ -3,12 +3,11 @@ import { inSlices } from './event-loop';
 import { fromBrain as readBrain } from './formats/brain';
 import { torchModules } from './formats/pytorch/modules';
 import { readingStateDict } from './formats/pytorch/read';
-import type { ModelState } from './formats/state';
 import { readTfjsFiles, type TfjsParts } from './formats/tfjs/files';
 import { readingTfjs } from './formats/tfjs/model';
-import { bytesOf, fromState, type ModelBytes } from './model';
+import { bytesOf, fromState, type Model, type ModelBytes, fromONNX as readONNX } from './model';
 import { NeuralNetwork } from './network';
-import { checkNetwork, type NetworkOptions, type NetworkSpec, type Precision } from './options';
+import { checkNetwork, type FromOnnxOptions, type NetworkOptions, type NetworkSpec, type Precision } from './options';
 import { checkPath, isArray, isRevoked, object, record } from './options/check';
 import { Opened } from './serving/share';
 import { bytesFrom } from './source-bytes';
@@ -43,7 +42,7 @@ export async function fromSafetensors<P extends Precision>(
   const spec = checkNetwork(network, 'network');
   checkModules(spec, names);
   const { bytes, name } = await bytesFrom(source);
-  return networkOf(await inSlices(readingStateDict(bytes, spec, names, name)));
+  return networkOf(await fromState(await inSlices(readingStateDict(bytes, spec, names, name))));
 }
 
 /** Refuses names for what has no tensors. */
@@ -55,7 +54,7 @@ function checkModules(spec: NetworkSpec, names: Readonly<Record<string, string>>
 }
 
 export async function fromBrainJS(json: unknown): Promise<NeuralNetwork<'f32'>> {
-  return networkOf(readBrain(json));
+  return networkOf(await fromState(readBrain(json)));
 }
 
 /** A model of TensorFlow.js in memory, as the handler of `model.save(tf.io.withSaveHandler(handler))` gets it. */
@@ -68,7 +67,7 @@ export interface TfjsArtifacts {
 
 export async function fromTfjs(source: string | URL | TfjsArtifacts): Promise<NeuralNetwork<'f32'>> {
   const { parts, name } = await partsOf(source);
-  return networkOf(await inSlices(readingTfjs(parts.modelTopology, parts.weightSpecs, parts.weightData, name)));
+  return networkOf(await fromState(await inSlices(readingTfjs(parts.modelTopology, parts.weightSpecs, parts.weightData, name))));
 }
 
 async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: string }> {
@@ -92,8 +91,12 @@ async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: strin
   return { parts: { modelTopology, weightSpecs, weightData: whole }, name: 'the model' };
 }
 
-async function networkOf<P extends Precision>(state: ModelState): Promise<NeuralNetwork<P>> {
-  const { spec, network, metadata } = await fromState(state);
+/** The network in an ONNX file. */
+export async function fromONNX(source: string | URL | ModelBytes, options: FromOnnxOptions = {}): Promise<NeuralNetwork<'f32'>> {
+  return networkOf(await readONNX(source, options));
+}
+
+function networkOf<P extends Precision>({ spec, network, metadata }: Model): NeuralNetwork<P> {
   const nn = new NeuralNetwork<P>(new Opened(spec, network).asOptions() as NetworkOptions<P>);
   nn.metadata = metadata;
   return nn;

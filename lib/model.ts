@@ -3,16 +3,22 @@ import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } fr
 import { atOnce, inSlices, type Pieces } from './event-loop';
 import { toJavaScript as writeJavaScript } from './formats/javascript';
 import { type JsonModel, type JsonOptions, type JsonWeights, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
+import { loadOnnx, readOnnxBytes } from './formats/onnx/load';
+import { writeOnnx } from './formats/onnx/write';
 import { type TorchModel, toPyTorch as writePyTorch } from './formats/pytorch/write';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';
 import { wire } from './native/wire';
 import {
+  checkFromOnnx,
+  checkOnnx,
   checkSave,
+  type FromOnnxOptions,
   type Metadata,
   type NetworkSpec,
   nativeSpec,
+  type OnnxOptions,
   type Precision,
   propertyOf,
   type SaveOptions,
@@ -51,6 +57,26 @@ export function fromJSON(json: unknown): Model {
 export function toBytes(model: Model, options: SaveOptions): Uint8Array {
   const { metadata = model.metadata } = checkSave(options, 'options');
   return encode(stateOf({ ...model, metadata }));
+}
+
+export function toONNX(model: Model, options: OnnxOptions): Uint8Array {
+  const checked = checkOnnx(options);
+  return writeOnnx(stateOf({ ...model, metadata: checked.metadata ?? model.metadata }), checked);
+}
+
+export async function fromONNX(source: unknown, options: FromOnnxOptions): Promise<Model> {
+  const given = checkSource(source);
+  const { output, externalData } = checkFromOnnx(options);
+  if (!(given instanceof Uint8Array)) return atOnce(making(await loadOnnx(given, output), true));
+  const external = (name: string): Uint8Array | undefined => {
+    if (externalData === undefined || !Object.hasOwn(externalData, name)) return undefined;
+    return bytesOf(externalData[name]) ?? fail(name, externalData[name]);
+  };
+  return atOnce(making(readOnnxBytes(given, { name: 'bytes', external, output }), true));
+}
+
+function fail(name: string, value: unknown): never {
+  throw wrongType(`externalData[${JSON.stringify(name)}]`, 'a Uint8Array or an ArrayBuffer', value);
 }
 
 export function fromBytes(source: unknown): Model {

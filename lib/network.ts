@@ -13,7 +13,7 @@ import { type Layer, makeLayers } from './layer';
 import type { Model, ModelBytes, TorchModel } from './model';
 import * as models from './model';
 import { type NativeNetwork, native } from './native';
-import type { EvaluateOptions, FitOptions, LoadOptions, LossSpec, Optimizer, TensorPlace } from './options';
+import type { EvaluateOptions, FitOptions, LoadOptions, LossSpec, OnnxOptions, Optimizer, TensorPlace } from './options';
 import { trapHabits } from './options/arguments';
 import { checkLayers, type LayersOptions } from './options/layerwise';
 import { withLoss } from './options/losses';
@@ -342,6 +342,11 @@ export class NeuralNetwork<P extends Precision = Precision> {
     return models.toBytes(this.#model(), options);
   }
 
+  /** The network as an ONNX file in memory, in single precision: docs/onnx.md. @throws if an option is wrong or a weight is not finite. */
+  toONNX(options: OnnxOptions = {}): Uint8Array {
+    return models.toONNX(this.#model(), options);
+  }
+
   /** The network of a file in memory, at once; otherwise as `load`. */
   static fromBytes(bytes: ModelBytes, options: LoadOptions = {}): NeuralNetwork {
     return NeuralNetwork.#of(models.fromBytes(bytes), options);
@@ -384,7 +389,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
   /** The same as `close`: what `using` calls. */
   declare [Symbol.dispose]: () => void;
 
-  #model(): Model {
+  #model(): models.Model {
     return { network: this.#native, spec: this.#spec, metadata: this.#metadata };
   }
 

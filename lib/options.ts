@@ -133,6 +133,7 @@ export {
   precisionNames,
   weakness,
 } from './options/network';
+export { type CheckedOnnx, checkFromOnnx, checkOnnx, type FromOnnxOptions, labelOutput, type OnnxOptions } from './options/onnx';
 export {
   type AdadeltaOptions,
   type AdagradOptions,

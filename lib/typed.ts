@@ -1,8 +1,8 @@
 import type { Samples } from './data/samples';
-import { fromBrainJS, fromSafetensors, fromTfjs, type StateDictOptions, type TfjsArtifacts } from './foreign-models';
+import { fromBrainJS, fromONNX, fromSafetensors, fromTfjs, type StateDictOptions, type TfjsArtifacts } from './foreign-models';
 import type { ModelBytes } from './model';
 import { NeuralNetwork } from './network';
-import type { NetworkOptions, FitOptions as Options, Precision } from './options';
+import type { FromOnnxOptions, NetworkOptions, FitOptions as Options, Precision } from './options';
 
 /** The options of `fit`. `V` is the type of validation data. */
 export type FitOptions<V = Samples> = Options<V>;
@@ -32,6 +32,12 @@ export interface NeuralNetworkConstructor extends Pick<typeof NeuralNetwork, key
    */
   fromBrainJS(json: unknown): Promise<NeuralNetwork<'f32'>>;
   /**
+   * The network in an ONNX file of PyTorch, Keras, scikit-learn or `toONNX`, given by its name or as bytes: docs/onnx.md.
+   *
+   * @throws (rejects with) `ERR_CHAINRULE_UNSUPPORTED` with the name of an operator that no layer does; `ERR_CHAINRULE_FORMAT` for a damaged file.
+   */
+  fromONNX(source: string | URL | ModelBytes, options?: FromOnnxOptions): Promise<NeuralNetwork<'f32'>>;
+  /**
    * The network of a layers model of TensorFlow.js whose layers follow each other: `Dense`, activations, `Dropout`, normalisations.
    *
    * @param source The name of its `model.json`, or a file: URL; the files of its weights are in that folder. Or the model in memory.
@@ -55,7 +61,7 @@ export type TypedNetwork<P extends Precision = Precision> = NeuralNetwork<P>;
  *
  * Its arrays have the type that belongs to `precision`: `new NeuralNetwork` without it makes an f32 network.
  */
-export const TypedNetwork: NeuralNetworkConstructor = withMethods(NeuralNetwork, { fromBrainJS, fromSafetensors, fromTfjs });
+export const TypedNetwork: NeuralNetworkConstructor = withMethods(NeuralNetwork, { fromBrainJS, fromONNX, fromSafetensors, fromTfjs });
 
 /** Gives a class static methods that stand in other files. */
 function withMethods<Class extends object, Methods extends object>(to: Class, methods: Methods): Class & Methods {

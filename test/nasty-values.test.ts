@@ -277,6 +277,13 @@ const calls: Record<string, (value: unknown) => unknown> = {
   'fromBytes(…)': (value) => NeuralNetwork.fromBytes(never(value)),
   'toBytes(…)': (value) => nn.toBytes(never(value)),
   'toBytes({ metadata: … })': (value) => nn.toBytes(never({ metadata: value })),
+  'toONNX(…)': (value) => nn.toONNX(never(value)),
+  'toONNX({ opset: … })': (value) => nn.toONNX(never({ opset: value })),
+  'toONNX({ inputName: … })': (value) => nn.toONNX(never({ inputName: value })),
+  'toONNX({ metadata: … })': (value) => nn.toONNX(never({ metadata: value })),
+  'fromONNX(…)': (value) => NeuralNetwork.fromONNX(never(typeof value === 'string' ? `${value}\0` : value)),
+  'fromONNX(bytes, …)': (value) => NeuralNetwork.fromONNX(new Uint8Array(1), never(value)),
+  'fromONNX(bytes, { externalData: … })': (value) => NeuralNetwork.fromONNX(new Uint8Array(1), never({ externalData: value })),
   'metadata = …': (value) => {
     make().metadata = never(value);
   },

@@ -147,7 +147,7 @@ export function asBytes(array: FloatArray): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-async function readBytes(file: FileHandle, position: number, length: number, name: string): Promise<Uint8Array> {
+export async function readBytes(file: FileHandle, position: number, length: number, name: string): Promise<Uint8Array> {
   const bytes = askingFor(length, () => new Uint8Array(length));
   await fill(bytes, file, position, name);
   return bytes;

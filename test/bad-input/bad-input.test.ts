@@ -7,6 +7,7 @@ import { losses } from './losses';
 import { matrices } from './matrices';
 import { metricRows } from './metrics';
 import { norms } from './norms';
+import { onnx } from './onnx';
 import { elsewhere, parameters } from './parameters';
 import { classes, type Fixtures, loose, net } from './row';
 import { samples, streams } from './samples';
@@ -20,6 +21,7 @@ beforeEach(() => {
 
 const tables = {
   ...{ constructing, constructingInputs, losses, norms, matrices, samples, fitting, loop, metricRows, classNameRows, streams, trained },
+  onnx,
   parameters,
   elsewhere,
 };

@@ -61,6 +61,7 @@ const documents = [
     'docs/loop.md',
     'docs/losses.md',
     'docs/metrics.md',
+    'docs/onnx.md',
     'docs/optimizers.md',
     'docs/serving.md',
   ],

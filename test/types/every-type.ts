@@ -74,6 +74,7 @@ import {
   type FloatArrayOf,
   type FocalOptions,
   type FoldOptions,
+  type FromOnnxOptions,
   findLearningRate,
   type GaussianNoiseOptions,
   type GaussianNoiseSpec,
@@ -155,6 +156,7 @@ import {
   type NumericInputSpec,
   normalize,
   type OneCycleSchedule,
+  type OnnxOptions,
   type Optimizer,
   type OptimizerName,
   type OptimizerOptions,
@@ -535,6 +537,10 @@ export async function use(): Promise<unknown[]> {
   const handle: SharedNetwork = single.share();
   const loaded: NeuralNetwork[] = [NeuralNetwork.fromJSON(json), NeuralNetwork.fromShared(handle), await NeuralNetwork.load('model')];
   const bytes: ModelBytes = single.toBytes(saveOptions);
+  const onnxOptions: OnnxOptions = { opset: 18, labels: false };
+  const onnx: Uint8Array = single.toONNX(onnxOptions);
+  const fromOnnx: FromOnnxOptions = { output: 'y', externalData: { 'model.onnx.data': onnx } };
+  loaded.push(await NeuralNetwork.fromONNX(onnx, fromOnnx), await NeuralNetwork.fromONNX('model.onnx'));
   await single.save(new URL('file:///model'), saveOptions);
   loaded.push(NeuralNetwork.fromBytes(bytes), await NeuralNetwork.load(bytes), await NeuralNetwork.load(new URL('file:///model')));
   const metadata: Metadata = single.metadata;
@@ -577,6 +583,7 @@ export async function use(): Promise<unknown[]> {
       toClasses(prediction, classesOptions),
       isNetwork,
       made,
+      onnx,
       all.map(describe),
     ],
     ...[innerValues, deltas, rows, notFloats, notSingle, notOptions],

@@ -1,0 +1,120 @@
+import type { Activation } from '../../options';
+import { erf, softplus } from './elementary';
+import { float, type GraphWriter, int } from './graph-writer';
+
+/** An activation in ONNX's operators. */
+interface OnnxActivation {
+  /** Takes the name of a value and returns that of its result. */
+  write(graph: GraphWriter, z: string, columns: number): string;
+  /** Of one number, for the recognition of other ways to write it. Absent: it is not of single numbers. */
+  of?(z: number): number;
+}
+
+const operator =
+  (name: string, attributes: Parameters<GraphWriter['node']>[2] = {}): OnnxActivation['write'] =>
+  (graph, z) =>
+    graph.node(name, [z], attributes);
+
+export const selu = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+const geluScale = 2 * Math.sqrt(2 / Math.PI);
+
+/** Every activation, in operators that runtimes have had for long. */
+const activations: Readonly<Record<Activation, OnnxActivation>> = {
+  linear: { write: (_, z) => z },
+  sigmoid: { write: operator('Sigmoid'), of: sigmoid },
+  tanh: { write: operator('Tanh'), of: Math.tanh },
+  relu: { write: operator('Relu'), of: (z) => Math.max(z, 0) },
+  leakyRelu: { write: operator('LeakyRelu', { alpha: float(Math.fround(0.01)) }), of: (z) => (z < 0 ? 0.01 * z : z) },
+  elu: { write: operator('Elu', { alpha: float(1) }), of: (z) => (z < 0 ? Math.expm1(z) : z) },
+  selu: { write: operator('Selu'), of: (z) => selu.gamma * (z < 0 ? selu.alpha * Math.expm1(z) : z) },
+  gelu: {
+    write(graph, z) {
+      const half = graph.node('Mul', [z, graph.number(0.5)]);
+      const error = graph.node('Erf', [graph.node('Mul', [z, graph.number(Math.SQRT1_2)])]);
+      return graph.node('Mul', [half, graph.node('Add', [error, graph.number(1)])]);
+    },
+    of: (z) => (z / 2) * (1 + erf(z * Math.SQRT1_2)),
+  },
+  geluTanh: {
+    // (1 + tanh(u)) / 2 is sigmoid(2 u), which loses no digits where it is small.
+    write(graph, z) {
+      const cube = graph.node('Mul', [graph.node('Mul', [z, z]), z]);
+      const inner = graph.node('Add', [z, graph.node('Mul', [cube, graph.number(0.044715)])]);
+      return graph.node('Mul', [z, graph.node('Sigmoid', [graph.node('Mul', [inner, graph.number(geluScale)])])]);
+    },
+    of: (z) => z * sigmoid(geluScale * (z + 0.044715 * z ** 3)),
+  },
+  silu: { write: (graph, z) => graph.node('Mul', [z, graph.node('Sigmoid', [z])]), of: (z) => z * sigmoid(z) },
+  mish: {
+    write: (graph, z) => graph.node('Mul', [z, graph.node('Tanh', [graph.node('Softplus', [z])])]),
+    of: (z) => z * Math.tanh(softplus(z)),
+  },
+  softplus: { write: operator('Softplus'), of: softplus },
+  exp: { write: operator('Exp'), of: Math.exp },
+  meanVariance: {
+    write(graph, z, columns) {
+      const isVariance = Array.from({ length: columns }, (_, column) => column % 2 === 1);
+      return graph.node('Where', [graph.truths(`variances.${columns}`, isVariance), graph.node('Softplus', [z]), z]);
+    },
+  },
+  softmax: { write: operator('Softmax', { axis: int(-1) }) },
+};
+
+export function writeActivation(graph: GraphWriter, activation: Activation, z: string, columns: number): string {
+  return activations[activation].write(graph, z, columns);
+}
+
+const samples = [-30, -12, -7.3, -4.1, -3, -2.2, -1.5, -1, -0.6, -0.3, -0.05, 0, 0.04, 0.2, 0.7, 1, 1.3, 2.4, 3.6, 5, 8.8, 13];
+
+/** Far below the differences between any two activations, and above the rounding of constants to single precision. */
+const tolerance = 2e-6;
+
+/** Whether two functions of one number are the same. */
+function same(f: (z: number) => number, g: (z: number) => number): boolean {
+  return samples.every((z) => {
+    const wanted = g(z);
+    return Math.abs(f(z) - wanted) <= tolerance * (1 + Math.abs(wanted));
+  });
+}
+
+/** The activation that a function of one number is. */
+export function recognizeActivation(f: (z: number) => number): Activation | undefined {
+  for (const [name, { of }] of Object.entries(activations)) if (of !== undefined && same(f, of)) return name as Activation;
+  return undefined;
+}
+
+/** The factor and the summand of a function that is linear. */
+export function recognizeLinear(f: (z: number) => number): { factor: number; summand: number } | undefined {
+  const summand = f(0);
+  const factor = f(1) - summand;
+  return same(f, (z) => factor * z + summand) ? { factor, summand } : undefined;
+}
+
+/** The slopes below and above 0 of a function of two straight lines that meet there. */
+export function recognizeBend(f: (z: number) => number): { below: number; above: number } | undefined {
+  const [below, above] = [-f(-1), f(1)];
+  return same(f, (z) => (z < 0 ? below : above) * z) ? { below, above } : undefined;
+}
+
+/** A straight line between a least and a most value. */
+export interface Limited {
+  least: number;
+  most: number;
+  factor: number;
+  summand: number;
+}
+
+/** The line and its limits, of a function that has both. */
+export function recognizeLimits(f: (z: number) => number): Limited | undefined {
+  const [least, most] = [f(-1e30), f(1e30)];
+  if (!(least < most && most - least < 1e6)) return undefined;
+  const near = 1e-3;
+  const lines = [
+    { factor: 1, summand: 0 },
+    { factor: (f(near) - f(-near)) / (2 * near), summand: f(0) },
+  ];
+  const line = lines.find(({ factor, summand }) => same(f, (z) => Math.min(most, Math.max(least, factor * z + summand))));
+  return line && { least, most, ...line };
+}

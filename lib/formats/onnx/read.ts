@@ -1,0 +1,87 @@
+import { atOnce } from '../../event-loop';
+import { checkMetadata, type Metadata, type NetworkSpec, tensorsOf } from '../../options';
+import { badModel, checkingParameters, floats, type ModelState, readSpec } from '../state';
+import { readGraph, unsupported } from './read/graph';
+import { inputsAt, layersOfOutput, namedTensors } from './read/layers';
+import { NotLayered, Resolved, resolve } from './read/resolve';
+import { restored } from './read/restore';
+import type { ExternalData } from './read/tensors';
+import type { Flow, Value } from './read/values';
+import type { OnnxModel } from './schema';
+
+/** The settings of a reading. */
+export interface Reading {
+  /** The file's name in errors. */
+  name: string;
+  external: ExternalData;
+  /** The output that becomes the network's; undefined: the first one that is of numbers. */
+  output?: string | undefined;
+}
+
+/** The network in a model whose files have been read. */
+export function readOnnx(model: OnnxModel, reading: Reading): ModelState {
+  if (model.graph === undefined) throw badModel(reading.name, 'is no ONNX file: it has no graph');
+  return (reading.output === undefined ? restored(model, reading.name) : undefined) ?? imported(model, reading);
+}
+
+function imported(model: OnnxModel, { name, external, output }: Reading): ModelState {
+  const resolved = new Resolved();
+  const { values, inputSize, isDouble } = readGraph(model, { file: name, external, resolved });
+  const { scores, names } = outputOf(model, values, name, output);
+  try {
+    const { start, layers } = layersOfOutput(resolve(scores.expression, resolved));
+    const inputs = inputsAt(start, inputSize);
+    const units = scores.expression.columns;
+    const named = names.length === (units === 1 ? 2 : units) ? names : undefined;
+    const options = { ...inputs.options, layers: layers.map(({ layer }) => layer), precision: isDouble ? 'f64' : 'f32' };
+    const spec = readSpec({ ...options, ...(named && { classNames: named }) }, name);
+    const tensors = new Map([...Object.entries(inputs.tensors), ...namedTensors(layers)]);
+    return { spec, metadata: metadataOf(model), parameters: parametersOf(spec, tensors, name) };
+  } catch (error) {
+    if (!(error instanceof NotLayered)) throw error;
+    throw unsupported(name, `is no network of layers: ${error.message}`);
+  }
+}
+
+/** The scores that an output is, or is made of, and the names of their classes. */
+function outputOf(
+  { graph }: OnnxModel,
+  values: ReadonlyMap<string, Value>,
+  file: string,
+  wanted: string | undefined,
+): { scores: Flow; names: readonly string[] } {
+  const outputs = (graph?.outputs ?? []).map(({ name = '' }) => name);
+  if (wanted !== undefined && !outputs.includes(wanted))
+    throw unsupported(file, `has the outputs ${outputs.join(', ')}, and no output ${JSON.stringify(wanted)}`);
+  const found = (wanted === undefined ? outputs : [wanted]).map((name) => values.get(name));
+  const flow = found.find((value): value is Flow => value?.kind === 'flow');
+  const labels = outputs.map((name) => values.get(name)).filter((value) => value?.kind === 'labels');
+  const scores = flow ?? labels.at(-1)?.scores;
+  if (scores === undefined) throw unsupported(file, 'has no output that depends on its input');
+  return { scores, names: labels.find(({ names }) => names.length > 0)?.names ?? [] };
+}
+
+/** The tensors of the network from those of the file; those that the file does not have are as they start. */
+function parametersOf(spec: NetworkSpec, tensors: ReadonlyMap<string, ArrayLike<number>>, file: string): ModelState['parameters'] {
+  const all = Array.from(tensorsOf(spec));
+  const parameters = floats(
+    spec.precision,
+    all.reduce((sum, { length }) => sum + length, 0),
+  );
+  for (const { name, length, offset } of all) {
+    const values = tensors.get(name);
+    if (values?.length !== length) throw badModel(file, `has ${values?.length ?? 0} values for ${name}, where ${length} are needed`);
+    parameters.set(values, offset);
+  }
+  atOnce(checkingParameters(parameters, spec, file));
+  return parameters;
+}
+
+/** The texts of the file's metadata, as far as a network keeps them. */
+function metadataOf({ metadata = [] }: OnnxModel): Metadata {
+  try {
+    return checkMetadata(Object.fromEntries(metadata.map(({ key = '', value = '' }) => [key, value])), 'metadata');
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,111 @@
+import { type Category, type Expression, type InputColumns, type Layered, scaled } from './expressions';
+import type { Node } from './node';
+import { NotLayered, type Resolved, resolve } from './resolve';
+import type { Constant, Flow } from './values';
+
+/* Columns of a row that are taken out and put beside each other: the inputs of a model, mostly. */
+
+const flow = (expression: Expression): Flow => ({ kind: 'flow', dims: [expression.columns], expression });
+
+/** Some columns of a value. Those of `x` itself in their order stay `x`; others are a product with ones and zeros. */
+export function selectColumns({ expression }: Flow, indices: readonly number[], resolved: Resolved): Flow {
+  const of = resolve(expression, resolved);
+  const at = indices.map((index) => (index < 0 ? index + of.columns : index));
+  if (at.length === 0 || at.some((index) => !Number.isInteger(index) || index < 0 || index >= of.columns)) {
+    throw new NotLayered(`the columns [${indices.slice(0, 20).join(', ')}] are not those of its input`);
+  }
+  const first = at[0] as number;
+  const inOrder = at.every((index, i) => index === first + i);
+  if (inOrder && at.length === of.columns) return flow(of);
+  if (inOrder && of.op === 'input') return flow({ op: 'input', first: of.first + first, columns: at.length });
+  resolved.use(of.columns * at.length);
+  const weights = new Float32Array(of.columns * at.length);
+  for (const [column, index] of at.entries()) weights[index * at.length + column] = 1;
+  return flow({ op: 'affine', columns: at.length, of, weights, transposed: false });
+}
+
+/** Of one column; a network has a column for each. */
+const mostCategories = 2 ** 20;
+
+type Part = InputColumns | Category;
+
+/** The parts of the first layer's input, with the factors and summands of those that are scaled. */
+interface Parts {
+  parts: Part[];
+  factors: number[];
+  summands: number[];
+}
+
+function add(to: Parts, of: Layered): void {
+  if (of.op === 'scaled') {
+    const inner: Parts = { parts: [], factors: [], summands: [] };
+    add(inner, of.of);
+    to.parts.push(...inner.parts);
+    to.factors.push(...inner.factors.map((factor, i) => factor * (of.factors[i] as number)));
+    to.summands.push(...inner.summands.map((summand, i) => summand * (of.factors[i] as number) + (of.summands[i] as number)));
+    return;
+  }
+  const parts = of.op === 'joined' ? of.parts : of.op === 'input' || of.op === 'category' ? [of] : undefined;
+  if (parts === undefined) throw new NotLayered('only columns of the input, scaled or encoded, are read beside each other');
+  to.parts.push(...parts);
+  for (let i = 0; i < of.columns; i++) {
+    to.factors.push(1);
+    to.summands.push(0);
+  }
+}
+
+export function concatenateColumns(flows: readonly Flow[], resolved: Resolved): Flow {
+  const pair = flows.length === 2 ? probabilities(flows.map(({ expression }) => resolve(expression, resolved))) : undefined;
+  if (pair !== undefined) return flow(pair);
+  const all: Parts = { parts: [], factors: [], summands: [] };
+  for (const { expression } of flows) add(all, resolve(expression, resolved));
+  const parts: Part[] = [];
+  for (const part of all.parts) {
+    const last = parts.at(-1);
+    if (part.op === 'input' && last?.op === 'input' && last.first + last.columns === part.first) {
+      parts[parts.length - 1] = { ...last, columns: last.columns + part.columns };
+    } else parts.push(part);
+  }
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  const joined: Layered = parts.length === 1 ? (parts[0] as Part) : { op: 'joined', columns, parts };
+  return flow(scaled(joined, Float64Array.from(all.factors), Float64Array.from(all.summands)));
+}
+
+/** `[1 - p, p]` of a sigmoid is the softmax of `[0, z]`. */
+function probabilities([first, second]: readonly Layered[]): Layered | undefined {
+  if (first?.op !== 'scaled' || first.of !== second || first.factors[0] !== -1 || first.summands[0] !== 1) return undefined;
+  if (second?.op !== 'activated' || second.activation !== 'sigmoid' || second.columns !== 1) return undefined;
+  const z: Layered = { op: 'affine', columns: 2, of: second.of, weights: Float32Array.of(0, 1), transposed: false };
+  return { op: 'activated', columns: 2, of: z, activation: 'softmax' };
+}
+
+/** The columns of `x` that indices are in. */
+function indicesIn({ expression: given }: Flow): InputColumns {
+  const [cast] = given.op === 'mapped' && given.operator === 'Cast' ? given.of : [];
+  const expression = typeof cast === 'object' ? cast : given;
+  if (expression.op !== 'input') throw new NotLayered('its indices must be columns of the input');
+  return expression;
+}
+
+/** The rows of a table at the indices of a column. */
+export function embed({ data, dims }: Constant, indices: Flow, axis: number): Flow {
+  const [categories = 0, columns = 0] = dims;
+  if (dims.length !== 2 || axis !== 0) throw new NotLayered('its table must be [categories, columns], and its axis 0');
+  const { first, columns: count } = indicesIn(indices);
+  if (count !== 1) throw new NotLayered('its indices must be one column of the input');
+  const expression: Category = { op: 'category', columns, first, categories, table: data };
+  return { kind: 'flow', dims: [...indices.dims, columns], expression };
+}
+
+export function oneHot(node: Node): Flow {
+  const indices = node.flow(0);
+  const categories = node.constant(1).data[0] as number;
+  const { data } = node.constant(2);
+  if (data[0] !== 0 || data[1] !== 1 || node.int('axis', -1) !== -1) throw new NotLayered('it must make zeros and ones');
+  if (!Number.isInteger(categories) || categories < 2 || categories > mostCategories) {
+    throw new NotLayered(`it must be of 2 to ${mostCategories} categories`);
+  }
+  const { first, columns: count } = indicesIn(indices);
+  const parts = Array.from({ length: count }, (_, i): Category => ({ op: 'category', columns: categories, first: first + i, categories }));
+  return { kind: 'flow', dims: [...indices.dims, categories], expression: { op: 'joined', columns: count * categories, parts } };
+}

@@ -1,0 +1,138 @@
+import type { FloatArray } from '../../../native';
+import { NotLayered } from './resolve';
+import { type Constant, constant, product } from './values';
+
+/*
+ * Operators on constants are computed when the file is read. Models have few of them, and small ones: shapes, axes, scaled weights.
+ */
+
+/** The most elements of a result, beside those of the largest input. */
+const mostElements = 2 ** 22;
+
+function checkSize(size: number, inputs: readonly Constant[]): void {
+  const most = Math.max(mostElements, ...inputs.map(({ data }) => data.length));
+  if (!(size <= most)) throw new NotLayered(`its result would have ${size} elements`);
+}
+
+/** The values of a constant for each column of a value that depends on the rows. */
+export function broadcast({ data, dims }: Constant, to: readonly number[]): FloatArray {
+  const own = dims.length > to.length && dims[0] === 1 ? dims.slice(dims.length - to.length) : dims;
+  const fits = own.length <= to.length && own.every((dim, i) => dim === 1 || dim === to[to.length - own.length + i]);
+  if (!fits || product(own) !== data.length)
+    throw new NotLayered(`a constant of the shape [${dims.join(', ')}] does not go with [rows, ${to.join(', ')}]`);
+  return spread(data, own, to);
+}
+
+/** Values of some shape, repeated to another one. */
+function spread(data: FloatArray, dims: readonly number[], to: readonly number[]): FloatArray {
+  const size = product(to);
+  if (data.length === size) return data;
+  const steps = stepsOf(dims, to);
+  const result = new Float64Array(size);
+  for (let index = 0; index < size; index++) {
+    let rest = index;
+    let from = 0;
+    for (let axis = to.length - 1; axis >= 0; axis--) {
+      const dim = to[axis] as number;
+      from += (rest % dim) * (steps[axis] as number);
+      rest = Math.floor(rest / dim);
+    }
+    result[index] = data[from] as number;
+  }
+  return result;
+}
+
+/** How far apart neighbours are in memory along each axis; 0 where one value stands for all. */
+function stepsOf(dims: readonly number[], to: readonly number[]): number[] {
+  const steps = to.map(() => 0);
+  let step = 1;
+  for (let i = 1; i <= dims.length; i++) {
+    const dim = dims[dims.length - i] as number;
+    if (dim > 1) steps[to.length - i] = step;
+    step *= dim;
+  }
+  return steps;
+}
+
+export function foldElementwise(inputs: readonly Constant[], compute: (...values: number[]) => number): Constant {
+  const rank = Math.max(0, ...inputs.map(({ dims }) => dims.length));
+  const to = Array.from({ length: rank }, (_, axis) => {
+    const sizes = inputs.map(({ dims }) => dims[dims.length - rank + axis] ?? 1).filter((size) => size !== 1);
+    if (new Set(sizes).size > 1) throw new NotLayered('the shapes of its inputs do not go together');
+    return sizes[0] ?? 1;
+  });
+  const size = product(to);
+  checkSize(size, inputs);
+  const operands = inputs.map(({ data, dims }) => spread(data, dims, to));
+  const result = new Float64Array(size);
+  for (let i = 0; i < size; i++) result[i] = compute(...operands.map((operand) => operand[i] as number));
+  return constant(result, to);
+}
+
+export function transpose(input: Constant, permutation?: readonly number[]): Constant {
+  const { data, dims } = input;
+  const order = permutation ?? dims.map((_, axis) => dims.length - 1 - axis);
+  if (order.length !== dims.length || new Set(order).size < order.length || order.some((axis) => dims[axis] === undefined)) {
+    throw new NotLayered(`its permutation [${order.join(', ')}] does not fit`);
+  }
+  const to = order.map((axis) => dims[axis] as number);
+  const own = stepsOf(dims, dims);
+  const steps = order.map((axis) => own[axis] as number);
+  const result = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+  for (let index = 0; index < data.length; index++) {
+    let rest = index;
+    let from = 0;
+    for (let axis = to.length - 1; axis >= 0; axis--) {
+      from += (rest % (to[axis] as number)) * (steps[axis] as number);
+      rest = Math.floor(rest / (to[axis] as number));
+    }
+    result[index] = data[from] as number;
+  }
+  return { kind: 'constant', dims: to, data: result };
+}
+
+/** Puts constants one behind the other along an axis. */
+export function concatenate(inputs: readonly Constant[], axis: number): Constant {
+  const [first] = inputs;
+  if (first === undefined) throw new NotLayered('it has no inputs');
+  const at = axis < 0 ? axis + first.dims.length : axis;
+  const shape = (dims: readonly number[]): string => dims.map((dim, i) => (i === at ? '' : dim)).join();
+  if (first.dims[at] === undefined || inputs.some(({ dims }) => shape(dims) !== shape(first.dims)))
+    throw new NotLayered('the shapes of its inputs do not go together');
+  const outer = product(first.dims.slice(0, at));
+  const sizes = inputs.map(({ dims }) => product(dims.slice(at)));
+  const width = sizes.reduce((sum, size) => sum + size, 0);
+  checkSize(outer * width, inputs);
+  const data = new Float64Array(outer * width);
+  for (let row = 0; row < outer; row++) {
+    let offset = row * width;
+    for (const [index, { data: from }] of inputs.entries()) {
+      const size = sizes[index] as number;
+      data.set(from.subarray(row * size, (row + 1) * size), offset);
+      offset += size;
+    }
+  }
+  const along = inputs.reduce((sum, { dims }) => sum + (dims[at] as number), 0);
+  return constant(
+    data,
+    first.dims.map((dim, i) => (i === at ? along : dim)),
+  );
+}
+
+/** The elements at some indices along an axis. */
+export function take({ data, dims }: Constant, axis: number, indices: readonly number[], indexDims: readonly number[]): Constant {
+  const size = dims[axis];
+  if (size === undefined) throw new NotLayered(`its axis ${axis} does not exist`);
+  const [outer, inner] = [product(dims.slice(0, axis)), product(dims.slice(axis + 1))];
+  checkSize(outer * indices.length * inner, []);
+  const result = new Float64Array(outer * indices.length * inner);
+  for (let row = 0; row < outer; row++) {
+    for (const [place, given] of indices.entries()) {
+      const index = given < 0 ? given + size : given;
+      if (!Number.isInteger(index) || index < 0 || index >= size) throw new NotLayered(`its index ${given} is not below ${size}`);
+      const from = (row * size + index) * inner;
+      result.set(data.subarray(from, from + inner), (row * indices.length + place) * inner);
+    }
+  }
+  return constant(result, [...dims.slice(0, axis), ...indexDims, ...dims.slice(axis + 1)]);
+}

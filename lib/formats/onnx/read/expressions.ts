@@ -1,0 +1,107 @@
+import type { FloatArray } from '../../../native';
+import type { Activation } from '../../../options';
+
+/*
+ * The meaning of a value that depends on the rows, in the terms of layers. Some are steps on the way to a layer, such as the mean of a row:
+ * they have no meaning of their own.
+ */
+
+interface Wide {
+  /** Numbers in a row. */
+  columns: number;
+}
+
+/** Columns of `x`, from `first` on. */
+export interface InputColumns extends Wide {
+  op: 'input';
+  first: number;
+}
+
+/** A column of `x` that is an index, as the row of a table or one-hot. */
+export interface Category extends Wide {
+  op: 'category';
+  first: number;
+  categories: number;
+  /** Absent: one-hot. */
+  table?: FloatArray;
+}
+
+/** Parts of a row, one beside the other. */
+export interface Joined extends Wide {
+  op: 'joined';
+  parts: readonly (InputColumns | Category)[];
+}
+
+/** A product with weights, which are [columns of `x`, columns] and stay where the file has them. */
+export interface Affine extends Wide {
+  op: 'affine';
+  of: Layered;
+  weights: FloatArray;
+  /** Whether the weights are [columns, columns of `x`]. */
+  transposed: boolean;
+}
+
+/** `x * factors + summands`, column by column. */
+export interface Scaled extends Wide {
+  op: 'scaled';
+  of: Layered;
+  factors: FloatArray;
+  summands: FloatArray;
+}
+
+export interface Activated extends Wide {
+  op: 'activated';
+  of: Layered;
+  activation: Activation;
+}
+
+/** Each row with the mean 0 and the variance 1. */
+export interface LayerNormalized extends Wide {
+  op: 'layerNormalized';
+  of: Layered;
+  epsilon: number;
+}
+
+export interface BatchNormalized extends Wide {
+  op: 'batchNormalized';
+  of: Layered;
+  epsilon: number;
+  scale: FloatArray;
+  bias: FloatArray;
+  mean: FloatArray;
+  variance: FloatArray;
+}
+
+/** Two values added to each other: a residual block, where one is made of the other. */
+export interface Sum extends Wide {
+  op: 'sum';
+  of: readonly [Layered, Layered];
+}
+
+/** Everything that layers can stand for. */
+export type Layered = InputColumns | Category | Joined | Affine | Scaled | Activated | LayerNormalized | BatchNormalized | Sum;
+
+/** A function of single numbers. */
+export interface Mapped extends Wide {
+  op: 'mapped';
+  /** ONNX's operator, for messages. */
+  operator: string;
+  of: readonly (Expression | number)[];
+  compute(...values: number[]): number;
+}
+
+/** Steps of a layer normalization: the mean of a row, its values without the mean, and their variance. */
+export interface RowMean extends Wide {
+  op: 'rowMean' | 'rowDifference' | 'rowVariance';
+  of: Expression;
+}
+
+export type Expression = Layered | Mapped | RowMean;
+
+/** A constant that is the same for all columns. */
+export const filled = (columns: number, value: number): Float64Array => new Float64Array(columns).fill(value);
+
+export function scaled(of: Layered, factors: FloatArray, summands: FloatArray): Layered {
+  if (factors.every((factor) => factor === 1) && summands.every((summand) => summand === 0)) return of;
+  return { op: 'scaled', columns: of.columns, of, factors, summands };
+}

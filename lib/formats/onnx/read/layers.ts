@@ -1,0 +1,173 @@
+import type { FloatArray } from '../../../native';
+import { type Activation, deepestLayer, dense, type InputOptions, type LayerOptions } from '../../../options';
+import { type Expression, filled, type Layered } from './expressions';
+import { type Merged, type MergedAffine, merged } from './merged';
+import { NotLayered } from './resolve';
+
+/** A layer, and the values of its tensors by their names. */
+interface ReadLayer {
+  layer: LayerOptions;
+  tensors: Readonly<Record<string, FloatArray>>;
+  /** The layers inside it. */
+  inside?: readonly ReadLayer[];
+}
+
+/** The first layer's input: what `x` is. */
+export interface ReadInputs {
+  options: { inputSize: number } | { inputs: InputOptions[] };
+  tensors: Readonly<Record<string, FloatArray>>;
+}
+
+/** The widest output that is made linear by a dense layer of its own. */
+const widestIdentity = 4096;
+
+/** The layers of an output, and what they begin with. */
+export function layersOfOutput(output: Layered): { start: Layered; layers: ReadLayer[] } {
+  const { start, layers } = chain(output, undefined, 0);
+  const last = layers.at(-1);
+  if (last?.layer.type !== 'dense') layers.push(...identity(output, layers));
+  return { start, layers };
+}
+
+/** The last layer must be dense: one that changes nothing, and takes over an activation before it. */
+function identity({ columns }: Layered, layers: ReadLayer[]): ReadLayer[] {
+  if (columns > widestIdentity)
+    throw new NotLayered(`an output of more than ${widestIdentity} columns must be that of a product with weights`);
+  const before = layers.at(-1)?.layer;
+  const activation = before?.type === 'activation' ? before.activation : 'linear';
+  if (before?.type === 'activation') layers.pop();
+  const weights = new Float64Array(columns * columns);
+  for (let i = 0; i < columns; i++) weights[i * columns + i] = 1;
+  return [{ layer: dense(columns, activation), tensors: { weights, bias: new Float64Array(columns) } }];
+}
+
+/** The layers from `from` back to `to`, or to the inputs. */
+function chain(from: Layered, to: Layered | undefined, depth: number): { start: Layered; layers: ReadLayer[] } {
+  const layers: ReadLayer[] = [];
+  let at = from;
+  while (at !== to && !isInput(at)) {
+    if (at.op === 'sum') {
+      const { skip, inside } = residualOf(at.of, depth);
+      layers.push({ layer: { type: 'residual', layers: inside.map(({ layer }) => layer) }, tensors: {}, inside });
+      at = skip;
+    } else {
+      const { read, next } = layerOf(merged(at, to), to);
+      layers.push(read);
+      at = next;
+    }
+  }
+  if (to !== undefined && at !== to) throw new NotLayered('two branches are added of which neither is made of the other');
+  return { start: at, layers: layers.reverse() };
+}
+
+/** The input of a residual block and its layers, from the two parts of a sum. */
+function residualOf([first, second]: readonly [Layered, Layered], depth: number): { skip: Layered; inside: ReadLayer[] } {
+  if (depth >= deepestLayer) throw new NotLayered(`residual blocks are at most ${deepestLayer} deep in others`);
+  const [skip, branch] = isBehind(second, first) ? [first, second] : [second, first];
+  const { layers } = chain(branch, skip, depth + 1);
+  if (layers.length === 0) throw new NotLayered('a value is added to itself');
+  return { skip, inside: layers };
+}
+
+/** Whether a value is made of another by layers one behind the other. */
+function isBehind(value: Layered, other: Layered): boolean {
+  let at: Layered | undefined = value;
+  while (at !== undefined && at !== other) at = 'of' in at ? (at.op === 'sum' ? at.of[0] : at.of) : undefined;
+  return at === other;
+}
+
+const isInput = ({ op }: Layered): boolean => op === 'input' || op === 'joined' || op === 'category';
+
+/** The last layer of what a value is, and the value that is its input. */
+function layerOf(at: Merged, to: Layered | undefined): { read: ReadLayer; next: Layered } {
+  switch (at.op) {
+    case 'activated': {
+      const of = at.of === to ? at.of : merged(at.of, to);
+      if (at.of !== to && of.op === 'affine') return { read: denseOf(of as MergedAffine, at.activation), next: of.of };
+      return { read: { layer: { type: 'activation', activation: at.activation }, tensors: {} }, next: at.of };
+    }
+    case 'affine':
+      return { read: denseOf(at, 'linear'), next: at.of };
+    case 'layerNormalized': {
+      const { epsilon, scale, bias, of } = at;
+      return { read: { layer: { type: 'layerNorm', epsilon }, tensors: { scale, bias } }, next: of };
+    }
+    case 'batchNormalized': {
+      const { epsilon, scale, bias, mean, variance, of } = at;
+      return {
+        read: { layer: { type: 'batchNorm', epsilon }, tensors: { scale, bias, runningMean: mean, runningVariance: variance } },
+        next: of,
+      };
+    }
+    case 'scaled':
+      return { read: scaledLayer(at, to === undefined), next: at.of };
+    default:
+      throw new NotLayered('its layers end in the middle of a block');
+  }
+}
+
+function denseOf(
+  { of, columns, weights: given, transposed, inputScale, outputScale, bias }: MergedAffine,
+  activation: Activation,
+): ReadLayer {
+  const rows = of.columns;
+  if (!transposed && inputScale === undefined && outputScale === undefined) {
+    return { layer: dense(columns, activation), tensors: { weights: given, bias } };
+  }
+  const weights = given instanceof Float32Array ? new Float32Array(given.length) : new Float64Array(given.length);
+  for (let row = 0; row < rows; row++) {
+    const factor = inputScale?.[row] ?? 1;
+    for (let i = 0; i < columns; i++) {
+      const weight = given[transposed ? i * rows + row : row * columns + i] as number;
+      weights[row * columns + i] = weight * factor * (outputScale?.[i] ?? 1);
+    }
+  }
+  return { layer: dense(columns, activation), tensors: { weights, bias } };
+}
+
+/** Factors and summands of columns: those of `x` as `normalize`, where a deviation of 0 makes 0, factors alone as `scale`, others as a batch normalization that is not trained. */
+function scaledLayer({ of, columns, factors, summands }: Extract<Layered, { op: 'scaled' }>, isOutside: boolean): ReadLayer {
+  if (isOutside && of.op === 'input' && factors.every((factor, i) => factor !== 0 || summands[i] === 0)) {
+    const mean = factors.map((factor, i) => (factor === 0 ? 0 : -(summands[i] as number) / factor));
+    return {
+      layer: { type: 'normalize' },
+      tensors: { mean, deviation: factors.map((factor) => (factor === 0 ? 0 : 1 / factor)), count: Float64Array.of(1) },
+    };
+  }
+  if (summands.every((summand) => summand === 0)) return { layer: { type: 'scale' }, tensors: { scale: factors } };
+  const epsilon = 1e-5;
+  const tensors = { scale: factors, bias: summands, runningMean: new Float64Array(columns), runningVariance: filled(columns, 1 - epsilon) };
+  return { layer: { type: 'batchNorm', epsilon, trainable: false }, tensors };
+}
+
+/** The inputs at the beginning of the layers, of `inputSize` columns in all. */
+export function inputsAt(start: Expression, inputSize: number): ReadInputs {
+  const parts = start.op === 'joined' ? start.parts : [start];
+  const inputs: InputOptions[] = [];
+  const tensors: Record<string, FloatArray> = {};
+  let first = 0;
+  for (const part of parts) {
+    if (!(part.op === 'input' || part.op === 'category') || part.first !== first) {
+      throw new NotLayered(`the first layer must take all ${inputSize} columns of the input in their order`);
+    }
+    if (part.op === 'input') inputs.push({ type: 'numeric', columns: part.columns });
+    else {
+      const { categories, table, columns } = part;
+      if (table !== undefined) tensors[`inputs.${inputs.length}.embedding`] = table;
+      inputs.push({ type: 'categorical', categories, ...(table !== undefined && { width: columns }) });
+    }
+    first += part.op === 'input' ? part.columns : 1;
+  }
+  if (first !== inputSize) throw new NotLayered(`the first layer takes ${first} of the input's ${inputSize} columns`);
+  const isPlain = inputs.every(({ type }) => type === 'numeric');
+  return { options: isPlain ? { inputSize } : { inputs }, tensors };
+}
+
+/** The tensors of layers by their names in the network. */
+export function* namedTensors(layers: readonly ReadLayer[], prefix = 'layers'): Generator<[name: string, values: FloatArray]> {
+  for (const [index, { tensors, inside = [] }] of layers.entries()) {
+    const own = `${prefix}.${index}`;
+    for (const [name, values] of Object.entries(tensors)) yield [`${own}.${name}`, values];
+    yield* namedTensors(inside, `${own}.layers`);
+  }
+}

@@ -1,0 +1,81 @@
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../schema';
+import { NotLayered } from './resolve';
+import { type Constant, type Flow, shapeOf, type Value } from './values';
+
+/** A node with its inputs. Whatever is asked for and not there is an error. */
+export class Node {
+  readonly operator: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: number;
+  readonly #attributes: ReadonlyMap<string, OnnxAttribute>;
+
+  constructor({ operator = '', attributes = [], outputs = [] }: OnnxNode, inputs: readonly (Value | undefined)[]) {
+    this.operator = operator;
+    this.inputs = inputs;
+    this.outputs = outputs.length;
+    this.#attributes = new Map(attributes.map((attribute) => [attribute.name ?? '', attribute]));
+  }
+
+  has(name: string): boolean {
+    return this.#attributes.has(name);
+  }
+
+  int(name: string, otherwise: number): number {
+    return this.#attributes.get(name)?.int ?? otherwise;
+  }
+
+  float(name: string, otherwise: number): number {
+    return this.#attributes.get(name)?.float ?? otherwise;
+  }
+
+  ints(name: string): readonly number[] | undefined {
+    return this.#attributes.get(name)?.ints;
+  }
+
+  floats(name: string): readonly number[] | undefined {
+    return this.#attributes.get(name)?.floats;
+  }
+
+  text(name: string, otherwise = ''): string {
+    const text = this.#attributes.get(name)?.text;
+    return text === undefined ? otherwise : new TextDecoder().decode(text);
+  }
+
+  texts(name: string): readonly string[] | undefined {
+    return this.#attributes.get(name)?.texts?.map((text) => new TextDecoder().decode(text));
+  }
+
+  tensor(name: string): OnnxTensor | undefined {
+    return this.#attributes.get(name)?.tensor;
+  }
+
+  /** An input that is there. */
+  value(index: number): Value {
+    const value = this.inputs[index];
+    if (value === undefined) throw new NotLayered(`its input ${index} is missing`);
+    return value;
+  }
+
+  flow(index: number): Flow {
+    const value = this.value(index);
+    if (value.kind !== 'flow') throw new NotLayered(`its input ${index} must depend on the rows`);
+    return value;
+  }
+
+  constant(index: number): Constant {
+    const value = this.value(index);
+    if (value.kind !== 'constant') throw new NotLayered(`its input ${index} must be constant`);
+    return value;
+  }
+
+  /** Whole numbers that are an input or, in older versions, an attribute; undefined if they are neither. */
+  integers(index: number, attribute: string): readonly number[] | undefined {
+    if (this.inputs[index] !== undefined) return Array.from(this.constant(index).data);
+    return this.ints(attribute);
+  }
+
+  /** The node's inputs in messages: their shapes. */
+  get shapes(): string {
+    return this.inputs.map((value) => (value === undefined ? 'none' : shapeOf(value))).join(', ');
+  }
+}

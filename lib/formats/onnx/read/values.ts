@@ -1,0 +1,47 @@
+import type { FloatArray } from '../../../native';
+import type { Expression } from './expressions';
+
+/* The values that go from node to node. */
+
+/** Numbers that are known: a weight, an axis, a shape. */
+export interface Constant {
+  kind: 'constant';
+  dims: readonly number[];
+  data: FloatArray;
+}
+
+/** Texts that are known: names of classes. */
+export interface Texts {
+  kind: 'texts';
+  dims: readonly number[];
+  texts: readonly string[];
+}
+
+/** Numbers that depend on the rows. */
+export interface Flow {
+  kind: 'flow';
+  /** Without the rows: `[columns]`, mostly. */
+  dims: readonly number[];
+  expression: Expression;
+}
+
+/** The class of each row, or one probability for each name: the scores that it is made of say as much. */
+export interface Labels {
+  kind: 'labels';
+  scores: Flow;
+  /** Empty where the classes have no names. */
+  names: readonly string[];
+}
+
+export type Value = Constant | Texts | Flow | Labels;
+
+export const product = (dims: readonly number[]): number => dims.reduce((size, dim) => size * dim, 1);
+
+export const constant = (data: FloatArray, dims: readonly number[] = [data.length]): Constant => ({ kind: 'constant', dims, data });
+
+/** The shape of a value in messages. */
+export function shapeOf(value: Value): string {
+  if (value.kind === 'labels') return '[rows]';
+  const dims = value.kind === 'flow' ? ['rows', ...value.dims] : value.dims;
+  return `[${dims.join(', ')}]`;
+}
