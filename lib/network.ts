@@ -309,11 +309,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     return models.toJSON(this.#model(), options);
   }
 
-  /**
-   * The network of a document that `toJSON` made.
-   *
-   * @throws `ERR_CHAINRULE_FORMAT` if it is damaged or something else.
-   */
+  /** The network of a document that `toJSON` made. @throws `ERR_CHAINRULE_FORMAT` if it is damaged or something else. */
   static fromJSON(json: unknown, options: LoadOptions = {}): NeuralNetwork {
     return NeuralNetwork.#of(models.fromJSON(json), options);
   }
