@@ -12,6 +12,7 @@ import {
   NeuralNetwork,
 } from '../../lib';
 import { native } from '../../lib/native';
+import { lossNames } from '../../lib/options';
 import { type Batch, checkGradients, expectFewKinks, newTally } from '../support/gradient-check';
 import { RandomNumbers } from '../support/random-numbers';
 import { clash, fitting, hiddenFor, lastFor, makeTargets, needsTwoOutputs, targetsOf } from '../support/targets';
@@ -19,7 +20,7 @@ import { clash, fitting, hiddenFor, lastFor, makeTargets, needsTwoOutputs, targe
 // Every gradient against differences of the loss, in f64. The names come from the addon's lists, so new rows are tested, too.
 
 const activations = native.names.activations as Activation[];
-const losses = native.names.losses as LossName[];
+const losses = lossNames;
 const initializers = native.names.initializers as InitializerName[];
 const sizes = [1, 3, 15, 16, 17, 33];
 const batches = [1, 2, 3, 5, 7, 13, 17, 33];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Activation, dense, dropout, type LossName, type NetworkOptions, NeuralNetwork, type Precision, type Tensor } from '../../lib';
 import { native } from '../../lib/native';
+import { lossNames } from '../../lib/options';
 import { activate, affine, at, type Matrix, multiply, type PlainLayer, plainBackprop, transposed } from '../support/plain-backprop';
 import { RandomNumbers } from '../support/random-numbers';
 import { fitting, lastFor, makeTargets, needsTwoOutputs } from '../support/targets';
@@ -8,7 +9,7 @@ import { fitting, lastFor, makeTargets, needsTwoOutputs } from '../support/targe
 // The matrices that `{ layers: true }` shows of forward and backward, against plain loops (support/plain-backprop.ts).
 
 const activations = native.names.activations as Activation[];
-const losses = native.names.losses as LossName[];
+const losses = lossNames;
 const precisions: Precision[] = ['f32', 'f64'];
 
 const rowsOf = ({ data, shape: [rows, columns] }: Tensor<[number, number]>): Matrix =>
