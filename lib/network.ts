@@ -58,7 +58,6 @@ export class NeuralNetwork<P extends Precision = Precision> {
   readonly #tensors: readonly TensorPlace[];
   readonly #places: readonly GradientPlace[];
   readonly #handle: Handle;
-  readonly #parameterCount: number;
   readonly #warnings = new Warnings();
   #metadata: Metadata = {};
   #predictor: Predictor | undefined;
@@ -67,7 +66,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     guardReceivers(NeuralNetwork, { isOwn: NeuralNetwork.#isOwn, except: ['predict'] });
     printedAs(NeuralNetwork.prototype, (nn) => {
       const { precision, loss, seed } = nn.#spec;
-      return describeNetwork(nn.#spec, nn.#parameterCount, [precision, `loss ${loss.type}`, `seed ${seed}`]);
+      return describeNetwork(nn.#spec, nn.parameterCount, [precision, `loss ${loss.type}`, `seed ${seed}`]);
     });
   }
 
@@ -89,7 +88,6 @@ export class NeuralNetwork<P extends Precision = Precision> {
     const { layers, tensors, rowsNeeded } = makeLayers<P>(this.#spec, access);
     this.#tensors = tensors;
     this.#places = gradientPlaces(tensors);
-    this.#parameterCount = tensors.reduce((sum, { length }) => sum + length, 0);
     this.#shape = sampleShape(this.#spec, rowsNeeded, native.intake);
     Object.defineProperties(this, properties);
     this.layers = layers;
@@ -123,7 +121,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
 
   /** The number of weights, biases and the like. */
   get parameterCount(): number {
-    return this.#parameterCount;
+    return this.#tensors.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** @throws `ERR_CHAINRULE_CLOSED`. */
