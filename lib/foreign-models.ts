@@ -8,7 +8,7 @@ import { readingTfjs } from './formats/tfjs/model';
 import { bytesOf, fromState, type Model, type ModelBytes, fromONNX as readONNX } from './model';
 import { NeuralNetwork } from './network';
 import { checkNetwork, type FromOnnxOptions, type NetworkOptions, type NetworkSpec, type Precision } from './options';
-import { checkPath, isArray, isRevoked, object, record } from './options/check';
+import { type Check, checkPath, elements, isArray, isRevoked, object, record } from './options/check';
 import { Opened } from './serving/share';
 import { bytesFrom } from './source-bytes';
 
@@ -70,18 +70,21 @@ export async function fromTfjs(source: string | URL | TfjsArtifacts): Promise<Ne
   return networkOf(await fromState(await inSlices(readingTfjs(parts.modelTopology, parts.weightSpecs, parts.weightData, name))));
 }
 
+const checkBytes: Check<Uint8Array> = (value, name) => {
+  const bytes = bytesOf(value);
+  if (bytes === undefined) throw wrongType(name, 'an ArrayBuffer', value);
+  return bytes;
+};
+
 async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: string }> {
   if (typeof source !== 'object' || source === null || isRevoked(source) || !('modelTopology' in source)) {
     const place = checkPath(source, 'source');
     return { parts: await readTfjsFiles(place), name: place.given };
   }
   const { modelTopology, weightSpecs, weightData } = source as TfjsArtifacts;
-  const given: readonly unknown[] = isArray(weightData) ? weightData : [weightData];
-  const parts = given.map((part, index) => {
-    const bytes = bytesOf(part);
-    if (bytes === undefined) throw wrongType(`source.weightData${isArray(weightData) ? `[${index}]` : ''}`, 'an ArrayBuffer', part);
-    return bytes;
-  });
+  const parts = isArray(weightData)
+    ? elements(weightData, 'source.weightData', 'an array of ArrayBuffers', checkBytes)
+    : [checkBytes(weightData, 'source.weightData')];
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

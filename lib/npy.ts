@@ -9,7 +9,7 @@ import { decodingNpy, encodeNpy, type NpyArray } from './formats/npy/npy';
 import { decodeNpz, encodeNpz } from './formats/npy/npz';
 import { writeWhole } from './formats/write-whole';
 import type { ModelBytes } from './model';
-import { boolean, checkPath, integer, isArray, isRevoked, object, record, withDefault } from './options/check';
+import { boolean, type Check, checkPath, elements, integer, isArray, isRevoked, object, record, withDefault } from './options/check';
 import { bytesFrom } from './source-bytes';
 
 /*
@@ -118,6 +118,11 @@ function read(value: unknown, name: string): { data: NumericArray; shape: readon
   return { data: values, shape };
 }
 
+const numeric: Check<number> = (element, name) => {
+  if (typeof element !== 'number') throw notANumber(name, 'a number', element);
+  return element;
+};
+
 const expected = 'a typed array, rows of numbers, or { data, shape }';
 
 function vector(value: unknown, name: string): { data: NumericArray; shape: readonly number[] } {
@@ -126,11 +131,6 @@ function vector(value: unknown, name: string): { data: NumericArray; shape: read
     const data = plainView(value, name);
     return { data: typedArrayKind(data) === 'Float16Array' ? Float32Array.from(data) : data, shape: [data.length] };
   }
-  const data = new Float64Array(value.length);
-  for (let index = 0; index < data.length; index++) {
-    const element = value[index];
-    if (typeof element !== 'number') throw notANumber(`${name}[${index}]`, 'a number', element);
-    data[index] = element;
-  }
+  const data = Float64Array.from(elements(value, name, 'an array of numbers', numeric));
   return { data, shape: [data.length] };
 }

@@ -175,6 +175,7 @@ const session = nn.session();
 const batcher = nn.batcher();
 const gradients = nn.backward([[1, 2]], [1]).gradients;
 const never = (value: unknown): never => value as never;
+const noFile = (value: unknown): never => never(typeof value === 'string' ? `${value}\0` : value);
 const optionOf = (name: string) => (value: unknown) => nn.fit(row, never({ epochs: 1, [name]: value }));
 const layersOf = (layers: unknown) => new NeuralNetwork(never({ inputSize: 2, layers }));
 
@@ -281,15 +282,38 @@ const calls: Record<string, (value: unknown) => unknown> = {
   'toONNX({ opset: … })': (value) => nn.toONNX(never({ opset: value })),
   'toONNX({ inputName: … })': (value) => nn.toONNX(never({ inputName: value })),
   'toONNX({ metadata: … })': (value) => nn.toONNX(never({ metadata: value })),
-  'fromONNX(…)': (value) => NeuralNetwork.fromONNX(never(typeof value === 'string' ? `${value}\0` : value)),
+  'fromONNX(…)': (value) => NeuralNetwork.fromONNX(noFile(value)),
   'fromONNX(bytes, …)': (value) => NeuralNetwork.fromONNX(new Uint8Array(1), never(value)),
   'fromONNX(bytes, { externalData: … })': (value) => NeuralNetwork.fromONNX(new Uint8Array(1), never({ externalData: value })),
+  'fromSafetensors(…)': (value) => NeuralNetwork.fromSafetensors(noFile(value), { inputSize: 2, layers: [dense(1)] }),
+  'fromSafetensors(bytes, …)': (value) => NeuralNetwork.fromSafetensors(new Uint8Array(1), never(value)),
+  'fromSafetensors(bytes, network, …)': (value) =>
+    NeuralNetwork.fromSafetensors(new Uint8Array(1), { inputSize: 2, layers: [dense(1)] }, never(value)),
+  'fromBrainJS(…)': (value) => NeuralNetwork.fromBrainJS(value),
+  'fromTfjs(…)': (value) => NeuralNetwork.fromTfjs(noFile(value)),
+  'fromTfjs({ modelTopology: … })': (value) =>
+    NeuralNetwork.fromTfjs({ modelTopology: value, weightSpecs: value, weightData: never(value) }),
+  'toJSON(…)': (value) => nn.toJSON(never(value)),
+  'readNpy(…)': (value) => chainrule.readNpy(noFile(value)),
+  'readNpz(…)': (value) => chainrule.readNpz(noFile(value)),
+  'readNpz(bytes, …)': (value) => chainrule.readNpz(new Uint8Array(1), never(value)),
+  'toNpy(…)': (value) => chainrule.toNpy(never(value)),
+  'toNpz(…)': (value) => chainrule.toNpz(never(value)),
+  'toNpz({ x: … })': (value) => chainrule.toNpz({ x: never(value) }),
+  'toNpz(arrays, …)': (value) => chainrule.toNpz({}, never(value)),
+  'writeNpy(…)': (value) => chainrule.writeNpy(noFile(value), [[1]]),
+  'writeNpy(path, …)': (value) => chainrule.writeNpy('no folder/array', never(value)),
+  'writeNpz(…)': (value) => chainrule.writeNpz(noFile(value), {}),
+  'writeNpz(path, …)': (value) => chainrule.writeNpz('no folder/arrays', never(value)),
+  'loss: { value: … }': (value) => new NeuralNetwork(never({ inputSize: 2, layers: [dense(1)], loss: { value, gradient: value } })),
+  'fromBytes(bytes, …)': (value) => NeuralNetwork.fromBytes(nn.toBytes(), never(value)),
+  'fromBytes(bytes, { loss: … })': (value) => NeuralNetwork.fromBytes(nn.toBytes(), never({ loss: value })),
   'metadata = …': (value) => {
     make().metadata = never(value);
   },
   'assign(…)': (value) => make().assign(never(value)),
-  'load(…)': (value) => NeuralNetwork.load(never(typeof value === 'string' ? `${value}\0` : value)),
-  'save(…)': (value) => nn.save(never(typeof value === 'string' ? `${value}\0` : value)),
+  'load(…)': (value) => NeuralNetwork.load(noFile(value)),
+  'save(…)': (value) => nn.save(noFile(value)),
   'save(path, …)': (value) => (value === undefined ? undefined : nn.save('no folder/model', never(value))),
   'toClasses(…)': (value) => toClasses(never(value)),
   'toClasses(output, …)': (value) => toClasses([[1, 2]], never(value)),

@@ -14,8 +14,13 @@ export function objectAt(value: unknown, at: string, name: string): Members {
   throw badModel(name, `must have an object in ${at}, got ${describe(value)}`);
 }
 
+/** Neither a symbol nor a number that memory has no room for. */
+const isLength = (length: unknown): boolean =>
+  Number.isSafeInteger(length) && (length as number) >= 0 && (length as number) <= mostElements;
+const mostElements = 2 ** 20;
+
 export function arrayAt(value: unknown, at: string, name: string): readonly unknown[] {
-  if (isArray(value)) return value;
+  if (isArray(value) && isLength(value.length)) return Array.from({ length: value.length }, (_, index) => value[index]);
   throw badModel(name, `must have an array in ${at}, got ${describe(value)}`);
 }
 
