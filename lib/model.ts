@@ -102,7 +102,10 @@ export async function save(path: unknown, model: Model, options: SaveOptions): P
 
 export async function load(source: unknown): Promise<Model> {
   const given = checkSource(source);
-  return fromState(await (given instanceof Uint8Array ? inSlices(decoding(given, 'bytes')) : loadFile(given)));
+  if (!(given instanceof Uint8Array)) return fromState(await loadFile(given));
+  // Reading takes slices of time, and the caller may go on meanwhile.
+  const bytes = given.length <= fewBytes ? given.slice() : given;
+  return fromState(await inSlices(decoding(bytes, 'bytes')));
 }
 
 /** The network of a saved model. The event loop stays free. */
@@ -115,6 +118,7 @@ export async function fromState(state: ModelState): Promise<Model> {
 
 /** The number of parameters that are copied at once, in a tenth of a millisecond; more of them are copied on another thread. */
 const fewParameters = 2 ** 16;
+const fewBytes = 2 ** 18;
 
 function stateOf({ network, spec, metadata }: Model): ModelState {
   const parameters = newArray(spec.precision, network.parameterCount);
