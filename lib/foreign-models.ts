@@ -1,6 +1,7 @@
 import { describe, wrongOption, wrongType } from './errors';
 import { inSlices } from './event-loop';
 import { fromBrain as readBrain } from './formats/brain';
+import { concatenated } from './formats/concatenated';
 import { torchModules } from './formats/pytorch/modules';
 import { readingStateDict } from './formats/pytorch/read';
 import { readTfjsFiles, type TfjsParts } from './formats/tfjs/files';
@@ -85,13 +86,7 @@ async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: strin
   const parts = isArray(weightData)
     ? elements(weightData, 'source.weightData', 'an array of ArrayBuffers', checkBytes)
     : [checkBytes(weightData, 'source.weightData')];
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return { parts: { modelTopology, weightSpecs, weightData: whole }, name: 'the model' };
+  return { parts: { modelTopology, weightSpecs, weightData: concatenated(parts) }, name: 'the model' };
 }
 
 /** The network in an ONNX file. */

@@ -5,6 +5,8 @@ import type { Memory } from './memory';
 /** The import `custom_loss` of native/wasm/custom_loss.h. */
 export class CustomLosses {
   #current: NativeCustomLoss | undefined;
+  /** No error of JavaScript may cross the module's own functions. */
+  #thrown: { error: unknown } | undefined;
 
   /** Calls `body`, which calls the module; its custom loss is `loss`. Such calls may be nested: a loss is a function of the user's. */
   during<T>(loss: NativeCustomLoss | undefined, body: () => T): T {
@@ -12,6 +14,10 @@ export class CustomLosses {
     this.#current = loss;
     try {
       return body();
+    } catch (error) {
+      const thrown = this.#thrown;
+      this.#thrown = undefined;
+      throw thrown === undefined ? error : thrown.error;
     } finally {
       this.#current = outer;
     }
@@ -28,11 +34,16 @@ export class CustomLosses {
   ): boolean {
     const loss = this.#current;
     if (loss === undefined) return false;
-    memory.read(loss.outputs, outputs);
-    memory.read(loss.targets, targets);
-    if (!loss.compute(rows, gradient)) return false;
-    memory.write(loss.losses, losses);
-    if (gradient) memory.write(loss.gradient, gradients);
-    return true;
+    try {
+      memory.read(loss.outputs, outputs);
+      memory.read(loss.targets, targets);
+      if (!loss.compute(rows, gradient)) return false;
+      memory.write(loss.losses, losses);
+      if (gradient) memory.write(loss.gradient, gradients);
+      return true;
+    } catch (error) {
+      this.#thrown = { error };
+      return false;
+    }
   }
 }

@@ -7,6 +7,7 @@ namespace chainrule {
 
 template <typename T>
 typename CustomLoss<T>::Arrays JavaScriptLoss<T>::arrays() {
+  const Napi::HandleScope scope(object_.Env());
   const auto array = [&](const char* name, size_t columns) {
     return elements<T>(object_.Get(name), uint64_t{CustomLoss<T>::kRowsAtOnce} * columns, name);
   };

@@ -125,15 +125,8 @@ describe('what is not a model', () => {
   test('any change of the text: an error with a code, or a network', async () => {
     const random = new RandomNumbers(9);
     for (let round = 0; round < 2000; round++) {
-      const bytes = [...JSON.stringify(random.pick(cases).model)];
-      for (let change = random.below(6); change >= 0; change--)
-        bytes[random.below(bytes.length)] = random.pick([...'0123456789.-e,":{}[]nulltrue']);
-      let model: unknown;
-      try {
-        model = JSON.parse(bytes.join(''));
-      } catch {
-        continue;
-      }
+      const model = random.changedJson(random.pick(cases).model);
+      if (model === undefined) continue;
       await NeuralNetwork.fromBrainJS(model).catch((error) => expect(error).toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' }));
     }
   });

@@ -1,29 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dense, NeuralNetwork, type NpyLike, readNpy, readNpz, toNpy, writeNpy, writeNpz } from '../../lib';
+import { bytesOf, type Case, format, goldens } from './npy-goldens';
 
 // .npy files against NumPy's own (goldens/make-npy.py), and hostile ones.
 
-interface Case {
-  name: string;
-  file: string;
-  shape: number[];
-  values: number[] | null;
-}
-interface Goldens {
-  cases: Case[];
-  refused: Case[];
-  npz: { arrays: Record<string, { shape: number[]; values: number[] }>; stored: string; deflated: string };
-  bomb: string;
-}
-const goldens = JSON.parse(readFileSync(path.join(__dirname, '../goldens/npy.json'), 'utf8')) as Goldens;
-const bytesOf = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'));
 const aCase = (name: string) => goldens.cases.find((golden) => golden.name === name) as Case;
-
-const format = (message: RegExp) => expect.objectContaining({ code: 'ERR_CHAINRULE_FORMAT', message: expect.stringMatching(message) });
 
 let folder: string;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { askingFor, wrongValue } from '../../errors';
+import { wrongValue } from '../../errors';
 import { inSlices } from '../../event-loop';
+import { concatenated } from '../concatenated';
 import { badModel } from '../state';
 import { summing } from './crc';
 import { decodingNpy, type NpyArray } from './npy';
@@ -72,13 +73,7 @@ export async function encodeNpz(files: readonly (readonly [name: string, file: U
   if (length >= most32 || entries.some(({ size }) => size >= most32)) {
     throw wrongValue('arrays', 'of less than 4 GiB together, or written as .npy files', length);
   }
-  const whole = askingFor(length, () => new Uint8Array(length));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return concatenated(pieces);
 }
 
 function deflate(bytes: Uint8Array): Promise<Uint8Array> {

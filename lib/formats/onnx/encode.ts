@@ -1,5 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { askingFor, wrongValue } from '../../errors';
+import { wrongValue } from '../../errors';
+import { concatenated } from '../concatenated';
 import { type FieldType, type MessageName, messages, type OnnxModel } from './schema';
 
 /*
@@ -18,13 +19,7 @@ interface Parts {
 export function encodeModel(model: OnnxModel): Uint8Array {
   const { parts, length } = message('model', model);
   if (length > mostBytes) throw wrongValue('the ONNX file', `of at most ${mostBytes} bytes`, length);
-  const bytes = askingFor(length, () => new Uint8Array(length));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return concatenated(parts);
 }
 
 function message(name: MessageName, value: object): Parts {

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { askingFor, describe } from '../../errors';
+import { describe } from '../../errors';
 import type { FilePath } from '../../options';
+import { concatenated } from '../concatenated';
 import { badModel } from '../state';
 import { readWhole } from '../whole-file';
 import { arrayAt, objectAt, textAt } from './documents';
@@ -29,14 +30,7 @@ export async function readTfjsFiles(place: FilePath): Promise<TfjsParts> {
       parts.push(await readWhole(file));
     }
   }
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const weightData = askingFor(length, () => new Uint8Array(length));
-  let at = 0;
-  for (const part of parts) {
-    weightData.set(part, at);
-    at += part.length;
-  }
-  return { modelTopology, weightSpecs: specs, weightData };
+  return { modelTopology, weightSpecs: specs, weightData: concatenated(parts) };
 }
 
 function parsed(bytes: Uint8Array, name: string): unknown {
