@@ -45,6 +45,20 @@ const regression = (inputSize: number, ...first: LayerOptions[]): NetworkOptions
   loss: 'mse',
 });
 
+test('targets of a custom loss mean what it makes of them', async () => {
+  const data = { x: rowsOf(40, at, flat), y: rowsOf(40, (row) => 1e6 + row, flat) };
+  const network = (activation: 'relu' | 'sigmoid', loss: NetworkOptions['loss']): NetworkOptions => ({
+    ...{ inputSize: 2, layers: [dense(4, 'tanh'), dense(2, activation)] },
+    ...(loss && { loss }),
+  });
+  const custom = { value: () => 0, gradient: () => {} };
+  for (const [code, activation] of [['TARGETS', 'sigmoid'] as const, ['TARGET_SCALE', 'relu'] as const]) {
+    expect(await caught(code, network(activation, 'mse'), data), code).toHaveLength(1);
+    warnings = [];
+    expect(await caught(code, network(activation, custom), data), code).toEqual([]);
+  }
+});
+
 describe('columns on scales that are far apart', () => {
   const x = rowsOf(40, at, (row) => 5000 * flat(row), flat);
   const y = count(40).map(at);
