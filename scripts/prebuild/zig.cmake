@@ -3,7 +3,13 @@
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_CXX_COMPILER $ENV{ZIG})
 set(CMAKE_CXX_COMPILER_ARG1 "c++ -target $ENV{ZIG_TARGET}")
-# Nothing is linked to find out whether the compiler works.
+# Nothing is linked to find out what the compiler is and whether it works: for a program, Zig would compile all of the target's C library first.
+set(CMAKE_CXX_COMPILER_ID_RUN TRUE)
+set(CMAKE_CXX_COMPILER_ID Clang)
+set(CMAKE_CXX_COMPILER_VERSION 16.0.6)
+set(CMAKE_CXX_COMPILER_FRONTEND_VARIANT GNU)
+set(CMAKE_CXX_STANDARD_COMPUTED_DEFAULT 17)
+set(CMAKE_CXX_EXTENSIONS_COMPUTED_DEFAULT ON)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 set(CMAKE_CXX_COMPILER_WORKS TRUE)
 set(THREADS_PREFER_PTHREAD_FLAG OFF)
