@@ -76,15 +76,17 @@ export function* planningTensors(
   { prefix = '', from = 0, which = 'all' }: { prefix?: string; from?: number; which?: 'all' | 'trained' } = {},
 ): Pieces<TensorPlan[]> {
   const plans: TensorPlan[] = [];
-  let end = from;
   for (const { index, name, shape, length, trained } of tensorsOf(spec)) {
     if (which === 'trained' && !trained) break;
-    const begin = end;
-    end += length * elementSize[spec.precision];
-    plans.push({ name: `${prefix}${name}`, dtype: dtypes[spec.precision], shape: [...shape], length, begin, end });
+    plans.push({ ...planTensor(spec, `${prefix}${name}`, length, plans.at(-1)?.end ?? from), shape: [...shape] });
     if (index % tensorsAtOnce === 0) yield;
   }
   return plans;
+}
+
+/** One tensor of a single dimension, in the element type of the network. */
+export function planTensor({ precision }: NetworkSpec, name: string, length: number, begin: number): TensorPlan {
+  return { name, dtype: dtypes[precision], shape: [length], length, begin, end: begin + length * elementSize[precision] };
 }
 
 /**
