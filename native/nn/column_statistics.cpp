@@ -8,7 +8,7 @@
 namespace chainrule {
 namespace {
 
-/// Blocks are so many at most, as each has sums of its own; and have at least that many values, so that their sums cost little beside them.
+/// Limits of blocks: few have little memory for sums, and large ones have few sums to be merged.
 constexpr size_t kMostBlocks = 16, kLeastValues = size_t{1} << 16;
 /// Values that are in the first-level cache when they are looked at again.
 constexpr size_t kPieceValues = size_t{1} << 12;

@@ -41,8 +41,8 @@ class Lbfgs {
   void step(T* parameters, double loss, double learning_rate, Objective objective, const std::atomic<bool>& stop);
 
   /// The arrays that it needs to go on as if it had never stopped, each as large as the parameters. Before its first iteration there are
-  /// none. Later they are the gradient and the step of the last one, then of each that is remembered its step and the change of the
-  /// gradient, oldest first.
+  /// none. Later the first two are the gradient and the step of the last one. Each one that is remembered adds its step and the change of
+  /// the gradient, oldest first.
   std::vector<AlignedBuffer<T>*> state();
   size_t state_arrays() const { return begun_ ? 2 + 2 * pairs_.size() : 0; }
   /// Whether a state of as many arrays is possible.
