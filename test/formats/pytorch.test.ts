@@ -274,7 +274,8 @@ def load(file):
     }
     await writeFile(path.join(folder, 'inputs.json'), JSON.stringify(networks.map(inputsOf)));
     await writeFile(path.join(folder, 'run.py'), runModels);
-    const { stdout, stderr } = spawnSync(python, ['run.py'], { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 });
+    const env = { ...process.env, PYTHONPATH: path.join(__dirname, '../support/python') };
+    const { stdout, stderr } = spawnSync(python, ['run.py'], { cwd: folder, env, encoding: 'utf8', maxBuffer: 2 ** 26 });
     expect(stderr).toBe('');
     const outputs = JSON.parse(stdout) as number[][][];
     for (const [index, nn] of networks.entries()) {
@@ -284,22 +285,10 @@ def load(file):
   });
 });
 
-/** Stands in for the safetensors package, which Debian does not have. */
 const runModels = `
-import importlib, json, struct, sys, types
+import importlib, json, sys
 import torch
 
-def load_file(name):
-    raw = open(name, 'rb').read()
-    length, = struct.unpack('<Q', raw[:8])
-    header, data = json.loads(raw[8:8 + length]), raw[8 + length:]
-    dtypes = {'F32': torch.float32, 'F64': torch.float64}
-    return {key: torch.frombuffer(bytearray(data[slice(*entry['data_offsets'])]), dtype=dtypes[entry['dtype']]).reshape(entry['shape'])
-            for key, entry in header.items() if key != '__metadata__'}
-
-sys.modules['safetensors'] = types.ModuleType('safetensors')
-sys.modules['safetensors.torch'] = torch_module = types.ModuleType('safetensors.torch')
-torch_module.load_file = load_file
 sys.path.insert(0, '.')
 outputs = []
 for index, rows in enumerate(json.load(open('inputs.json'))):

@@ -121,7 +121,7 @@ function readCentral(view: DataView, at: number, end: number, name: string): { e
   return { entry: { name: entryName, deflated: method === 8, crc, begin: 0, compressed, size }, local, next };
 }
 
-/** The fields of an entry, where those that are too small for their values have them among the extra fields of ZIP64, in the same order. */
+/** The fields of an entry. Those that are too small for their values have them in an extra field of ZIP64, in the same order. */
 function widened(fields: number[], view: DataView, begin: number, end: number, name: string): number[] {
   if (!fields.includes(most32)) return fields;
   for (let at = begin; at + 4 <= end; ) {

@@ -10,10 +10,7 @@ async function through(bytes: Uint8Array, transform: CompressionStream | Decompr
     const { done, value } = await reader.read();
     if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
     length += value.length;
-    if (length > most) {
-      await reader.cancel();
-      throw new RangeError(`it becomes more than ${most} bytes`);
-    }
+    if (length > most) throw new RangeError(`it becomes more than ${most} bytes`);
     parts.push(value);
   }
 }
