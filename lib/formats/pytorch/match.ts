@@ -29,9 +29,10 @@ export function modulesOf(tensors: Iterable<[name: string, tensor: StateTensor]>
   return modules;
 }
 
-/** The value of a tensor that a module may do without: a bias, or the factors of a normalisation. */
+/** The value of a tensor that a module may do without: a bias, the factors of a normalisation, or the number of rows that it was measured on. */
 export function defaultOf({ key, shape }: { key: string; shape: readonly number[] }): number | undefined {
   if (key === 'bias') return 0;
+  if (key === 'count') return 1;
   return key === 'weight' && shape.length === 1 ? 1 : undefined;
 }
 
