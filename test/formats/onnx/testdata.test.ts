@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NeuralNetwork } from '../../../lib';
-import { decodeModel } from '../../../lib/formats/onnx/decode';
-import { readTensor } from '../../../lib/formats/onnx/read/tensors';
+import { atOnce } from '../../../lib/event-loop';
+import { decodingModel } from '../../../lib/formats/onnx/decode';
+import { readingTensor } from '../../../lib/formats/onnx/read/tensors';
 
 // ONNX's own tests of operators and models, where Debian's libonnx-testdata is installed: each is refused, or gives the outputs that it should.
 
@@ -25,8 +26,8 @@ interface Numbers {
 
 /** A file of one tensor. */
 function tensorIn(file: string): Numbers {
-  const model = decodeModel(field(7, field(5, readFileSync(file))), file);
-  return readTensor(model.graph?.initializers?.[0] ?? {}, file, () => undefined) as unknown as Numbers;
+  const model = atOnce(decodingModel(field(7, field(5, readFileSync(file))), file));
+  return atOnce(readingTensor(model.graph?.initializers?.[0] ?? {}, file, () => undefined)) as unknown as Numbers;
 }
 
 /** The rows of all inputs, one beside the other. */

@@ -1,10 +1,11 @@
 import { ChainruleError } from '../../../errors';
+import type { Pieces } from '../../../event-loop';
 import { badModel } from '../../state';
 import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValue } from '../schema';
 import { Node } from './node';
-import { type Context, readNode } from './operators';
+import { type Context, readingNode } from './operators';
 import { NotLayered } from './resolve';
-import { readTensor } from './tensors';
+import { readingTensor } from './tensors';
 import { product, type Value } from './values';
 
 /** The most nodes of a graph. */
@@ -22,18 +23,21 @@ export interface ReadGraph {
 }
 
 /** Runs through the nodes, which stand in the order in which they are computed. */
-export function readGraph({ graph = {} }: OnnxModel, given: Omit<Context, 'isOfOneRow'>): ReadGraph {
+export function* readingGraph({ graph = {} }: OnnxModel, given: Omit<Context, 'isOfOneRow'>): Pieces<ReadGraph> {
   const { nodes = [], initializers = [] } = graph;
   const context = { ...given, isOfOneRow: graph.inputs?.some(({ type }) => type?.tensor?.shape?.dims?.[0]?.size === 1) ?? false };
   if (nodes.length > mostNodes) throw badModel(context.file, `has more than ${mostNodes} nodes`);
   const values = new Map<string, Value>();
   for (const tensor of initializers) {
-    const value = readTensor(tensor, context.file, context.external);
+    const value = yield* readingTensor(tensor, context.file, context.external);
     context.resolved.add(product(value.dims));
     values.set(tensor.name ?? '', value);
   }
   const { inputSize, isDouble } = addInputs(graph, values, context.file);
-  for (const node of nodes) addNode(node, values, context);
+  for (const node of nodes) {
+    yield* addNode(node, values, context);
+    yield;
+  }
   return { values, inputSize, isDouble };
 }
 
@@ -66,28 +70,36 @@ function dimsOf({ name = '', type }: OnnxValue, file: string): number[] {
   return columns;
 }
 
-function addNode(given: OnnxNode, values: Map<string, Value>, context: Context): void {
-  const { operator = '', name = '', domain = '', inputs = [], outputs = [] } = given;
-  const shown = `the node ${JSON.stringify((name || outputs[0] || '').slice(0, 80))} (${operator.slice(0, 60)})`;
+function* addNode(given: OnnxNode, values: Map<string, Value>, context: Context): Pieces<void> {
+  const { domain = '', inputs = [], outputs = [] } = given;
   const of = inputs.map((input) => {
     if (input === '') return undefined;
     const value = values.get(input);
     if (value === undefined)
-      throw badModel(context.file, `has ${shown}, whose input ${JSON.stringify(input.slice(0, 80))} is computed after it, or nowhere`);
+      throw badModel(
+        context.file,
+        `has ${new Node(given, []).title}, whose input ${JSON.stringify(input.slice(0, 80))} is computed after it, or nowhere`,
+      );
     return value;
   });
   const node = new Node(given, of);
   try {
     if (!domains.includes(domain)) throw new NotLayered(`its operator is of the domain ${JSON.stringify(domain.slice(0, 60))}`);
-    for (const [index, value] of readNode(node, context).entries()) {
+    for (const [index, value] of (yield* readingNode(node, context)).entries()) {
       const output = outputs[index] ?? '';
       if (value.kind === 'flow') context.resolved.use(value.expression.columns);
       if (output !== '') values.set(output, value);
     }
   } catch (error) {
     if (!(error instanceof NotLayered)) throw error;
-    throw unsupported(context.file, `has ${shown} of inputs of the shapes ${node.shapes} that is no layer: ${error.message}`);
+    throw notLayered(context.file, error, node.description);
   }
+}
+
+/** The error for a node that is no layer, or for a whole model, if no node is known. */
+export function notLayered(file: string, { message, node }: NotLayered, read?: string): ChainruleError {
+  const at = node ?? read;
+  return unsupported(file, at === undefined ? `is no network of layers: ${message}` : `has ${at} that is no layer: ${message}`);
 }
 
 /** The error for a model that is right, and that no network of ours is. */

@@ -5,12 +5,14 @@ import { type Constant, type Flow, shapeOf, type Value } from './values';
 /** A node with its inputs. Whatever is asked for and not there is an error. */
 export class Node {
   readonly operator: string;
+  readonly #name: string;
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: number;
   readonly #attributes: ReadonlyMap<string, OnnxAttribute>;
 
-  constructor({ operator = '', attributes = [], outputs = [] }: OnnxNode, inputs: readonly (Value | undefined)[]) {
+  constructor({ operator = '', name = '', attributes = [], outputs = [] }: OnnxNode, inputs: readonly (Value | undefined)[]) {
     this.operator = operator;
+    this.#name = name || outputs[0] || '';
     this.inputs = inputs;
     this.outputs = outputs.length;
     this.#attributes = new Map(attributes.map((attribute) => [attribute.name ?? '', attribute]));
@@ -74,8 +76,14 @@ export class Node {
     return this.ints(attribute);
   }
 
-  /** The node's inputs in messages: their shapes. */
-  get shapes(): string {
-    return this.inputs.map((value) => (value === undefined ? 'none' : shapeOf(value))).join(', ');
+  /** The node in messages, without its inputs. */
+  get title(): string {
+    return `the node ${JSON.stringify(this.#name.slice(0, 80))} (${this.operator.slice(0, 60)})`;
+  }
+
+  /** The node in messages, with the shapes of its inputs. */
+  get description(): string {
+    const shapes = this.inputs.map((value) => (value === undefined ? 'none' : shapeOf(value)));
+    return `${this.title} of inputs of the shapes ${shapes.join(', ')}`;
   }
 }

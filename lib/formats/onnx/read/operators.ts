@@ -1,13 +1,15 @@
+import type { Pieces } from '../../../event-loop';
 import { elementTypes } from '../schema';
 import { concatenateColumns, embed, oneHot, selectColumns } from './columns';
-import { concatenate, take, transpose } from './constants';
-import { isElementwise, readElementwise, rowMean, scalar } from './elementwise';
-import { type Layered, scaled } from './expressions';
+import { concatenating, taking, transposing } from './constants';
+import { isElementwise, readElementwise, scalar } from './elementwise';
+import { activated, type Layered, scaled } from './expressions';
 import { labelOperators } from './labels';
 import type { Node } from './node';
 import { batchNormalization, gemm, layerNormalization, matMul } from './products';
 import { NotLayered, type Resolved, resolve } from './resolve';
-import { type ExternalData, readTensor } from './tensors';
+import { rowMean } from './row-steps';
+import { type ExternalData, readingTensor } from './tensors';
 import { constant, type Flow, product, type Value } from './values';
 
 /** The parts of a reading that all nodes of a graph share. */
@@ -20,8 +22,8 @@ export interface Context {
   isOfOneRow: boolean;
 }
 
-/** Takes a node and returns its outputs; one that is not a list is the first and only one that is known. */
-type Operator = (node: Node, context: Context) => Value | readonly Value[];
+/** Takes a node and returns its outputs; one that is not a list is the first and only one that is known. Large constants are computed in pieces. */
+type Operator = (node: Node, context: Context) => Value | readonly Value[] | Pieces<Value>;
 
 const unchanged: Operator = (node) => node.value(0);
 
@@ -62,12 +64,13 @@ function isLastAxis(node: Node, dims: readonly number[], otherwise: number): boo
 function softmax(node: Node, { resolved }: Context): Flow {
   const x = node.flow(0);
   if (!isLastAxis(node, x.dims, -1) || product(x.dims) !== x.dims.at(-1)) throw new NotLayered('it must be over all columns of a row');
-  const { columns } = x.expression;
-  return {
-    kind: 'flow',
-    dims: x.dims,
-    expression: { op: 'activated', columns, of: resolve(x.expression, resolved), activation: 'softmax' },
-  };
+  return { kind: 'flow', dims: x.dims, expression: activated(resolve(x.expression, resolved), 'softmax') };
+}
+
+function logSoftmax(node: Node, context: Context): Flow {
+  const flow = softmax(node, context);
+  const probabilities = flow.expression as Layered;
+  return { ...flow, expression: { op: 'logSoftmax', columns: probabilities.columns, softmax: probabilities } };
 }
 
 function withoutAxes(node: Node, dims: readonly number[], first: number): number[] {
@@ -110,7 +113,15 @@ const operators: Readonly<Record<string, Operator>> = {
     const isWhole = wholeTypes.includes(node.int('to', elementTypes.float));
     if (x.kind !== 'flow' || !isWhole) return x;
     const { columns } = x.expression;
-    return { ...x, expression: { op: 'mapped', operator: 'Cast', columns, of: [x.expression], compute: Math.trunc } };
+    const expression = {
+      op: 'mapped',
+      operator: 'Cast',
+      node: node.description,
+      columns,
+      of: [x.expression],
+      compute: Math.trunc,
+    } as const;
+    return { ...x, expression };
   },
   CastLike: unchanged,
   Gemm: (node, { resolved }) => gemm(node, resolved),
@@ -118,11 +129,11 @@ const operators: Readonly<Record<string, Operator>> = {
   BatchNormalization: (node, { resolved }) => batchNormalization(node, resolved),
   LayerNormalization: (node, { resolved }) => layerNormalization(node, resolved),
   Softmax: softmax,
-  LogSoftmax: softmax,
-  Constant: (node, { file, external, resolved }) => {
+  LogSoftmax: logSoftmax,
+  *Constant(node, { file, external, resolved }) {
     const tensor = node.tensor('value');
     if (tensor !== undefined) {
-      const value = readTensor(tensor, file, external);
+      const value = yield* readingTensor(tensor, file, external);
       resolved.add(product(value.dims));
       return value;
     }
@@ -154,7 +165,7 @@ const operators: Readonly<Record<string, Operator>> = {
     if (x.kind === 'labels') return x;
     return withDims(x, withAxes(node, x.dims, x.kind === 'flow' ? 1 : 0));
   },
-  Transpose: (node) => transpose(node.constant(0), node.ints('perm')),
+  Transpose: (node) => transposing(node.constant(0), node.ints('perm')),
   // The number of rows is not known: NaN stands for it.
   Shape: (node) => {
     const x = node.value(0);
@@ -164,7 +175,7 @@ const operators: Readonly<Record<string, Operator>> = {
   Concat: (node, { resolved }) => {
     const values = node.inputs.map((_, index) => node.value(index));
     const constants = values.filter((value) => value.kind === 'constant');
-    if (constants.length === values.length) return concatenate(constants, node.int('axis', 0));
+    if (constants.length === values.length) return concatenating(constants, node.int('axis', 0));
     const flows = values.map((_, index) => node.flow(index));
     if (flows.some(({ dims }) => dims.length !== 1)) throw new NotLayered('its inputs must be [rows, columns]');
     columnAxis(node.int('axis', 1), [0]);
@@ -177,7 +188,7 @@ const operators: Readonly<Record<string, Operator>> = {
     if (data.kind === 'constant' && indices.kind === 'flow') return embed(data, indices, axis);
     if (data.kind === 'texts') return (labelOperators.ArrayFeatureExtractor as Operator)(node, undefined as never);
     const { data: at, dims } = node.constant(1);
-    if (data.kind === 'constant') return take(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims);
+    if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims);
     const x = node.flow(0);
     if (x.dims.length !== 1) throw new NotLayered('its input must be [rows, columns]');
     columnAxis(axis, x.dims);
@@ -195,7 +206,7 @@ const operators: Readonly<Record<string, Operator>> = {
     const clamp = (index: number): number => Math.min(size, Math.max(0, index < 0 ? index + size : index));
     const [start, end] = [clamp(starts[0] as number), clamp(ends[0] ?? Number.NaN)];
     const indices = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
-    if (x.kind === 'constant') return take(x, axis, indices, [indices.length]);
+    if (x.kind === 'constant') return taking(x, axis, indices, [indices.length]);
     if (x.dims.length !== 1) throw new NotLayered('its input must be [rows, columns]');
     return selectColumns(x, indices, resolved);
   },
@@ -240,11 +251,11 @@ const operators: Readonly<Record<string, Operator>> = {
 };
 
 /** The values of a node. */
-export function readNode(node: Node, context: Context): readonly Value[] {
+export function* readingNode(node: Node, context: Context): Pieces<readonly Value[]> {
   const { operator } = node;
-  if (operator !== '' && isElementwise(operator)) return [readElementwise(node, context.resolved)];
   const read = Object.hasOwn(operators, operator) ? operators[operator] : undefined;
-  if (read === undefined) throw new NotLayered(`no layer of Chainrule does what it does`);
-  const values = read(node, context);
-  return Array.isArray(values) ? values : [values as Value];
+  const values = isElementwise(operator) ? readElementwise(node, context.resolved) : read?.(node, context);
+  if (values === undefined) throw new NotLayered(`no layer of Chainrule does what it does`);
+  if ('next' in values) return [yield* values];
+  return 'kind' in values ? [values] : values;
 }

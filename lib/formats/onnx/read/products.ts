@@ -28,7 +28,7 @@ export function gemm(node: Node, resolved: Resolved): Flow {
   const z = productOf(node.flow(0), node.constant(1), node.int('transB', 0) !== 0, resolved);
   const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];
   const { columns } = z.expression;
-  const bias = node.inputs[2] === undefined ? filled(columns, 0) : Float64Array.from(broadcast(node.constant(2), [columns]));
+  const bias = node.inputs[2] === undefined ? filled(columns, 0) : broadcast(node.constant(2), [columns]);
   const expression = scaled(
     resolve(z.expression, resolved),
     filled(columns, alpha),
@@ -45,7 +45,7 @@ export function batchNormalization(node: Node, resolved: Resolved): Flow {
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((index) => {
     const { data } = node.constant(index);
     if (data.length !== columns) throw new NotLayered(`its input ${index} must have ${columns} elements`);
-    return data;
+    return Float64Array.from(data);
   }) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const epsilon = shortest(node.float('epsilon', 1e-5));
   return {
