@@ -1,8 +1,8 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { ChainruleError } from '../../errors';
+import { askingFor, ChainruleError } from '../../errors';
 import type { Pieces } from '../../event-loop';
 import { badModel } from '../state';
-import { type FieldType, type MessageName, messages, type OnnxModel } from './schema';
+import { type FieldType, type MessageName, messages, type Numbers, type OnnxModel } from './schema';
 
 /*
  * Bytes into messages. The reader of Protobuf's library checks each length; here is what keeps a small file from becoming large in memory.
@@ -54,10 +54,12 @@ function* message(type: MessageName, bytes: Uint8Array, left: Left, depth: numbe
       read[key] = yield* value(reader, kind, wire, left, depth);
       continue;
     }
-    read[key] ??= [];
-    const list = read[key] as unknown[];
-    if (wire === WireType.LengthDelimited && isNumeric(kind[0])) yield* packed(reader.bytes(), kind[0], list as number[], left);
-    else list.push(yield* value(reader, kind[0], wire, left, depth));
+    if (wire === WireType.LengthDelimited && isNumeric(kind[0])) {
+      read[key] = yield* packed(reader.bytes(), kind[0], read[key] as Numbers | undefined, left);
+      continue;
+    }
+    if (!Array.isArray(read[key])) read[key] = Array.from((read[key] as Numbers | undefined) ?? []);
+    (read[key] as unknown[]).push(yield* value(reader, kind[0], wire, left, depth));
   }
   return read;
 }
@@ -79,11 +81,17 @@ function numeral(reader: BinaryReader, type: FieldType): number {
   return type === 'float' ? reader.float() : reader.double();
 }
 
-function* packed(bytes: Uint8Array, type: FieldType, into: number[], left: Left): Pieces<void> {
+/** The numbers of a field whose earlier ones have been read. Where their number is known, they get an array that need not grow. */
+function* packed(bytes: Uint8Array, type: FieldType, before: Numbers | undefined, left: Left): Pieces<Numbers> {
+  const size = { int: 0, float: 4, double: 8 }[type as 'int'];
+  const isWhole = before === undefined && size > 0 && bytes.length % size === 0;
+  const listed = Array.isArray(before) ? before : Array.from(before ?? []);
+  const numbers = isWhole ? askingFor((8 * bytes.length) / size, () => new Float64Array(bytes.length / size)) : listed;
   const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
+  for (let count = listed.length; reader.pos < reader.len; count++) {
     if (--left.numbers < 0) throw badModel(left.name, `has more than ${mostNumbers} numbers outside the bytes of its tensors`);
-    into.push(numeral(reader, type));
-    if (into.length % numbersAtOnce === 0) yield;
+    numbers[count] = numeral(reader, type);
+    if (count % numbersAtOnce === 0) yield;
   }
+  return numbers;
 }

@@ -4,6 +4,7 @@ import { checkMetadata, type Metadata, type NetworkSpec, tensorsOf } from '../..
 import { badModel, checkingParameters, floats, type ModelState, readSpec } from '../state';
 import type { Expression, Layered } from './read/expressions';
 import { notLayered, readingGraph, unsupported } from './read/graph';
+import { labelsIn } from './read/labels';
 import { inputsAt, namedTensors, readingLayers } from './read/layers';
 import { NotLayered, Resolved, resolve } from './read/resolve';
 import { restoring } from './read/restore';
@@ -66,12 +67,12 @@ function outputOf(
   const outputs = (graph?.outputs ?? []).map(({ name = '' }) => name);
   if (wanted !== undefined && !outputs.includes(wanted))
     throw unsupported(file, `has the outputs ${outputs.join(', ')}, and no output ${JSON.stringify(wanted)}`);
-  const found = (wanted === undefined ? outputs : [wanted]).map((name) => values.get(name));
-  const flow = found.find((value): value is Flow => value?.kind === 'flow');
-  const labels = outputs.map((name) => values.get(name)).filter((value) => value?.kind === 'labels');
-  const scores = flow ?? labels.at(-1)?.scores;
+  const all = outputs.map((name) => values.get(name));
+  const found = wanted === undefined ? all : [values.get(wanted)];
+  const classes = [...found, ...all].map(labelsIn).filter((value) => value !== undefined);
+  const scores = found.find((value): value is Flow => value?.kind === 'flow' && labelsIn(value) === undefined) ?? classes[0]?.scores;
   if (scores === undefined) throw unsupported(file, 'has no output that depends on its input');
-  return { scores, names: labels.find(({ names }) => names.length > 0)?.names ?? [] };
+  return { scores, names: classes.find(({ names }) => names.length > 0)?.names ?? [] };
 }
 
 /** The tensors of the network from those of the file; those that the file does not have are as they start. */

@@ -72,11 +72,16 @@ export function* folding(inputs: readonly Constant[], compute: (...values: numbe
   });
   const size = product(to);
   checkSize(size, inputs);
-  const operands: FloatArray[] = [];
-  for (const { data, dims } of inputs) operands.push(yield* spreading(data, dims, to));
+  // One number stands for all without being repeated.
+  const operands: { data: FloatArray; step: number }[] = [];
+  for (const { data, dims } of inputs) {
+    operands.push(data.length === 1 ? { data, step: 0 } : { data: yield* spreading(data, dims, to), step: 1 });
+  }
   const result = new Float64Array(size);
+  const values: number[] = [];
   for (let i = 0; i < size; i++) {
-    result[i] = compute(...operands.map((operand) => operand[i] as number));
+    for (const [index, { data, step }] of operands.entries()) values[index] = data[i * step] as number;
+    result[i] = compute(...values);
     if (i % elementsAtOnce === elementsAtOnce - 1) yield;
   }
   return constant(result, to);

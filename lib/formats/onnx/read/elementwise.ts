@@ -30,7 +30,7 @@ export function readElementwise(node: Node, resolved: Resolved): Value | Pieces<
 
 function numeric(value: Value): Flow | Constant {
   if (value.kind === 'flow' || value.kind === 'constant') return value;
-  throw new NotLayered('its inputs must be numbers');
+  throw new NotLayered(value.kind === 'labels' ? 'classes are only read as an output' : 'its inputs must be numbers');
 }
 
 /** How an operator with one number for each column changes a value. */

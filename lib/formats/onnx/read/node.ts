@@ -35,7 +35,8 @@ export class Node {
   }
 
   floats(name: string): readonly number[] | undefined {
-    return this.#attributes.get(name)?.floats;
+    const floats = this.#attributes.get(name)?.floats;
+    return floats && Array.from(floats);
   }
 
   text(name: string, otherwise = ''): string {

@@ -1,29 +1,18 @@
 import type { Pieces } from '../../../event-loop';
 import { elementTypes } from '../schema';
+import { classicalOperators } from './classical';
 import { concatenateColumns, embed, oneHot, selectColumns } from './columns';
 import { concatenating, taking, transposing } from './constants';
 import { isElementwise, readElementwise, scalar } from './elementwise';
-import { activated, type Layered, scaled } from './expressions';
-import { labelOperators } from './labels';
+import { activated, type Layered } from './expressions';
+import { chooseNames } from './labels';
 import type { Node } from './node';
+import type { Context, Operator } from './operator';
 import { batchNormalization, gemm, layerNormalization, matMul } from './products';
-import { NotLayered, type Resolved, resolve } from './resolve';
+import { NotLayered, resolve } from './resolve';
 import { rowMean } from './row-steps';
-import { type ExternalData, readingTensor } from './tensors';
+import { readingTensor } from './tensors';
 import { constant, type Flow, product, type Value } from './values';
-
-/** The parts of a reading that all nodes of a graph share. */
-export interface Context {
-  /** The name of the file in errors. */
-  file: string;
-  external: ExternalData;
-  resolved: Resolved;
-  /** Whether the model is for one row at a time. */
-  isOfOneRow: boolean;
-}
-
-/** Takes a node and returns its outputs; one that is not a list is the first and only one that is known. Large constants are computed in pieces. */
-type Operator = (node: Node, context: Context) => Value | readonly Value[] | Pieces<Value>;
 
 const unchanged: Operator = (node) => node.value(0);
 
@@ -105,7 +94,7 @@ const wholeTypes: readonly number[] = [
 
 /** Operators besides those that compute each number for itself. */
 const operators: Readonly<Record<string, Operator>> = {
-  ...labelOperators,
+  ...classicalOperators,
   Identity: unchanged,
   Dropout: unchanged,
   Cast: (node) => {
@@ -186,7 +175,7 @@ const operators: Readonly<Record<string, Operator>> = {
     const axis = node.int('axis', 0);
     const indices = node.value(1);
     if (data.kind === 'constant' && indices.kind === 'flow') return embed(data, indices, axis);
-    if (data.kind === 'texts') return (labelOperators.ArrayFeatureExtractor as Operator)(node, undefined as never);
+    if (data.kind === 'texts') return chooseNames(node);
     const { data: at, dims } = node.constant(1);
     if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims);
     const x = node.flow(0);
@@ -236,26 +225,30 @@ const operators: Readonly<Record<string, Operator>> = {
     }
     return rowMean(x);
   },
-  // Of scikit-learn's scalers: (x - offset) * scale.
-  Scaler: (node, { resolved }) => {
-    const x = node.flow(0);
-    const of: Layered = resolve(x.expression, resolved);
-    const [offset, scale] = [node.floats('offset') ?? [0], node.floats('scale') ?? [1]];
-    const at = (values: readonly number[], i: number): number => (values.length === 1 ? values[0] : values[i]) as number;
-    if ([offset, scale].some(({ length }) => length !== 1 && length !== of.columns))
-      throw new NotLayered(`it must have ${of.columns} offsets and scales`);
-    const factors = Float64Array.from({ length: of.columns }, (_, i) => at(scale, i));
-    const summands = factors.map((factor, i) => -at(offset, i) * factor);
-    return { kind: 'flow', dims: x.dims, expression: scaled(of, factors, summands) };
-  },
 };
+
+/** Parts that networks of ours do not have, and the operators that need them. */
+const missing: readonly [part: string, operators: RegExp][] = [
+  ['a convolution', /^(Q?Linear)?Conv|^(Global)?(Average|Max|Lp)Pool/],
+  ['recurrence', /^(RNN|LSTM|GRU)$/],
+  ['decision trees', /^TreeEnsemble/],
+  ['kernels', /^SVM/],
+  ['branches or loops', /^(If|Loop|Scan)$/],
+  ['quantized numbers', /Quantize/],
+  ['texts as inputs', /^(String|Tfidf|Dict|CategoryMapper)/],
+];
+
+function needs(operator: string): string {
+  const part = missing.find(([, operators]) => operators.test(operator))?.[0];
+  return part === undefined ? 'no layer of Chainrule does what it does' : `it needs ${part}, which Chainrule does not have`;
+}
 
 /** The values of a node. */
 export function* readingNode(node: Node, context: Context): Pieces<readonly Value[]> {
   const { operator } = node;
   const read = Object.hasOwn(operators, operator) ? operators[operator] : undefined;
   const values = isElementwise(operator) ? readElementwise(node, context.resolved) : read?.(node, context);
-  if (values === undefined) throw new NotLayered(`no layer of Chainrule does what it does`);
+  if (values === undefined) throw new NotLayered(needs(operator));
   if ('next' in values) return [yield* values];
   return 'kind' in values ? [values] : values;
 }

@@ -72,6 +72,7 @@ export function* readingTensor(tensor: OnnxTensor, file: string, external: Exter
   if (bytes === undefined) {
     const values = tensor[element.list] ?? [];
     if (values.length !== length) throw fail(`of ${length} elements that has ${values.length}`);
+    if (values instanceof Float64Array) return constant(values, dims);
     const { from = (value) => value } = element;
     return constant(yield* converting(length, (index) => from(values[index] as number)), dims);
   }
