@@ -110,7 +110,7 @@ export const classicalOperators: Readonly<Record<string, Operator>> = {
   LabelEncoder: (node) => (labelsIn(node.value(0)) === undefined ? encodeNumbers(node) : renameClasses(node)),
   ArrayFeatureExtractor: (node, { resolved }) => {
     const x = node.value(0);
-    return x.kind === 'flow' ? selectColumns(x, Array.from(node.constant(1).data), resolved) : chooseNames(node);
+    return x.kind === 'flow' ? selectColumns(x.expression, Array.from(node.constant(1).data), resolved) : chooseNames(node);
   },
   FeatureVectorizer: (node, { resolved }) =>
     concatenateColumns(

@@ -8,7 +8,7 @@ import type { Constant, Flow } from './values';
 const flow = (expression: Expression): Flow => ({ kind: 'flow', dims: [expression.columns], expression });
 
 /** Some columns of a value. Those of `x` itself in their order stay `x`; others are a product with ones and zeros. */
-export function selectColumns({ expression }: Flow, indices: readonly number[], resolved: Resolved): Flow {
+export function selectColumns(expression: Expression, indices: readonly number[], resolved: Resolved): Flow {
   const of = resolve(expression, resolved);
   const at = indices.map((index) => (index < 0 ? index + of.columns : index));
   if (at.length === 0 || at.some((index) => !Number.isInteger(index) || index < 0 || index >= of.columns)) {

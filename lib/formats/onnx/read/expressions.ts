@@ -108,6 +108,11 @@ export type Expression = Layered | Mapped | RowMean | LogSoftmax;
 /** A constant that is the same for all columns. */
 export const filled = (columns: number, value: number): Float64Array => new Float64Array(columns).fill(value);
 
+/** The sum of all columns, each with the same weight. */
+export const weightedSum = (of: Layered, weight: number): Affine => ({
+  ...{ op: 'affine', columns: 1, of, weights: filled(of.columns, weight), transposed: false },
+});
+
 /** The same function of all columns. */
 export const activated = (of: Layered, activation: Activation): Activated => ({ op: 'activated', columns: of.columns, of, activation });
 

@@ -12,6 +12,8 @@ const plain =
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
+const geluTanh = (x: number): number => x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3));
+
 /** A truth value as a number. */
 const truth = (value: boolean): number => Number(value);
 
@@ -80,8 +82,13 @@ export const functions: Readonly<Record<string, (node: Node) => Compute>> = {
     const alpha = node.float('alpha', 1);
     return (x) => (x > alpha ? x : 0);
   },
+  FastGelu: plain(geluTanh),
+  QuickGelu: (node) => {
+    const alpha = node.float('alpha', 1.702);
+    return (x) => x * sigmoid(alpha * x);
+  },
   Gelu: (node) => {
     const isTanh = node.text('approximate', 'none') === 'tanh';
-    return (x) => (isTanh ? x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)) : (x / 2) * (1 + erf(x * Math.SQRT1_2)));
+    return (x) => (isTanh ? geluTanh(x) : (x / 2) * (1 + erf(x * Math.SQRT1_2)));
   },
 };

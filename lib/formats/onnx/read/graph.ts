@@ -12,8 +12,8 @@ import { product, type Value } from './values';
 /** The most nodes of a graph. */
 const mostNodes = 2 ** 14;
 
-/** The domains of the operators that are read: ONNX's own by both its names, and that for classical machine learning. */
-const domains: readonly string[] = ['', 'ai.onnx', 'ai.onnx.ml'];
+/** The domains of the operators that are read: ONNX's own by both its names, that for classical machine learning, and onnxruntime's. */
+const domains: readonly string[] = ['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft'];
 
 /** The values of a graph by their names. */
 export interface ReadGraph {
@@ -62,7 +62,8 @@ function dimsOf({ name = '', type }: OnnxValue, file: string): number[] {
   const shown = JSON.stringify(name.slice(0, 60));
   const element = type?.tensor?.type;
   if (element === elementTypes.text) throw unsupported(file, `has an input ${shown} of texts: encode them before, as numbers`);
-  if (dims === undefined || dims.length < 2) throw unsupported(file, `has an input ${shown} that is not [rows, columns]`);
+  if (dims === undefined || dims.length < 2)
+    throw unsupported(file, `has an input ${shown} that is not [rows, columns]: export the model with a dimension for the rows`);
   const columns = dims.slice(1).map(({ size }) => size ?? 0);
   if (!columns.every((size) => Number.isSafeInteger(size) && size > 0) || product(columns) > 2 ** 24) {
     const shape = dims.map((dim) => dim.size ?? dim.name ?? '?').join(', ');

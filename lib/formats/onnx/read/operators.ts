@@ -4,12 +4,12 @@ import { classicalOperators } from './classical';
 import { concatenateColumns, embed, oneHot, selectColumns } from './columns';
 import { concatenating, taking, transposing } from './constants';
 import { isElementwise, readElementwise, scalar } from './elementwise';
-import { activated, type Layered } from './expressions';
+import { activated, type Layered, weightedSum } from './expressions';
 import { chooseNames } from './labels';
 import type { Node } from './node';
 import type { Context, Operator } from './operator';
-import { batchNormalization, gemm, layerNormalization, matMul } from './products';
-import { NotLayered, resolve } from './resolve';
+import { batchNormalization, fusedGemm, gemm, layerNormalization, matMul } from './products';
+import { NotLayered, type Resolved, resolve } from './resolve';
 import { rowMean } from './row-steps';
 import { readingTensor } from './tensors';
 import { constant, type Flow, product, type Value } from './values';
@@ -79,6 +79,34 @@ function withAxes(node: Node, dims: readonly number[], first: number): number[] 
 
 const withDims = (value: Value, dims: readonly number[]): Value => ({ ...value, dims }) as Value;
 
+/** Some places of a flow's axis. */
+function along(
+  { dims, expression }: Flow,
+  axis: number,
+  indices: readonly number[],
+  indexDims: readonly number[],
+  resolved: Resolved,
+): Flow {
+  const [outer, size, inner] = [product(dims.slice(0, axis)), dims[axis] as number, product(dims.slice(axis + 1))];
+  resolved.use(8 * outer * indices.length * inner);
+  const columns = Array.from({ length: outer }, (_, i) => i).flatMap((row) =>
+    indices.flatMap((index) => {
+      if (!Number.isInteger(index) || index < -size || index >= size) throw new NotLayered(`its index ${index} is not below ${size}`);
+      return Array.from({ length: inner }, (_, i) => (row * size + (index < 0 ? index + size : index)) * inner + i);
+    }),
+  );
+  return { ...selectColumns(expression, columns, resolved), dims: [...dims.slice(0, axis), ...indexDims, ...dims.slice(axis + 1)] };
+}
+
+/** The input of a node that makes one number of all columns of a row. */
+function wholeRow(node: Node): Flow {
+  const x = node.flow(0);
+  const axes = node.integers(1, 'axes') ?? [];
+  if (x.dims.length !== 1 || axes.length !== 1 || columnAxis(axes[0] as number, x.dims) !== 0)
+    throw new NotLayered('it must be over all columns of a row');
+  return x;
+}
+
 /** Element types that have no fractions. */
 const wholeTypes: readonly number[] = [
   elementTypes.int64,
@@ -96,7 +124,12 @@ const wholeTypes: readonly number[] = [
 const operators: Readonly<Record<string, Operator>> = {
   ...classicalOperators,
   Identity: unchanged,
-  Dropout: unchanged,
+  Dropout: (node) => {
+    const [ratio, isTraining] = [node.inputs[1], node.inputs[2]];
+    const drops = ratio?.kind !== 'constant' || ratio.data[0] !== 0;
+    if (isTraining?.kind === 'constant' && isTraining.data[0] === 1 && drops) throw new NotLayered('it is in training mode');
+    return node.value(0);
+  },
   Cast: (node) => {
     const x = node.value(0);
     const isWhole = wholeTypes.includes(node.int('to', elementTypes.float));
@@ -114,6 +147,8 @@ const operators: Readonly<Record<string, Operator>> = {
   },
   CastLike: unchanged,
   Gemm: (node, { resolved }) => gemm(node, resolved),
+  // Of onnxruntime, which saves models that it has optimized.
+  FusedGemm: (node, { resolved }) => fusedGemm(node, resolved),
   MatMul: (node, { resolved }) => matMul(node, resolved),
   BatchNormalization: (node, { resolved }) => batchNormalization(node, resolved),
   LayerNormalization: (node, { resolved }) => layerNormalization(node, resolved),
@@ -179,9 +214,7 @@ const operators: Readonly<Record<string, Operator>> = {
     const { data: at, dims } = node.constant(1);
     if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims);
     const x = node.flow(0);
-    if (x.dims.length !== 1) throw new NotLayered('its input must be [rows, columns]');
-    columnAxis(axis, x.dims);
-    return { ...selectColumns(x, Array.from(at), resolved), dims: dims.length === 0 ? [] : [at.length] };
+    return along(x, columnAxis(axis, x.dims), Array.from(at), dims, resolved);
   },
   Slice: (node, { resolved }) => {
     const [starts, ends] = [node.integers(1, 'starts') ?? [], node.integers(2, 'ends') ?? []];
@@ -196,34 +229,25 @@ const operators: Readonly<Record<string, Operator>> = {
     const [start, end] = [clamp(starts[0] as number), clamp(ends[0] ?? Number.NaN)];
     const indices = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
     if (x.kind === 'constant') return taking(x, axis, indices, [indices.length]);
-    if (x.dims.length !== 1) throw new NotLayered('its input must be [rows, columns]');
-    return selectColumns(x, indices, resolved);
+    return along(x, axis, indices, [indices.length], resolved);
   },
   Split: (node, { resolved }) => {
     const x = node.flow(0);
-    if (x.dims.length !== 1) throw new NotLayered('its input must be [rows, columns]');
-    columnAxis(node.int('axis', 0), x.dims);
-    const { columns } = x.expression;
-    const sizes = node.integers(1, 'split') ?? Array.from({ length: node.outputs }, () => Math.ceil(columns / node.outputs));
+    const axis = columnAxis(node.int('axis', 0), x.dims);
+    const size = x.dims[axis] as number;
+    const sizes = node.integers(1, 'split') ?? Array.from({ length: node.outputs }, () => Math.ceil(size / node.outputs));
     let first = 0;
-    return sizes.map((size) => {
-      const part = selectColumns(
-        x,
-        Array.from({ length: Math.min(size, columns) }, (_, i) => first + i),
-        resolved,
-      );
-      first += size;
-      return part;
+    return sizes.map((width) => {
+      const indices = Array.from({ length: Math.min(width, size) }, (_, i) => first + i);
+      first += width;
+      return along(x, axis, indices, [indices.length], resolved);
     });
   },
   OneHot: (node) => oneHot(node),
-  ReduceMean: (node) => {
-    const x = node.flow(0);
-    const axes = node.integers(1, 'axes') ?? [];
-    if (x.dims.length !== 1 || axes.length !== 1 || columnAxis(axes[0] as number, x.dims) !== 0 || node.int('keepdims', 1) !== 1) {
-      throw new NotLayered('it is only read as the mean of a row in a layer normalization');
-    }
-    return rowMean(x);
+  ReduceMean: (node) => rowMean(wholeRow(node)),
+  ReduceSum: (node, { resolved }) => {
+    const x = wholeRow(node);
+    return { kind: 'flow', dims: [1], expression: weightedSum(resolve(x.expression, resolved), 1) };
   },
 };
 

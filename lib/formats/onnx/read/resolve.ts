@@ -1,5 +1,5 @@
 import { nearestActivation, recognizeActivation, recognizeLinear } from '../activations';
-import { activated, type Expression, type Layered, type Mapped, uniform } from './expressions';
+import { activated, type Expression, type Layered, type Mapped, uniform, weightedSum } from './expressions';
 import { madeOfActivations } from './made-of-activations';
 
 /*
@@ -59,9 +59,10 @@ function layeredOf(expression: Expression, resolved: Resolved): Layered {
     case 'mapped':
       return ofFunction(expression, resolved);
     case 'rowMean':
+      return weightedSum(resolve(expression.of, resolved), 1 / expression.of.columns);
     case 'rowDifference':
     case 'rowVariance':
-      throw new NotLayered('the mean or the variance of a row is only read as part of a layer normalization');
+      throw new NotLayered('the variance of a row is only read as part of a layer normalization');
     case 'logSoftmax':
       throw new NotLayered('the logarithms of probabilities are only read as the output of a model');
     default:
@@ -84,9 +85,9 @@ function ofFunction(root: Mapped, resolved: Resolved): Layered {
     const made = madeOfActivations(f);
     if (made !== undefined) return made(resolve(inner, resolved));
   }
-  if (isValue(first) && isValue(second) && (root.operator === 'Add' || root.operator === 'Sub')) {
+  if (isValue(first) && isValue(second) && ['Add', 'Sub', 'Sum'].includes(root.operator) && root.of.length === 2) {
     const [skip, branch] = [resolve(first, resolved), resolve(second, resolved)];
-    const sign = root.operator === 'Add' ? 1 : -1;
+    const sign = root.operator === 'Sub' ? -1 : 1;
     if (skip === branch) return uniform(skip, 1 + sign);
     return { op: 'sum', columns: root.columns, of: [skip, uniform(branch, sign)] };
   }
