@@ -45,26 +45,27 @@ export function* readingGraph({ graph = {} }: OnnxModel, given: Omit<Context, 'i
 /** Each input takes columns of `x`, one behind the other. Older files list weights as inputs, too. */
 function addInputs({ inputs = [] }: OnnxGraph, values: Map<string, Value>, file: string): { inputSize: number; isDouble: boolean } {
   const open = inputs.filter(({ name = '' }) => !values.has(name));
+  const isVector = open.every(({ type }) => type?.tensor?.shape?.dims?.length === 1);
   let first = 0;
   for (const input of open) {
-    const dims = dimsOf(input, file);
+    const dims = dimsOf(input, isVector, file);
     const columns = product(dims);
-    values.set(input.name ?? '', { kind: 'flow', dims, expression: { op: 'input', columns, first } });
+    values.set(input.name ?? '', { kind: 'flow', dims, expression: { op: 'input', columns, first }, ...(isVector && { isVector }) });
     first += columns;
   }
   if (first === 0) throw unsupported(file, 'has no input');
   return { inputSize: first, isDouble: open.every(({ type }) => type?.tensor?.type === elementTypes.double) };
 }
 
-/** The columns of an input: all its dimensions but the first, which is that of the rows. */
-function dimsOf({ name = '', type }: OnnxValue, file: string): number[] {
+/** The columns of an input: all its dimensions but the first, which is that of the rows, or all where every input is a vector. */
+function dimsOf({ name = '', type }: OnnxValue, isVector: boolean, file: string): number[] {
   const dims = type?.tensor?.shape?.dims;
   const shown = JSON.stringify(name.slice(0, 60));
   const element = type?.tensor?.type;
   if (element === elementTypes.text) throw unsupported(file, `has an input ${shown} of texts: encode them before, as numbers`);
-  if (dims === undefined || dims.length < 2)
+  if (dims === undefined || dims.length < (isVector ? 1 : 2))
     throw unsupported(file, `has an input ${shown} that is not [rows, columns]: export the model with a dimension for the rows`);
-  const columns = dims.slice(1).map(({ size }) => size ?? 0);
+  const columns = dims.slice(isVector ? 0 : 1).map(({ size }) => size ?? 0);
   if (!columns.every((size) => Number.isSafeInteger(size) && size > 0) || product(columns) > 2 ** 24) {
     const shape = dims.map((dim) => dim.size ?? dim.name ?? '?').join(', ');
     throw unsupported(file, `has an input ${shown} of the shape [${shape}], where all sizes but that of the rows must be known`);
@@ -90,7 +91,7 @@ function* addNode(given: OnnxNode, values: Map<string, Value>, context: Context)
     for (const [index, value] of (yield* readingNode(node, context)).entries()) {
       const output = outputs[index] ?? '';
       if (value.kind === 'flow') context.resolved.use(value.expression.columns);
-      if (output !== '') values.set(output, value);
+      if (output !== '') values.set(output, node.isVector && value.kind === 'flow' ? { isVector: true, ...value } : value);
     }
   } catch (error) {
     if (!(error instanceof NotLayered)) throw error;

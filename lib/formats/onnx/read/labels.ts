@@ -1,6 +1,7 @@
 import type { Mapped } from './expressions';
 import type { Node } from './node';
 import { NotLayered } from './resolve';
+import { columnAxis } from './shapes';
 import type { Flow, Labels, Value } from './values';
 
 /* The ends of classifiers: the class of each row, and probabilities by names. They become the names of the network's classes. */
@@ -59,7 +60,7 @@ export const labelOperators: Readonly<Record<string, LabelOperator>> = {
   ArgMax: (node) => {
     const scores = node.flow(0);
     const axis = node.int('axis', 0);
-    if (scores.dims.length !== 1 || !(axis === 1 || axis === -1)) throw new NotLayered('it must be over all columns of a row');
+    if (scores.dims.length !== 1 || columnAxis(axis, scores) !== 0) throw new NotLayered('it must be over all columns of a row');
     return labels(scores);
   },
   Binarizer: (node) => labels(node.flow(0)),

@@ -18,6 +18,11 @@ export class Node {
     this.#attributes = new Map(attributes.map((attribute) => [attribute.name ?? '', attribute]));
   }
 
+  /** Whether the node computes with vectors, which have no axis for rows. */
+  get isVector(): boolean {
+    return this.inputs.some((value) => value?.kind === 'flow' && value.isVector === true);
+  }
+
   has(name: string): boolean {
     return this.#attributes.has(name);
   }

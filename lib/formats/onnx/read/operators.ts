@@ -1,7 +1,7 @@
 import type { Pieces } from '../../../event-loop';
 import { elementTypes } from '../schema';
 import { classicalOperators } from './classical';
-import { concatenateColumns, embed, oneHot, selectColumns } from './columns';
+import { concatenateColumns, embed, oneHot } from './columns';
 import { concatenating, taking, transposing } from './constants';
 import { isElementwise, readElementwise, scalar } from './elementwise';
 import { activated, type Layered, weightedSum } from './expressions';
@@ -9,50 +9,18 @@ import { chooseNames } from './labels';
 import type { Node } from './node';
 import type { Context, Operator } from './operator';
 import { batchNormalization, fusedGemm, gemm, layerNormalization, matMul } from './products';
-import { NotLayered, type Resolved, resolve } from './resolve';
+import { NotLayered, resolve } from './resolve';
 import { rowMean } from './row-steps';
+import { along, columnAxis, reshaped, reshapeFlow, rowAxes, wholeRow, withAxes, withoutAxes } from './shapes';
 import { readingTensor } from './tensors';
 import { constant, type Flow, product, type Value } from './values';
 
 const unchanged: Operator = (node) => node.value(0);
 
-/** The sizes of another shape with as many elements; 0 and -1 as `Reshape` has them. Of a flow the first one is that of the rows. */
-function reshaped(dims: readonly number[], given: readonly number[], keepsZeros: boolean): number[] {
-  const sizes = given.map((size, axis) => (size === 0 && keepsZeros ? (dims[axis] ?? Number.NaN) : size));
-  const known = product(sizes.filter((size) => size !== -1));
-  const left = product(dims) / known;
-  const to = sizes.map((size) => (size === -1 ? left : size));
-  if (!to.every((size) => Number.isInteger(size) && size >= 0) || product(to) !== product(dims)) {
-    throw new NotLayered(`the shape [${given.join(', ')}] does not fit`);
-  }
-  return to;
-}
-
-/** A flow in another shape. The rows must stay rows. */
-function reshapeFlow({ dims, expression }: Flow, given: readonly number[], isOfOneRow: boolean): Flow {
-  const [rows = Number.NaN, ...rest] = given;
-  // -1 as the number of rows, and all other sizes known; or the rows' own number, which is NaN or 0 here, or 1 in a file for one row.
-  const columns = product(dims);
-  const keeps = rows === 0 || Number.isNaN(rows) || (rows === -1 && product(rest) === columns) || (rows === 1 && isOfOneRow);
-  if (!keeps) throw new NotLayered(`the shape [${given.join(', ')}] mixes rows`);
-  const sizes = rest.map((size, axis) => (size === 0 ? (dims[axis] ?? 0) : size));
-  return { kind: 'flow', dims: reshaped(dims, sizes, false), expression };
-}
-
-/** The axes of a flow without the rows: from 0 on. */
-export function columnAxis(axis: number, dims: readonly number[]): number {
-  const at = axis < 0 ? axis + dims.length + 1 : axis;
-  if (!(at > 0 && at <= dims.length)) throw new NotLayered(`its axis ${axis} is that of the rows, or does not exist`);
-  return at - 1;
-}
-
-function isLastAxis(node: Node, dims: readonly number[], otherwise: number): boolean {
-  return columnAxis(node.int('axis', otherwise), dims) === dims.length - 1;
-}
-
 function softmax(node: Node, { resolved }: Context): Flow {
   const x = node.flow(0);
-  if (!isLastAxis(node, x.dims, -1) || product(x.dims) !== x.dims.at(-1)) throw new NotLayered('it must be over all columns of a row');
+  if (columnAxis(node.int('axis', -1), x) !== x.dims.length - 1 || product(x.dims) !== x.dims.at(-1))
+    throw new NotLayered('it must be over all columns of a row');
   return { kind: 'flow', dims: x.dims, expression: activated(resolve(x.expression, resolved), 'softmax') };
 }
 
@@ -62,50 +30,7 @@ function logSoftmax(node: Node, context: Context): Flow {
   return { ...flow, expression: { op: 'logSoftmax', columns: probabilities.columns, softmax: probabilities } };
 }
 
-function withoutAxes(node: Node, dims: readonly number[], first: number): number[] {
-  const axes = node.integers(1, 'axes')?.map((axis) => (axis < 0 ? axis + dims.length + first : axis) - first);
-  return dims.filter((dim, axis) => !(axes === undefined ? dim === 1 : axes.includes(axis)));
-}
-
-function withAxes(node: Node, dims: readonly number[], first: number): number[] {
-  const axes = node.integers(1, 'axes') ?? [];
-  const rank = dims.length + first + axes.length;
-  const at = new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis) - first));
-  if (at.size < axes.length || [...at].some((axis) => !(axis >= 0 && axis < rank)))
-    throw new NotLayered(`its axes ${axes.join(', ')} do not fit`);
-  const rest = [...dims];
-  return Array.from({ length: rank - first }, (_, axis) => (at.has(axis) ? 1 : (rest.shift() as number)));
-}
-
 const withDims = (value: Value, dims: readonly number[]): Value => ({ ...value, dims }) as Value;
-
-/** Some places of a flow's axis. */
-function along(
-  { dims, expression }: Flow,
-  axis: number,
-  indices: readonly number[],
-  indexDims: readonly number[],
-  resolved: Resolved,
-): Flow {
-  const [outer, size, inner] = [product(dims.slice(0, axis)), dims[axis] as number, product(dims.slice(axis + 1))];
-  resolved.use(8 * outer * indices.length * inner);
-  const columns = Array.from({ length: outer }, (_, i) => i).flatMap((row) =>
-    indices.flatMap((index) => {
-      if (!Number.isInteger(index) || index < -size || index >= size) throw new NotLayered(`its index ${index} is not below ${size}`);
-      return Array.from({ length: inner }, (_, i) => (row * size + (index < 0 ? index + size : index)) * inner + i);
-    }),
-  );
-  return { ...selectColumns(expression, columns, resolved), dims: [...dims.slice(0, axis), ...indexDims, ...dims.slice(axis + 1)] };
-}
-
-/** The input of a node that makes one number of all columns of a row. */
-function wholeRow(node: Node): Flow {
-  const x = node.flow(0);
-  const axes = node.integers(1, 'axes') ?? [];
-  if (x.dims.length !== 1 || axes.length !== 1 || columnAxis(axes[0] as number, x.dims) !== 0)
-    throw new NotLayered('it must be over all columns of a row');
-  return x;
-}
 
 /** Element types that have no fractions. */
 const wholeTypes: readonly number[] = [
@@ -182,19 +107,23 @@ const operators: Readonly<Record<string, Operator>> = {
   Squeeze: (node) => {
     const x = node.value(0);
     if (x.kind === 'labels') return x;
-    return withDims(x, withoutAxes(node, x.dims, x.kind === 'flow' ? 1 : 0));
+    return withDims(x, withoutAxes(node, x.dims, x.kind === 'flow' ? rowAxes(x) : 0));
   },
   Unsqueeze: (node) => {
     const x = node.value(0);
     if (x.kind === 'labels') return x;
-    return withDims(x, withAxes(node, x.dims, x.kind === 'flow' ? 1 : 0));
+    if (x.kind !== 'flow' || x.isVector !== true) return withDims(x, withAxes(node, x.dims, x.kind === 'flow' ? 1 : 0));
+    // The vector becomes a row.
+    const [rows, ...dims] = withAxes(node, x.dims, 0);
+    if (rows !== 1) throw new NotLayered('it must add an axis for the rows, which is the first');
+    return { ...x, dims, isVector: false };
   },
   Transpose: (node) => transposing(node.constant(0), node.ints('perm')),
   // The number of rows is not known: NaN stands for it.
   Shape: (node) => {
     const x = node.value(0);
     if (x.kind === 'labels') throw new NotLayered('it must be of numbers');
-    return constant(Float64Array.from(x.kind === 'flow' ? [Number.NaN, ...x.dims] : x.dims));
+    return constant(Float64Array.from(x.kind === 'flow' && x.isVector !== true ? [Number.NaN, ...x.dims] : x.dims));
   },
   Concat: (node, { resolved }) => {
     const values = node.inputs.map((_, index) => node.value(index));
@@ -202,7 +131,7 @@ const operators: Readonly<Record<string, Operator>> = {
     if (constants.length === values.length) return concatenating(constants, node.int('axis', 0));
     const flows = values.map((_, index) => node.flow(index));
     if (flows.some(({ dims }) => dims.length !== 1)) throw new NotLayered('its inputs must be [rows, columns]');
-    columnAxis(node.int('axis', 1), [0]);
+    columnAxis(node.int('axis', 1), flows[0] as Flow);
     return concatenateColumns(flows, resolved);
   },
   Gather: (node, { resolved }) => {
@@ -214,7 +143,7 @@ const operators: Readonly<Record<string, Operator>> = {
     const { data: at, dims } = node.constant(1);
     if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims);
     const x = node.flow(0);
-    return along(x, columnAxis(axis, x.dims), Array.from(at), dims, resolved);
+    return along(x, columnAxis(axis, x), Array.from(at), dims, resolved);
   },
   Slice: (node, { resolved }) => {
     const [starts, ends] = [node.integers(1, 'starts') ?? [], node.integers(2, 'ends') ?? []];
@@ -223,7 +152,7 @@ const operators: Readonly<Record<string, Operator>> = {
     const x = node.value(0);
     if (axes.length !== 1 || starts.length !== 1 || steps[0] !== 1 || x.kind === 'labels' || x.kind === 'texts')
       throw new NotLayered('it must be of one axis, in steps of 1');
-    const axis = x.kind === 'flow' ? columnAxis(axes[0] as number, x.dims) : (axes[0] as number);
+    const axis = x.kind === 'flow' ? columnAxis(axes[0] as number, x) : (axes[0] as number);
     const size = x.dims[axis] ?? 0;
     const clamp = (index: number): number => Math.min(size, Math.max(0, index < 0 ? index + size : index));
     const [start, end] = [clamp(starts[0] as number), clamp(ends[0] ?? Number.NaN)];
@@ -233,7 +162,7 @@ const operators: Readonly<Record<string, Operator>> = {
   },
   Split: (node, { resolved }) => {
     const x = node.flow(0);
-    const axis = columnAxis(node.int('axis', 0), x.dims);
+    const axis = columnAxis(node.int('axis', 0), x);
     const size = x.dims[axis] as number;
     const sizes = node.integers(1, 'split') ?? Array.from({ length: node.outputs }, () => Math.ceil(size / node.outputs));
     let first = 0;

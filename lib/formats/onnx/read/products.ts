@@ -2,6 +2,7 @@ import { broadcast } from './constants';
 import { filled, scaled } from './expressions';
 import type { Node } from './node';
 import { NotLayered, type Resolved, resolve } from './resolve';
+import { columnAxis } from './shapes';
 import { type Constant, constant, type Flow } from './values';
 
 /* Products with weights, and normalizations. */
@@ -80,8 +81,7 @@ export function batchNormalization(node: Node, resolved: Resolved): Flow {
 export function layerNormalization(node: Node, resolved: Resolved): Flow {
   const x = node.flow(0);
   const { columns } = x.expression;
-  const axis = node.int('axis', -1);
-  if (axis !== 1 && axis !== -x.dims.length) throw new NotLayered('it must be over all columns of a row');
+  if (columnAxis(node.int('axis', -1), x) !== 0) throw new NotLayered('it must be over all columns of a row');
   const of = {
     op: 'layerNormalized',
     columns,

@@ -24,6 +24,8 @@ export interface Flow {
   /** Without the rows: `[columns]`, mostly. */
   dims: readonly number[];
   expression: Expression;
+  /** Whether the model is for one row, without an axis for rows. */
+  isVector?: boolean;
 }
 
 /** The class of each row, or one probability for each name: the scores that it is made of say as much. */
