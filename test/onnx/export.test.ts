@@ -49,7 +49,7 @@ async function expectSame(nn: NeuralNetwork, x: Rows): Promise<void> {
   }
 }
 
-/** Rows that have been compared, and those that are farther away than they should be, for reasons that are no errors. */
+/** All rows that have been compared, and those beyond the tolerance for a reason that is known. */
 const rows = { all: 0, far: 0 };
 
 /** The most of those, of all. */

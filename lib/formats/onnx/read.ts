@@ -49,7 +49,7 @@ function* importing(model: OnnxModel, { name, external, output }: Reading): Piec
   }
 }
 
-/** What the network ends in. Instead of the logarithms of probabilities it gives the probabilities. */
+/** The end of the network. In place of the logarithms of probabilities it gives the probabilities. */
 function headOf(expression: Expression, resolved: Resolved): Layered {
   if (expression.op === 'logSoftmax') return expression.softmax;
   const [of] = expression.op === 'mapped' && expression.operator === 'Log' ? expression.of : [];

@@ -102,3 +102,12 @@ test('a model for one vector, without an axis for rows', async () => {
   const rows = [node('Unsqueeze', ['z', 'first'], 'row'), node('Gemm', ['row', 'w', 'b'], 'y')];
   expect(await predictions(model([...product, ...rows], order, inputs), [[0, 0]])).toEqual([-0.5, -1.5]);
 });
+
+test('a scaling that is a layer of its own is frozen, and the summary says so', async () => {
+  const scaling = [node('Relu', ['z'], 'r'), node('Mul', ['r', 'b'], 'm'), node('Add', ['m', 'b'], 's'), node('Tanh', ['s'], 'a')];
+  const nn = await NeuralNetwork.fromONNX(model([layer('z'), ...scaling, node('Gemm', ['a', 'w', 'b'], 'y')]));
+  expect(nn.summary()).toContain('1 frozen batchNorm');
+  const before = nn.layers[1]?.parameters.scale?.data;
+  await nn.fit({ x: [1, 2], y: [3, 4] }, { epochs: 1 });
+  expect(nn.layers[1]?.parameters.scale?.data).toEqual(before);
+});

@@ -3,7 +3,7 @@ import { NeuralNetwork } from '../../../lib';
 import { attributeTypes, type OnnxAttribute, type OnnxNode, type OnnxTensor } from '../../../lib/formats/onnx/schema';
 import { attribute, float, layer, model, node } from './models';
 
-// Functions between two layers that are no activation of ours: several layers compute the same, or the node is named.
+// Functions between two layers beside our activations: several layers compute the same, or the error names the node.
 
 const setting = (name: string, value: number): OnnxAttribute => ({ name, float: value, type: attributeTypes.float });
 const settings = (...attributes: OnnxAttribute[]) => ({ attributes });

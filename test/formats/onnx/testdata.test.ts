@@ -59,7 +59,7 @@ interface Variant {
   inputs: OnnxTensor[];
 }
 
-/** The model as it is, and those with one input alone. */
+/** The whole model, and those with one input alone. */
 function variantsOf(model: OnnxModel, given: OnnxTensor[]): Variant[] {
   const { inputs = [], initializers = [], ...graph } = model.graph ?? {};
   const open = inputs.filter(({ name }) => !initializers.some((tensor) => tensor.name === name));

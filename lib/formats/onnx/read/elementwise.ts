@@ -45,11 +45,11 @@ const negative = (values: Float64Array): Float64Array => values.map((value) => -
 /** The larger one of a value and of that of its column. */
 const atLeast: ByColumn = (x, values) => plus(activated(plus(x, negative(values)), 'relu'), values);
 
-/** Below 0 a slope of its own for each column: x + (1 - slope) relu(-x). */
-const slopes: ByColumn = (x, values) => {
+/** Below 0 a factor of its own for each column: x + (1 - factor) relu(-x). */
+const factorsBelow: ByColumn = (x, values) => {
   const branch = times(
     activated(uniform(x, -1), 'relu'),
-    values.map((slope) => 1 - slope),
+    values.map((factor) => 1 - factor),
   );
   return { op: 'sum', columns: x.columns, of: [x, branch] };
 };
@@ -68,7 +68,7 @@ const byColumns: Readonly<Record<string, readonly [second: ByColumn, first?: ByC
   ],
   Max: [atLeast, atLeast],
   Min: [(x, values) => uniform(atLeast(uniform(x, -1), negative(values)), -1)],
-  PRelu: [slopes],
+  PRelu: [factorsBelow],
 };
 
 /** Operators with one number for each column. */
@@ -78,7 +78,7 @@ function byColumn({ operator }: Node, inputs: readonly (Flow | Constant)[], vect
   const flow = first?.kind === 'flow' ? first : second;
   const change = Object.hasOwn(byColumns, operator) ? byColumns[operator]?.[flow === second ? 1 : 0] : undefined;
   if (inputs.length !== 2 || flow?.kind !== 'flow' || change === undefined) {
-    throw new NotLayered('with one number for each column it is only read as a sum, a product, a limit or a slope below 0');
+    throw new NotLayered('with one number for each column it is only read as a sum, a product, a limit or a factor below 0');
   }
   return { kind: 'flow', dims: flow.dims, expression: change(resolve(flow.expression, resolved), broadcast(vector, flow.dims)) };
 }

@@ -99,7 +99,7 @@ function* addNode(given: OnnxNode, values: Map<string, Value>, context: Context)
   }
 }
 
-/** The error for a node that is no layer, or for a whole model, if no node is known. */
+/** The error for a node that layers cannot stand for, or for a whole model where the node is unknown. */
 export function notLayered(file: string, { message, node }: NotLayered, read?: string): ChainruleError {
   const at = node ?? read;
   return unsupported(file, at === undefined ? `is no network of layers: ${message}` : `has ${at} that is no layer: ${message}`);

@@ -5,8 +5,8 @@ import { activated, type Layered, uniform } from './expressions';
 type Made = (x: Layered) => Layered;
 
 /**
- * Functions that are no activation of ours, and exactly several layers: another slope below 0 is that of a residual block, a limit one more
- * relu, and an activation of `factor * x` stands between two factors, which become part of the dense layers beside it.
+ * Functions that several layers compute exactly. Another factor below 0 is that of a residual block. Each limit is a relu. An activation of
+ * `factor * x` stands between two factors, which become part of the dense layers beside it.
  */
 export function madeOfActivations(f: (value: number) => number): Made | undefined {
   const bend = recognizeBend(f);
