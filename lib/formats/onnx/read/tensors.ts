@@ -74,7 +74,7 @@ export function* readingTensor(tensor: OnnxTensor, file: string, external: Exter
     if (values.length !== length) throw fail(`of ${length} elements that has ${values.length}`);
     if (values instanceof Float64Array) return constant(values, dims);
     const { from = (value) => value } = element;
-    return constant(yield* converting(length, (index) => from(values[index] as number)), dims);
+    return constant(yield* converting(new Float64Array(length), (index) => from(values[index] as number)), dims);
   }
   if (bytes.length !== length * element.bytes) throw fail(`of ${length * element.bytes} bytes that has ${bytes.length}`);
   const data = yield* dataOf(bytes, length, type, element);
@@ -86,7 +86,10 @@ function* dataOf(bytes: Uint8Array, length: number, type: number, { bytes: size,
   const Same = type === elementTypes.float ? Float32Array : type === elementTypes.double ? Float64Array : undefined;
   if (Same === undefined) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return yield* converting(length, (index) => read(view, index * size));
+    // Single precision has every number of two bytes.
+    const Converted = size <= 2 ? Float32Array : Float64Array;
+    const data = askingFor(length * Converted.BYTES_PER_ELEMENT, () => new Converted(length));
+    return yield* converting(data, (index) => read(view, index * size));
   }
   const data = askingFor(bytes.length, () => new Same(length));
   const target = new Uint8Array(data.buffer);
@@ -97,9 +100,8 @@ function* dataOf(bytes: Uint8Array, length: number, type: number, { bytes: size,
   return data;
 }
 
-function* converting(length: number, at: (index: number) => number): Pieces<Float64Array> {
-  const data = askingFor(length * 8, () => new Float64Array(length));
-  for (let i = 0; i < length; i++) {
+function* converting(data: FloatArray, at: (index: number) => number): Pieces<FloatArray> {
+  for (let i = 0; i < data.length; i++) {
     data[i] = at(i);
     if (i % elementsAtOnce === elementsAtOnce - 1) yield;
   }
