@@ -37,15 +37,15 @@ export interface Restorable {
 /** A model as an ONNX file. */
 export function writeOnnx(state: ModelState, options: CheckedOnnx): Uint8Array {
   atOnce(refusingNotFinite(state));
-  const { graph, left } = writeGraph(state, options);
-  const { spec, metadata } = state;
+  const { spec, metadata, parameters } = state;
+  const { graph, left } = writeGraph(spec, options, (tensor) =>
+    single(parameters.subarray(tensor.offset, tensor.offset + tensor.length), tensor),
+  );
   const entries: OnnxEntry[] = Object.entries(metadata)
     .filter(([key]) => key !== restorableKey)
     .map(([key, value]) => ({ key, value }));
   if (options.restorable) {
-    const tensors = Object.fromEntries(
-      left.map(({ name, offset, length }) => [name, [...state.parameters.subarray(offset, offset + length)]]),
-    );
+    const tensors = Object.fromEntries(left.map(({ name, offset, length }) => [name, [...parameters.subarray(offset, offset + length)]]));
     const restorable: Restorable = { version: 1, spec, metadata, tensors };
     entries.push({ key: restorableKey, value: JSON.stringify(restorable) });
   }
@@ -59,8 +59,12 @@ export function writeOnnx(state: ModelState, options: CheckedOnnx): Uint8Array {
   return encodeModel(model);
 }
 
-/** The graph of a model, and the tensors that it does not need. */
-export function writeGraph({ spec, parameters }: ModelState, options: CheckedOnnx): { graph: OnnxGraph; left: TensorPlace[] } {
+/** The graph of a network whose tensors have some values, and the tensors that it does not need. */
+export function writeGraph(
+  spec: NetworkSpec,
+  options: CheckedOnnx,
+  valuesOf: (tensor: TensorPlace) => Float32Array,
+): { graph: OnnxGraph; left: TensorPlace[] } {
   const { inputName, outputName, opset, labels } = options;
   const graph = new GraphWriter(opset, [inputName, outputName, labelOutput]);
   const tensors = new Map(Array.from(tensorsOf(spec), (tensor) => [tensor.name, tensor]));
@@ -70,7 +74,7 @@ export function writeGraph({ spec, parameters }: ModelState, options: CheckedOnn
     (key, { dims, zeros } = {}) => {
       const tensor = tensors.get(prefix(key)) as TensorPlace;
       left.delete(tensor.name);
-      const values = single(parameters.subarray(tensor.offset, tensor.offset + tensor.length), tensor);
+      const values = valuesOf(tensor);
       return graph.tensor(tensor.name, dims ?? tensor.shape, zeros === undefined ? values : values.map((value) => value || zeros));
     };
 
