@@ -83,7 +83,7 @@ class Processes {
       if (index > task.begin) this.#tasks.push({ ...task, end: index });
       if (index + 1 < task.end) this.#tasks.push({ ...task, begin: index + 1 });
     }
-    child?.kill();
+    child?.disconnect();
   }
 
   #add(format: string, counts: Counts): void {
@@ -133,7 +133,12 @@ function report(counts: Readonly<Record<string, Counts>>, seconds: number): stri
   }
   rows.push(row('all', total));
   const widths = (rows[0] as string[]).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const lines = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd());
+  const lines = rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .join('  ')
+      .trimEnd(),
+  );
   const limit = `memory may be ${mostMemory} times the input and ${mebibytes(memoryAllowance)}; ${seconds.toFixed(0)} s`;
   return [...total.faults.map(shown), ...lines, limit].join('\n');
 }
@@ -153,7 +158,8 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[2] === 'child') serve();
-else main().catch((error: Error) => {
+else
+  main().catch((error: Error) => {
     console.error(error.message);
     process.exitCode = 2;
   });

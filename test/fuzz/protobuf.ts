@@ -97,10 +97,7 @@ type Change = (place: Place, random: RandomNumbers, words: readonly string[], ro
 
 const onField = (change: (field: Field, random: RandomNumbers, words: readonly string[]) => void): Change => {
   return ({ parent, index }, random, words) => {
-    // Copies of a field share it.
-    const own = { ...(parent[index] as Field) };
-    parent[index] = own;
-    change(own, random, words);
+    change(parent[index] as Field, random, words);
   };
 };
 
@@ -117,8 +114,8 @@ function changeValue(field: Field, random: RandomNumbers, words: readonly string
 }
 
 /** Levels, and repetitions, of one field. */
-const depths = [1, 8, 100, 3000];
-const repeats = [1, 2, 50, 2000];
+const depths = [1, 1, 2, 8, 8, 100, 1000];
+const repeats = [1, 1, 1, 2, 2, 10, 50, 2000];
 const mostBytes = 100_000;
 
 const changes: readonly Change[] = [
@@ -135,7 +132,7 @@ const changes: readonly Change[] = [
   ({ parent, index }, random) => {
     const field = parent[index] as Field;
     const times = Math.min(random.pick(repeats), Math.ceil(mostBytes / (bytesOf([field]).length + 1)));
-    parent.splice(index, 0, ...Array<Field>(times).fill(field));
+    parent.splice(index, 0, ...copyOf(Array<Field>(times).fill(field)));
   },
   ({ parent, index }, random) => {
     const other = random.below(parent.length);
@@ -143,12 +140,14 @@ const changes: readonly Change[] = [
   },
   ({ parent, index }, random, _, root) => {
     const from = placeIn(root, random) as Place;
-    parent.splice(index, random.below(2), from.parent[from.index] as Field);
+    // A copy: a part may be put into itself.
+    parent.splice(index, random.below(2), ...copyOf([from.parent[from.index] as Field]));
   },
   ({ parent, index }, random) => {
     let inner = bytesOf([parent[index] as Field]);
     const { number } = parent[index] as Field;
-    for (let depth = random.pick(depths); depth > 0 && inner.length < mostBytes; depth--) inner = bytesOf([{ number, wire: 2, value: inner }]);
+    for (let depth = random.pick(depths); depth > 0 && inner.length < mostBytes; depth--)
+      inner = bytesOf([{ number, wire: 2, value: inner }]);
     parent[index] = { number, wire: 2, value: inner };
   },
   ({ parent, index }, random, words) =>

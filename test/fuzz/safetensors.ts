@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RandomNumbers } from '../support/random-numbers';
 import { changeBytes, changeFloat, numbers, texts } from './bytes';
-import { changeTree, copyOf, member, textOf, type Tree, treeOf } from './tree';
+import { changeTree, copyOf, member, type Tree, textOf, treeOf } from './tree';
 
 // Files of the safetensors format, ours and others', changed where their structure is.
 
@@ -97,13 +97,20 @@ const changes: readonly Change[] = [
   ({ header }, tensors, random) => {
     const { key } = random.pick(tensors);
     const index = header.keys?.indexOf(key) ?? 0;
-    const names = [random.pick(tensors).key, key.toUpperCase(), key.replace(/\d+/, '1'), `${key}.`, key.replace('.', '..'), random.pick(texts)];
+    const names = [
+      random.pick(tensors).key,
+      key.toUpperCase(),
+      key.replace(/\d+/, '1'),
+      `${key}.`,
+      key.replace('.', '..'),
+      random.pick(texts),
+    ];
     if (header.keys !== undefined) header.keys[index] = random.pick(names);
   },
   // More tensors, with bytes at the end or without any.
   (parts, tensors, random) => {
     const { length } = parts.data;
-    const count = random.pick([1, 1, 2, 100, 2000]);
+    const count = random.pick([1, 1, 1, 2, 2, 10, 100, 1000]);
     for (let more = 0; more < count; more++) {
       const { key } = random.pick(tensors);
       const name = random.pick([`${key}${more}`, `layers.${more}.bias`, `optimizer.${more}.${key}`, `history.${more}`]);

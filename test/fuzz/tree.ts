@@ -63,8 +63,8 @@ function placeIn(root: Tree, random: RandomNumbers): Place | undefined {
 }
 
 /** Levels of nesting, and how often a value is repeated. */
-const depths = [1, 3, 20, 1000, 20_000];
-const repeats = [2, 10, 300, 3000];
+const depths = [1, 1, 2, 3, 8, 20, 100, 1000, 20_000];
+const repeats = [1, 1, 1, 2, 2, 10, 10, 300, 3000];
 /** Repeated values have no more letters in all: a case must not take long to make. */
 const mostLetters = 100_000;
 
@@ -79,7 +79,22 @@ const replaced = (make: (value: Tree, random: RandomNumbers, words: readonly str
   };
 };
 
-const scalars = ['null', 'true', 'false', '""', '[]', '{}', '-0', '0.5', '1e400', '1e-400', '1e21', '-1e-7', '[[]]', '{"__proto__":{"polluted":1}}'];
+const scalars = [
+  'null',
+  'true',
+  'false',
+  '""',
+  '[]',
+  '{}',
+  '-0',
+  '0.5',
+  '1e400',
+  '1e-400',
+  '1e21',
+  '-1e-7',
+  '[[]]',
+  '{"__proto__":{"polluted":1}}',
+];
 
 /** A number near the old one, or a notable one. */
 function numeral({ text = '' }: Tree, random: RandomNumbers): Tree {
@@ -107,7 +122,7 @@ const changes: readonly Change[] = [
   ({ parent, index }, random) => {
     const size = textOf(parent.values[index] as Tree).length;
     const times = Math.min(random.pick(repeats), Math.ceil(mostLetters / (size + 8)));
-    const copies = Array.from({ length: times }, () => parent.values[index] as Tree);
+    const copies = Array.from({ length: times }, () => copyOf(parent.values[index] as Tree));
     parent.values.splice(index, 0, ...copies);
     parent.keys?.splice(index, 0, ...copies.map((_, copy) => `${parent.keys?.[index]}${copy}`));
   },

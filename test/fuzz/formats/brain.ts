@@ -14,10 +14,11 @@ export function brain(): Format {
       const changes = changeCount(random);
       for (let change = 0; change < changes; change++) changeTree(tree, random, words);
       const text = textOf(tree);
+      const document: unknown = JSON.parse(text);
       return {
         size: text.length,
         isUnchanged: changes === 0,
-        read: () => NeuralNetwork.fromBrainJS(JSON.parse(text)),
+        read: () => NeuralNetwork.fromBrainJS(document),
         check: checkNetwork,
       };
     },

@@ -4,7 +4,7 @@ import { changeFloat } from '../bytes';
 import { checkNetwork } from '../check';
 import { changeCount, type Format } from '../format';
 import { goodNetworks } from '../networks';
-import { changeTree, copyOf, member, textOf, type Tree, treeOf, wordsOf } from '../tree';
+import { changeTree, copyOf, member, type Tree, textOf, treeOf, wordsOf } from '../tree';
 
 /** Documents of `toJSON`, whose tensors are arrays or texts in base64. */
 export function jsonModels(weights: 'plain' | 'base64'): Format {
@@ -20,10 +20,11 @@ export function jsonModels(weights: 'plain' | 'base64'): Format {
         else changeTree(tree, random, words);
       }
       const text = textOf(tree);
+      const document: unknown = JSON.parse(text);
       return {
         size: text.length,
         isUnchanged: changes === 0,
-        read: async () => NeuralNetwork.fromJSON(JSON.parse(text)),
+        read: async () => NeuralNetwork.fromJSON(document),
         check: checkNetwork,
       };
     },
@@ -36,6 +37,14 @@ function changeText(tensor: Tree, random: RandomNumbers): void {
   const bytes = Buffer.from(text, 'base64');
   changeFloat(bytes, 4, random);
   const whole = bytes.toString('base64');
-  const others = [whole, whole.replaceAll('=', ''), `${whole}=`, whole.replace(/^./, '-'), `${whole}AAAA`, whole.slice(4), whole.replace(/.$/, '\ud800')];
+  const others = [
+    whole,
+    whole.replaceAll('=', ''),
+    `${whole}=`,
+    whole.replace(/^./, '-'),
+    `${whole}AAAA`,
+    whole.slice(4),
+    whole.replace(/.$/, '\ud800'),
+  ];
   tensor.text = JSON.stringify(random.below(2) === 0 ? whole : random.pick(others));
 }

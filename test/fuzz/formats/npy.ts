@@ -30,7 +30,27 @@ export function npyFile({ version, dictionary, length, data }: Parts): Uint8Arra
   return new Uint8Array(Buffer.concat([Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version & 255, 0]), size, text, data]));
 }
 
-const types = ['<f4', '>f8', '|i1', '<u2', '>i4', '<f2', '|b1', '<i8', '>u8', '|O', '<U3', '<c8', '<M8[s]', '=f4', '<f16', '<f0', 'f4', '|V8', '<f44444'];
+const types = [
+  '<f4',
+  '>f8',
+  '|i1',
+  '<u2',
+  '>i4',
+  '<f2',
+  '|b1',
+  '<i8',
+  '>u8',
+  '|O',
+  '<U3',
+  '<c8',
+  '<M8[s]',
+  '=f4',
+  '<f16',
+  '<f0',
+  'f4',
+  '|V8',
+  '<f44444',
+];
 const sizes = [1, 2, 3, 5, 16, 1000];
 
 type Change = (parts: Parts, random: RandomNumbers) => void;
@@ -60,7 +80,23 @@ const changes: readonly Change[] = [
     parts.dictionary = shaped(parts.dictionary, Array.from({ length: random.pick([1, 2, 3, 33, 5000]) }, notable));
   },
   (parts, random) => {
-    const insert = random.pick(["'", '"', '{', '}', '(', ')', '[', ',', ':', ' ', '\0', "'shape': (1,), ", "'__proto__': 'x', ", '#', '('.repeat(9000)]);
+    const insert = random.pick([
+      "'",
+      '"',
+      '{',
+      '}',
+      '(',
+      ')',
+      '[',
+      ',',
+      ':',
+      ' ',
+      '\0',
+      "'shape': (1,), ",
+      "'__proto__': 'x', ",
+      '#',
+      '('.repeat(9000),
+    ]);
     const at = random.below(parts.dictionary.length + 1);
     parts.dictionary = parts.dictionary.slice(0, at) + insert + parts.dictionary.slice(at + random.below(2));
   },

@@ -53,7 +53,8 @@ function changeField(file: Buffer, entries: readonly Place[], random: RandomNumb
 /** An entry of so many zeros, with the header of an array or without. */
 function bomb(random: RandomNumbers): Uint8Array {
   const zeros = Buffer.alloc(random.pick([1000, mostBytes / 2, mostBytes, 2 * mostBytes]));
-  if (random.below(2) === 0) zeros.write(`\x93NUMPY\x01\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (${zeros.length / 4 - 32},), }`.padEnd(128), 'latin1');
+  if (random.below(2) === 0)
+    zeros.write(`\x93NUMPY\x01\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (${zeros.length / 4 - 32},), }`.padEnd(128), 'latin1');
   return zeros;
 }
 

@@ -40,7 +40,12 @@ const tensorChanges: readonly Change[] = [
     const length = dims.reduce((product, dim) => product * dim, bytesOfType[type] ?? 1);
     set(tensor, fields.dims, 2, Uint8Array.from(dims));
     set(tensor, fields.type, 0, BigInt(type));
-    set(tensor, fields.raw, 2, Uint8Array.from({ length }, () => random.below(256)));
+    set(
+      tensor,
+      fields.raw,
+      2,
+      Uint8Array.from({ length }, () => random.below(256)),
+    );
   },
   (tensor, random) => {
     const raw = tensor.find(({ number }) => number === fields.raw);

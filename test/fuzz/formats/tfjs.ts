@@ -7,7 +7,7 @@ import { checkNetwork } from '../check';
 import { folder } from '../files';
 import { changeCount, type Format } from '../format';
 import { fromBase64, goldens } from '../goldens';
-import { changeTree, copyOf, member, textOf, type Tree, treeOf, wordsOf } from '../tree';
+import { changeTree, copyOf, member, type Tree, textOf, treeOf, wordsOf } from '../tree';
 
 interface Golden {
   modelTopology: unknown;
@@ -51,7 +51,7 @@ export function tfjs(): Format {
       return {
         size: text.length + data.length,
         isUnchanged: changes === 0,
-        read: inFiles ? () => NeuralNetwork.fromTfjs(written(document, data)) : async () => NeuralNetwork.fromTfjs(artifacts(text, data)),
+        read: inFiles ? () => NeuralNetwork.fromTfjs(written(document, data)) : fromMemory(text, data),
         check: checkNetwork,
       };
     },
@@ -68,8 +68,8 @@ function written(document: string | Uint8Array, data: Uint8Array): string {
 }
 
 /** The same in memory, whatever is left of the document. */
-function artifacts(text: string, data: Uint8Array) {
+function fromMemory(text: string, data: Uint8Array): () => Promise<NeuralNetwork> {
   const { modelTopology, weightsManifest } = JSON.parse(text);
-  const buffer = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
-  return { modelTopology, weightSpecs: weightsManifest?.[0]?.weights, weightData: buffer };
+  const weightData = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
+  return () => NeuralNetwork.fromTfjs({ modelTopology, weightSpecs: weightsManifest?.[0]?.weights, weightData });
 }
