@@ -26,7 +26,10 @@ export function fieldsOf(bytes: Uint8Array, type: MessageName): Field[] {
       if (byte < 128) return value;
     }
   };
-  const take = (length: number): Uint8Array => bytes.slice(at, (at += length));
+  const take = (length: number): Uint8Array => {
+    at += length;
+    return bytes.slice(at - length, at);
+  };
   while (at < bytes.length) {
     const tag = Number(varint());
     const [number, wire] = [tag >> 3, tag & 7];
