@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { add, type Counts, none, runCase } from './cases';
 import type { Format } from './format';
-import { formats } from './formats';
+import { allFormats } from './formats';
 
 // The process that reads: the one that started it finds out if it ends or hangs, and in which case.
 
@@ -24,7 +24,7 @@ export function serve(): void {
 }
 
 async function make(name: string): Promise<Format> {
-  const format = formats[name]?.();
+  const format = allFormats[name]?.();
   if (format === undefined) throw new Error(`there is no format ${name}`);
   await format.prepare?.();
   return format;

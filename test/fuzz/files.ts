@@ -1,16 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** A folder for files of this process, in memory where that is possible: each checkpoint waits until its bytes are on the disk. */
-const memory = '/dev/shm';
+/** Where folders for the files of cases are made: in memory if possible, as each checkpoint waits until its bytes are on the disk. */
+export const base: string = existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
 
-let own: string | undefined;
-
+/** The folder of this process, in the one that the command has made and removes: the last argument. */
 export function folder(): string {
-  if (own !== undefined) return own;
-  const made = mkdtempSync(path.join(existsSync(memory) ? memory : os.tmpdir(), 'chainrule-fuzz-'));
-  process.on('exit', () => rmSync(made, { recursive: true, force: true }));
-  own = made;
-  return made;
+  const own = path.join(process.argv.at(-1) as string, String(process.pid));
+  mkdirSync(own, { recursive: true });
+  return own;
 }

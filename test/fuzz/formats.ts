@@ -1,6 +1,7 @@
 import type { Format } from './format';
 import { brain } from './formats/brain';
 import { checkpoints } from './formats/checkpoints';
+import { faults } from './formats/faults';
 import { jsonModels } from './formats/json-model';
 import { models } from './formats/models';
 import { npy } from './formats/npy';
@@ -22,3 +23,6 @@ export const formats: Readonly<Record<string, () => Format>> = {
   brain,
   pytorch: stateDicts,
 };
+
+/** The same, and readers with faults. */
+export const allFormats: Readonly<Record<string, () => Format>> = { ...formats, ...faults };

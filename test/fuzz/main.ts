@@ -5,16 +5,19 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { add, type Counts, type Fault, memoryAllowance, mostMemory, none } from './cases';
 import { serve, type Task } from './child';
-import { formats } from './formats';
+import { base } from './files';
+import { allFormats, formats } from './formats';
 
 /*
  * The command `npm run fuzz`: damaged inputs of all formats, in processes of their own, which may crash or hang.
  */
 
 /** Cases that a process gets at a time. */
-const most = 2000;
-/** Milliseconds without a result after which a process hangs. Each case is allowed one second, three times. */
-const patience = 60_000;
+const most = 1000;
+/** Seconds on one case after which a process hangs: of the processor, where Linux tells. Each case is allowed one second, three times. */
+const patience = 20;
+/** The same by the clock, where other processes may have the processor. */
+const longPatience = 300;
 
 const usage = `npm run fuzz -- [--cases 20000] [--seed 1] [--format ${Object.keys(formats).join('|')}] [--first 0] [--json]
   --cases   the number of cases, shared out to the formats
@@ -37,8 +40,8 @@ function options(): Options {
     },
   });
   const [cases, seed, first] = [values.cases, values.seed, values.first].map(Number) as [number, number, number];
-  const names = values.format?.split(',') ?? Object.keys(formats).filter((name) => !name.startsWith('fault'));
-  const isKnown = names.every((name) => Object.hasOwn(formats, name));
+  const names = values.format?.split(',') ?? Object.keys(formats);
+  const isKnown = names.every((name) => Object.hasOwn(allFormats, name));
   if (!isKnown || ![cases, seed, first].every((value) => Number.isSafeInteger(value) && value >= 0)) throw new Error(usage);
   return { cases, seed, first, names, json: values.json };
 }
@@ -67,11 +70,20 @@ class Processes {
     this.#tasks = tasks;
   }
 
+  /** Starts no more tasks. */
+  stop(): void {
+    this.#tasks.length = 0;
+  }
+
   /** One process at a time, and another one where it ends. */
   async work(progress: string): Promise<void> {
     let child: ChildProcess | undefined;
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
-      child ??= fork(__filename, ['child'], { execArgv: flags, stdio: ['ignore', 'inherit', 'pipe', 'ipc'], serialization: 'advanced' });
+      child ??= fork(__filename, ['child', path.dirname(progress)], {
+        execArgv: flags,
+        stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+        serialization: 'advanced',
+      });
       const { counts, problem } = await done(child, { ...task, progress });
       this.#add(task.format, counts);
       if (problem === undefined) continue;
@@ -92,6 +104,17 @@ class Processes {
   }
 }
 
+/** The processor's seconds that a process has had; 0 where that is not known. */
+function secondsOf({ pid }: ChildProcess): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+    // The 14th and 15th field, in hundredths of a second; these begin with the third.
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
 /** What became of a task; a problem if its process ended or hangs. */
 function done(child: ChildProcess, task: Task): Promise<{ counts: Counts; problem?: string }> {
   return new Promise((resolve) => {
@@ -105,11 +128,12 @@ function done(child: ChildProcess, task: Task): Promise<{ counts: Counts; proble
       child.removeAllListeners('message').removeAllListeners('exit');
       resolve({ counts, ...(problem !== undefined && { problem }) });
     };
-    let [index, since] = ['', performance.now()];
+    let [index, since, used] = ['', performance.now(), 0];
     const watch = setInterval(() => {
       const now = readFileSync(task.progress, { encoding: 'utf8', flag: 'a+' });
-      if (now !== index) [index, since] = [now, performance.now()];
-      else if (performance.now() - since > patience) end(none(), `it hangs: nothing for ${patience / 1000} s`);
+      const hangs = secondsOf(child) - used > patience || performance.now() - since > 1000 * longPatience;
+      if (now !== index) [index, since, used] = [now, performance.now(), secondsOf(child)];
+      else if (hangs) end(none(), 'it hangs');
     }, 1000);
     child.stderr?.on('data', onError);
     child.once('message', (counts) => end(counts as Counts));
@@ -147,8 +171,10 @@ const shown = ({ format, index, problem }: Fault): string => `FAULT --format ${f
 
 async function main(): Promise<void> {
   const given = options();
-  const own = mkdtempSync(path.join(os.tmpdir(), 'chainrule-fuzz-'));
+  const own = mkdtempSync(path.join(base, 'chainrule-fuzz-'));
   const processes = new Processes(tasksOf(given, own));
+  // The report is about the cases so far.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => processes.stop());
   const begin = performance.now();
   const count = Math.min(given.names.length, os.availableParallelism());
   await Promise.all(Array.from({ length: count }, (_, index) => processes.work(path.join(own, String(index)))));
