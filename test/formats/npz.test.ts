@@ -3,11 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dense, NeuralNetwork, readNpy, readNpz, toNpz, writeNpz } from '../../lib';
-import { RandomNumbers } from '../support/random-numbers';
+import { dense, NeuralNetwork, readNpz, toNpz, writeNpz } from '../../lib';
 import { bytesOf, format, goldens, kindsOfNpz } from './npy-goldens';
 
-// .npz files against NumPy's own (goldens/make-npy.py), and hostile ones; changed bytes of both formats.
+// .npz files against NumPy's own (goldens/make-npy.py), and hostile ones.
 
 let folder: string;
 beforeAll(async () => {
@@ -169,32 +168,6 @@ describe('hostile .npz files', () => {
       await expect(readNpz(bytes)).rejects.toEqual(format(message));
     }
   });
-});
-
-test('any change of bytes: an error with a code, or an array', async () => {
-  const files = [
-    ...goldens.cases.map(({ file }) => [bytesOf(file), readNpy] as const),
-    ...kindsOfNpz.flatMap((kind) => Array.from({ length: 6 }, () => [bytesOf(goldens.npz[kind]), readNpz] as const)),
-  ];
-  const random = new RandomNumbers(16);
-  let refused = 0;
-  for (let round = 0; round < 4000; round++) {
-    const [file, read] = random.pick(files);
-    const bytes = random.below(5) === 0 ? file.slice(0, random.below(file.length)) : file.slice();
-    for (let change = random.below(4); change >= 0 && bytes.length > 0; change--) {
-      const [near, some] = [random.below(Math.min(bytes.length, 130)), random.below(bytes.length)];
-      const at = random.pick([near, bytes.length - 1 - near, some]); // headers and directories are at the ends
-      bytes[at] = random.pick([0, 255, random.below(256), (bytes[at] as number) ^ (1 << random.below(8))]);
-    }
-    await read(bytes).then(
-      (result) => expect(typeof result).toBe('object'),
-      (error) => {
-        refused++;
-        expect(error).toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
-      },
-    );
-  }
-  expect(refused).toBeGreaterThan(1000);
 });
 
 test('readFile of a file that is written gives what toNpz gives', async () => {

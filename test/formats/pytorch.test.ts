@@ -8,7 +8,6 @@ import { dense, type LayerOptions, members, type NetworkOptions, NeuralNetwork }
 import { activationNames, inputKinds, layerKinds } from '../../lib/options';
 import { examples as ensembles } from '../layers/members.examples';
 import { namedTensors } from '../support/named-tensors';
-import { RandomNumbers } from '../support/random-numbers';
 import { randomize } from '../support/trained';
 
 // State dicts of PyTorch (goldens/make-pytorch.py), in and out.
@@ -169,24 +168,6 @@ describe('what does not fit', () => {
     );
     await expect(read(file, one, { 'layers.0': 7 })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_TYPE' });
     await expect(NeuralNetwork.fromSafetensors(file, one, { name: {} } as never)).rejects.toThrow(/did you mean "names"/);
-  });
-
-  test('any change of bytes: an error with a code, or a network', async () => {
-    const random = new RandomNumbers(3);
-    let refused = 0;
-    for (let round = 0; round < 1500; round++) {
-      const golden = random.pick(cases);
-      const file = bytesOf(golden);
-      for (let change = random.below(4); change >= 0; change--) {
-        const at = random.below(2) === 0 ? random.below(600) : random.below(file.length);
-        file[at] = random.pick([0, 255, 48, random.below(256), (file[at] as number) ^ (1 << random.below(8))]);
-      }
-      await read(file, golden.options).catch((error) => {
-        refused++;
-        expect(error).toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
-      });
-    }
-    expect(refused).toBeGreaterThan(300);
   });
 });
 
