@@ -44,7 +44,7 @@ export function match(
   name: string,
 ): ReadonlyMap<TorchModule, ReadonlyMap<string, StateTensor>> {
   const found = new Map<TorchModule, ReadonlyMap<string, StateTensor>>();
-  const left = new Map([...state].sort(([a], [b]) => naturally(a, b)));
+  const left = new Map([...state].sort(naturally()));
   for (const module of wanted) {
     const given = Object.hasOwn(names, module.name) ? names[module.name] : undefined;
     if (given === undefined) continue;
@@ -83,8 +83,11 @@ export function match(
   return found;
 }
 
-/** `2` before `10`: numbers in names by their value. */
-const naturally = new Intl.Collator('en', { numeric: true }).compare;
+/** `2` before `10`: numbers in names by their value. A collator takes milliseconds to make, too many for the start of every program. */
+function naturally(): (a: [string, unknown], b: [string, unknown]) => number {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return ([a], [b]) => compare(a, b);
+}
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 const signature = ({ tensors }: TorchModule): string => tensors.map(({ key, shape }) => `${key} ${shapeText(shape)}`).join(', ');
