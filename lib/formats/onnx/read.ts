@@ -1,3 +1,4 @@
+import { ChainruleError } from '../../errors';
 import type { Pieces } from '../../event-loop';
 import type { FloatArray } from '../../native';
 import { checkMetadata, type Metadata, type NetworkSpec, tensorsOf } from '../../options';
@@ -25,9 +26,20 @@ export interface Reading {
 export function* readingOnnx(model: OnnxModel, reading: Reading): Pieces<ModelState> {
   if (model.graph === undefined) throw badModel(reading.name, 'is no ONNX file: it has no graph');
   const restored = reading.output === undefined ? yield* restoring(model, reading.name) : undefined;
-  const state = restored ?? (yield* importing(model, reading));
+  const state = restored ?? (yield* ofGraph(model, reading));
   yield* checkingParameters(state.parameters, state.spec, reading.name);
   return state;
+}
+
+/** A file of ours that is refused has lost its specification. */
+function* ofGraph(model: OnnxModel, reading: Reading): Pieces<ModelState> {
+  try {
+    return yield* importing(model, reading);
+  } catch (error) {
+    if (model.producerName !== 'chainrule' || (error as { code?: unknown }).code !== 'ERR_CHAINRULE_UNSUPPORTED') throw error;
+    const why = 'members and periodic inputs are only read from files that toONNX wrote as restorable, and whose graph is unchanged';
+    throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', `${(error as Error).message}; ${why}`, { cause: error });
+  }
 }
 
 function* importing(model: OnnxModel, { name, external, output }: Reading): Pieces<ModelState> {

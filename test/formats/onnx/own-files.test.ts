@@ -33,8 +33,12 @@ test.each(all)('$name', async (example) => {
   const again = await NeuralNetwork.fromONNX(nn.toONNX({ inputName: 'features', opset: 18 }));
   expect(again.toJSON()).toEqual(nn.toJSON());
   const bare = NeuralNetwork.fromONNX(nn.toONNX({ restorable: false }));
-  if (needsSpecification(JSON.stringify(nn.toJSON().spec))) await expect(bare).rejects.toMatchObject({ code: 'ERR_CHAINRULE_UNSUPPORTED' });
-  else expectSame(nn, await bare, data.x);
+  if (needsSpecification(JSON.stringify(nn.toJSON().spec))) {
+    const message = expect.stringMatching(/; members and periodic inputs are only read from files that toONNX wrote as restorable/);
+    await expect(bare).rejects.toMatchObject({ code: 'ERR_CHAINRULE_UNSUPPORTED', message });
+    await again.fit(data, { epochs: 1 });
+    expect(again.toJSON()).not.toEqual(nn.toJSON());
+  } else expectSame(nn, await bare, data.x);
 });
 
 test.each(activationNames)('activation %s', async (name) => {

@@ -123,6 +123,11 @@ function indicesIn({ expression: given }: Flow): InputColumns {
   return expression;
 }
 
+/** Refuses categories that would make a small file large in memory. */
+function checkCategories(count: number, categories: number): void {
+  if (!(count * categories <= mostCategories)) throw new NotLayered(`its categories are more than ${mostCategories} in all`);
+}
+
 /** The rows of a table at the indices of a column. */
 export function embed({ data, dims }: Constant, indices: Flow, axis: number): Flow {
   const [categories = 0, columns = 0] = dims;
@@ -138,10 +143,9 @@ export function oneHot(node: Node): Flow {
   const categories = node.constant(1).data[0] as number;
   const { data } = node.constant(2);
   if (data[0] !== 0 || data[1] !== 1 || node.int('axis', -1) !== -1) throw new NotLayered('it must make zeros and ones');
-  if (!Number.isInteger(categories) || categories < 2 || categories > mostCategories) {
-    throw new NotLayered(`it must be of 2 to ${mostCategories} categories`);
-  }
+  if (!Number.isInteger(categories) || categories < 2) throw new NotLayered('it must be of 2 categories or more');
   const { first, columns: count } = indicesIn(indices);
+  checkCategories(count, categories);
   const parts = Array.from({ length: count }, (_, i): Category => ({ op: 'category', columns: categories, first: first + i, categories }));
   return { kind: 'flow', dims: [...indices.dims, categories], expression: { op: 'joined', columns: count * categories, parts } };
 }
@@ -153,16 +157,15 @@ export function encodeColumns(
   valueAt: (column: number, row: number) => number,
   columns: number,
 ): Layered {
-  const most = Math.max(...categories);
-  if (categories.length === 0 || !(Math.min(...categories) >= 0 && (most + 1) * columns <= mostCategories))
-    throw new NotLayered(`its categories must be whole numbers from 0 on, of few values in all`);
-  const rowOf = new Map(categories.map((category, row) => [category, row]));
-  const table = new Float32Array((most + 1) * columns);
-  for (let category = 0; category <= most; category++) {
-    for (let column = 0; column < columns; column++) table[category * columns + column] = valueAt(column, rowOf.get(category) ?? -1);
-  }
-  const isOneHot = columns > 1 && columns === most + 1 && categories.every((category, row) => category === row);
+  if (categories.length === 0 || !categories.every((category) => category >= 0))
+    throw new NotLayered('its categories must be whole numbers from 0 on');
+  const most = categories.reduce((largest, category) => Math.max(largest, category), 0);
   const { first, columns: count } = indicesIn(x);
+  const isOneHot = columns > 1 && columns === most + 1 && categories.every((category, row) => category === row);
+  checkCategories(count, isOneHot ? columns : (most + 1) * columns);
+  const rowOf = new Map(categories.map((category, row) => [category, row]));
+  const table = new Float32Array(isOneHot ? 0 : (most + 1) * columns);
+  for (let i = 0; i < table.length; i++) table[i] = valueAt(i % columns, rowOf.get(Math.floor(i / columns)) ?? -1);
   const parts = Array.from(
     { length: count },
     (_, i): Category => ({

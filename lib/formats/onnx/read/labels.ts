@@ -49,7 +49,9 @@ export function renameClasses(node: Node): Value {
   const keys = listed(node, 'keys') ?? values.map((_, index) => String(index));
   const renamed = new Map(keys.map((key, index) => [key, values[index]]));
   const { columns } = scores.expression;
-  const own = names.length > 0 ? names : Array.from({ length: columns === 1 ? 2 : columns }, (_, index) => String(index));
+  const count = Math.max(2, columns);
+  if (names.length === 0 && keys.length < count) return labels(scores);
+  const own = names.length > 0 ? names : Array.from({ length: count }, (_, index) => String(index));
   return labels(
     scores,
     own.map((name) => renamed.get(name) ?? name),

@@ -176,6 +176,7 @@ const operators: Readonly<Record<string, Operator>> = {
   ReduceMean: (node) => rowMean(wholeRow(node)),
   ReduceSum: (node, { resolved }) => {
     const x = wholeRow(node);
+    resolved.use(x.expression.columns);
     return { kind: 'flow', dims: [1], expression: weightedSum(resolve(x.expression, resolved), 1) };
   },
 };

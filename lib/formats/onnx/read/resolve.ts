@@ -59,6 +59,7 @@ function layeredOf(expression: Expression, resolved: Resolved): Layered {
     case 'mapped':
       return ofFunction(expression, resolved);
     case 'rowMean':
+      resolved.use(expression.of.columns);
       return weightedSum(resolve(expression.of, resolved), 1 / expression.of.columns);
     case 'rowDifference':
     case 'rowVariance':
