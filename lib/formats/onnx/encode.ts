@@ -17,9 +17,14 @@ interface Parts {
 }
 
 export function encodeModel(model: OnnxModel): Uint8Array {
+  return concatenated(encodedParts(model));
+}
+
+/** The same, but in parts that follow each other: the bytes of tensors are not copied. */
+export function encodedParts(model: OnnxModel): readonly Uint8Array[] {
   const { parts, length } = message('model', model);
   if (length > mostBytes) throw wrongValue('the ONNX file', `of at most ${mostBytes} bytes`, length);
-  return concatenated(parts);
+  return parts;
 }
 
 function message(name: MessageName, value: object): Parts {

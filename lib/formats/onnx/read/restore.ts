@@ -1,7 +1,7 @@
 import type { FloatArray } from '../../../native';
 import { checkMetadata, checkOnnx, type NetworkSpec, tensorsOf } from '../../../options';
 import { floats, type ModelState, readSpec } from '../../state';
-import { encodeModel } from '../encode';
+import { encodedParts } from '../encode';
 import type { OnnxModel } from '../schema';
 import { type Restorable, restorableKey, writeGraph } from '../write';
 import { readTensor } from './tensors';
@@ -38,12 +38,10 @@ function parametersOf({ graph }: OnnxModel, spec: NetworkSpec, left: Restorable[
     all.reduce((sum, { length }) => sum + length, 0),
   );
   for (const [index, { offset }] of all.entries()) {
-    // The deviation of a constant column is written as an infinite one.
-    parameters.set(
-      Array.from(found[index] as ArrayLike<number>, (value) => (value === Infinity ? 0 : value)),
-      offset,
-    );
+    parameters.set(found[index] as ArrayLike<number>, offset);
   }
+  // The deviation of a constant column is written as an infinite one.
+  for (let i = 0; i < parameters.length; i++) if (parameters[i] === Infinity) parameters[i] = 0;
   return parameters;
 }
 
@@ -55,6 +53,8 @@ function isSame({ graph, opsets }: OnnxModel, state: ModelState): boolean {
     outputName: graph?.outputs?.[0]?.name,
     labels: graph?.outputs?.length === 2,
   });
-  const [own, wanted] = [encodeModel({ graph: graph ?? {} }), encodeModel({ graph: writeGraph(state, options).graph })];
-  return own.length === wanted.length && own.every((byte, index) => byte === wanted[index]);
+  const [own, wanted] = [encodedParts({ graph: graph ?? {} }), encodedParts({ graph: writeGraph(state, options).graph })];
+  return own.length === wanted.length && own.every((part, index) => isEqual(part, wanted[index] as Uint8Array));
 }
+
+const isEqual = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, index) => byte === b[index]);

@@ -9,6 +9,12 @@ export type ExternalData = (name: string) => Uint8Array | undefined;
 /** The most elements of a tensor: as many as a network's parameters may be. */
 const mostElements = 2 ** 31 - 1;
 
+/**
+ * Weights of single precision with as many elements stay so: in double precision they would take twice the file. Whatever is computed of other
+ * tensors, such as reciprocals, is computed in double precision.
+ */
+const largeMatrix = 2 ** 16;
+
 interface Element {
   bytes: number;
   read(view: DataView, offset: number): number;
@@ -69,7 +75,8 @@ export function readTensor(tensor: OnnxTensor, file: string, external: ExternalD
   }
   if (bytes.length !== length * element.bytes) throw fail(`of ${length * element.bytes} bytes that has ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const data = askingFor(length * 8, () => new Float64Array(length));
+  const isSingle = type === elementTypes.float && dims.length > 1 && length >= largeMatrix;
+  const data = askingFor(length * (isSingle ? 4 : 8), () => (isSingle ? new Float32Array(length) : new Float64Array(length)));
   for (let i = 0; i < length; i++) data[i] = element.read(view, i * element.bytes);
   return constant(data, dims);
 }
