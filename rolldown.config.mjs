@@ -19,13 +19,19 @@ clean('dist/wasm', 'chainrule.wasm');
 const shared = { transform: { target: 'es2022', define } };
 const commonJs = { format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
 
-/** The command line loads the library as a user does: through dist/index.js, which falls back to WebAssembly. */
-const libraryForCli = {
-  name: 'library-for-cli',
-  resolveId: (source, importer) =>
-    importer !== undefined && /[\\/]lib[\\/]cli[\\/]/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
+/**
+ * The command line and chainrule/tabular load the library as a user does: through dist/index.js, which falls back to WebAssembly. The classes
+ * of errors come from there as well, so that there is one of each.
+ */
+const library = {
+  name: 'library',
+  resolveId(source, importer) {
+    if (importer === undefined) return null;
+    if (/^\.\.?\/error-classes(\.js)?$/.test(source)) return { id: '../index.js', external: true };
+    return /[\\/]lib[\\/](cli|table|tabular)[\\/][^\\/]+$/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
       ? { id: '../index.js', external: true }
-      : null,
+      : null;
+  },
 };
 
 const main = {
@@ -53,8 +59,15 @@ export default defineConfig([
     ...shared,
     input: { main: 'lib/cli/main.ts' },
     platform: 'node',
-    plugins: [libraryForCli],
+    plugins: [library],
     output: { ...commonJs, dir: 'dist/cli', chunkFileNames: '[name].js' },
+  },
+  {
+    ...shared,
+    input: { index: 'lib/tabular/index.ts' },
+    platform: 'node',
+    plugins: [library],
+    output: { ...commonJs, dir: 'dist/tabular' },
   },
   // The same with WebAssembly in the place of the addon, for Node.js and for browsers.
   {
