@@ -1,6 +1,6 @@
 import { describe, wrongShape, wrongType } from '../errors';
 import { isArray, lengthOf, object } from '../options/check';
-import { missingMarkers } from './missing';
+import { MissingMarkers } from './missing';
 import type { CheckedOptions } from './options';
 import type { TableParts } from './parts';
 import { columns as columnPlaces, type Places, records as recordPlaces } from './places';
@@ -21,8 +21,8 @@ export class RecordBuilder {
   #rows = 0;
 
   constructor(options: CheckedOptions, places: Places = recordPlaces) {
-    const [reading, isMissing] = [readings(options), missingMarkers(options.missing)];
-    this.#make = (name) => new ValueBuilder(name, reading(name), places, isMissing);
+    const [reading, markers] = [readings(options), new MissingMarkers(options.missing)];
+    this.#make = (name) => new ValueBuilder(name, reading(name), places, markers);
     this.#options = options;
   }
 
@@ -70,12 +70,12 @@ export function fromColumns(data: ValueColumns, options: CheckedOptions): TableP
   if (first === undefined) throw wrongShape('data must have at least one column');
   checkAsked(options, names);
   const rows = valuesOf(given, first).length;
-  const [reading, isMissing] = [readings(options), missingMarkers(options.missing)];
+  const [reading, markers] = [readings(options), new MissingMarkers(options.missing)];
   const columns = names.map((name) => {
     const values = valuesOf(given, name);
     if (values.length !== rows)
       throw wrongShape(`columns must have one length: ${describe(first)} has ${rows} values, ${describe(name)} ${values.length}`);
-    const builder = new ValueBuilder(name, reading(name), columnPlaces, isMissing);
+    const builder = new ValueBuilder(name, reading(name), columnPlaces, markers);
     for (let row = 0; row < rows; row++) builder.add(values[row]);
     return builder.finish();
   });

@@ -1,7 +1,7 @@
 import { askingFor } from '../errors';
 
 /** Elements of the first block: a table may have 100,000 columns. */
-const smallest = 64;
+const smallest = 16;
 /** Elements of the largest block. The empty rest of the last block is small beside a column of a million rows. */
 const largest = 1 << 16;
 
@@ -64,4 +64,11 @@ export class Int32List extends List<Int32Array> {
   constructor() {
     super((length) => askingFor(4 * length, () => new Int32Array(length)));
   }
+}
+
+/** A copy with room for twice as many elements. */
+export function doubled(list: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = askingFor(8 * list.length, () => new Int32Array(2 * list.length));
+  larger.set(list);
+  return larger;
 }

@@ -3,6 +3,8 @@ import { wrongType, wrongValue } from '../errors';
 import { type Column, countMissing } from './column';
 import { inferTexts, type Reading } from './infer';
 import { Float64List } from './lists';
+import type { MissingMarkers } from './missing';
+import { inferNumbers } from './numeric';
 import type { Places } from './places';
 import { TextBuilder } from './texts';
 
@@ -13,7 +15,7 @@ export class ValueBuilder {
   readonly name: string;
   readonly #reading: Reading;
   readonly #places: Places;
-  readonly #isMissing: (text: string) => boolean;
+  readonly #markers: MissingMarkers;
   #kind: Kind | undefined;
   #mixed = false;
   #rows = 0;
@@ -21,11 +23,11 @@ export class ValueBuilder {
   #numbers: Float64List | undefined = new Float64List();
   #texts: TextBuilder | undefined;
 
-  constructor(name: string, reading: Reading, places: Places, isMissing: (text: string) => boolean) {
+  constructor(name: string, reading: Reading, places: Places, markers: MissingMarkers) {
     this.name = name;
     this.#reading = reading;
     this.#places = places;
-    this.#isMissing = isMissing;
+    this.#markers = markers;
   }
 
   get rows(): number {
@@ -46,12 +48,16 @@ export class ValueBuilder {
   finish(): Column {
     const { asked } = this.#reading;
     const kind = this.#mixed ? 'string' : this.#kind;
-    if (this.#numbers && kind !== undefined && (asked === undefined || asked === kind) && kind !== 'string' && kind !== 'boolean') {
+    if (this.#numbers && kind === 'number' && (asked === undefined || asked === 'number')) {
+      return inferNumbers(this.name, this.#numbers.finish(), asked, 'every value is a number');
+    }
+    if (this.#numbers && kind === 'date' && (asked === undefined || asked === 'date')) {
       const values = this.#numbers.finish();
-      return { name: this.name, type: kind, missing: countMissing(values), why: asked ? 'as asked' : `every value is a ${kind}`, values };
+      return { name: this.name, type: 'date', missing: countMissing(values), why: asked ? 'as asked' : 'every value is a Date', values };
     }
     const texts = this.#toTexts().finish(this.name, this.#places);
-    return inferTexts(texts, kind === 'boolean' && asked === undefined ? { ...this.#reading, asked: 'boolean' } : this.#reading);
+    if (kind !== 'boolean' || asked !== undefined) return inferTexts(texts, this.#reading);
+    return { ...inferTexts(texts, { ...this.#reading, asked: 'boolean' }), why: 'every value is true or false' };
   }
 
   #at(row: number): string {
@@ -76,7 +82,7 @@ export class ValueBuilder {
   }
 
   #addText(text: string, row: number): void {
-    if (this.#isMissing(text)) this.#addMissing(row);
+    if (this.#markers.has(text)) this.#addMissing(row);
     else this.#addOther(text, 'string', row);
   }
 
