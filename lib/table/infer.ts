@@ -122,12 +122,14 @@ function unused(texts: Texts, type: 'text' | 'id', why: string): UnusedColumn {
   return { ...common(texts, why), type, distinct: texts.distinct.length, example: texts.distinct[0] ?? '' };
 }
 
+/** Sorts the categories; the codes change in place. */
 function categorical(texts: Texts, type: 'category' | 'boolean', why: string, first: readonly string[] = []): CategoryColumn {
   const known = new Set(first);
   const categories = [...first, ...ascending(texts.distinct.filter((text) => !known.has(text)))];
   const places = new Map(categories.map((text, index) => [text, index]));
   const order = Int32Array.from(texts.distinct, (text) => places.get(text) as number);
-  const codes = texts.codes.map((code) => (code < 0 ? -1 : (order[code] as number)));
+  const { codes } = texts;
+  for (let row = 0; row < codes.length; row++) if ((codes[row] as number) >= 0) codes[row] = order[codes[row] as number] as number;
   return { ...common(texts, why), type, codes, categories };
 }
 

@@ -31,11 +31,12 @@ export class ByteTexts {
   #distinct = 0;
   #missing = 0;
   #example = '';
-  readonly #codes = new Int32List();
+  readonly #codes: Int32List;
   /** Whether every text is needed, however many there are. */
   readonly #keepAll: boolean;
 
-  constructor(keepAll: boolean) {
+  constructor(keepAll: boolean, expected: number) {
+    this.#codes = new Int32List(expected);
     this.#keepAll = keepAll;
   }
 
@@ -57,33 +58,42 @@ export class ByteTexts {
     return this.#bytes === undefined;
   }
 
-  addMissing(): void {
-    this.#missing++;
-    this.#codes.push(-1);
+  /** Adds missing cells. */
+  addMissing(count: number): void {
+    this.#codes.extend(count).fill(-1);
+    this.#missing += count;
   }
 
-  add(source: Uint8Array, start: number, end: number, place: number): void {
+  /** Room for the codes of further cells, which the caller sets: to what `codeOf` returns, or to -1 with `countMissing`. */
+  extend(count: number): Int32Array {
+    return this.#codes.extend(count);
+  }
+
+  countMissing(): void {
+    this.#missing++;
+  }
+
+  /** The code of a text, which is counted. */
+  codeOf(source: Uint8Array, start: number, end: number, place: number): number {
     let hash = seed;
     let other = 0x2545f491;
     for (let at = start; at < end; at++) {
       const byte = source[at] as number;
       hash = Math.imul(hash ^ byte, 0x01000193);
-      other = Math.imul(other, 33) + byte;
+      other = (Math.imul(other, 33) + byte) | 0;
     }
     hash ^= hash >>> 15;
     const mask = this.#table.length - 1;
     let slot = hash & mask;
     for (let entry = this.#table[slot] as number; entry !== 0; entry = this.#table[slot] as number) {
-      if (this.#isEqual(entry - 1, hash, other | 0, source, start, end)) {
+      if (this.#isEqual(entry - 1, hash, other, source, start, end)) {
         this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
-        this.#codes.push(entry - 1);
-        return;
+        return entry - 1;
       }
       slot = (slot + 1) & mask;
     }
     this.#table[slot] = this.#distinct + 1;
-    this.#codes.push(this.#distinct);
-    this.#addDistinct(hash, other | 0, source, start, end, place);
+    return this.#addDistinct(hash, other, source, start, end, place);
   }
 
   /** The first text. */
@@ -109,7 +119,7 @@ export class ByteTexts {
     return true;
   }
 
-  #addDistinct(hash: number, other: number, source: Uint8Array, start: number, end: number, place: number): void {
+  #addDistinct(hash: number, other: number, source: Uint8Array, start: number, end: number, place: number): number {
     if (this.#distinct === this.#hashes.length) this.#growLists();
     const code = this.#distinct++;
     this.#hashes[code] = hash;
@@ -121,6 +131,7 @@ export class ByteTexts {
     this.#ends[code] = this.#used;
     if (2 * this.#distinct > this.#table.length) this.#growTable();
     if (this.#distinct % manyTexts === 0) this.#considerCounting();
+    return code;
   }
 
   #keep(source: Uint8Array, start: number, end: number): void {

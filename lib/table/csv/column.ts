@@ -25,18 +25,21 @@ export class CsvColumn {
   readonly #places: Places;
   readonly #markers: MissingMarkers;
   readonly #decimalMark: number;
+  /** How many rows there probably are; 0 if that is unknown. */
+  readonly #expected: number;
   #as: 'number' | 'date' | 'text' | undefined;
   /** Cells of earlier records, all missing as long as `#as` is undefined. */
   #rows = 0;
   #values = new Float64List();
   #texts: ByteTexts | undefined;
 
-  constructor(name: string, index: number, reading: Reading, places: Places, markers: MissingMarkers) {
+  constructor(name: string, index: number, reading: Reading, places: Places, markers: MissingMarkers, expected: number) {
     this.name = name;
     this.index = index;
     this.#reading = reading;
     this.#places = places;
     this.#markers = markers;
+    this.#expected = expected;
     this.#decimalMark = reading.decimal.charCodeAt(0);
   }
 
@@ -74,7 +77,8 @@ export class CsvColumn {
     this.#as = this.#kindOf(cells);
     if (this.#as === undefined) return;
     if (this.#as !== 'text') {
-      for (let row = 0; row < this.#rows; row++) this.#values.push(NaN);
+      this.#values = new Float64List(this.#expected);
+      this.#values.extend(this.#rows).fill(NaN);
       if (this.#addValues(cells)) return;
     }
     this.#readAsTexts();
@@ -99,50 +103,71 @@ export class CsvColumn {
     const { asked, categories } = this.#reading;
     this.#as = 'text';
     this.#values = new Float64List();
-    this.#texts = new ByteTexts(asked !== undefined || categories !== undefined);
-    for (let row = 0; row < this.#rows; row++) this.#texts.addMissing();
+    this.#texts = new ByteTexts(asked !== undefined || categories !== undefined, this.#expected);
+    this.#texts.addMissing(this.#rows);
   }
 
   #addTexts({ bytes, starts, ends, columns, records, lines, quote }: Rows): void {
     const texts = this.#texts as ByteTexts;
+    const codes = texts.extend(records);
     for (let record = 0, cell = this.index; record < records; record++, cell += columns) {
       const start = starts[cell] as number;
       const end = ends[cell] as number;
+      const line = lines[record] as number;
       if (end < 0) {
         const plain = unescaped(bytes, start, -end, quote);
-        texts.add(plain, 0, plain.length, lines[record] as number);
-      } else if (end === start || this.#markers.hasBytes(bytes, start, end)) texts.addMissing();
-      else texts.add(bytes, start, end, lines[record] as number);
+        codes[record] = texts.codeOf(plain, 0, plain.length, line);
+      } else if (this.#markers.hasBytes(bytes, start, end)) {
+        codes[record] = -1;
+        texts.countMissing();
+      } else codes[record] = texts.codeOf(bytes, start, end, line);
     }
   }
 
   /** Returns false at a cell that is not what the column is read as. */
-  #addValues(cells: Rows): boolean {
-    const { bytes, starts, ends, columns, records } = cells;
-    const isNumber = this.#as === 'number';
+  #addValues(rows: Rows): boolean {
+    return this.#as === 'number' ? this.#addNumbers(rows) : this.#addDates(rows);
+  }
+
+  #addNumbers(rows: Rows): boolean {
+    const { bytes, starts, ends, columns, records } = rows;
+    const values = this.#values.extend(records);
+    const mark = this.#decimalMark;
+    const mayBePadded = this.#reading.asked === 'number';
     for (let record = 0, cell = this.index; record < records; record++, cell += columns) {
       const start = starts[cell] as number;
       const end = ends[cell] as number;
-      let value = NaN;
-      if (end !== start) {
-        if (!isNumber) value = parseDate(cellText(cells, cell));
-        else if (end > 0) value = parseNumberBytes(bytes, start, end, this.#decimalMark);
-        if (Number.isNaN(value)) {
-          if (end < 0 || !this.#markers.hasBytes(bytes, start, end)) return this.#refuse(cells, cell, record);
-        } else if (isNumber && bytes[start] === zero && end - start > 1 && this.#reading.asked === undefined) {
-          if (isPadded(cellText(cells, cell))) return false;
-        }
-      }
-      this.#values.push(value);
+      const value = end > start ? parseNumberBytes(bytes, start, end, mark) : NaN;
+      values[record] = value;
+      if (Number.isNaN(value)) {
+        if (end !== start && !this.#isMissing(rows, cell)) return this.#refuse(rows, cell, record);
+      } else if (bytes[start] === zero && !mayBePadded && isDigit(bytes[start + 1]) && isPadded(cellText(rows, cell))) return false;
     }
     return true;
   }
 
+  #addDates(rows: Rows): boolean {
+    const values = this.#values.extend(rows.records);
+    for (let record = 0, cell = this.index; record < rows.records; record++, cell += rows.columns) {
+      const value = parseDate(cellText(rows, cell));
+      values[record] = value;
+      if (Number.isNaN(value) && !this.#isMissing(rows, cell)) return this.#refuse(rows, cell, record);
+    }
+    return true;
+  }
+
+  #isMissing({ bytes, starts, ends }: Rows, cell: number): boolean {
+    const end = ends[cell] as number;
+    return end >= 0 && this.#markers.hasBytes(bytes, starts[cell] as number, end);
+  }
+
   /** A column whose type was asked for is not read as texts. */
-  #refuse(cells: Rows, cell: number, record: number): boolean {
+  #refuse(rows: Rows, cell: number, record: number): boolean {
     const { asked } = this.#reading;
     if (asked === undefined) return false;
-    const text = describe(cellText(cells, cell));
-    throw badCell(this.#places, this.name, cells.lines[record] as number, asked === 'number' ? notANumber(text) : notADate(text));
+    const text = describe(cellText(rows, cell));
+    throw badCell(this.#places, this.name, rows.lines[record] as number, asked === 'number' ? notANumber(text) : notADate(text));
   }
 }
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= zero && byte <= zero + 9;

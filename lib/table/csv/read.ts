@@ -105,8 +105,16 @@ class CsvReader {
     const width = block.lastCells[0] as number;
     const names = this.#names(block, width);
     checkAsked(this.#options, names);
+    const expected = this.#expectedRows(block);
     const [reading, markers, places] = [readings(this.#options), new MissingMarkers(this.#options.missing), lines(this.#source.name)];
-    return names.map((name, index) => new CsvColumn(name, index, reading(name), places, markers));
+    return names.map((name, index) => new CsvColumn(name, index, reading(name), places, markers, expected));
+  }
+
+  /** A guess from the first records, a little too high; 0 if there is nothing to guess from. */
+  #expectedRows({ records, starts, lastCells }: Block): number {
+    const size = this.#source.size?.();
+    const bytes = starts[(lastCells.at(-1) as number) - 1] as number;
+    return size === undefined || records < 100 ? 0 : Math.ceil((1.03 * size * records) / bytes);
   }
 
   #names(block: Block, width: number): readonly string[] {

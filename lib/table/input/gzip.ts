@@ -6,11 +6,14 @@ import type { Source } from './source';
 
 /** The source, decompressed if it is a gzip file. */
 export function decompressed(source: Source): Source {
+  let isPacked = false;
   return {
     ...source,
+    size: () => (isPacked ? undefined : source.size?.()),
     async *open() {
       const { head, all } = await peek(source.open(), ({ length }) => length >= 2);
-      yield* head[0] === 0x1f && head[1] === 0x8b ? gunzip(all, source.name) : all;
+      isPacked = head[0] === 0x1f && head[1] === 0x8b;
+      yield* isPacked ? gunzip(all, source.name) : all;
     },
   };
 }

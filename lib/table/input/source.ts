@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { types } from 'node:util';
 import { wrongType } from '../../errors';
 import { named, openFile } from '../../formats/regular-file';
@@ -12,6 +13,8 @@ export interface Source {
   readonly name: string;
   /** The path of a file, as it was given. */
   readonly path?: string;
+  /** How many bytes there are, where that is known. */
+  size?(): number | undefined;
   open(): AsyncGenerator<Uint8Array>;
 }
 
@@ -37,26 +40,36 @@ export function openSource(input: unknown): Source {
 }
 
 function ofFile(place: FilePath): Source {
-  return { name: place.given, path: place.given, open: () => readFile(place) };
+  let size: number | undefined;
+  return {
+    name: place.given,
+    path: place.given,
+    size: () => size,
+    async *open() {
+      const handle = await named(place, () => openFile(place));
+      try {
+        ({ size } = await handle.stat());
+        yield* piecesOf(handle, place);
+      } finally {
+        await handle.close();
+      }
+    },
+  };
 }
 
-async function* readFile(place: FilePath): AsyncGenerator<Uint8Array> {
-  const handle = await named(place, () => openFile(place));
-  try {
-    for (;;) {
-      const piece = new Uint8Array(pieceBytes);
-      const { bytesRead } = await named(place, () => handle.read(piece, 0, pieceBytes));
-      if (bytesRead === 0) return;
-      yield piece.subarray(0, bytesRead);
-    }
-  } finally {
-    await handle.close();
+async function* piecesOf(handle: FileHandle, place: FilePath): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const piece = new Uint8Array(pieceBytes);
+    const { bytesRead } = await named(place, () => handle.read(piece, 0, pieceBytes));
+    if (bytesRead === 0) return;
+    yield piece.subarray(0, bytesRead);
   }
 }
 
 function ofBytes(bytes: Uint8Array, name: string): Source {
   return {
     name,
+    size: () => bytes.length,
     async *open() {
       for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
     },
