@@ -34,15 +34,16 @@ export class ValueBuilder {
     return this.#rows;
   }
 
-  add(value: unknown): void {
-    const row = this.#rows++;
-    if (isAbsent(value)) this.#addMissing(row);
-    else if (typeof value === 'string') this.#addText(value.trim(), row);
-    else if (typeof value === 'number') this.#addNumber(finite(value, this.#at(row)), 'number', row);
-    else if (typeof value === 'bigint') this.#addNumber(Number(value), 'number', row);
-    else if (typeof value === 'boolean') this.#addOther(String(value), 'boolean', row);
-    else if (types.isDate(value)) this.#addNumber(Date.prototype.getTime.call(value), 'date', row);
-    else throw wrongType(this.#at(row), 'a number, text, boolean, Date, or null for a missing value', value);
+  /** Adds a value; `place` is where errors say that it is. */
+  add(value: unknown, place: number): void {
+    this.#rows++;
+    if (isAbsent(value)) this.#addMissing(place);
+    else if (typeof value === 'string') this.#addText(value.trim(), place);
+    else if (typeof value === 'number') this.#addNumber(finite(value, this.#at(place)), 'number', place);
+    else if (typeof value === 'bigint') this.#addNumber(Number(value), 'number', place);
+    else if (typeof value === 'boolean') this.#addOther(String(value), 'boolean', place);
+    else if (types.isDate(value)) this.#addNumber(Date.prototype.getTime.call(value), 'date', place);
+    else throw wrongType(this.#at(place), 'a number, text, boolean, Date, or null for a missing value', value);
   }
 
   finish(): Column {
@@ -60,8 +61,8 @@ export class ValueBuilder {
     return { ...inferTexts(texts, { ...this.#reading, asked: 'boolean' }), why: 'every value is true or false' };
   }
 
-  #at(row: number): string {
-    return this.#places.cell(this.name, row);
+  #at(place: number): string {
+    return this.#places.cell(this.name, place);
   }
 
   /** Whether all values so far are of this kind. */
@@ -71,23 +72,23 @@ export class ValueBuilder {
     return !this.#mixed;
   }
 
-  #addNumber(value: number, kind: 'number' | 'date', row: number): void {
+  #addNumber(value: number, kind: 'number' | 'date', place: number): void {
     if (this.#note(kind) && this.#numbers) this.#numbers.push(value);
-    else this.#toTexts().add(kind === 'date' ? new Date(value).toISOString() : String(value), row);
+    else this.#toTexts().add(kind === 'date' ? new Date(value).toISOString() : String(value), place);
   }
 
-  #addMissing(row: number): void {
+  #addMissing(place: number): void {
     if (this.#numbers) this.#numbers.push(NaN);
-    else this.#toTexts().add(undefined, row);
+    else this.#toTexts().add(undefined, place);
   }
 
-  #addText(text: string, row: number): void {
-    if (this.#markers.has(text)) this.#addMissing(row);
-    else this.#addOther(text, 'string', row);
+  #addText(text: string, place: number): void {
+    if (this.#markers.has(text)) this.#addMissing(place);
+    else this.#addOther(text, 'string', place);
   }
 
-  #addOther(text: string, kind: 'string' | 'boolean', row: number): void {
-    this.#toTexts().add(text, row);
+  #addOther(text: string, kind: 'string' | 'boolean', place: number): void {
+    this.#toTexts().add(text, place);
     this.#note(kind);
   }
 

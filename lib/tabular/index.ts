@@ -1,3 +1,4 @@
+export type { ArrowTable } from '../table/arrow';
 export type { CategoryColumn, Column, ColumnCommon, ColumnType, DateColumn, NumberColumn, UnusedColumn } from '../table/column';
 export type { Records, ValueColumns } from '../table/from';
 export type { TableInput } from '../table/input/source';

@@ -1,8 +1,9 @@
-import { describe, wrongShape } from '../../errors';
+import { describe } from '../../errors';
 import { EventLoop } from '../../event-loop';
 import { peek } from '../input/bytes';
 import type { TextSource } from '../input/text';
 import { MissingMarkers } from '../missing';
+import { checkDistinct, namesOf, unnamed } from '../names';
 import type { CheckedOptions } from '../options';
 import type { TableParts } from '../parts';
 import { badFile, badLine, lines } from '../places';
@@ -118,17 +119,10 @@ class CsvReader {
   }
 
   #names(block: Block, width: number): readonly string[] {
-    const { header } = this.#options;
-    const file = this.#source.name;
-    if (header !== undefined && typeof header !== 'boolean') {
-      if (header.length === width) return checkDistinct(header, 'options.header');
-      throw wrongShape(`options.header names ${header.length} columns, but ${file} has ${width}${this.#split(width)}`);
-    }
-    const names = Array.from({ length: width }, (_, index) => {
-      const given = this.#sniffed.hasHeader ? cellText(block, index) : '';
-      return given === '' ? `column${index + 1}` : given;
-    });
-    return checkDistinct(names, `${file}: line ${block.lines[0]}`);
+    const { name } = this.#source;
+    if (!this.#sniffed.hasHeader) return namesOf(this.#options, width, `${name} (delimiter ${this.#delimiter})`);
+    const names = Array.from({ length: width }, (_, index) => cellText(block, index) || unnamed(index));
+    return checkDistinct(names, `${name}: line ${block.lines[0]}`);
   }
 
   #checkWidths({ lastCells, lines }: Block, columns: number): void {
@@ -141,18 +135,12 @@ class CsvReader {
 
   #ragged(line: number, cells: number, columns: number): Error {
     const first = this.#sniffed.hasHeader ? 'the header' : 'the first row';
-    return badLine(
-      this.#source.name,
-      line,
-      `has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but ${first} has ${columns}${this.#split(columns)}`,
-    );
+    const counts = `has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but ${first} has ${columns}`;
+    return badLine(this.#source.name, line, `${counts} (the delimiter is ${this.#delimiter}; option delimiter)`);
   }
 
-  /** The delimiter, for messages about the number of cells. */
-  #split(columns: number): string {
-    const { delimiter } = this.#sniffed.dialect;
-    const option = columns === 1 && this.#options.delimiter === undefined ? '; if it is another one, say delimiter' : '';
-    return ` (the delimiter is ${describe(String.fromCharCode(delimiter))}${option})`;
+  get #delimiter(): string {
+    return describe(String.fromCharCode(this.#sniffed.dialect.delimiter));
   }
 
   #notes(): string[] {
@@ -167,19 +155,6 @@ function withoutFirst(block: Block, columns: number): Rows {
   const { starts, ends, lines, records } = block;
   return { ...block, starts: starts.subarray(columns), ends: ends.subarray(columns), lines: lines.slice(1), records: records - 1, columns };
 }
-
-function checkDistinct(names: readonly string[], where: string): readonly string[] {
-  const seen = new Map<string, number>();
-  names.forEach((name, index) => {
-    const other = seen.get(name);
-    if (other !== undefined) throw badColumns(where, name, other, index);
-    seen.set(name, index);
-  });
-  return names;
-}
-
-const badColumns = (where: string, name: string, one: number, other: number): Error =>
-  badFile(where, `calls two columns ${describe(name)}: columns ${one + 1} and ${other + 1}`);
 
 function shown(names: readonly string[]): string {
   const first = names.slice(0, 5).map((name) => describe(name));
