@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readTable, Table, type TableOptions } from '../../lib/tabular/index';
 
-/** One column of a CSV file beside another, so that an empty cell is no blank line. */
+/** One column of a CSV file beside another, as an empty cell alone would be a blank line. */
 async function column(cells: readonly string[], options?: TableOptions) {
   const table = await readTable({ text: `c,n\n${cells.map((cell) => `${cell},1.5\n`).join('')}` }, { header: true, ...options });
   return table.column('c');

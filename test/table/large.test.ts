@@ -49,10 +49,7 @@ test('many distinct texts are counted, not kept', async () => {
 
 test('many categories are kept', async () => {
   const lines = Array.from({ length: 150_000 }, (_, index) => `user ${index % 50_000},1.5\n`);
-  const { categories, codes } = (await readTable({ text: `c,n\n${lines.join('')}` })).column('c') as {
-    categories: string[];
-    codes: Int32Array;
-  };
+  const { categories, codes } = (await readTable({ text: `c,n\n${lines.join('')}` })).column('c') as CategoryColumn;
   expect(categories).toHaveLength(50_000);
   for (const index of [0, 49_999, 50_000, 149_999]) expect(categories[codes[index] as number]).toBe(`user ${index % 50_000}`);
 });

@@ -2,7 +2,7 @@ import { doubled } from '../lists';
 import type { Block } from './cells';
 import { carriageReturn, type Dialect, newline, space, tab } from './dialect';
 
-/** More cells in one record are taken for a file that is no table. */
+/** A file with more cells in one record is taken for something other than a table. */
 export const mostCells = 1_000_000;
 
 /** The reason why a file cannot be split into records. */

@@ -58,13 +58,13 @@ export function sniff(sample: Uint8Array, isWhole: boolean, options: CheckedOpti
   return { dialect: best.dialect, hasHeader };
 }
 
-/** What a sample is with some dialect. */
+/** A dialect, and how well a sample fits it. */
 class Candidate {
   readonly dialect: Dialect;
   readonly isBroken: boolean;
   /** Cells of the first record. */
   readonly width: number;
-  /** The share of records with so many cells. */
+  /** The share of records that have as many. */
   readonly share: number;
   readonly #block: Block;
 
