@@ -36,6 +36,23 @@ describe('sources', () => {
     expect((await readTable(file('data.csv'))).source.path).toBe(file('data.csv'));
   });
 
+  test('files of many pieces, compressed or not', async () => {
+    const rows = 200_000;
+    const text = `n,m\n${Array.from({ length: rows }, (_, row) => `${row / 4},${row % 7}\n`).join('')}`;
+    await writeFile(file('large.csv'), text);
+    await writeFile(file('large.csv.gz'), gzipSync(text));
+    await writeFile(file('large.npy'), toNpy({ data: Float64Array.from({ length: rows }, (_, row) => row / 4), shape: [rows, 1] }));
+    for (const name of ['large.csv', 'large.csv.gz', 'large.npy']) {
+      const [column] = (await readTable(file(name))).columns;
+      if (column?.type !== 'number') expect.fail(name);
+      expect(column.values).toHaveLength(rows);
+      expect(
+        column.values.every((value, row) => value === row / 4),
+        name,
+      ).toBe(true);
+    }
+  });
+
   test('bytes, and streams of bytes or strings', async () => {
     expect(await records({ bytes: Buffer.from(csv) })).toEqual(expected);
     expect(await records(Readable.from([Buffer.from(csv)]))).toEqual(expected);
