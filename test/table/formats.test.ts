@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { toNpy } from '../../lib/index';
 import { readTable } from '../../lib/tabular/index';
 
@@ -192,6 +192,17 @@ describe('Parquet', async () => {
       { n: null, s: 'y', whole: 3, yes: null, time: new Date(2) },
     ]);
     expect(table.source.format).toBe('parquet');
+  });
+
+  test('without the package, the error says how to install it', async () => {
+    vi.resetModules();
+    vi.doMock('hyparquet', () => {
+      throw new Error('Cannot find package');
+    });
+    const { readTable: read } = await import('../../lib/table/read.js');
+    const message = 'data.parquet is a Parquet file, which takes the package hyparquet: npm install hyparquet';
+    await expect(read({ bytes, name: 'data.parquet' })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_UNSUPPORTED', message });
+    vi.doUnmock('hyparquet');
   });
 
   test('a damaged file', async () => {
