@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -79,6 +80,20 @@ describe('sources', () => {
     );
     await expect(readTable(broken)).rejects.toThrow('the network is gone');
     await expect(readTable(Readable.from([1]))).rejects.toMatchObject({ code: 'ERR_CHAINRULE_TYPE' });
+  });
+
+  test.runIf(process.platform === 'linux')('a file is closed, whatever is wrong with it', async () => {
+    const open = () => readdirSync('/proc/self/fd').length;
+    const bad = `a,b\n${'1,2\n'.repeat(200_000)}1,2,3\n${'1,2\n'.repeat(100_000)}`;
+    await writeFile(file('bad.csv'), bad);
+    await writeFile(file('bad.csv.gz'), gzipSync(bad));
+    await writeFile(file('null.csv'), 'a\0b\n'.repeat(100_000));
+    await writeFile(file('zip.csv'), `PK\x03\x04${'x'.repeat(1_000_000)}`);
+    const before = open();
+    for (const name of ['bad.csv', 'bad.csv.gz', 'null.csv', 'zip.csv', 'bad.csv', 'bad.csv.gz', 'null.csv', 'zip.csv']) {
+      await expect(readTable(file(name)), name).rejects.toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
+    }
+    await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before));
   });
 
   test('a gzip file that is cut short or damaged', async () => {
