@@ -21,13 +21,19 @@ const shared = { transform: { target: 'es2022', define } };
 const text = { comments: { legal: true, annotation: true, jsdoc: false }, charset: 'ascii' };
 const commonJs = { ...text, format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
 
-/** The command line loads the library as a user does: through dist/index.js, which falls back to WebAssembly. */
-const libraryForCli = {
-  name: 'library-for-cli',
-  resolveId: (source, importer) =>
-    importer !== undefined && /[\\/]lib[\\/]cli[\\/]/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
+/**
+ * The command line and chainrule/tabular load the library as a user does: through dist/index.js, which falls back to WebAssembly. The classes
+ * of errors come from there as well, so that there is one of each.
+ */
+const library = {
+  name: 'library',
+  resolveId(source, importer) {
+    if (importer === undefined) return null;
+    if (/^\.\.?\/error-classes(\.js)?$/.test(source)) return { id: '../index.js', external: true };
+    return /[\\/]lib[\\/](cli|table|tabular)[\\/][^\\/]+$/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
       ? { id: '../index.js', external: true }
-      : null,
+      : null;
+  },
 };
 
 const main = {
@@ -55,8 +61,16 @@ export default defineConfig([
     ...shared,
     input: { main: 'lib/cli/main.ts' },
     platform: 'node',
-    plugins: [libraryForCli],
+    plugins: [library],
     output: { ...commonJs, dir: 'dist/cli', chunkFileNames: '[name].js' },
+  },
+  {
+    ...shared,
+    input: { index: 'lib/tabular/index.ts' },
+    platform: 'node',
+    external: ['hyparquet'],
+    plugins: [library],
+    output: { ...commonJs, dir: 'dist/tabular' },
   },
   // The same with WebAssembly in the place of the addon, for Node.js and for browsers.
   {
