@@ -1,6 +1,7 @@
+import { atOnce } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
 import { checkMetadata, checkOnnx, type NetworkSpec, tensorsOf } from '../../../options';
-import { floats, type ModelState, readSpec } from '../../state';
+import { findingNotFinite, floats, type ModelState, readSpec } from '../../state';
 import { encodedParts } from '../encode';
 import type { OnnxModel } from '../schema';
 import { type Restorable, restorableKey, writeGraph } from '../write';
@@ -18,7 +19,7 @@ export function restored(model: OnnxModel, file: string): ModelState | undefined
     if (version !== 1) return undefined;
     const spec = readSpec(given, file);
     const state = { spec, metadata: checkMetadata(metadata, 'metadata'), parameters: parametersOf(model, spec, tensors, file) };
-    return isSame(model, state) ? state : undefined;
+    return atOnce(findingNotFinite(state.parameters)) < 0 && isSame(model, state) ? state : undefined;
   } catch {
     return undefined;
   }
