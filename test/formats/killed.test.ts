@@ -35,7 +35,7 @@ const script = path.join(__dirname, '../support/save-until-killed.js');
 const leftovers = async () => (await readdir(folder)).filter((name) => name !== 'model');
 
 /**
- * Starts a process, and kills it at most so many milliseconds after its first save: every second one after it has begun to write another
+ * Starts a process, and kills it at a random moment of the time after its first save. Every second one is killed after it has begun to write another
  * file. Returns the lines that it wrote.
  */
 async function killed(milliseconds: number, round: number, ...args: string[]): Promise<string[]> {

@@ -11,8 +11,8 @@ export const longest = 1000;
 export const mostMemory = 4;
 
 /**
- * The bytes that it may take besides, for what does not depend on the input: the engine keeps young objects in up to 12 MiB before it collects
- * garbage, compiles code as it gets hot, and a first network brings its threads. Of 20,000 cases none took more than 4 MiB.
+ * The bytes that it may take besides, for what does not depend on the input. The engine keeps young objects in up to 12 MiB before it collects
+ * garbage, and compiles code as it gets hot. A first network brings its threads. Of 20,000 cases none took more than 4 MiB.
  */
 export const memoryAllowance: number = 16 * 2 ** 20;
 
@@ -22,7 +22,7 @@ export interface Fault {
   problem: string;
 }
 
-/** What became of some cases. */
+/** The results of some cases. */
 export interface Counts {
   cases: number;
   loaded: number;

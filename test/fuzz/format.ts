@@ -20,7 +20,7 @@ export interface Format {
   make(random: RandomNumbers): Case;
 }
 
-/** The share of cases that stay as they are. */
+/** The share of cases without a change. */
 const unchangedShare = 0.02;
 /** More changes than a case has. */
 const mostChanges = 4;

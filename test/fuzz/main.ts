@@ -115,7 +115,7 @@ function secondsOf({ pid }: ChildProcess): number {
   }
 }
 
-/** What became of a task; a problem if its process ended or hangs. */
+/** The result of a task; a problem if its process ended or hangs. */
 function done(child: ChildProcess, task: Task): Promise<{ counts: Counts; problem?: string }> {
   return new Promise((resolve) => {
     let output = '';
@@ -128,7 +128,7 @@ function done(child: ChildProcess, task: Task): Promise<{ counts: Counts; proble
       child.removeAllListeners('message').removeAllListeners('exit');
       resolve({ counts, ...(problem !== undefined && { problem }) });
     };
-    let [index, since, used] = ['', performance.now(), 0];
+    let [index, since, used] = ['', performance.now(), secondsOf(child)];
     const watch = setInterval(() => {
       const now = readFileSync(task.progress, { encoding: 'utf8', flag: 'a+' });
       const hangs = secondsOf(child) - used > patience || performance.now() - since > 1000 * longPatience;

@@ -43,7 +43,10 @@ function tensorsOf({ header }: Parts): Tensor[] {
     const tree = header.values?.[index] as Tree;
     if (key === '__metadata__' || tree.keys === undefined) return [];
     const { dtype, shape, data_offsets: offsets } = JSON.parse(textOf(tree));
-    const isPlain = [shape, offsets].every((list) => Array.isArray(list) && list.every(Number.isSafeInteger)) && offsets.length === 2;
+    const isPlain =
+      [shape, offsets].every((list) => Array.isArray(list) && list.every(Number.isSafeInteger)) &&
+      offsets.length === 2 &&
+      typeof dtype === 'string';
     return isPlain ? [{ key, tree, dtype, shape, begin: offsets[0], end: offsets[1] }] : [];
   });
 }
@@ -157,7 +160,7 @@ export interface Seed {
   documents: readonly string[];
 }
 
-/** Writes a file with so many changes; the digests are those of what it has now, mostly. */
+/** Writes a file with `count` changes; mostly, the digests are made right again. */
 export function changed({ parts: good, words, documents }: Seed, count: number, random: RandomNumbers): Uint8Array {
   const parts: Parts = { header: copyOf(good.header), data: good.data.slice() };
   for (let change = 0; change < count; change++) {

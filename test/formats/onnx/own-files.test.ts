@@ -68,6 +68,18 @@ test('a file that was changed gives the network of its graph', async () => {
   expect(other.loss.type).toBe('mse');
 });
 
+test('a value that is not finite is refused', async () => {
+  const nn = new NeuralNetwork({ inputSize: 1, layers: [dense(2, 'relu'), dense(1)] });
+  const bytes = nn.toONNX();
+  const { data } = nn.layers[0]?.parameters.weights as { data: Float32Array };
+  const at = Buffer.from(bytes).indexOf(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  expect(at).toBeGreaterThan(0);
+  for (const value of [-Infinity, Number.NaN]) {
+    new DataView(bytes.buffer, bytes.byteOffset).setFloat32(at, value, true);
+    await expect(NeuralNetwork.fromONNX(bytes)).rejects.toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
+  }
+});
+
 test('files of this version load for ever', async () => {
   const file = path.join(__dirname, '../../fixtures/network-1.onnx');
   const nn = await NeuralNetwork.fromONNX(file);

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { RandomNumbers } from '../../support/random-numbers';
 import type { Format } from '../format';
 
@@ -15,13 +14,14 @@ function faulty(read: () => unknown, check: (found: unknown) => void = () => {})
 }
 
 const mebibyte = 2 ** 20;
+const kept: Uint8Array[] = [];
 
 export const faults: Readonly<Record<string, () => Format>> = {
   'fault-exit': faulty(() => process.abort()),
   'fault-slow': faulty(() => {
     for (const begin = process.cpuUsage(); process.cpuUsage(begin).user < 1_200_000; );
   }),
-  'fault-memory': faulty(() => wait(1, new Uint8Array(32 * mebibyte).fill(1))),
+  'fault-memory': faulty(() => void kept.push(new Uint8Array(32 * mebibyte).fill(1))),
   'fault-code': faulty(() => {
     throw new TypeError('no code');
   }),

@@ -50,7 +50,7 @@ function changeField(file: Buffer, entries: readonly Place[], random: RandomNumb
   file.writeUIntLE(Number(BigInt.asUintN(8 * size, BigInt(value))), start + offset, size);
 }
 
-/** An entry of so many zeros, with the header of an array or without. */
+/** An entry of zeros, with the header of an array or without. */
 function bomb(random: RandomNumbers): Uint8Array {
   const zeros = Buffer.alloc(random.pick([1000, mostBytes / 2, mostBytes, 2 * mostBytes]));
   if (random.below(2) === 0)

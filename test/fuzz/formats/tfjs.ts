@@ -15,7 +15,7 @@ interface Golden {
   weightData: string;
 }
 
-/** A `model.json` whose weights are in two files beside it, the first one of so many bytes. */
+/** A `model.json` whose weights are in two files beside it, the first one of this many bytes. */
 const firstPart = 16;
 const paths = ['part1', 'part2'];
 

@@ -1,7 +1,7 @@
 import { atOnce, type Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
 import { checkMetadata, checkOnnx, type NetworkSpec, tensorsOf } from '../../../options';
-import { floats, type ModelState, readSpec } from '../../state';
+import { findingNotFinite, floats, type ModelState, readSpec } from '../../state';
 import { decodingModel } from '../decode';
 import { encodeModel } from '../encode';
 import type { OnnxGraph, OnnxModel } from '../schema';
@@ -22,7 +22,8 @@ export function* restoring(model: OnnxModel, file: string): Pieces<ModelState | 
     const spec = readSpec(given, file);
     if (!isSame(model, spec)) return undefined;
     const parameters = yield* parametersOf(model, spec, tensors, file);
-    return parameters && { spec, metadata: checkMetadata(metadata, 'metadata'), parameters };
+    if (parameters === undefined || (yield* findingNotFinite(parameters)) >= 0) return undefined;
+    return { spec, metadata: checkMetadata(metadata, 'metadata'), parameters };
   } catch {
     return undefined;
   }
