@@ -35,6 +35,21 @@ const main = {
   },
 };
 
+/** The pages of the command line: their script is one file without imports, which is put into a page together with their style. */
+const style = {
+  name: 'style',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'page.css', source: readFileSync(file('lib/cli/page/page.css')) });
+  },
+};
+const pageScript = (name, input) => ({
+  ...shared,
+  input: { [name]: input },
+  platform: 'browser',
+  plugins: [style],
+  output: { format: 'iife', dir: 'dist/cli/page', entryFileNames: '[name].js', minify: true },
+});
+
 /*
  * lib/ as one file, the main file that loads it, and the command line beside it; tsc adds the types. Node takes more than twice as long to
  * find, read and compile sixty small modules as one file with the same code. Nothing is shortened: a stack trace can be read.
@@ -56,6 +71,7 @@ export default defineConfig([
     plugins: [libraryForCli],
     output: { ...commonJs, dir: 'dist/cli', chunkFileNames: '[name].js' },
   },
+  pageScript('client', 'lib/cli/page/client/main.ts'),
   // The same with WebAssembly in the place of the addon, for Node.js and for browsers.
   {
     ...shared,

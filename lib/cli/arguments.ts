@@ -36,3 +36,10 @@ export function wholeNumber(flag: string, text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new UsageError(`${flag} must be a whole number, 0 or more, got "${text}"`);
   return value;
 }
+
+/** A flag's value as a TCP port; 0 is any that is free. */
+export function portNumber(flag: string, text: string): number {
+  const port = wholeNumber(flag, text);
+  if (port > 65535) throw new UsageError(`${flag} must be at most 65535, got "${text}"`);
+  return port;
+}

