@@ -1,4 +1,4 @@
-import type { Layer, LayerOutput, MatrixLike, NeuralNetwork } from '../../index';
+import type { LayerOutput, NeuralNetwork } from '../../index';
 import type { Plane, Surface, Unit, UnitColumn } from '../page/data';
 
 /** The part of the plane to draw, and how its points become rows of the network. */
@@ -6,10 +6,16 @@ export interface PlaneOptions {
   names: [string, string];
   from: [number, number];
   to: [number, number];
-  /** The classes of several outputs, in order. */
+  /** Of a network behind an encoder, which takes other rows than the two columns. Default: the network's own outputs. */
+  predict?: (points: number[][]) => PlaneOutputs;
+}
+
+/** The outputs for each point, one after the other. */
+export interface PlaneOutputs {
+  data: ArrayLike<number>;
+  outputs: number;
+  /** Of several outputs, in order. */
   classes?: string[];
-  /** A network behind an encoder takes other rows than the two columns. Default: the points themselves. */
-  encode?: (points: number[][]) => MatrixLike;
 }
 
 const size = 40;
@@ -19,16 +25,17 @@ const mostColumns = 5;
 const half = ['sigmoid', 'softmax'];
 
 /** What the network makes of each point. */
-export function drawPlane(nn: NeuralNetwork, { names, from, to, classes, encode }: PlaneOptions): Plane {
+export function drawPlane(nn: NeuralNetwork, { names, from, to, predict }: PlaneOptions): Plane {
   const points = gridOf(from, to);
-  const { data, shape, layers } = nn.forward(encode?.(points) ?? points, { layers: true });
-  const isPlain = encode === undefined && nn.layers.every(({ type }) => type === 'dense' || type === 'dropout');
+  const plane = { size, names, from, to };
+  if (predict !== undefined) return { ...plane, surface: surfaceOf(predict(points)), columns: [] };
+  const { data, shape, layers } = nn.forward(points, { layers: true });
+  const isPlain = nn.layers.every(({ type }) => type === 'dense' || type === 'dropout');
+  const limits = half.includes(nn.layers.at(-1)?.activation as string) ? ([0, 1] as const) : undefined;
+  const classes = nn.classNames === undefined ? undefined : [...nn.classNames];
   return {
-    size,
-    names,
-    from,
-    to,
-    surface: surfaceOf(data, shape[1], classes, nn.layers.at(-1) as Layer),
+    ...plane,
+    surface: surfaceOf({ data, outputs: shape[1], ...(classes && { classes }) }, limits),
     columns: isPlain ? columnsOf(nn, points, layers) : [],
   };
 }
@@ -39,10 +46,10 @@ function gridOf(from: [number, number], to: [number, number]): number[][] {
   return Array.from({ length: size * size }, (_, point) => [at(0, point % size), at(1, size - 1 - Math.floor(point / size))]);
 }
 
-function surfaceOf(data: ArrayLike<number>, outputs: number, classes: string[] | undefined, { activation }: Layer): Surface {
+function surfaceOf({ data, outputs, classes }: PlaneOutputs, limits?: readonly [number, number]): Surface {
   if (outputs === 1 || classes === undefined) {
     const values = Float64Array.from({ length: size * size }, (_, point) => data[point * outputs] as number);
-    return { kind: 'value', ...mapOf(values, half.includes(activation as string) ? [0, 1] : undefined) };
+    return { kind: 'value', ...mapOf(values, limits) };
   }
   const best = new Uint8Array(size * size);
   const confidence = new Uint8Array(size * size);

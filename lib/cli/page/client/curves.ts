@@ -1,5 +1,6 @@
 import type { PageData } from '../data';
 import { card, h, toggle } from './dom';
+import { titleOf } from './format';
 import { LineChart } from './line-chart';
 import type { Section } from './section';
 
@@ -61,11 +62,4 @@ function bestOf({ curves: { epoch, charts } }: PageData): number | undefined {
     if (value !== null && (best === undefined || value < (values[best] as number))) best = index;
   }
   return best === undefined ? undefined : epoch[best];
-}
-
-/** A metric's name as a heading: words apart, abbreviations in capitals. */
-function titleOf(name: string): string {
-  if (/^(mse|mae|rmse|mape|r2|auc|f1)$/i.test(name)) return name.toUpperCase().replace('R2', 'R²');
-  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

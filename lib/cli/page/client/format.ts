@@ -17,9 +17,16 @@ export function short(value: number | null | undefined): string {
   return text.replace('-', '−');
 }
 
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** A number beside an axis, where there is little room. */
+export function tick(value: number): string {
+  return Math.abs(value) >= 10_000 ? compact.format(value).replace('-', '−') : short(value);
+}
+
 export function percent(share: number): string {
   const value = 100 * share;
-  return `${value !== 0 && Math.abs(value) < 0.1 ? short(Number(value.toPrecision(2))) : value.toFixed(value < 10 ? 2 : 1)} %`;
+  return `${value !== 0 && Math.abs(value) < 0.1 ? short(Number(value.toPrecision(2))) : value === 100 ? '100' : value.toFixed(value < 10 ? 2 : 1)} %`;
 }
 
 export function duration(seconds: number): string {
@@ -33,4 +40,11 @@ export function duration(seconds: number): string {
 
 export function cell(value: Cell): string {
   return value === null ? '' : typeof value === 'number' ? short(value) : String(value);
+}
+
+/** A metric's name as a heading: words apart, abbreviations in capitals. */
+export function titleOf(name: string): string {
+  if (/^(mse|mae|rmse|mape|r2|auc|f1)$/i.test(name)) return name.toUpperCase().replace('R2', 'R²');
+  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

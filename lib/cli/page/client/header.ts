@@ -85,7 +85,9 @@ export function header(send: ((command: Command) => void) | undefined): { elemen
     const text = all.map(({ name: key, value }) => `${key}\t${value}`).join('\n');
     if (facts.dataset.shown !== text) {
       facts.dataset.shown = text;
-      facts.replaceChildren(...all.map(({ name: key, value }) => h('div', {}, h('dt', {}, key), h('dd', {}, value))));
+      facts.replaceChildren(
+        ...all.map(({ name: key, value }) => h('div', {}, h('dt', {}, key), h('dd', { class: value.length > 50 ? 'long' : '' }, value))),
+      );
     }
   }
 

@@ -1,5 +1,5 @@
 import { h, s, setAttributes, setText } from './dom';
-import { count, short } from './format';
+import { count, short, tick as shortTick } from './format';
 import { extent, linearScale, logScale, type Scale } from './scale';
 
 export interface Line {
@@ -75,7 +75,7 @@ export class LineChart {
     if (rate !== undefined && rates !== undefined) {
       const scale = axis({ low: Math.min(0, rates.low), high: rates.high }, false);
       parts.push(pathOf(rate, epoch, x, scale));
-      parts.push(...scale.ticks.map((tick) => s('text', { class: 'tick', x: right + 6, y: scale.at(tick) + 4 }, short(tick))));
+      parts.push(...scale.ticks.map((tick) => s('text', { class: 'tick', x: right + 6, y: scale.at(tick) + 4 }, shortTick(tick))));
     }
     if (bestEpoch !== undefined && bestEpoch >= first && bestEpoch <= last) {
       const at = x.at(bestEpoch);
@@ -176,7 +176,7 @@ function grid(x: Scale, y: Scale | undefined, right: number): SVGElement[] {
     const at = (y as Scale).at(tick);
     return [
       s('line', { class: 'grid', x1: margin.left, x2: right, y1: at, y2: at }),
-      s('text', { class: 'tick', x: margin.left - 8, y: at + 4, 'text-anchor': 'end' }, short(tick)),
+      s('text', { class: 'tick', x: margin.left - 8, y: at + 4, 'text-anchor': 'end' }, shortTick(tick)),
     ];
   });
   const along = x.ticks

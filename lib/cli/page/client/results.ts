@@ -1,8 +1,11 @@
 import type { Cell, Metric, PageData, Result } from '../data';
 import { card, h, scrolledTable } from './dom';
-import { cell, count, percent, short } from './format';
+import { cell, count, percent, short, titleOf } from './format';
 import { scatter } from './scatter';
 import type { Section } from './section';
+
+/** Two of them stand beside each other where there is room. */
+const halves = ['Confusion matrix', 'Predicted against true', 'Importance'];
 
 /** What training has come to: drawn once, when it has ended. */
 export function resultSections(): Section[] {
@@ -27,6 +30,7 @@ export function resultSections(): Section[] {
 function section(title: string, isThere: (result: Result) => boolean, draw: (result: Result) => Node[]): Section {
   const body = h('div');
   const element = card(title, body);
+  if (halves.includes(title)) element.classList.add('half');
   let drawn: Result | undefined;
   return {
     element,
@@ -62,7 +66,13 @@ function metricOf({ name, value, spread, baselines }: Metric): HTMLElement {
     );
   });
   const big = h('p', { class: 'big' }, short(value), spread === undefined ? undefined : h('small', {}, ` ± ${short(spread)}`));
-  return h('div', { class: 'metric' }, h('h3', {}, name), big, baselines.length > 0 ? h('table', {}, h('tbody', {}, ...rows)) : undefined);
+  return h(
+    'div',
+    { class: 'metric' },
+    h('h3', {}, titleOf(name)),
+    big,
+    baselines.length > 0 ? h('table', {}, h('tbody', {}, ...rows)) : undefined,
+  );
 }
 
 function confusionOf({ confusion }: Result): Node[] {

@@ -1,10 +1,10 @@
 import type { Result } from '../data';
 import { h, s } from './dom';
-import { short } from './format';
+import { short, tick as shortTick } from './format';
 import { extent, linearScale } from './scale';
 
 const size = 360;
-const margin = 52;
+const margin = 62;
 
 /** Predicted against true values; those on the diagonal are right. */
 export function scatter({ target, true: truth, predicted }: NonNullable<Result['predictions']>): HTMLElement {
@@ -14,8 +14,8 @@ export function scatter({ target, true: truth, predicted }: NonNullable<Result['
   const [bottom, top] = [y.at(low), y.at(high)];
   const ticks = x.ticks.flatMap((tick) => [
     s('line', { class: 'grid', x1: margin, x2: size - 8, y1: y.at(tick), y2: y.at(tick) }),
-    s('text', { class: 'tick', x: margin - 6, y: y.at(tick) + 4, 'text-anchor': 'end' }, short(tick)),
-    s('text', { class: 'tick', x: x.at(tick), y: bottom + 16, 'text-anchor': 'middle' }, short(tick)),
+    s('text', { class: 'tick', x: margin - 6, y: y.at(tick) + 4, 'text-anchor': 'end' }, shortTick(tick)),
+    s('text', { class: 'tick', x: x.at(tick), y: bottom + 16, 'text-anchor': 'middle' }, shortTick(tick)),
   ]);
   const dots = truth.map((value, index) => s('circle', { class: 'sample', cx: x.at(value), cy: y.at(predicted[index] as number), r: 2.6 }));
   const errors = truth.map((value, index) => Math.abs(value - (predicted[index] as number))).sort((a, b) => a - b);
