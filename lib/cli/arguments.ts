@@ -6,10 +6,34 @@ type Flags = NonNullable<ParseArgsConfig['options']>;
 
 /** The flags of a command; anything else on its command line is a `UsageError`. */
 export function readFlags(command: string, args: string[], flags: Flags): Record<string, unknown> {
+  return parse(command, args, flags, false).values;
+}
+
+/** The flags of a command, and one word for each of `names`. */
+export function readArguments(
+  command: string,
+  args: string[],
+  names: readonly string[],
+  flags: Flags,
+): { flags: Record<string, unknown>; positionals: string[] } {
+  const { values, positionals } = parse(command, args, flags, true);
+  const missing = names[positionals.length];
+  if (missing !== undefined) throw new UsageError(`chainrule ${command}: ${missing} is missing`);
+  const excess = positionals[names.length];
+  if (excess !== undefined) throw new UsageError(`chainrule ${command}: "${excess}" is one argument too many`);
+  return { flags: values, positionals };
+}
+
+function parse(
+  command: string,
+  args: string[],
+  flags: Flags,
+  allowPositionals: boolean,
+): { values: Record<string, unknown>; positionals: string[] } {
   try {
-    return parseArgs({ args, options: flags, allowPositionals: false }).values;
+    return parseArgs({ args, options: flags, allowPositionals });
   } catch (error) {
-    // Node goes on to explain how to pass positional arguments, of which there are none.
+    // Node goes on to explain how to pass positional arguments.
     const [message] = (error as Error).message.split('. ');
     const unknown = /^Unknown option '(-+[^']*)'/.exec(message ?? '')?.[1];
     const known = Object.keys(flags).map((flag) => `--${flag}`);

@@ -10,6 +10,7 @@ interface Command {
 const commands: Record<string, () => Promise<Command>> = {
   xor: () => import('./xor.js'),
   digits: () => import('./digits.js'),
+  serve: () => import('./serve.js'),
   info: () => import('./info.js'),
 };
 

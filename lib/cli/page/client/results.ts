@@ -47,7 +47,8 @@ function resultOf({ summary, from, metrics = [], tables = [] }: Result): Node[] 
   if (summary !== undefined) parts.push(h('p', {}, summary));
   if (metrics.length > 0) parts.push(h('div', { class: 'metrics' }, ...metrics.map(metricOf)));
   if (from !== undefined) parts.push(h('p', { class: 'note' }, from));
-  for (const { title, columns, rows } of tables) parts.push(h('h3', {}, title), scrolledTable(title, columns, rows.map(lineOf)));
+  for (const { title, columns, rows } of tables)
+    parts.push(h('h3', { class: 'later' }, title), scrolledTable(title, columns, rows.map(lineOf)));
   return parts;
 }
 
