@@ -19,13 +19,22 @@ clean('dist/wasm', 'chainrule.wasm');
 const shared = { transform: { target: 'es2022', define } };
 const commonJs = { format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
 
-/** The command line loads the library as a user does: through dist/index.js, which falls back to WebAssembly. */
-const libraryForCli = {
-  name: 'library-for-cli',
-  resolveId: (source, importer) =>
-    importer !== undefined && /[\\/]lib[\\/]cli[\\/]/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
+/**
+ * The command line and chainrule/tabular load the library as a user does: through dist/index.js, which falls back to WebAssembly. The classes
+ * of errors come from there as well, so that there is one of each.
+ */
+const library = {
+  name: 'library',
+  resolveId(source, importer) {
+    if (importer === undefined) return null;
+    if (/^\.\.?\/error-classes(\.js)?$/.test(source)) return { id: '../index.js', external: true };
+    if (/[\\/]lib[\\/]cli[\\/][^\\/]+$/.test(importer) && /^\.\.\/tabular\/index(\.js)?$/.test(source)) {
+      return { id: '../tabular/index.js', external: true };
+    }
+    return /[\\/]lib[\\/](cli|table|tabular)[\\/][^\\/]+$/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
       ? { id: '../index.js', external: true }
-      : null,
+      : null;
+  },
 };
 
 const main = {
@@ -68,10 +77,18 @@ export default defineConfig([
     ...shared,
     input: { main: 'lib/cli/main.ts' },
     platform: 'node',
-    plugins: [libraryForCli],
+    plugins: [library],
     output: { ...commonJs, dir: 'dist/cli', chunkFileNames: '[name].js' },
   },
+  {
+    ...shared,
+    input: { index: 'lib/tabular/index.ts' },
+    platform: 'node',
+    plugins: [library],
+    output: { ...commonJs, dir: 'dist/tabular' },
+  },
   pageScript('client', 'lib/cli/page/client/main.ts'),
+  pageScript('form', 'lib/cli/page/client/form.ts'),
   // The same with WebAssembly in the place of the addon, for Node.js and for browsers.
   {
     ...shared,

@@ -159,9 +159,9 @@ function settingsOf(optimizer, statements) {
   });
 }
 
-/** One exported name. */
-function section(name) {
-  const [{ doc, code, statements }] = find(name, path.join(dist, 'index'));
+/** One name that a file exports. */
+function section(name, index) {
+  const [{ doc, code, statements }] = find(name, index);
   const kind = code.match(/^export (?:declare )?(\w+)/)[1];
   const parts = [`### ${name}`];
   if (kind !== 'class' && kind !== 'interface') parts.push(fence(code.replace(/^export (declare )?/, '')), markdown(doc));
@@ -178,26 +178,34 @@ function section(name) {
   return { name, kind, text: parts.filter((part) => part !== '').join('\n\n') };
 }
 
-/** The whole document. */
-function render() {
-  const index = path.join(dist, 'index');
-  const names = namesFrom(read(index), index, 'export').map(({ name }) => name);
-  const sections = names
-    .map(section)
+/** The names that an entry of the package exports, in groups: `[title, sections]`. */
+function groupsOf(entry) {
+  const index = path.join(dist, entry);
+  const sections = namesFrom(read(index), index, 'export')
+    .map(({ name }) => section(name, index))
     .sort((a, b) => (a.name === 'NeuralNetwork' ? -1 : b.name === 'NeuralNetwork' ? 1 : a.name < b.name ? -1 : 1));
-  const groups = [
+  return [
     ['Classes', ({ kind }) => kind === 'class'],
     ['Functions', ({ kind }) => kind === 'function'],
     ['Types', ({ kind }) => kind !== 'class' && kind !== 'function'],
   ].map(([title, belongs]) => [title, sections.filter(belongs)]);
-  const contents = groups.map(
-    ([title, list]) => `- ${title}: ${list.map(({ name }) => `[\`${name}\`](#${name.toLowerCase()})`).join(', ')}`,
-  );
+}
+
+const contents = (groups) =>
+  groups.map(([title, list]) => `- ${title}: ${list.map(({ name }) => `[\`${name}\`](#${name.toLowerCase()})`).join(', ')}`).join('\n');
+const bodies = (groups, prefix = '') => groups.flatMap(([title, list]) => [`## ${prefix}${title}`, ...list.map(({ text }) => text)]);
+
+/** The whole document. */
+function render() {
+  const [library, tabular] = [groupsOf('index'), groupsOf('tabular/index')];
   return [
     '# API',
     "All names that `import 'chainrule'` exports; `chainrule/wasm` exports the same ones. `npm run api` writes this file from the types in lib/.",
-    contents.join('\n'),
-    ...groups.flatMap(([title, list]) => [`## ${title}`, ...list.map(({ text }) => text)]),
+    contents(library),
+    "The names that `import 'chainrule/tabular'` exports:",
+    contents(tabular),
+    ...bodies(library),
+    ...bodies(tabular, 'chainrule/tabular: '),
   ]
     .join('\n\n')
     .concat('\n');

@@ -103,17 +103,22 @@ test('an ES module can import its names', () => {
   expect(run('node', ['consumer.mjs'], project)).toBe('1,1\n');
 });
 
-test('both have the same exports', () => {
+test.each(['chainrule', 'chainrule/tabular'])('both have the same exports of %s', (entry) => {
   const names = (code: string) => run('node', ['--input-type=module', '-e', code], project).trim().split(',');
   const imported = names(
-    `import * as all from 'chainrule'; console.log(Object.keys(all).filter((name) => !/^(default|module\\.exports|__esModule)$/.test(name)).join())`,
+    `import * as all from '${entry}'; console.log(Object.keys(all).filter((name) => !/^(default|module\\.exports|__esModule)$/.test(name)).join())`,
   );
-  const required = names(`import all from 'chainrule'; console.log(Object.keys(all).sort().join())`);
+  const required = names(`import all from '${entry}'; console.log(Object.keys(all).sort().join())`);
   expect(imported).toEqual(required);
 });
 
+const readIt = `const table: Table = await readTable({ text: 'a,b\\n1,2\\n' }); console.log(table.rows);`;
+
 test('a project in TypeScript is given its types', () => {
-  fs.writeFileSync(path.join(project, 'consumer.mts'), `import { NeuralNetwork, dense } from 'chainrule';${useIt}`);
+  fs.writeFileSync(
+    path.join(project, 'consumer.mts'),
+    `import { NeuralNetwork, dense } from 'chainrule'; import { readTable, type Table } from 'chainrule/tabular';${useIt}${readIt}`,
+  );
   run(
     bin('tsc'),
     [
@@ -129,6 +134,12 @@ test('a project in TypeScript is given its types', () => {
     ],
     project,
   );
+});
+
+test('chainrule/tabular throws the same classes of errors as chainrule', () => {
+  const code = `const { Table } = require('chainrule/tabular'); const { ChainruleTypeError } = require('chainrule');
+    try { Table.from(1) } catch (error) { console.log(error instanceof ChainruleTypeError) }`;
+  expect(run('node', ['-e', code], project)).toBe('true\n');
 });
 
 test('the command line starts', () => {

@@ -54,7 +54,7 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits): Pr
 
 /** The lines of a body, as they come; empty ones are left out. */
 export async function* readLines(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<{ line: number; text: Buffer }> {
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   let line = 0;
   for await (const chunk of chunksOf(request, limits.ms, () => limits.ms)) {
     let from = 0;

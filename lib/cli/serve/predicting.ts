@@ -55,7 +55,7 @@ export class Predicting {
     return this.#batcher.close();
   }
 
-  #encode(record: unknown, place: { row?: number } = {}): ArrayLike<number> {
+  #encode(record: unknown, place: { row?: number } = {}): Float32Array | Float64Array {
     try {
       return this.model.encode(record);
     } catch (error) {

@@ -19,7 +19,7 @@ export interface ServedModel {
   /** Of a tabular model: for the form. */
   readonly schema?: SchemaLike;
   /** The network's input; an error names the column. */
-  encode(record: unknown): ArrayLike<number>;
+  encode(record: unknown): Float32Array | Float64Array;
   decode(outputs: ArrayLike<number>): unknown;
   /** The names that an error may be about. */
   readonly columns: readonly string[];
@@ -52,7 +52,7 @@ function plainNetwork(network: NeuralNetwork): ServedModel {
   const { classNames, inputSize } = network;
   const decode = (outputs: ArrayLike<number>): unknown =>
     classNames === undefined ? { outputs: Array.from(outputs) } : labelled(classNames, outputs);
-  return { network, kind: 'row', ...rowSchema(network), columns: [], encode: (given) => checkRow(given, inputSize), decode };
+  return { network, kind: 'row', ...rowSchema(network), columns: [], encode: (given) => Float64Array.from(checkRow(given, inputSize)), decode };
 }
 
 function labelled(classNames: readonly string[], outputs: ArrayLike<number>): unknown {

@@ -1,0 +1,129 @@
+import { wrongOption, wrongShape, wrongType, wrongValue } from '../errors';
+import { lengthOf } from '../options/check';
+import { type CategoryColumn, type Column, countMissing } from './column';
+import { fromColumns, fromRecords, type Records, type ValueColumns } from './from';
+import { checkOptions, type TableOptions, type TableSchema } from './options';
+import type { TableParts, TableSource } from './parts';
+import { didYouMean } from './readings';
+
+/** One row of a table. */
+export type TableRecord = Record<string, number | string | boolean | Date | null>;
+
+/** Named and typed columns. A table does not change. */
+export class Table {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+  readonly names: readonly string[];
+  readonly source: TableSource;
+  readonly #byName: ReadonlyMap<string, Column>;
+
+  /** @internal */
+  constructor({ rows, columns, source }: TableParts) {
+    this.rows = rows;
+    this.columns = columns;
+    this.names = columns.map(({ name }) => name);
+    this.source = source;
+    this.#byName = new Map(columns.map((column) => [column.name, column]));
+  }
+
+  /**
+   * A table of records (`[{ rooms: 3, town: 'Ulm' }, …]`) or of columns (`{ rooms: [3, …], town: ['Ulm', …] }`), arrays or typed arrays.
+   *
+   * Types are inferred as those of a file are, from numbers, texts, booleans and Dates. A key that some records lack is a missing value.
+   */
+  static from(data: Records | ValueColumns, options: TableOptions = {}): Table {
+    const checked = checkOptions(options, 'options');
+    return new Table(Array.isArray(data) ? fromRecords(data, checked) : fromColumns(data as ValueColumns, checked));
+  }
+
+  /** The types and categories of the columns: with them as `options.schema`, other data are read into the same ones. */
+  get schema(): TableSchema {
+    return {
+      columns: this.columns.map((column) => {
+        const { name, type } = column;
+        return isCategorical(column) ? { name, type, categories: column.categories } : { name, type };
+      }),
+    };
+  }
+
+  /** The column of a name. */
+  column(name: string): Column {
+    if (typeof name !== 'string') throw wrongType('name', 'the name of a column', name);
+    const found = this.#byName.get(name);
+    if (!found) throw wrongOption(`the table has no column ${JSON.stringify(name)}${didYouMean(name, this.names)}`);
+    return found;
+  }
+
+  /** One row as an object. Columns of free text and identifiers are absent unless their type was asked for. */
+  record(row: number): TableRecord {
+    this.#checkRow(row, 'row');
+    const entries: [string, TableRecord[string]][] = [];
+    for (const column of this.columns) {
+      const value = cellOf(column, row);
+      if (value !== undefined) entries.push([column.name, value]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  /** A copy of some rows, in this order. */
+  take(rows: ArrayLike<number>): Table {
+    const length = lengthOf(rows, 'rows');
+    const taken = new Uint32Array(length);
+    for (let index = 0; index < length; index++) taken[index] = this.#checkRow(rows[index], `rows[${index}]`);
+    return new Table({ rows: length, columns: this.columns.map((column) => take(column, taken)), source: this.source });
+  }
+
+  /** The table without some columns. */
+  drop(...names: string[]): Table {
+    const dropped = new Set(names.map((name) => this.column(name)));
+    return this.#with(this.columns.filter((column) => !dropped.has(column)));
+  }
+
+  /** The table with these columns only, in this order. */
+  select(...names: string[]): Table {
+    const columns = names.map((name) => this.column(name));
+    if (new Set(columns).size < columns.length) throw wrongOption('a column cannot be selected twice');
+    return this.#with(columns);
+  }
+
+  #with(columns: Column[]): Table {
+    if (columns.length === 0) throw wrongShape('a table has at least one column');
+    return new Table({ rows: this.rows, columns, source: this.source });
+  }
+
+  #checkRow(row: unknown, name: string): number {
+    if (typeof row !== 'number') throw wrongType(name, 'the index of a row', row);
+    if (!Number.isInteger(row) || row < 0 || row >= this.rows) throw wrongValue(name, `the index of a row, less than ${this.rows}`, row);
+    return row;
+  }
+}
+
+const isCategorical = (column: Column): column is CategoryColumn => column.type === 'category' || column.type === 'boolean';
+
+function cellOf(column: Column, row: number): TableRecord[string] | undefined {
+  if (isCategorical(column)) {
+    const text = column.codes[row] === -1 ? null : (column.categories[column.codes[row] as number] as string);
+    return column.type === 'boolean' && text !== null && /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : text;
+  }
+  if (column.type === 'text' || column.type === 'id') {
+    if (column.texts) return column.texts[row] as string | null;
+    if (!column.values) return undefined;
+  }
+  const value = (column.values as Float64Array)[row] as number;
+  if (Number.isNaN(value)) return null;
+  return column.type === 'date' ? new Date(value) : value;
+}
+
+function take(column: Column, rows: Uint32Array): Column {
+  if (isCategorical(column)) {
+    const codes = Int32Array.from(rows, (row) => column.codes[row] as number);
+    return { ...column, codes, missing: codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0) };
+  }
+  const values = column.values && Float64Array.from(rows, (row) => column.values?.[row] as number);
+  if (column.type === 'number' || column.type === 'date') {
+    return { ...column, values: values as Float64Array, missing: countMissing(values as Float64Array) };
+  }
+  const texts = column.texts && Array.from(rows, (row) => column.texts?.[row] as string | null);
+  const missing = texts ? texts.filter((text) => text === null).length : values ? countMissing(values) : column.missing;
+  return { ...column, missing, ...(texts && { texts }), ...(values && { values }) };
+}

@@ -1,0 +1,131 @@
+import type { Pieces } from '../event-loop';
+import type { Table } from '../table/table';
+import { type CategoryState, categoryCoder, fittingCategory } from './category-feature';
+import { type DateState, dateCoder, fittingDate } from './date-feature';
+import type { Coder, EmbeddingTable, Fitted } from './features';
+import { rowsAtOnce } from './features';
+import { fittingNumber, type NumberState, numberCoder } from './number-feature';
+import { scaled } from './scaling';
+
+/** A feature of any type. */
+export type Feature = NumberState | DateState | CategoryState;
+
+/** A column that a network does not use, and the reason. */
+export interface DroppedColumn {
+  readonly column: string;
+  readonly why: string;
+}
+
+/** The place of a feature in a row of the network's input. */
+interface Slot {
+  readonly coder: Coder;
+  readonly offset: number;
+}
+
+const coderOf = (feature: Feature): Coder => {
+  if (feature.type === 'number') return numberCoder(feature);
+  return feature.type === 'date' ? dateCoder(feature) : categoryCoder(feature);
+};
+
+/** Rows of features as rows of the network's input: first all numbers, then the indices of embeddings. */
+export class Encoder {
+  readonly features: readonly Feature[];
+  /** The tables that the last columns of the input are indices of. */
+  readonly tables: readonly EmbeddingTable[];
+  /** Columns of the input that are numbers; at least one, so that there is an input at all. */
+  readonly numbers: number;
+  readonly #slots: readonly Slot[];
+  readonly #raw: Float64Array;
+
+  constructor(features: readonly Feature[]) {
+    this.features = features;
+    const coders = features.map(coderOf);
+    this.tables = coders.flatMap(({ table }) => table ?? []);
+    const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, 0);
+    this.numbers = numbers + this.tables.length === 0 ? 1 : numbers;
+    let [nextNumber, nextIndex] = [0, this.numbers];
+    this.#slots = coders.map((coder, index) => {
+      const width = (features[index] as Feature).scalings.length;
+      const offset = coder.table === undefined ? nextNumber : nextIndex++;
+      nextNumber += width;
+      return { coder, offset };
+    });
+    this.#raw = new Float64Array(features.reduce((most, { scalings }) => Math.max(most, scalings.length), 1));
+  }
+
+  /** Columns of the input. */
+  get width(): number {
+    return this.numbers + this.tables.length;
+  }
+
+  /** The columns of the input that a feature becomes. */
+  columnsOf(index: number): { first: number; count: number } {
+    const { coder, offset } = this.#slots[index] as Slot;
+    return { first: offset, count: coder.table === undefined ? (this.features[index] as Feature).scalings.length : 1 };
+  }
+
+  /** The input for `rows` rows. `values` has a number for each row of each feature: a category's is its index in the feature's list. */
+  *encoding(values: readonly ArrayLike<number>[], rows: number): Pieces<Float32Array> {
+    const { width } = this;
+    const x = new Float32Array(new SharedArrayBuffer(rows * width * 4));
+    for (const [index, column] of values.entries()) {
+      for (let row = 0; row < rows; row++) {
+        this.#write(index, column[row] as number, x, row * width);
+        if (row % rowsAtOnce === 0) yield;
+      }
+    }
+    return x;
+  }
+
+  /** The input for one row. */
+  encode(values: readonly number[]): Float32Array {
+    const x = new Float32Array(this.width);
+    for (const [index, value] of values.entries()) this.#write(index, value, x, 0);
+    return x;
+  }
+
+  #write(index: number, value: number, x: Float32Array, start: number): void {
+    const { coder, offset } = this.#slots[index] as Slot;
+    const raw = this.#raw;
+    coder.write(value, raw);
+    const at = start + offset;
+    if (coder.table !== undefined) {
+      x[at] = raw[0] as number;
+      return;
+    }
+    const { scalings } = this.features[index] as Feature;
+    for (let i = 0; i < scalings.length; i++) x[at + i] = scaled(raw[i] as number, scalings[i] as (typeof scalings)[number]);
+  }
+}
+
+/** Fits an encoder to rows of a table: of the columns with these names, in their order. */
+export function* fittingEncoder(
+  table: Table,
+  names: readonly string[],
+  rows: ArrayLike<number>,
+): Pieces<{ encoder: Encoder; dropped: DroppedColumn[] }> {
+  const features: Feature[] = [];
+  const dropped: DroppedColumn[] = [];
+  for (const name of names) {
+    const fitted = yield* fittingColumn(table, name, rows);
+    if ('dropped' in fitted) dropped.push({ column: name, why: fitted.dropped });
+    else features.push(fitted);
+  }
+  return { encoder: new Encoder(features), dropped };
+}
+
+function* fittingColumn(table: Table, name: string, rows: ArrayLike<number>): Pieces<Fitted<Feature>> {
+  const column = table.column(name);
+  yield;
+  switch (column.type) {
+    case 'number':
+      return yield* fittingNumber(name, column.values, rows);
+    case 'date':
+      return yield* fittingDate(name, column.values, rows);
+    case 'category':
+    case 'boolean':
+      return yield* fittingCategory(name, column.type, column, rows);
+    default:
+      return { dropped: column.why };
+  }
+}
