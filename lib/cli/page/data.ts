@@ -114,7 +114,7 @@ export interface Unit {
 export interface Sample {
   at: [number, number];
   label: string;
-  /** From 0 to 1, or an index of the surface's classes. */
+  /** What the output should be there, or an index of the surface's classes. */
   value: number;
 }
 

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Batcher } from '../../index';
 import { HttpError } from './http-error';
 import type { Metrics } from './metrics';
@@ -6,6 +6,9 @@ import { outputsOf, type ServedModel } from './served-model';
 
 /** Records that are encoded between two turns of the event loop. */
 const atOnce = 256;
+
+/** How often a stream looks for room in the queue. */
+const msBetweenLooks = 5;
 
 /** A model at work: single records go through the batcher together, arrays by themselves. */
 export class Predicting {
@@ -22,9 +25,11 @@ export class Predicting {
     this.#metrics = metrics;
   }
 
-  async one(record: unknown): Promise<unknown> {
+  /** @param isPatient Whether to wait for room in the queue rather than to fail: for streams, which can be kept waiting. */
+  async one(record: unknown, isPatient = false): Promise<unknown> {
     const { model } = this;
     const data = this.#encode(record);
+    while (isPatient && this.#queue.isFull) await sleep(msBetweenLooks);
     return this.#queue.during(1, async () => {
       const outputs = await this.#batcher.predict({ data, shape: [1, data.length] });
       this.#metrics.rows.add({});
@@ -80,6 +85,10 @@ export class Queue {
 
   get waiting(): number {
     return this.#waiting;
+  }
+
+  get isFull(): boolean {
+    return this.#waiting >= this.#most;
   }
 
   /** @throws `HttpError` 503 if too many rows wait already; a single request is never too large for an empty queue. */

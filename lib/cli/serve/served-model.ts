@@ -52,7 +52,14 @@ function plainNetwork(network: NeuralNetwork): ServedModel {
   const { classNames, inputSize } = network;
   const decode = (outputs: ArrayLike<number>): unknown =>
     classNames === undefined ? { outputs: Array.from(outputs) } : labelled(classNames, outputs);
-  return { network, kind: 'row', ...rowSchema(network), columns: [], encode: (given) => Float64Array.from(checkRow(given, inputSize)), decode };
+  return {
+    network,
+    kind: 'row',
+    ...rowSchema(network),
+    columns: [],
+    encode: (given) => Float64Array.from(checkRow(given, inputSize)),
+    decode,
+  };
 }
 
 function labelled(classNames: readonly string[], outputs: ArrayLike<number>): unknown {

@@ -54,5 +54,5 @@ export async function answerLines({ request, response, limits, model, metrics }:
 }
 
 function answerLine({ line, text }: Line, model: Predicting): Promise<unknown> {
-  return Promise.resolve().then(() => model.one(parseJson(text, `line ${line}`)));
+  return Promise.resolve().then(() => model.one(parseJson(text, `line ${line}`), true));
 }

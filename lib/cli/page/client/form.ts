@@ -10,7 +10,7 @@ const { schema } = data;
 const fields: Field[] = schema === undefined ? [rowField(data.inputSize)] : schema.columns.map(field);
 
 const answer = h('div', { class: 'answer', role: 'status' });
-const curl = h('pre', { class: 'scrolled', tabindex: 0 });
+const curl = h('pre');
 const form = h(
   'form',
   { novalidate: true },

@@ -45,6 +45,7 @@ export function cell(value: Cell): string {
 /** A metric's name as a heading: words apart, abbreviations in capitals. */
 export function titleOf(name: string): string {
   if (/^(mse|mae|rmse|mape|r2|auc|f1)$/i.test(name)) return name.toUpperCase().replace('R2', 'R²');
+  if (name === 'rocAuc') return 'ROC AUC';
   const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

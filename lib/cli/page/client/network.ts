@@ -112,14 +112,15 @@ export function networkSection(): Section {
     marks.replaceChildren(
       ...samples.map(({ at, value, label }) => {
         const [cx, cy] = [(100 * (at[0] - from[0])) / (to[0] - from[0]), 100 - (100 * (at[1] - from[1])) / (to[1] - from[1])];
-        const fill = output.kind === 'value' ? heatColour(value) : classColour(value);
+        const share = output.kind === 'value' ? (value - output.low) / (output.high - output.low || 1) : 0;
+        const fill = output.kind === 'value' ? heatColour(Math.min(1, Math.max(0, share))) : classColour(value);
         const few = samples.length <= 8;
         const dot = s(
           'circle',
           { cx, cy, r: few ? 3.4 : 1.1, fill },
           s('title', {}, `${names[0]} ${short(at[0])}, ${names[1]} ${short(at[1])}: ${label}`),
         );
-        return few ? s('g', {}, dot, s('text', { x: cx, y: cy + 1.5, class: value > 0.25 && value < 0.75 ? '' : 'on' }, label)) : dot;
+        return few ? s('g', {}, dot, s('text', { x: cx, y: cy + 1.5, class: share > 0.25 && share < 0.75 ? '' : 'on' }, label)) : dot;
       }),
     );
   }
