@@ -11,6 +11,11 @@ const halves = ['Confusion matrix', 'Predicted against true', 'Importance'];
 export function resultSections(): Section[] {
   return [
     section('Result', ({ summary, metrics, tables }) => summary !== undefined || metrics !== undefined || tables !== undefined, resultOf),
+    section(
+      'Warnings',
+      ({ warnings }) => (warnings?.length ?? 0) > 0,
+      ({ warnings = [] }) => [h('ul', { class: 'warnings' }, ...warnings.map((text) => h('li', {}, text)))],
+    ),
     section('Confusion matrix', ({ confusion }) => confusion !== undefined, confusionOf),
     section(
       'Predicted against true',
@@ -19,11 +24,6 @@ export function resultSections(): Section[] {
     ),
     section('Importance', ({ importance }) => (importance?.length ?? 0) > 0, importanceOf),
     section('The worst rows', ({ worst }) => (worst?.rows.length ?? 0) > 0, worstOf),
-    section(
-      'Warnings',
-      ({ warnings }) => (warnings?.length ?? 0) > 0,
-      ({ warnings = [] }) => [h('ul', { class: 'warnings' }, ...warnings.map((text) => h('li', {}, text)))],
-    ),
   ];
 }
 
