@@ -20,6 +20,7 @@ export async function run({ flags, words: [file = '', ...files] }: Arguments<typ
 
 function lines({ report, schema }: TabularModel, { rows, metrics, confusion, worst }: TabularEvaluation): string[] {
   const { rowsOfMetrics } = report;
+  const wrong = worst.filter(({ truth, predicted }) => truth !== predicted);
   const heading = ['', 'these rows', ...(rowsOfMetrics > 0 ? ['at training'] : [])];
   const figures = Object.entries(metrics).map(([name, figure]) => [
     name,
@@ -34,7 +35,7 @@ function lines({ report, schema }: TabularModel, { rows, metrics, confusion, wor
     entry('target', schema.target.name),
     entry('figures', ...grid([heading, ...figures]), `${what}${rest}; ± is a standard error`),
     ...(confusion === undefined || confusion.labels.length > mostClasses ? [] : [entry('confusion', ...confusionGrid(confusion))]),
-    ...(worst.length === 0 ? [] : [entry('most wrong', ...worst.slice(0, mostWorst).map(worstLine))]),
+    ...(wrong.length === 0 ? [] : [entry('most wrong', ...wrong.slice(0, mostWorst).map(worstLine))]),
   ];
 }
 

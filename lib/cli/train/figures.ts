@@ -7,12 +7,17 @@ import { count, counted, entry, grid, short } from '../lines';
  */
 
 const mostImportant = 5;
+const noise = 1e-9;
+
+const shortSpread = (spread: number): string => (spread >= 100 ? count(Math.round(spread)) : String(Number(spread.toPrecision(2))));
 
 /** A figure with its spread. */
 export function figureText(figure: Figure | undefined): string {
   if (figure === undefined || figure.value === null) return '-';
   const { value, spread } = figure;
-  return spread === null ? short(value) : `${short(value)} ± ${Number(spread.toPrecision(2))}`;
+  if (spread === null) return short(value);
+  // What rounding leaves of a spread of 0 is noise.
+  return `${short(value)} ± ${spread <= noise * Math.abs(value) ? 0 : shortSpread(spread)}`;
 }
 
 /** One row for each metric, one column for each model. */
@@ -43,6 +48,7 @@ export function reportLines(report: TabularReport): string[] {
       ? [entry('figures', 'none: there are no rows to test with')]
       : [
           entry('figures', ...grid(figureRows(metrics, baselines))),
+          ...simpleLines(metrics, baselines),
           entry('', `of ${counted(rowsOfMetrics, 'row')} that the model had not seen; ± is a standard error`),
         ]),
     ...(importance.length === 0 ? [] : [entry('most important', ...importanceLines(report))]),
@@ -50,12 +56,24 @@ export function reportLines(report: TabularReport): string[] {
   ];
 }
 
-function importanceLines({ importance, task, monitor: _ }: TabularReport): string[] {
-  const first = importance
-    .slice(0, mostImportant)
-    .map(({ column, drop, spread }) => `${column} ${short(drop)} ± ${Number(spread.toPrecision(2))}`);
-  const what = task === 'classes' ? 'the accuracy that is lost' : 'how much rmse grows';
-  return [first.join(', '), `${what} when a column's values are shuffled`];
+const lowerIsBetter = /rmse|mse|mae|loss|error|brier/i;
+
+/** Names simpler models that are at least as good by the first metric. */
+function simpleLines(metrics: Figures, baselines: TabularReport['baselines']): string[] {
+  const [[metric, figure] = ['', undefined]] = Object.entries(metrics);
+  const value = figure?.value;
+  if (value === null || value === undefined) return [];
+  const sign = lowerIsBetter.test(metric) ? -1 : 1;
+  const asGood = Object.entries(baselines).filter(([, figures]) => sign * ((figures[metric]?.value ?? -sign * Infinity) - value) >= 0);
+  return asGood.map(([name]) =>
+    entry('', `by ${metric} the ${name === 'linear' ? 'linear model' : `constant "${name}"`} is at least as good here`),
+  );
+}
+
+function importanceLines({ importance, task }: TabularReport): string[] {
+  const rows = importance.slice(0, mostImportant).map(({ column, drop, spread }) => [column, figureText({ value: drop, spread })]);
+  const what = task === 'classes' ? 'the accuracy that is lost' : 'the rmse that is gained';
+  return [...grid(rows), `${what} when the values of that column are shuffled`];
 }
 
 /** Why training ended, where that is worth a word. */

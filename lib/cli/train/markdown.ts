@@ -1,8 +1,8 @@
 import type { TabularReport } from '../../tabular/index';
 import { inFlags } from '../failure';
-import { count, counted, short } from '../lines';
+import { count, counted } from '../lines';
 import { factsOfReport } from '../page/from-report';
-import { figureRows } from './figures';
+import { figureRows, figureText } from './figures';
 
 /** The report as Markdown: for pull requests, wikis and version control. */
 export function reportMarkdown(report: TabularReport, title: string): string {
@@ -38,8 +38,8 @@ function confusionTable({ labels, counts }: NonNullable<TabularReport['confusion
 }
 
 function importanceTable({ importance, task }: TabularReport): string {
-  const heading = task === 'classes' ? 'accuracy that is lost without it' : 'growth of rmse without it';
-  const rows = importance.map(({ column, drop, spread }) => [column, `${short(drop)} ± ${Number(spread.toPrecision(2))}`]);
+  const heading = task === 'classes' ? 'accuracy that is lost without it' : 'rmse that is gained without it';
+  const rows = importance.map(({ column, drop, spread }) => [column, figureText({ value: drop, spread })]);
   return table([['column', heading], ...rows]);
 }
 
