@@ -98,6 +98,11 @@ export class Encoder {
   }
 }
 
+/** The inputs that a network can have are 4096. */
+const mostTables = 4000;
+
+const hasTable = (feature: Feature): boolean => 'form' in feature && feature.form === 'embedding';
+
 /** Fits an encoder to rows of a table: of the columns with these names, in their order. */
 export function* fittingEncoder(
   table: Table,
@@ -105,10 +110,13 @@ export function* fittingEncoder(
   rows: ArrayLike<number>,
 ): Pieces<{ encoder: Encoder; dropped: DroppedColumn[] }> {
   const features: Feature[] = [];
+  let tables = 0;
   const dropped: DroppedColumn[] = [];
   for (const name of names) {
     const fitted = yield* fittingColumn(table, name, rows);
     if ('dropped' in fitted) dropped.push({ column: name, why: fitted.dropped });
+    else if (hasTable(fitted) && ++tables > mostTables)
+      dropped.push({ column: name, why: `one of more than ${mostTables} columns of many categories` });
     else features.push(fitted);
   }
   return { encoder: new Encoder(features), dropped };

@@ -16,11 +16,12 @@ const repeats = 5;
 /** Rows that are predicted at the most, over all columns and orders; and the fewest of one order that tell anything. */
 const mostPredictions = 100_000;
 const fewestRows = 50;
+const mostColumns = 500;
 
 /** The number of rows that a measurement takes of so many columns; 0: there are too many columns. */
 export function rowsForImportance(rows: number, columns: number): number {
   const affordable = Math.floor(mostPredictions / (columns * repeats));
-  return affordable < Math.min(rows, fewestRows) ? 0 : Math.min(rows, affordable);
+  return columns > mostColumns || affordable < Math.min(rows, fewestRows) ? 0 : Math.min(rows, affordable);
 }
 
 /**
