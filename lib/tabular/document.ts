@@ -134,8 +134,13 @@ const checkDropped: Check<DroppedColumn> = (value, name) => {
 
 function checkNetwork(network: NeuralNetwork, encoder: Encoder, target: Target): void {
   const { numbers, tables } = encoder;
-  const wanted = [...(numbers === 0 ? [] : [[numbers, undefined]]), ...tables.map(({ categories }) => [1, categories])];
-  const found = network.inputs.map((input) => [input.columns, (input.options as { categories?: number }).categories]);
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new RangeError('the network does not have the inputs that the encoder gives');
+  // Numbers come first, in one input or in several.
+  const wanted = [...Array.from({ length: numbers }, () => undefined), ...tables.map(({ categories }) => categories)];
+  const found = network.inputs.flatMap(({ columns, options }) => {
+    const { categories } = options as { categories?: number };
+    return Array.from({ length: columns }, () => categories);
+  });
+  const isEqual = found.length === wanted.length && found.every((categories, at) => categories === wanted[at]);
+  if (!isEqual) throw new RangeError('the network does not have the inputs that the encoder gives');
   if (network.outputSize !== outputsOf(target)) throw new RangeError(`the network must have ${outputsOf(target)} outputs for the target`);
 }

@@ -53,12 +53,12 @@ export async function measureImportance(
 function* permutingFeature(encoder: Encoder, index: number, x: Float32Array, seed: number, repeat: number): Pieces<Float32Array> {
   const { width } = encoder;
   const rows = x.length / width;
-  const { first, count } = encoder.columnsOf(index);
+  const columns = encoder.columnsOf(index);
   const order = yield* permuting(rows, seed, streams.split, repeats * index + repeat);
   const permuted = x.slice();
   yield;
   for (const [row, from] of order.entries()) {
-    for (let i = first; i < first + count; i++) permuted[row * width + i] = x[from * width + i] as number;
+    for (const column of columns) permuted[row * width + column] = x[from * width + column] as number;
   }
   return permuted;
 }
