@@ -35,7 +35,7 @@ export async function run(args: string[]): Promise<void> {
     if (watch !== undefined) await finishXor(watch, nn, summary);
   } catch (error) {
     if (watch?.signal.aborted !== true) throw error;
-    watch.finish('aborted', undefined, 'Aborted from the page.');
+    watch.finish('aborted', { message: 'Aborted from the page.' });
     await watch.close();
     throw new Error('aborted from the page');
   }
