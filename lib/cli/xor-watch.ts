@@ -52,7 +52,7 @@ export async function finishXor(watch: Watch, nn: NeuralNetwork, summary: string
     summary,
     tables: [{ title: 'The outputs for the four rows', columns: ['input', 'target', 'published', 'ours'], rows }],
   };
-  watch.finish(watch.stopped ? 'stopped' : 'done', result);
+  watch.finish(watch.stopped ? 'stopped' : 'done', { result });
   console.log(`\nThe page stays until Ctrl-C: ${watch.url}`);
   await once(process, 'SIGINT');
   await watch.close();

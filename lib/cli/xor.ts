@@ -26,7 +26,7 @@ export async function run({ flags }: Arguments<typeof xorFlags>): Promise<void> 
     if (watch !== undefined) await finishXor(watch, nn, summary);
   } catch (error) {
     if (watch?.signal.aborted !== true) throw error;
-    watch.finish('aborted', undefined, 'Aborted from the page.');
+    watch.finish('aborted', { message: 'Aborted from the page.' });
     await watch.close();
     throw new Error('aborted from the page');
   }

@@ -112,7 +112,7 @@ describe('what is not known', () => {
 
 test('the help names each command, and each has help', () => {
   const commands = [...new Set([...help.matchAll(/^ {2}chainrule (\w+)/gm)].map((match) => match[1] as string))];
-  expect(commands).toEqual(['xor', 'digits', 'info']);
+  expect(commands).toEqual(['xor', 'digits', 'serve', 'info']);
   for (const command of commands) expect(chainrule([command, '--help']).stdout).toBe(`${help}\n`);
   for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });

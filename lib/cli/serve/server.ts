@@ -19,6 +19,8 @@ export interface ModelServerOptions {
   maxBody?: number;
   /** Milliseconds that a JSON body may take, or that may pass between two parts of NDJSON. Default: 30,000. */
   bodyTimeout?: number;
+  /** Milliseconds that the headers of a request may take. Default: 10,000. */
+  headersTimeout?: number;
   /** Rows that may wait for their prediction; more are answered with 503. Default: 10,000. */
   maxWaiting?: number;
 }
@@ -34,7 +36,6 @@ export interface ModelServer {
   close(): Promise<void>;
 }
 
-const headersTimeoutMs = 10_000;
 /** Longer than load balancers keep theirs, so that it is they who close a connection. */
 const keepAliveMs = 65_000;
 
@@ -42,12 +43,20 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** An HTTP server that answers predictions of a model. */
 export function createModelServer(first: NeuralNetwork | TabularModelLike, options: ModelServerOptions = {}): ModelServer {
-  const { title = 'Chainrule', version = '', maxBody = 2 ** 20, bodyTimeout = 30_000, maxWaiting = 10_000 } = options;
+  const {
+    title = 'Chainrule',
+    version = '',
+    maxBody = 2 ** 20,
+    bodyTimeout = 30_000,
+    headersTimeout = 10_000,
+    maxWaiting = 10_000,
+  } = options;
   const limits: BodyLimits = { bytes: maxBody, ms: bodyTimeout };
   const metrics = new Metrics();
   const queue = new Queue(maxWaiting, (rows) => metrics.batches.observe(rows));
   let serving = new Predicting(servedModel(first), queue, metrics);
   let isClosing = false;
+  const underWay = new Set<ServerResponse>();
 
   async function predict(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const begin = performance.now();
@@ -101,11 +110,14 @@ export function createModelServer(first: NeuralNetwork | TabularModelLike, optio
   }
 
   const server = createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: 0, keepAliveTimeout: keepAliveMs, connectionsCheckingInterval: 1000 },
+    { headersTimeout, requestTimeout: 0, keepAliveTimeout: keepAliveMs, connectionsCheckingInterval: 1000 },
     async (request, response) => {
+      underWay.add(response);
       if (isClosing) response.setHeader('connection', 'close');
       const path = (request.url ?? '').split('?')[0] as string;
+      response.on('close', () => underWay.delete(response));
       response.on('finish', () => {
+        if (isClosing) request.socket.destroySoon(); // a stream has sent its headers before
         metrics.requests.add({ path: Object.hasOwn(routes, path) ? path : 'other', status: String(response.statusCode) });
       });
       try {
@@ -127,6 +139,7 @@ export function createModelServer(first: NeuralNetwork | TabularModelLike, optio
     countFailedReload: () => metrics.reloads.add({ result: 'failure' }),
     async close() {
       isClosing = true;
+      for (const response of underWay) if (!response.headersSent) response.setHeader('connection', 'close');
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       await closed;

@@ -22,12 +22,22 @@ export interface Followed {
   probe?: Probe;
   plane?: PlaneOptions;
   samples?: Sample[];
+  /** The same training again, on other rows: it is counted from 0, and leaves the curves as they are. */
+  isAgain?: boolean;
+}
+
+/** What has come of it. */
+export interface Ending {
+  result?: Result;
+  /** What happened, in a sentence. */
+  message?: string;
+  bestEpoch?: number;
 }
 
 /** Between two messages: a browser is told of training at most ten times a second. */
 const shortestMs = 100;
 /** Pictures take at most this share of the time, however large the network is. */
-const mostShare = 0.1;
+const mostShare = 0.25;
 
 /**
  * Shows a training in a page while it runs.
@@ -52,6 +62,8 @@ export class Watch {
   /** Those after the last epoch that was looked at. */
   #weights: { epoch: number; values: WeightsByLayer } | undefined;
   #due = 0;
+  /** Milliseconds of the picture before: one alone may have met a compiler. */
+  #cost = 0;
   #stopped = false;
   #epochsBefore = 0;
   #secondsBefore = 0;
@@ -118,9 +130,10 @@ export class Watch {
     return this.#connected;
   }
 
-  /** Adds names and values that were not known at the start. */
+  /** Adds names and values that were not known at the start; those of the same name are replaced. */
   addFacts(facts: PageData['facts']): void {
-    this.#data.facts = [...this.#data.facts, ...facts];
+    const kept = this.#data.facts.filter(({ name }) => facts.every((fact) => fact.name !== name));
+    this.#data.facts = [...kept, ...facts];
     this.#send({ set: { facts: this.#data.facts } });
   }
 
@@ -135,9 +148,9 @@ export class Watch {
     this.#followed = followed;
     this.#weights = undefined;
     this.#due = 0;
-    this.#epochsBefore = this.#data.status.epoch;
+    const { phase, samples, isAgain = false } = followed;
+    this.#epochsBefore = isAgain ? 0 : this.#data.status.epoch;
     this.#secondsBefore = this.#data.status.seconds;
-    const { phase, samples } = followed;
     if (samples !== undefined) {
       this.#data.samples = samples;
       this.#send({ set: { samples } });
@@ -150,7 +163,7 @@ export class Watch {
   onEpoch(info: EpochInfo): boolean | Promise<boolean> {
     const epoch = this.#epochsBefore + info.epoch;
     const seconds = this.#secondsBefore + info.seconds;
-    this.#history.add(info, epoch);
+    if (this.#followed.isAgain !== true) this.#history.add(info, epoch);
     this.#data.status = {
       ...this.#data.status,
       epoch,
@@ -164,11 +177,12 @@ export class Watch {
   }
 
   /** Tells the page how it ended. */
-  finish(state: Extract<State, 'done' | 'stopped' | 'aborted' | 'failed'>, result?: Result, message?: string): void {
+  finish(state: Extract<State, 'done' | 'stopped' | 'aborted' | 'failed'>, { result, message, bestEpoch }: Ending = {}): void {
     if (this.#network !== undefined && state !== 'failed' && state !== 'aborted') this.#draw();
     const { secondsLeft: _, phase: __, ...status } = this.#data.status;
     this.#data.status = { ...status, state, ...(message !== undefined && { message }) };
     if (result !== undefined) this.#data.result = result;
+    if (bestEpoch !== undefined) this.#data.curves.bestEpoch = bestEpoch;
     this.#network = undefined;
     this.#send(this.#whole());
   }
@@ -190,14 +204,17 @@ export class Watch {
   #show(isLast: boolean): void {
     const now = performance.now();
     const isUrgent = isLast || this.#pace.paused || this.#due === 0;
-    if (!isUrgent && now < this.#due) return;
-    const { epoch } = this.#data.status;
+    const { epoch, epochs } = this.#data.status;
+    const isNextLast = epoch === epochs - 1;
+    if (!isUrgent && !isNextLast && now < this.#due) return;
     if (!isUrgent && this.#weights?.epoch !== epoch - 1) {
       this.#weights = { epoch, values: weightsOf(this.#network as NeuralNetwork) };
       return;
     }
     this.#draw();
-    this.#due = now + Math.max(shortestMs, (performance.now() - now) / mostShare);
+    const cost = performance.now() - now;
+    this.#due = now + Math.max(shortestMs, Math.min(cost, this.#cost) / mostShare);
+    this.#cost = cost;
     const { status, layers, plane } = this.#data;
     const { set: curves, append } = this.#history.news();
     const set = { status, ...(layers && { layers }), ...(plane && { plane }), ...(curves && { curves }) };

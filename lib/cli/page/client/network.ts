@@ -45,6 +45,7 @@ export function networkSection(): Section {
       ),
     );
     diagram.hidden = plane.columns.length === 0;
+    setText(element.querySelector('h2') as Element, diagram.hidden ? 'Decision surface' : 'The network');
   }
 
   function unitButton(column: number, unit: number): HTMLButtonElement {
@@ -138,7 +139,7 @@ export function networkSection(): Section {
     }
   }
 
-  let built = '';
+  let built: string | undefined;
   function update(data: PageData): void {
     shown = data;
     const { plane, samples = [] } = data;
