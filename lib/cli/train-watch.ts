@@ -41,13 +41,14 @@ export class TrainWatch {
   /** Shows what has come out, and keeps the page until Ctrl-C. */
   async finish(report: TabularReport, folder: string): Promise<void> {
     this.#watch.addFacts(factsOfReport(report));
-    this.#watch.finish(this.#watch.stopped ? 'stopped' : 'done', { ...resultOfReport(report), summary: `Written to ${folder}.` });
+    const result = { ...resultOfReport(report), summary: `Written to ${folder}.` };
+    this.#watch.finish(this.#watch.stopped ? 'stopped' : 'done', { result, bestEpoch: report.bestEpoch });
     this.#say(['', `The page stays until Ctrl-C: ${this.#watch.url}`]);
     await once(process, 'SIGINT');
   }
 
   async close(): Promise<void> {
-    if (this.#watch.signal.aborted) this.#watch.finish('aborted', undefined, 'Aborted from the page: nothing is kept.');
+    if (this.#watch.signal.aborted) this.#watch.finish('aborted', { message: 'Aborted from the page: nothing is kept.' });
     await this.#watch.close();
   }
 }
