@@ -64,7 +64,11 @@ function targetLine({ target, task, taskWhy }: TrainingPlan): string {
 
 function columnsLine({ columns: all }: Table, { columns, inputs }: TrainingPlan): string {
   const types = new Map<string, string[]>();
-  for (const { name, type } of columns) types.set(type, [...(types.get(type) ?? []), name]);
+  for (const { name, type } of columns) {
+    const names = types.get(type);
+    if (names === undefined) types.set(type, [name]);
+    else names.push(name);
+  }
   const texts = [...types].map(
     ([type, names]) => `${counted(names.length, type).replace('categorys', 'categories')} (${some(names, mostNames)})`,
   );
