@@ -120,7 +120,7 @@ describe('wrong command lines', () => {
     ['train', 'chainrule train: FILE is missing'],
     ['train penguins.csv', '--target is missing: the column to predict, one of species, island, bill_length_mm, bill_depth_mm, sex'],
     ['train penguins.csv --target specis', '--target is "specis", which is not a column of the table; did you mean "species"?'],
-    ['train penguins.csv --target species --drop seks', '--drop is "seks", which is not a column of the table; did you mean "sex"?'],
+    ['train penguins.csv --target species --drop islnd', '--drop is "islnd", which is not a column of the table; did you mean "island"?'],
     ['train nope.csv --target x', 'there is no nope.csv'],
     ['train penguins.csv --target species --recip fast', 'Unknown option \'--recip\'; did you mean "--recipe"?'],
     ['train penguins.csv --target species --recipe fats', '--recipe must be default or fast, got "fats"; did you mean "fast"?'],

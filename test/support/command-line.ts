@@ -31,6 +31,7 @@ export class UserFolder {
       encoding: 'utf8',
       input,
       env: environment,
+      timeout: 50_000,
     });
     return { status, stdout, stderr };
   }
@@ -64,7 +65,7 @@ export function penguins(rows = 120): string {
     const { species, islands, bill } = kinds[row % 3] as (typeof kinds)[0];
     const length = row % 17 === 3 ? 'NA' : (bill + 10 * next()).toFixed(1);
     const sex = row % 11 === 5 ? '' : next() < 0.5 ? 'MALE' : 'FEMALE';
-    return `${species},${islands[row % islands.length]},${length},${(15 + 4 * next()).toFixed(1)},${sex}`;
+    return `${species},${islands[Math.floor(row / 3) % islands.length]},${length},${(15 + 4 * next()).toFixed(1)},${sex}`;
   });
   return `species,island,bill_length_mm,bill_depth_mm,sex\n${lines.join('\n')}\n`;
 }
