@@ -86,6 +86,14 @@ describe('chainrule inspect and export', () => {
     expect(inspected.stdout, inspected.stderr).toMatch(/: a network, [\d,]+ bytes\n/);
   });
 
+  test('js and npz: written and checked', () => {
+    expect(user.run('export penguins.chainrule --to js').stdout).toMatch(
+      /^wrote +penguins\.chainrule\/network\.mjs: \d+ inputs, 3 outputs$/m,
+    );
+    const { stdout, stderr } = user.run('export penguins.chainrule --to npz --out weights.npz');
+    expect(stdout, stderr).toMatch(/^checked +read again, it predicts the same bits for 64 rows$/m);
+  });
+
   test('plain networks, and tensors of other programs', async () => {
     await new NeuralNetwork({ inputSize: 2, layers: [dense(1)] }).save(user.file('plain.safetensors'));
     expect(user.run('inspect plain.safetensors').stdout).toMatch(/^file +plain\.safetensors: a network/);
