@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-/** What came of a training. */
+/** A trained network, and the outcome in a sentence. */
 interface Outcome {
   nn: NeuralNetwork;
   summary: string;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Browser, chromium, type Page } from '../support/chromium';
 
-// What a student sees first, in a real browser: chainrule xor --watch.
+// The first sight of a student: chainrule xor --watch, in a real browser.
 
 const program = path.join(__dirname, '../../dist/cli/main.js');
 const desktop = { width: 1100, height: 900 };

@@ -93,7 +93,7 @@ type Send = (method: string, params?: object) => Promise<Record<string, unknown>
 const keyCodes: Record<string, number> = { Tab: 9, Enter: 13, ' ': 32, End: 35, Home: 36, ArrowLeft: 37, ArrowRight: 39 };
 
 export class Page {
-  /** What a user would see in the console: errors, warnings, and what was not loaded. */
+  /** Lines that a user would see in the console: errors, warnings, and failed requests. */
   readonly complaints: string[] = [];
   /** Addresses that were asked for. */
   readonly requests: string[] = [];

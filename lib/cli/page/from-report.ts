@@ -76,7 +76,7 @@ export function factsOfReport({ data, split, recipe, seed, threads, refit, hash,
   ];
 }
 
-/** What has come of it. */
+/** The results in a report. */
 export function resultOfReport(report: ReportLike): Result {
   const { confusion, predictions, target, worst, importance, warnings, dropped, rowsOfMetrics } = report;
   return {

@@ -47,7 +47,7 @@ class Histogram {
 
 const powersOfTwo = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** What a server counts. */
+/** The counters of a server. */
 export class Metrics {
   readonly requests = new Counter();
   readonly errors = new Counter();
