@@ -84,6 +84,7 @@ export default defineConfig([
     ...shared,
     input: { index: 'lib/tabular/index.ts' },
     platform: 'node',
+    external: ['hyparquet'],
     plugins: [library],
     output: { ...commonJs, dir: 'dist/tabular' },
   },

@@ -1,6 +1,8 @@
 import { describe, wrongShape, wrongType } from '../errors';
 import { isArray, lengthOf, object } from '../options/check';
-import { missingMarkers } from './missing';
+import { type ArrowTable, arrowValues } from './arrow';
+import { MissingMarkers } from './missing';
+import { checkDistinct } from './names';
 import type { CheckedOptions } from './options';
 import type { TableParts } from './parts';
 import { columns as columnPlaces, type Places, records as recordPlaces } from './places';
@@ -21,12 +23,13 @@ export class RecordBuilder {
   #rows = 0;
 
   constructor(options: CheckedOptions, places: Places = recordPlaces) {
-    const [reading, isMissing] = [readings(options), missingMarkers(options.missing)];
-    this.#make = (name) => new ValueBuilder(name, reading(name), places, isMissing);
+    const [reading, markers] = [readings(options), new MissingMarkers(options.missing)];
+    this.#make = (name) => new ValueBuilder(name, reading(name), places, markers);
     this.#options = options;
   }
 
-  add(record: Readonly<Record<string, unknown>>): void {
+  /** Adds a record; `place` is where errors say that it is. */
+  add(record: Readonly<Record<string, unknown>>, place: number): void {
     for (const key of Object.keys(record)) {
       let column = this.#columns.get(key);
       if (!column) {
@@ -34,7 +37,7 @@ export class RecordBuilder {
         this.#columns.set(key, column);
       }
       fillTo(column, this.#rows);
-      column.add(record[key]);
+      column.add(record[key], place);
     }
     this.#rows++;
   }
@@ -53,37 +56,61 @@ export class RecordBuilder {
 
 /** The rows of records that lack the column. */
 function fillTo(column: ValueBuilder, rows: number): void {
-  while (column.rows < rows) column.add(undefined);
+  while (column.rows < rows) column.add(undefined, column.rows);
 }
 
 export function fromRecords(data: Records, options: CheckedOptions): TableParts {
   const builder = new RecordBuilder(options);
   const length = lengthOf(data, 'records');
-  for (let row = 0; row < length; row++) builder.add(object(data[row], `records[${row}]`));
+  for (let row = 0; row < length; row++) builder.add(object(data[row], `records[${row}]`), row);
   return { ...builder.finish('records'), source: { format: 'records', notes: [] } };
 }
 
 export function fromColumns(data: ValueColumns, options: CheckedOptions): TableParts {
   const given = object(data, 'data');
   const names = Object.keys(given);
-  const [first] = names;
-  if (first === undefined) throw wrongShape('data must have at least one column');
-  checkAsked(options, names);
-  const rows = valuesOf(given, first).length;
-  const [reading, isMissing] = [readings(options), missingMarkers(options.missing)];
-  const columns = names.map((name) => {
-    const values = valuesOf(given, name);
-    if (values.length !== rows)
-      throw wrongShape(`columns must have one length: ${describe(first)} has ${rows} values, ${describe(name)} ${values.length}`);
-    const builder = new ValueBuilder(name, reading(name), columnPlaces, isMissing);
-    for (let row = 0; row < rows; row++) builder.add(values[row]);
-    return builder.finish();
+  const columns = names.map((name) => arrayOf(given, name));
+  const [rows = 0] = columns.map(({ length }) => length);
+  columns.forEach(({ length }, index) => {
+    if (length === rows) return;
+    throw wrongShape(`columns must have one length: ${describe(names[0])} has ${rows} values, ${describe(names[index])} ${length}`);
   });
-  if (rows === 0) throw wrongShape('data must have at least one row');
-  return { rows, columns, source: { format: 'columns', notes: [] } };
+  const valuesOf = (index: number) => (row: number) => columns[index]?.[row];
+  return { ...readValues(names, rows, valuesOf, options, columnPlaces), source: { format: 'columns', notes: [] } };
 }
 
-function valuesOf(data: Record<string, unknown>, name: string): ArrayLike<unknown> {
+export function fromArrow(table: ArrowTable, options: CheckedOptions): TableParts {
+  const names = checkDistinct(
+    table.schema.fields.map(({ name }) => String(name)),
+    'the Arrow table',
+  );
+  const rows = lengthOf({ length: table.numRows }, 'numRows');
+  const parts = readValues(names, rows, (index) => arrowValues(table, index), options, columnPlaces);
+  return { ...parts, source: { format: 'arrow', notes: [] } };
+}
+
+/** Reads columns value by value. */
+export function readValues(
+  names: readonly string[],
+  rows: number,
+  valuesOf: (column: number) => (row: number) => unknown,
+  options: CheckedOptions,
+  places: Places,
+): Omit<TableParts, 'source'> {
+  checkAsked(options, names);
+  if (names.length === 0) throw wrongShape('a table must have at least one column');
+  if (rows === 0) throw wrongShape('a table must have at least one row');
+  const [reading, markers] = [readings(options), new MissingMarkers(options.missing)];
+  const columns = names.map((name, index) => {
+    const builder = new ValueBuilder(name, reading(name), places, markers);
+    const valueAt = valuesOf(index);
+    for (let row = 0; row < rows; row++) builder.add(valueAt(row), row);
+    return builder.finish();
+  });
+  return { rows, columns };
+}
+
+function arrayOf(data: Record<string, unknown>, name: string): ArrayLike<unknown> {
   const values = data[name];
   const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
   if (!isArray(values) && !isTyped) throw wrongType(`data[${describe(name)}]`, 'an array or typed array', values);

@@ -3,6 +3,7 @@ import { isBooleanPair } from './booleans';
 import type { CategoryColumn, Column, ColumnType, UnusedColumn } from './column';
 import { parseDate } from './dates';
 import { isPadded, parseNumber } from './numbers';
+import { fewestIdentifiers, inferNumbers } from './numeric';
 import { badCell } from './places';
 import { present, type Texts } from './texts';
 
@@ -19,10 +20,13 @@ export interface Reading {
 const fewTexts = 20;
 /** Texts with this many characters on average are free text, unless there are few of them. */
 const longTexts = 50;
-/** The fewest rows that tell an identifier from a category whose values happen to differ. */
-const fewestIdentifiers = 20;
 /** A column with this share of numbers is taken for one of numbers with bad cells. */
 const mostlyNumbers = 0.95;
+
+export const everyNumber = 'every cell is a number';
+export const isoDates = 'dates of ISO 8601';
+export const notANumber = (text: string): string => `${text} is not a number`;
+export const notADate = (text: string): string => `${text} is not a date as ISO 8601 has it: 2026-03-31, or 2026-03-31T12:00:00Z`;
 
 /** The column that texts make. */
 export function inferTexts(texts: Texts, reading: Reading): Column {
@@ -44,16 +48,12 @@ function inferred(texts: Texts, { decimal }: Reading): Column {
   const padded = distinct.find(isPadded);
   let numbers = 0;
   for (let code = 0; code < values.length; code++) if (!Number.isNaN(values[code])) numbers += counts[code] as number;
-  if (numbers === cells && padded === undefined) return numeric(texts, values);
+  if (numbers === cells && padded === undefined) return inferNumbers(texts.name, mapped(texts, values), undefined, everyNumber);
   if (isBooleanPair(distinct)) return categorical(texts, 'boolean', `${distinct.map(describe).sort().join(' and ')}`);
   if (distinct.every((text) => !Number.isNaN(parseDate(text))))
-    return { ...common(texts, 'dates of ISO 8601'), type: 'date', values: mapped(texts, Float64Array.from(distinct, parseDate)) };
+    return { ...common(texts, isoDates), type: 'date', values: mapped(texts, Float64Array.from(distinct, parseDate)) };
   if (numbers >= mostlyNumbers * cells && padded === undefined) checkNumbers(texts, values, numbers);
   return textual(texts, padded === undefined ? '' : `, among them ${describe(padded)} with a zero in front`);
-}
-
-function numeric(texts: Texts, values: Float64Array): Column {
-  return { ...common(texts, 'every cell is a number'), type: 'number', values: mapped(texts, values) };
 }
 
 /** Categories, identifiers or free text. */
@@ -68,6 +68,13 @@ function textual(texts: Texts, among: string): Column {
   const long = characters / cells >= longTexts;
   if (distinct.length > fewTexts && (long || distinct.length > cells / 2)) return unused(texts, 'text', found);
   return categorical(texts, 'category', found);
+}
+
+/** A column with too many texts to keep them. */
+export function unusedTexts(name: string, cells: number, distinct: number, missing: number, example: string): UnusedColumn {
+  const isId = distinct === cells && missing === 0;
+  const why = isId ? 'a distinct text in each row' : `${distinct} distinct texts in ${cells - missing} cells`;
+  return { name, type: isId ? 'id' : 'text', missing, why, distinct, example };
 }
 
 /** Few texts among numbers, or texts among measurements, are bad cells. Many texts among whole numbers may be codes. */
@@ -89,7 +96,7 @@ function checkNumbers(texts: Texts, values: Float64Array, numbers: number): void
 function numbersOf(texts: Texts, decimal: '.' | ','): Float64Array {
   return Float64Array.from(texts.distinct, (text, code) => {
     const value = parseNumber(text, decimal);
-    if (Number.isNaN(value)) throw badCell(texts.places, texts.name, texts.first[code] as number, `${describe(text)} is not a number`);
+    if (Number.isNaN(value)) throw badCell(texts.places, texts.name, texts.first[code] as number, notANumber(describe(text)));
     return value;
   });
 }
@@ -97,8 +104,7 @@ function numbersOf(texts: Texts, decimal: '.' | ','): Float64Array {
 function datesOf(texts: Texts): Float64Array {
   return Float64Array.from(texts.distinct, (text, code) => {
     const value = parseDate(text);
-    const problem = `${describe(text)} is not a date as ISO 8601 has it: 2026-03-31, or 2026-03-31T12:00:00Z`;
-    if (Number.isNaN(value)) throw badCell(texts.places, texts.name, texts.first[code] as number, problem);
+    if (Number.isNaN(value)) throw badCell(texts.places, texts.name, texts.first[code] as number, notADate(describe(text)));
     return value;
   });
 }
@@ -116,12 +122,14 @@ function unused(texts: Texts, type: 'text' | 'id', why: string): UnusedColumn {
   return { ...common(texts, why), type, distinct: texts.distinct.length, example: texts.distinct[0] ?? '' };
 }
 
+/** Sorts the categories; the codes change in place. */
 function categorical(texts: Texts, type: 'category' | 'boolean', why: string, first: readonly string[] = []): CategoryColumn {
   const known = new Set(first);
   const categories = [...first, ...ascending(texts.distinct.filter((text) => !known.has(text)))];
   const places = new Map(categories.map((text, index) => [text, index]));
   const order = Int32Array.from(texts.distinct, (text) => places.get(text) as number);
-  const codes = texts.codes.map((code) => (code < 0 ? -1 : (order[code] as number)));
+  const { codes } = texts;
+  for (let row = 0; row < codes.length; row++) if ((codes[row] as number) >= 0) codes[row] = order[codes[row] as number] as number;
   return { ...common(texts, why), type, codes, categories };
 }
 

@@ -1,9 +1,12 @@
 import { askingFor } from '../errors';
 
 /** Elements of the first block: a table may have 100,000 columns. */
-const smallest = 64;
+const smallest = 16;
 /** Elements of the largest block. The empty rest of the last block is small beside a column of a million rows. */
 const largest = 1 << 16;
+
+/** The share of a guessed length that must be used; else its memory is not kept. */
+const mostlyFull = 0.9;
 
 interface TypedArray<T> {
   readonly length: number;
@@ -12,7 +15,7 @@ interface TypedArray<T> {
   subarray(begin: number, end: number): T;
 }
 
-/** A list that grows by blocks, so that nothing is copied until its end is known. */
+/** A list that grows by blocks, so that nothing is copied until its end is known. Where its length can be guessed, nothing is copied at all. */
 class List<T extends TypedArray<T>> {
   readonly #make: (length: number) => T;
   #full: T[] = [];
@@ -20,9 +23,9 @@ class List<T extends TypedArray<T>> {
   #used = 0;
   #length = 0;
 
-  constructor(make: (length: number) => T) {
+  constructor(make: (length: number) => T, expected: number) {
     this.#make = make;
-    this.#block = make(smallest);
+    this.#block = make(Math.max(smallest, expected));
   }
 
   get length(): number {
@@ -30,38 +33,58 @@ class List<T extends TypedArray<T>> {
   }
 
   push(value: number): void {
-    if (this.#used === this.#block.length) {
-      this.#full.push(this.#block);
-      this.#block = this.#make(Math.min(2 * this.#block.length, largest));
-      this.#used = 0;
-    }
+    if (this.#used === this.#block.length) this.#grow(1);
     this.#block[this.#used++] = value;
     this.#length++;
   }
 
+  /** Room for this many further elements, which the caller sets. */
+  extend(count: number): T {
+    if (this.#used + count > this.#block.length) this.#grow(count);
+    this.#length += count;
+    this.#used += count;
+    return this.#block.subarray(this.#used - count, this.#used);
+  }
+
   /** All elements in one array; the list is empty afterwards. */
   finish(): T {
-    const all = this.#make(this.#length);
+    const last = this.#block.subarray(0, this.#used);
+    const isGuessed = this.#full.length === 0 && this.#used >= mostlyFull * this.#block.length;
+    const all = isGuessed ? last : this.#make(this.#length);
     let offset = 0;
     for (const block of this.#full) {
       all.set(block, offset);
       offset += block.length;
     }
-    all.set(this.#block.subarray(0, this.#used), offset);
+    if (!isGuessed) all.set(last, offset);
     this.#full = [];
+    this.#block = this.#make(0);
     this.#used = this.#length = 0;
     return all;
+  }
+
+  #grow(count: number): void {
+    if (this.#used > 0) this.#full.push(this.#block.subarray(0, this.#used));
+    this.#block = this.#make(Math.max(count, Math.min(Math.max(smallest, 2 * this.#block.length), largest)));
+    this.#used = 0;
   }
 }
 
 export class Float64List extends List<Float64Array> {
-  constructor() {
-    super((length) => askingFor(8 * length, () => new Float64Array(length)));
+  constructor(expected = 0) {
+    super((length) => askingFor(8 * length, () => new Float64Array(length)), expected);
   }
 }
 
 export class Int32List extends List<Int32Array> {
-  constructor() {
-    super((length) => askingFor(4 * length, () => new Int32Array(length)));
+  constructor(expected = 0) {
+    super((length) => askingFor(4 * length, () => new Int32Array(length)), expected);
   }
+}
+
+/** A copy with room for twice as many elements. */
+export function doubled(list: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = askingFor(8 * list.length, () => new Int32Array(2 * list.length));
+  larger.set(list);
+  return larger;
 }

@@ -2,9 +2,42 @@
 const usual = ['', '?', 'na', 'n/a', '#n/a', '#na', '<na>', 'nan', '-nan', 'nat', 'null', 'none', 'nil', '-', '--', '.'];
 
 /** Tells whether a text, without the spaces around it, stands for a missing value. Case makes no difference to the usual ones. */
-export function missingMarkers(more: readonly string[] = []): (text: string) => boolean {
-  const known = new Set(usual);
-  const asked = new Set(more.map((text) => text.trim()));
-  const longest = Math.max(...usual.map((text) => text.length));
-  return (text) => (text.length <= longest && known.has(text.toLowerCase())) || asked.has(text);
+export class MissingMarkers {
+  readonly #usual = new Set(usual);
+  readonly #asked: ReadonlySet<string>;
+  /** The bytes of all markers, by their number. */
+  readonly #bytes: { bytes: Uint8Array; anyCase: boolean }[][] = [];
+
+  constructor(asked: readonly string[] = []) {
+    this.#asked = new Set(asked.map((text) => text.trim()));
+    for (const text of usual) this.#keep(text, true);
+    for (const text of this.#asked) this.#keep(text, false);
+  }
+
+  has(text: string): boolean {
+    return (text.length <= 4 && this.#usual.has(text.toLowerCase())) || this.#asked.has(text);
+  }
+
+  hasBytes(source: Uint8Array, start: number, end: number): boolean {
+    const candidates = this.#bytes[end - start];
+    if (candidates === undefined) return false;
+    for (const { bytes, anyCase } of candidates) if (isEqual(source, start, bytes, anyCase)) return true;
+    return false;
+  }
+
+  #keep(text: string, anyCase: boolean): void {
+    const bytes = Buffer.from(text);
+    const list = this.#bytes[bytes.length];
+    if (list) list.push({ bytes, anyCase });
+    else this.#bytes[bytes.length] = [{ bytes, anyCase }];
+  }
+}
+
+function isEqual(source: Uint8Array, start: number, marker: Uint8Array, anyCase: boolean): boolean {
+  for (let index = 0; index < marker.length; index++) {
+    const byte = source[start + index] as number;
+    const isUpper = byte >= 0x41 && byte <= 0x5a;
+    if ((anyCase && isUpper ? byte + 0x20 : byte) !== marker[index]) return false;
+  }
+  return true;
 }

@@ -10,4 +10,4 @@ export function parseNumber(text: string, decimal: '.' | ','): number {
 }
 
 /** Whether a text is a whole number with a zero in front, as codes have it: `01234`. */
-export const isPadded = (text: string): boolean => /^[+-]?0\d+$/.test(text);
+export const isPadded = (text: string): boolean => /^0\d+$/.test(text);

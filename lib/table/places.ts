@@ -20,3 +20,11 @@ export const columns: Places = { cell: (column, row) => `columns[${describe(colu
 /** The error for a cell that cannot be read. */
 export const badCell = (places: Places, column: string, place: number, problem: string): ChainruleError =>
   new ChainruleError('ERR_CHAINRULE_FORMAT', `${places.cell(column, place)}: ${problem}`);
+
+/** The error for a file that is not what it should be. */
+export const badFile = (file: string, problem: string, cause?: unknown): ChainruleError =>
+  new ChainruleError('ERR_CHAINRULE_FORMAT', `${file} ${problem}`, cause === undefined ? undefined : { cause });
+
+/** The error for a line of a file. */
+export const badLine = (file: string, line: number, problem: string): ChainruleError =>
+  new ChainruleError('ERR_CHAINRULE_FORMAT', `${file}: line ${line} ${problem}`);

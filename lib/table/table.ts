@@ -1,7 +1,8 @@
 import { wrongOption, wrongShape, wrongType, wrongValue } from '../errors';
-import { lengthOf } from '../options/check';
+import { isArray, lengthOf } from '../options/check';
+import { type ArrowTable, isArrow } from './arrow';
 import { type CategoryColumn, type Column, countMissing } from './column';
-import { fromColumns, fromRecords, type Records, type ValueColumns } from './from';
+import { fromArrow, fromColumns, fromRecords, type Records, type ValueColumns } from './from';
 import { checkOptions, type TableOptions, type TableSchema } from './options';
 import type { TableParts, TableSource } from './parts';
 import { didYouMean } from './readings';
@@ -29,11 +30,12 @@ export class Table {
   /**
    * A table of records (`[{ rooms: 3, town: 'Ulm' }, …]`) or of columns (`{ rooms: [3, …], town: ['Ulm', …] }`), arrays or typed arrays.
    *
-   * Types are inferred as those of a file are, from numbers, texts, booleans and Dates. A key that some records lack is a missing value.
+   * A table of Apache Arrow is taken as well. Types are inferred as those of a file are, from numbers, texts, booleans and Dates. A key that some records lack is a missing value.
    */
-  static from(data: Records | ValueColumns, options: TableOptions = {}): Table {
+  static from(data: Records | ValueColumns | ArrowTable, options: TableOptions = {}): Table {
     const checked = checkOptions(options, 'options');
-    return new Table(Array.isArray(data) ? fromRecords(data, checked) : fromColumns(data as ValueColumns, checked));
+    if (isArray(data)) return new Table(fromRecords(data as Records, checked));
+    return new Table(isArrow(data) ? fromArrow(data, checked) : fromColumns(data, checked));
   }
 
   /** The types and categories of the columns: with them as `options.schema`, other data are read into the same ones. */

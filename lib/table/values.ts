@@ -3,6 +3,8 @@ import { wrongType, wrongValue } from '../errors';
 import { type Column, countMissing } from './column';
 import { inferTexts, type Reading } from './infer';
 import { Float64List } from './lists';
+import type { MissingMarkers } from './missing';
+import { inferNumbers } from './numeric';
 import type { Places } from './places';
 import { TextBuilder } from './texts';
 
@@ -13,7 +15,7 @@ export class ValueBuilder {
   readonly name: string;
   readonly #reading: Reading;
   readonly #places: Places;
-  readonly #isMissing: (text: string) => boolean;
+  readonly #markers: MissingMarkers;
   #kind: Kind | undefined;
   #mixed = false;
   #rows = 0;
@@ -21,41 +23,46 @@ export class ValueBuilder {
   #numbers: Float64List | undefined = new Float64List();
   #texts: TextBuilder | undefined;
 
-  constructor(name: string, reading: Reading, places: Places, isMissing: (text: string) => boolean) {
+  constructor(name: string, reading: Reading, places: Places, markers: MissingMarkers) {
     this.name = name;
     this.#reading = reading;
     this.#places = places;
-    this.#isMissing = isMissing;
+    this.#markers = markers;
   }
 
   get rows(): number {
     return this.#rows;
   }
 
-  add(value: unknown): void {
-    const row = this.#rows++;
-    if (isAbsent(value)) this.#addMissing(row);
-    else if (typeof value === 'string') this.#addText(value.trim(), row);
-    else if (typeof value === 'number') this.#addNumber(finite(value, this.#at(row)), 'number', row);
-    else if (typeof value === 'bigint') this.#addNumber(Number(value), 'number', row);
-    else if (typeof value === 'boolean') this.#addOther(String(value), 'boolean', row);
-    else if (types.isDate(value)) this.#addNumber(Date.prototype.getTime.call(value), 'date', row);
-    else throw wrongType(this.#at(row), 'a number, text, boolean, Date, or null for a missing value', value);
+  /** Adds a value; `place` is where errors say that it is. */
+  add(value: unknown, place: number): void {
+    this.#rows++;
+    if (isAbsent(value)) this.#addMissing(place);
+    else if (typeof value === 'string') this.#addText(value.trim(), place);
+    else if (typeof value === 'number') this.#addNumber(finite(value, this.#at(place)), 'number', place);
+    else if (typeof value === 'bigint') this.#addNumber(Number(value), 'number', place);
+    else if (typeof value === 'boolean') this.#addOther(String(value), 'boolean', place);
+    else if (types.isDate(value)) this.#addNumber(Date.prototype.getTime.call(value), 'date', place);
+    else throw wrongType(this.#at(place), 'a number, text, boolean, Date, or null for a missing value', value);
   }
 
   finish(): Column {
     const { asked } = this.#reading;
     const kind = this.#mixed ? 'string' : this.#kind;
-    if (this.#numbers && kind !== undefined && (asked === undefined || asked === kind) && kind !== 'string' && kind !== 'boolean') {
+    if (this.#numbers && kind === 'number' && (asked === undefined || asked === 'number')) {
+      return inferNumbers(this.name, this.#numbers.finish(), asked, 'every value is a number');
+    }
+    if (this.#numbers && kind === 'date' && (asked === undefined || asked === 'date')) {
       const values = this.#numbers.finish();
-      return { name: this.name, type: kind, missing: countMissing(values), why: asked ? 'as asked' : `every value is a ${kind}`, values };
+      return { name: this.name, type: 'date', missing: countMissing(values), why: asked ? 'as asked' : 'every value is a Date', values };
     }
     const texts = this.#toTexts().finish(this.name, this.#places);
-    return inferTexts(texts, kind === 'boolean' && asked === undefined ? { ...this.#reading, asked: 'boolean' } : this.#reading);
+    if (kind !== 'boolean' || asked !== undefined) return inferTexts(texts, this.#reading);
+    return { ...inferTexts(texts, { ...this.#reading, asked: 'boolean' }), why: 'every value is true or false' };
   }
 
-  #at(row: number): string {
-    return this.#places.cell(this.name, row);
+  #at(place: number): string {
+    return this.#places.cell(this.name, place);
   }
 
   /** Whether all values so far are of this kind. */
@@ -65,23 +72,23 @@ export class ValueBuilder {
     return !this.#mixed;
   }
 
-  #addNumber(value: number, kind: 'number' | 'date', row: number): void {
+  #addNumber(value: number, kind: 'number' | 'date', place: number): void {
     if (this.#note(kind) && this.#numbers) this.#numbers.push(value);
-    else this.#toTexts().add(kind === 'date' ? new Date(value).toISOString() : String(value), row);
+    else this.#toTexts().add(kind === 'date' ? new Date(value).toISOString() : String(value), place);
   }
 
-  #addMissing(row: number): void {
+  #addMissing(place: number): void {
     if (this.#numbers) this.#numbers.push(NaN);
-    else this.#toTexts().add(undefined, row);
+    else this.#toTexts().add(undefined, place);
   }
 
-  #addText(text: string, row: number): void {
-    if (this.#isMissing(text)) this.#addMissing(row);
-    else this.#addOther(text, 'string', row);
+  #addText(text: string, place: number): void {
+    if (this.#markers.has(text)) this.#addMissing(place);
+    else this.#addOther(text, 'string', place);
   }
 
-  #addOther(text: string, kind: 'string' | 'boolean', row: number): void {
-    this.#toTexts().add(text, row);
+  #addOther(text: string, kind: 'string' | 'boolean', place: number): void {
+    this.#toTexts().add(text, place);
     this.#note(kind);
   }
 

@@ -15,8 +15,9 @@ import { wrongData } from './wrong-data';
 /** One list of values for each feature. `strict`: a value may be missing only where training had missing ones. */
 export function* aligning(table: Table, encoder: Encoder, strict: boolean): Pieces<ArrayLike<number>[]> {
   const all: ArrayLike<number>[] = [];
+  const names = new Set(table.names);
   for (const feature of encoder.features) {
-    if (!table.names.includes(feature.name)) {
+    if (!names.has(feature.name)) {
       throw wrongData(`the table has no column ${describe(feature.name)}, which the model needs${didYouMean(feature.name, table.names)}`);
     }
     const column = table.column(feature.name);

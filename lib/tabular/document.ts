@@ -4,6 +4,7 @@ import { type Check, elements, integer, number, object, oneOf } from '../options
 import type { CategoryForm, CategoryState } from './category-feature';
 import { type DatePart, dateParts } from './date-feature';
 import { type DroppedColumn, Encoder, type Feature } from './encoder';
+import type { TabularReport } from './report';
 import { checkReport } from './report-check';
 import type { Scaling } from './scaling';
 import { outputsOf, type Target } from './target';
@@ -17,16 +18,24 @@ interface Document {
   features: readonly Feature[];
   target: Target;
   dropped: readonly DroppedColumn[];
-  report: unknown;
+  report: TabularReport;
 }
 
-/** As plain JSON. */
-export const documentOf = ({ encoder, target, dropped, report }: ModelParts): Document => ({
-  features: encoder.features,
-  target,
-  dropped,
-  report,
-});
+/** As plain JSON, held to the same rules as what is read: the bytes of a model that was loaded are those of its file. */
+export function documentOf({ encoder, target, dropped, report }: ModelParts): Document {
+  return checkDocument({ features: encoder.features, target, dropped, report });
+}
+
+function checkDocument({ features, target, dropped, report }: Partial<Record<keyof Document, unknown>>): Document {
+  const checked = elements(features, 'features', 'an array', checkFeature);
+  checkDistinct(checked.map((feature) => feature.name));
+  return {
+    features: checked,
+    target: checkTarget(target, 'target'),
+    dropped: elements(dropped, 'dropped', 'an array', checkDropped),
+    report: checkReport(report, 'report'),
+  };
+}
 
 /** A file that is damaged or something else. */
 export function damaged(name: string, problem: string, cause?: unknown): ChainruleError {
@@ -35,19 +44,11 @@ export function damaged(name: string, problem: string, cause?: unknown): Chainru
 
 /** Checks a document, and that the network is one for it. */
 export function readDocument(value: object, network: NeuralNetwork, name: string): Omit<ModelParts, 'network'> {
-  const { features, target, dropped, report } = value as Partial<Record<keyof Document, unknown>>;
   try {
-    const checked = elements(features, 'features', 'an array', checkFeature);
-    checkDistinct(checked.map((feature) => feature.name));
-    const encoder = new Encoder(checked);
-    const parts = {
-      encoder,
-      target: checkTarget(target, 'target'),
-      dropped: elements(dropped, 'dropped', 'an array', checkDropped),
-      report: checkReport(report, 'report'),
-    };
-    checkNetwork(network, encoder, parts.target);
-    return parts;
+    const { features, ...rest } = checkDocument(value);
+    const encoder = new Encoder(features);
+    checkNetwork(network, encoder, rest.target);
+    return { encoder, ...rest };
   } catch (error) {
     throw damaged(name, `is damaged: ${(error as Error).message}`, error);
   }
@@ -133,8 +134,13 @@ const checkDropped: Check<DroppedColumn> = (value, name) => {
 
 function checkNetwork(network: NeuralNetwork, encoder: Encoder, target: Target): void {
   const { numbers, tables } = encoder;
-  const wanted = [...(numbers === 0 ? [] : [[numbers, undefined]]), ...tables.map(({ categories }) => [1, categories])];
-  const found = network.inputs.map((input) => [input.columns, (input.options as { categories?: number }).categories]);
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new RangeError('the network does not have the inputs that the encoder gives');
+  // Numbers come first, in one input or in several.
+  const wanted = [...Array.from({ length: numbers }, () => undefined), ...tables.map(({ categories }) => categories)];
+  const found = network.inputs.flatMap(({ columns, options }) => {
+    const { categories } = options as { categories?: number };
+    return Array.from({ length: columns }, () => categories);
+  });
+  const isEqual = found.length === wanted.length && found.every((categories, at) => categories === wanted[at]);
+  if (!isEqual) throw new RangeError('the network does not have the inputs that the encoder gives');
   if (network.outputSize !== outputsOf(target)) throw new RangeError(`the network must have ${outputsOf(target)} outputs for the target`);
 }

@@ -5,7 +5,7 @@ import { type DateState, dateCoder, fittingDate } from './date-feature';
 import type { Coder, EmbeddingTable, Fitted } from './features';
 import { rowsAtOnce } from './features';
 import { fittingNumber, type NumberState, numberCoder } from './number-feature';
-import { scaled } from './scaling';
+import { type Scaling, scaled } from './scaling';
 
 /** A feature of any type. */
 export type Feature = NumberState | DateState | CategoryState;
@@ -16,39 +16,40 @@ export interface DroppedColumn {
   readonly why: string;
 }
 
-/** The place of a feature in a row of the network's input. */
-interface Slot {
-  readonly coder: Coder;
-  readonly offset: number;
-}
-
 const coderOf = (feature: Feature): Coder => {
   if (feature.type === 'number') return numberCoder(feature);
   return feature.type === 'date' ? dateCoder(feature) : categoryCoder(feature);
 };
 
-/** Rows of features as rows of the network's input: first all numbers, then the indices of embeddings. */
+/** Numbers of a feature that are on a scale: of dates the parts, and of numbers the number. Marks and categories are not. */
+const scalesOf = (feature: Feature): number => (feature.type === 'number' ? 1 : feature.type === 'date' ? feature.parts.length : 0);
+
+/** Rows of features as rows of the network's input: numbers on a scale, then other numbers, then the indices of embeddings. */
 export class Encoder {
   readonly features: readonly Feature[];
   /** The tables that the last columns of the input are indices of. */
   readonly tables: readonly EmbeddingTable[];
-  /** Columns of the input that are numbers; at least one, so that there is an input at all. */
+  /** The first columns of the input, which are on a scale. */
+  readonly scales: number;
+  /** Columns of the input that are numbers, those on a scale included; at least one where there are no tables. */
   readonly numbers: number;
-  readonly #slots: readonly Slot[];
+  readonly #coders: readonly Coder[];
+  /** The column of the input for each number or index of each feature. */
+  readonly #columns: readonly (readonly number[])[];
   readonly #raw: Float64Array;
 
   constructor(features: readonly Feature[]) {
     this.features = features;
-    const coders = features.map(coderOf);
-    this.tables = coders.flatMap(({ table }) => table ?? []);
+    this.#coders = features.map(coderOf);
+    this.tables = this.#coders.flatMap(({ table }) => table ?? []);
+    this.scales = features.reduce((sum, feature) => sum + scalesOf(feature), 0);
     const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, 0);
     this.numbers = numbers + this.tables.length === 0 ? 1 : numbers;
-    let [nextNumber, nextIndex] = [0, this.numbers];
-    this.#slots = coders.map((coder, index) => {
-      const width = (features[index] as Feature).scalings.length;
-      const offset = coder.table === undefined ? nextNumber : nextIndex++;
-      nextNumber += width;
-      return { coder, offset };
+    let [scale, other, index] = [0, this.scales, this.numbers];
+    this.#columns = features.map((feature) => {
+      const own = scalesOf(feature);
+      if (feature.scalings.length === 0) return [index++];
+      return feature.scalings.map((_, place) => (place < own ? scale++ : other++));
     });
     this.#raw = new Float64Array(features.reduce((most, { scalings }) => Math.max(most, scalings.length), 1));
   }
@@ -59,9 +60,8 @@ export class Encoder {
   }
 
   /** The columns of the input that a feature becomes. */
-  columnsOf(index: number): { first: number; count: number } {
-    const { coder, offset } = this.#slots[index] as Slot;
-    return { first: offset, count: coder.table === undefined ? (this.features[index] as Feature).scalings.length : 1 };
+  columnsOf(index: number): readonly number[] {
+    return this.#columns[index] as readonly number[];
   }
 
   /** The input for `rows` rows. `values` has a number for each row of each feature: a category's is its index in the feature's list. */
@@ -85,18 +85,23 @@ export class Encoder {
   }
 
   #write(index: number, value: number, x: Float32Array, start: number): void {
-    const { coder, offset } = this.#slots[index] as Slot;
+    const { table, write } = this.#coders[index] as Coder;
+    const columns = this.#columns[index] as readonly number[];
     const raw = this.#raw;
-    coder.write(value, raw);
-    const at = start + offset;
-    if (coder.table !== undefined) {
-      x[at] = raw[0] as number;
+    write(value, raw);
+    if (table !== undefined) {
+      x[start + (columns[0] as number)] = raw[0] as number;
       return;
     }
     const { scalings } = this.features[index] as Feature;
-    for (let i = 0; i < scalings.length; i++) x[at + i] = scaled(raw[i] as number, scalings[i] as (typeof scalings)[number]);
+    for (let i = 0; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
   }
 }
+
+/** The inputs that a network can have are 4096. */
+const mostTables = 4000;
+
+const hasTable = (feature: Feature): boolean => 'form' in feature && feature.form === 'embedding';
 
 /** Fits an encoder to rows of a table: of the columns with these names, in their order. */
 export function* fittingEncoder(
@@ -105,10 +110,13 @@ export function* fittingEncoder(
   rows: ArrayLike<number>,
 ): Pieces<{ encoder: Encoder; dropped: DroppedColumn[] }> {
   const features: Feature[] = [];
+  let tables = 0;
   const dropped: DroppedColumn[] = [];
   for (const name of names) {
     const fitted = yield* fittingColumn(table, name, rows);
     if ('dropped' in fitted) dropped.push({ column: name, why: fitted.dropped });
+    else if (hasTable(fitted) && ++tables > mostTables)
+      dropped.push({ column: name, why: `one of more than ${mostTables} columns of many categories` });
     else features.push(fitted);
   }
   return { encoder: new Encoder(features), dropped };

@@ -16,11 +16,12 @@ const repeats = 5;
 /** Rows that are predicted at the most, over all columns and orders; and the fewest of one order that tell anything. */
 const mostPredictions = 100_000;
 const fewestRows = 50;
+const mostColumns = 500;
 
 /** The number of rows that a measurement takes of so many columns; 0: there are too many columns. */
 export function rowsForImportance(rows: number, columns: number): number {
   const affordable = Math.floor(mostPredictions / (columns * repeats));
-  return affordable < Math.min(rows, fewestRows) ? 0 : Math.min(rows, affordable);
+  return columns > mostColumns || affordable < Math.min(rows, fewestRows) ? 0 : Math.min(rows, affordable);
 }
 
 /**
@@ -52,12 +53,12 @@ export async function measureImportance(
 function* permutingFeature(encoder: Encoder, index: number, x: Float32Array, seed: number, repeat: number): Pieces<Float32Array> {
   const { width } = encoder;
   const rows = x.length / width;
-  const { first, count } = encoder.columnsOf(index);
+  const columns = encoder.columnsOf(index);
   const order = yield* permuting(rows, seed, streams.split, repeats * index + repeat);
   const permuted = x.slice();
   yield;
   for (const [row, from] of order.entries()) {
-    for (let i = first; i < first + count; i++) permuted[row * width + i] = x[from * width + i] as number;
+    for (const column of columns) permuted[row * width + column] = x[from * width + column] as number;
   }
   return permuted;
 }

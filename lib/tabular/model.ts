@@ -3,13 +3,13 @@ import { atOnce, inSlices, type Pieces } from '../event-loop';
 import { type ModelBytes, NeuralNetwork } from '../index';
 import { lengthOf } from '../options/check';
 import { type MetricName, metricRows } from '../options/metrics';
-import { Table } from '../table/table';
+import type { Table } from '../table/table';
 import { aligning } from './align';
 import { assess } from './assess';
 import { decoding } from './decode';
 import type { DroppedColumn, Encoder } from './encoder';
 import { load, saveTo, toBytes } from './file';
-import { checkTable, type TabularPrediction, type TrainOptions } from './options';
+import { checkTable, isTable, type TabularPrediction, type TrainOptions } from './options';
 import { encodeRecords, listOf, predictionsOf, readerOf } from './predicting';
 import { encodingTable } from './prepare';
 import { isList, type RecordLike, type RecordReader } from './records';
@@ -67,7 +67,7 @@ export class TabularModel {
   predict(record: RecordLike): TabularPrediction;
   predict(records: readonly RecordLike[] | Table): TabularPrediction[];
   predict(given: RecordLike | readonly RecordLike[] | Table): TabularPrediction | TabularPrediction[] {
-    if (given instanceof Table) {
+    if (isTable(given)) {
       const x = atOnce(encodingRows(this.#encoder, given));
       return given.rows === 0 ? [] : this.#predictInput(x, given.rows);
     }

@@ -127,7 +127,7 @@ const names: Check<readonly string[]> = (value, name) => elements(value, name, '
 
 const share = number({ min: 0, below: 1 });
 const shareOrTable: Check<number | Table> = (value, name) => {
-  if (value instanceof Table) return value;
+  if (isTable(value)) return value;
   if (typeof value !== 'number') throw wrongType(name, 'a share from 0 to below 1, or a Table', value);
   return share(value, name);
 };
@@ -174,8 +174,17 @@ const check = record<CheckedTrain>(
 /** The options of `train`, checked. */
 export const checkTrain = (value: unknown): CheckedTrain => check(object(value, 'options'), 'options');
 
+/** Whether a value is a table; a revoked proxy is none. */
+export function isTable(value: unknown): value is Table {
+  try {
+    return value instanceof Table;
+  } catch {
+    return false;
+  }
+}
+
 /** A table that was made here. */
 export const checkTable: Check<Table> = (value, name) => {
-  if (!(value instanceof Table)) throw wrongType(name, 'a Table: await readTable(path), or Table.from(records)', value);
+  if (!isTable(value)) throw wrongType(name, 'a Table: await readTable(path), or Table.from(records)', value);
   return value;
 };

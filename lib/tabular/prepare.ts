@@ -37,24 +37,28 @@ export interface Part {
   weights: Float64Array | undefined;
 }
 
-/** A column of the table by an option of `train`. */
-function checkName(table: Table, name: string, option: string): void {
-  if (table.names.includes(name)) return;
-  throw wrongOption(`${option} is ${describe(name)}, which is not a column of the table${didYouMean(name, table.names)}`);
+/** Refuses options of `train` that name columns which the table does not have. */
+function checkNames(table: Table, { target, features = [], drop, weights, split }: CheckedTrain): void {
+  const known = new Set(table.names);
+  const given: [option: string, name: string | undefined][] = [
+    ['target', target],
+    ...features.map((name, index): [string, string] => [`features[${index}]`, name]),
+    ...drop.map((name, index): [string, string] => [`drop[${index}]`, name]),
+    ['weights', weights],
+    ['split.group', typeof split === 'object' && 'group' in split ? split.group : undefined],
+    ['split.time', typeof split === 'object' && 'time' in split ? split.time : undefined],
+  ];
+  for (const [option, name] of given) {
+    if (name === undefined || known.has(name)) continue;
+    throw wrongOption(`${option} is ${describe(name)}, which is not a column of the table${didYouMean(name, table.names)}`);
+  }
+  if (features.includes(target)) throw wrongOption(`features must not have the target ${describe(target)}`);
 }
 
 /** Finds out what each column is for. */
 export function* assigning(table: Table, options: CheckedTrain): Pieces<Assigned> {
   const { target, features, drop, weights, split } = options;
-  checkName(table, target, 'target');
-  for (const [index, name] of (features ?? []).entries()) checkName(table, name, `features[${index}]`);
-  for (const [index, name] of drop.entries()) checkName(table, name, `drop[${index}]`);
-  if (weights !== undefined) checkName(table, weights, 'weights');
-  const other = split === 'random' ? undefined : 'group' in split ? split.group : split.time;
-  if (other !== undefined)
-    checkName(table, other, 'split' in options && split !== 'random' && 'group' in split ? 'split.group' : 'split.time');
-  if (features?.includes(target)) throw wrongOption(`features must not have the target ${describe(target)}`);
-
+  checkNames(table, options);
   const uses = new Map<string, string>(drop.map((name) => [name, 'left out, as asked']));
   if (weights !== undefined) uses.set(weights, 'has the weights of the rows');
   if (split !== 'random' && 'group' in split) uses.set(split.group, 'has the groups of the rows');
@@ -74,10 +78,9 @@ export function* assigning(table: Table, options: CheckedTrain): Pieces<Assigned
   }
   const column = table.column(target);
   const rows = yield* presentRows(column, table.rows);
-  const kind = kindOf(column, rows, options.task);
   if (rows.length < 2)
     throw wrongData(`the target ${describe(target)} must have a value in two rows at least, got ${rows.length} of ${table.rows}`);
-  return { table, kind, names, dropped, rows };
+  return { table, kind: kindOf(column, rows, options.task), names, dropped, rows };
 }
 
 /** What training starts from. */

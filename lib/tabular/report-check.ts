@@ -15,7 +15,7 @@ const finite = number();
 const count = integer({ min: 0 });
 const numbers: Check<number[]> = (value, name) => elements(value, name, 'an array of numbers', orNaN);
 /** JSON has null for what is not finite. */
-const orNaN: Check<number> = (value, name) => (value === null ? Number.NaN : finite(value, name));
+const orNaN: Check<number> = (value, name) => (value === null || Number.isNaN(value) ? Number.NaN : finite(value, name));
 const orNull: Check<number | null> = (value, name) => (value === null ? null : finite(value, name));
 
 const checkFigure: Check<Figure> = (value, name) => {

@@ -1,4 +1,4 @@
-import { describe, wrongValue } from '../errors';
+import { describe } from '../errors';
 import type { Pieces } from '../event-loop';
 import { orderOf } from '../metrics/ordering';
 import { permuting, streams } from '../splits/permutation';
@@ -120,12 +120,4 @@ function partsOf(rows: Uint32Array, isTaken: Uint8Array): { rest: Uint32Array; t
 export function wordsOf(split: SplitOptions, isOfClasses: boolean): string {
   if (split === 'random') return isOfClasses ? 'at random, each class by its share' : 'at random';
   return 'group' in split ? `at random, with all rows of one ${split.group} on one side` : `by ${split.time}: the last rows`;
-}
-
-/** The column that a split needs, which exists. */
-export function checkSplit(split: SplitOptions, names: readonly string[], closest: (name: string) => string): void {
-  if (split === 'random') return;
-  const name = 'group' in split ? split.group : split.time;
-  if (!names.includes(name))
-    throw wrongValue('group' in split ? 'split.group' : 'split.time', `a column of the table${closest(name)}`, name);
 }

@@ -85,6 +85,7 @@ function planOf({ encoder, target, train, validation, options, epochs }: Trainin
   const plan = recipes[options.recipe]({
     task: target.kind,
     numbers: encoder.numbers,
+    scales: encoder.scales,
     tables: encoder.tables,
     outputs: outputsOf(target),
     rows: train.rows.length,

@@ -5,8 +5,9 @@ import type { Task } from '../kind';
 /** What a recipe goes by. */
 export interface RecipeInput {
   task: Task;
-  /** Columns of the input that are numbers. */
+  /** Columns of the input that are numbers; the first of them, `scales`, are on a scale. */
   numbers: number;
+  scales: number;
   tables: readonly EmbeddingTable[];
   outputs: number;
   /** Rows to train on. */

@@ -1,0 +1,177 @@
+import { randomInt } from 'node:crypto';
+import { askingFor, outOfMemory } from '../../errors';
+import { doubled, Int32List } from '../lists';
+import type { Places } from '../places';
+import type { Texts } from '../texts';
+
+/** Distinct texts beyond which a column is looked at whether it repeats any. */
+const manyTexts = 1 << 17;
+/** Bytes of distinct texts beyond which no column is one of categories. */
+const mostBytes = 1 << 28;
+
+/** Unknown to the writer of a file: its texts cannot be chosen to have one hash. */
+const seed = randomInt(2 ** 31);
+
+/**
+ * Collects the texts of a column from bytes. A text that is known already costs no string: texts are compared as bytes, by a hash table with
+ * open addressing.
+ */
+export class ByteTexts {
+  /** The codes of texts by their hashes, plus 1; 0 is empty. Its length is a power of two. */
+  #table = new Int32Array(64);
+  #hashes = new Int32Array(32);
+  /** A second hash; both tell texts apart whose bytes are not kept. */
+  #others = new Int32Array(32);
+  /** The end of each text in `#bytes`. */
+  #ends = new Int32Array(32);
+  #counts = new Int32Array(32);
+  #first = new Int32Array(32);
+  #bytes: Uint8Array | undefined = new Uint8Array(256);
+  #used = 0;
+  #distinct = 0;
+  #missing = 0;
+  #example = '';
+  readonly #codes: Int32List;
+  /** Whether every text is needed, however many there are. */
+  readonly #keepAll: boolean;
+
+  constructor(keepAll: boolean, expected: number) {
+    this.#codes = new Int32List(expected);
+    this.#keepAll = keepAll;
+  }
+
+  get distinct(): number {
+    return this.#distinct;
+  }
+
+  /** How many cells there are, missing ones included. */
+  get cells(): number {
+    return this.#codes.length;
+  }
+
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** Whether there are too many distinct texts to keep them: they are counted only. */
+  get isCountedOnly(): boolean {
+    return this.#bytes === undefined;
+  }
+
+  /** Adds missing cells. */
+  addMissing(count: number): void {
+    this.#codes.extend(count).fill(-1);
+    this.#missing += count;
+  }
+
+  /** Room for the codes of further cells, which the caller sets: to what `codeOf` returns, or to -1 with `countMissing`. */
+  extend(count: number): Int32Array {
+    return this.#codes.extend(count);
+  }
+
+  countMissing(): void {
+    this.#missing++;
+  }
+
+  /** The code of a text, which is counted. */
+  codeOf(source: Uint8Array, start: number, end: number, place: number): number {
+    let hash = seed;
+    let other = 0x2545f491;
+    for (let at = start; at < end; at++) {
+      const byte = source[at] as number;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+      other = (Math.imul(other, 33) + byte) | 0;
+    }
+    hash ^= hash >>> 15;
+    const mask = this.#table.length - 1;
+    let slot = hash & mask;
+    for (let entry = this.#table[slot] as number; entry !== 0; entry = this.#table[slot] as number) {
+      if (this.#isEqual(entry - 1, hash, other, source, start, end)) {
+        this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
+        return entry - 1;
+      }
+      slot = (slot + 1) & mask;
+    }
+    this.#table[slot] = this.#distinct + 1;
+    return this.#addDistinct(hash, other, source, start, end, place);
+  }
+
+  /** The first text. */
+  get example(): string {
+    return this.#example;
+  }
+
+  /** The texts; not after `isCountedOnly`. */
+  finish(name: string, places: Places): Texts {
+    const bytes = Buffer.from((this.#bytes as Uint8Array).buffer);
+    const distinct = Array.from({ length: this.#distinct }, (_, code) =>
+      bytes.toString('utf8', code === 0 ? 0 : (this.#ends[code - 1] as number), this.#ends[code] as number),
+    );
+    return { name, codes: this.#codes.finish(), distinct, counts: this.#counts, first: this.#first, missing: this.#missing, places };
+  }
+
+  #isEqual(code: number, hash: number, other: number, source: Uint8Array, start: number, end: number): boolean {
+    if (this.#hashes[code] !== hash || this.#others[code] !== other) return false;
+    if (!this.#bytes) return true;
+    const begin = code === 0 ? 0 : (this.#ends[code - 1] as number);
+    if ((this.#ends[code] as number) - begin !== end - start) return false;
+    for (let at = start, own = begin; at < end; at++, own++) if (source[at] !== this.#bytes[own]) return false;
+    return true;
+  }
+
+  #addDistinct(hash: number, other: number, source: Uint8Array, start: number, end: number, place: number): number {
+    if (this.#distinct === this.#hashes.length) this.#growLists();
+    const code = this.#distinct++;
+    this.#hashes[code] = hash;
+    this.#others[code] = other;
+    this.#counts[code] = 1;
+    this.#first[code] = place;
+    if (code === 0) this.#example = Buffer.from(source.subarray(start, end)).toString();
+    this.#keep(source, start, end);
+    this.#ends[code] = this.#used;
+    if (2 * this.#distinct > this.#table.length) this.#growTable();
+    if (this.#distinct % manyTexts === 0) this.#considerCounting();
+    return code;
+  }
+
+  #keep(source: Uint8Array, start: number, end: number): void {
+    const used = this.#used + end - start;
+    if (used > mostBytes && !this.#keepAll) this.#bytes = undefined;
+    if (!this.#bytes) return;
+    if (used > this.#bytes.length) this.#bytes = enlarged(this.#bytes, this.#used, used);
+    for (let at = start; at < end; at++) this.#bytes[this.#used++] = source[at] as number;
+  }
+
+  /** A column that hardly repeats a text is none of categories. */
+  #considerCounting(): void {
+    if (!this.#keepAll && this.#distinct > 0.9 * (this.#codes.length - this.#missing)) this.#bytes = undefined;
+  }
+
+  #growLists(): void {
+    this.#hashes = doubled(this.#hashes);
+    this.#others = doubled(this.#others);
+    this.#ends = doubled(this.#ends);
+    this.#counts = doubled(this.#counts);
+    this.#first = doubled(this.#first);
+  }
+
+  #growTable(): void {
+    const table = new Int32Array(2 * this.#table.length);
+    const mask = table.length - 1;
+    for (let code = 0; code < this.#distinct; code++) {
+      let slot = (this.#hashes[code] as number) & mask;
+      while (table[slot] !== 0) slot = (slot + 1) & mask;
+      table[slot] = code + 1;
+    }
+    this.#table = table;
+  }
+}
+
+/** The offsets of texts are 32-bit integers. */
+function enlarged(bytes: Uint8Array, used: number, needed: number): Uint8Array {
+  if (needed >= 2 ** 31) throw outOfMemory(needed);
+  const size = Math.min(Math.max(2 * bytes.length, needed), 2 ** 31 - 1);
+  const larger = askingFor(size, () => new Uint8Array(size));
+  larger.set(bytes.subarray(0, used));
+  return larger;
+}

@@ -1,0 +1,125 @@
+import { parseNumber } from '../numbers';
+import type { CheckedOptions } from '../options';
+import { type Block, cellText } from './cells';
+import { type Dialect, newline, tab } from './dialect';
+import { looksLikeHeader } from './header';
+import { Scanner } from './scanner';
+
+/** A dialect, and whether the first record names the columns. */
+export interface Sniffed {
+  readonly dialect: Dialect;
+  readonly hasHeader: boolean;
+}
+
+/** Bytes of the sample that a dialect is found out from; more, as long as they hold few lines. */
+const sampleBytes = 1 << 16;
+const fewLines = 5;
+
+/** Where records differ in length, some may be damaged: this share of them must have the first one's. */
+const mostRecords = 0.9;
+
+/** In order of preference: where several fit, a comma is more likely part of a cell. */
+const delimiters = [tab, ...[';', '|', ','].map((text) => text.charCodeAt(0))];
+const comma = 0x2c;
+const doubleQuote = 0x22;
+const apostrophe = 0x27;
+
+/** Whether the first bytes of a file are enough to find out its dialect. */
+export function isSample(bytes: Uint8Array): boolean {
+  if (bytes.length < sampleBytes) return false;
+  let at = -1;
+  for (let line = 0; line < fewLines; line++) {
+    at = bytes.indexOf(newline, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
+}
+
+/** Finds out the dialect of a file from its first bytes. */
+export function sniff(sample: Uint8Array, isWhole: boolean, options: CheckedOptions): Sniffed {
+  const bytes = new Uint8Array(sample.length + 1);
+  bytes.set(sample);
+  const comment = options.comment === undefined ? sniffComment(sample) : Buffer.from(options.comment);
+  const scan = (delimiter: number, quote: number): Candidate => {
+    const scanner = new Scanner({ delimiter, quote, comment });
+    scanner.scan(bytes, sample.length, isWhole);
+    return new Candidate({ delimiter, quote, comment }, { ...scanner.block, bytes }, scanner.problem !== undefined);
+  };
+  const quote = options.quote?.charCodeAt(0) ?? doubleQuote;
+  const candidates = (options.delimiter === undefined ? delimiters : [options.delimiter.charCodeAt(0)]).map((each) => scan(each, quote));
+  let best = choose(candidates, options.decimal === ',');
+  if (options.quote === undefined && !sample.includes(doubleQuote) && best.isQuotedBy("'")) best = scan(best.dialect.delimiter, apostrophe);
+  const hasHeader = typeof options.header === 'boolean' ? options.header : options.header === undefined && looksLikeHeader(best.texts());
+  return { dialect: best.dialect, hasHeader };
+}
+
+/** What a sample is with some dialect. */
+class Candidate {
+  readonly dialect: Dialect;
+  readonly isBroken: boolean;
+  /** Cells of the first record. */
+  readonly width: number;
+  /** The share of records with so many cells. */
+  readonly share: number;
+  readonly #block: Block;
+
+  constructor(dialect: Dialect, block: Block, isBroken: boolean) {
+    this.dialect = dialect;
+    this.isBroken = isBroken;
+    this.#block = block;
+    const { lastCells } = block;
+    const widths = lastCells.map((last, record) => last - (record === 0 ? 0 : (lastCells[record - 1] as number)));
+    this.width = widths[0] ?? 0;
+    this.share = widths.filter((width) => width === this.width).length / Math.max(1, widths.length);
+  }
+
+  /** The cells of the first records. */
+  texts(): string[][] {
+    const { lastCells } = this.#block;
+    return lastCells.slice(0, 200).map((last, record) => {
+      const first = record === 0 ? 0 : (lastCells[record - 1] as number);
+      return Array.from({ length: last - first }, (_, cell) => cellText(this.#block, first + cell));
+    });
+  }
+
+  isQuotedBy(quote: string): boolean {
+    const cells = this.texts().flat();
+    const quoted = cells.filter((text) => text.length >= 2 && text.startsWith(quote) && text.endsWith(quote));
+    return quoted.length >= 2 && 2 * quoted.length >= cells.length / Math.max(1, this.width);
+  }
+
+  /** Whether there are commas, and all of them in numbers. */
+  get hasDecimalCommas(): boolean {
+    const cells = this.texts()
+      .flat()
+      .filter((text) => text.includes(','));
+    return cells.length > 0 && cells.every((text) => !Number.isNaN(parseNumber(text, ',')));
+  }
+}
+
+function choose(candidates: Candidate[], hasDecimalComma: boolean): Candidate {
+  const whole = candidates.filter(({ isBroken }) => !isBroken);
+  const several = whole.filter(({ width }) => width > 1);
+  const regular = several.filter(({ share }) => share >= mostRecords);
+  if (regular.length > 0) {
+    const others = regular.filter(({ dialect }) => dialect.delimiter !== comma);
+    if (others.some((other) => hasDecimalComma || other.hasDecimalCommas)) return widest(others);
+    return widest(regular);
+  }
+  if (several.length > 0) return several.reduce((best, other) => (other.share > best.share ? other : best));
+  const single = whole.filter(({ dialect }) => !hasDecimalComma || dialect.delimiter !== comma);
+  const usual = single.find(({ dialect }) => dialect.delimiter === comma) ?? single[0] ?? (candidates.at(-1) as Candidate);
+  return single.reduce((best, other) => (other.share > best.share ? other : best), usual);
+}
+
+const widest = (candidates: Candidate[]): Candidate => candidates.reduce((best, other) => (other.width > best.width ? other : best));
+
+/** A file that begins with lines of `#` has comments; but `#name,…` over records with as many cells is a header. */
+function sniffComment(sample: Uint8Array): Uint8Array | undefined {
+  if (sample[0] !== 0x23) return undefined;
+  const [first = '', second = ''] = Buffer.from(sample.subarray(0, sampleBytes))
+    .toString()
+    .split(/\r\n?|\n/);
+  const cells = (line: string) => line.split(/[,;\t|]/).length;
+  return !/^#\s/.test(first) && cells(first) > 1 && cells(first) === cells(second) ? undefined : Buffer.from('#');
+}

@@ -1,0 +1,33 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { badFile } from '../places';
+import { peek } from './bytes';
+import type { Source } from './source';
+
+/** The source, decompressed if it is a gzip file. */
+export function decompressed(source: Source): Source {
+  let isPacked = false;
+  return {
+    ...source,
+    size: () => (isPacked ? undefined : source.size?.()),
+    async *open() {
+      const { head, all } = await peek(source.open(), ({ length }) => length >= 2);
+      isPacked = head[0] === 0x1f && head[1] === 0x8b;
+      yield* isPacked ? gunzip(all, source.name) : all;
+    },
+  };
+}
+
+async function* gunzip(pieces: AsyncGenerator<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  const packed = Readable.from(pieces);
+  const unpacked = createGunzip({ chunkSize: 1 << 17 });
+  packed.on('error', (error) => unpacked.destroy(error));
+  try {
+    yield* packed.pipe(unpacked);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code?.startsWith('Z_') ? badFile(name, `cannot be decompressed: ${message}`, error) : error;
+  } finally {
+    packed.destroy();
+  }
+}

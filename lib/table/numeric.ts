@@ -1,0 +1,27 @@
+import type { Column } from './column';
+import { countMissing } from './column';
+
+/** The fewest rows that tell an identifier from values that happen to differ. */
+export const fewestIdentifiers = 20;
+
+const idName = /(?:^|[_ .-])(?:id|idx|index|rowid|rownum)$/i;
+const camelCaseId = /[a-z](?:Id|ID)$/;
+
+/** A column of numbers; or of identifiers, if they count the rows, or have a name for it and differ in every row. */
+export function inferNumbers(name: string, values: Float64Array, asked: 'number' | undefined, found: string): Column {
+  const missing = countMissing(values);
+  if (asked !== undefined) return { name, type: 'number', missing, why: 'as asked', values };
+  const why = missing > 0 || values.length < fewestIdentifiers ? undefined : identifier(name, values);
+  if (why === undefined) return { name, type: 'number', missing, why: found, values };
+  return { name, type: 'id', missing, why, values, distinct: values.length, example: String(values[0]) };
+}
+
+/** The reason why numbers are taken for identifiers. */
+function identifier(name: string, values: Float64Array): string | undefined {
+  const first = values[0] as number;
+  if ((first === 0 || first === 1) && values.every((value, row) => value === first + row)) return `it counts the rows from ${first}`;
+  if (!(idName.test(name) || camelCaseId.test(name)) || !values.every(Number.isInteger)) return undefined;
+  const sorted = Float64Array.from(values).sort();
+  const isDistinct = sorted.every((value, index) => index === 0 || value !== sorted[index - 1]);
+  return isDistinct ? 'a distinct whole number in each row, and its name' : undefined;
+}
