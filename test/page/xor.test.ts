@@ -88,6 +88,16 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
     expect(await label()).toMatch(/^Output 1: bias .*; at 1, 1 /);
   });
 
+  test.runIf(process.env.CHAINRULE_PICTURE)('the picture in docs/page.md: CHAINRULE_PICTURE=docs/page.webp', async () => {
+    const page = await watchXor();
+    await page.resize({ width: 1000, height: 760 });
+    await page.until('Number(/epoch (\\d+)/.exec(document.querySelector(".numbers").textContent)[1]) > 560');
+    await page.click('.pacing button');
+    await page.until('document.querySelector("[data-state=paused]")');
+    await page.evaluate('document.activeElement.blur()');
+    await page.screenshot(process.env.CHAINRULE_PICTURE as string, 820);
+  });
+
   test('at full speed it ends by itself; curves are read by the keyboard, on a log axis too', async () => {
     const page = await watchXor();
     await page.evaluate('document.querySelector("input[type=range]").focus()');

@@ -156,11 +156,11 @@ export class Page {
     return this.send('Input.insertText', { text });
   }
 
-  /** A picture of the whole page. */
-  async screenshot(file: string): Promise<void> {
+  /** A picture of the whole page, or of its top. */
+  async screenshot(file: string, height?: number): Promise<void> {
     const { cssContentSize } = (await this.send('Page.getLayoutMetrics')) as { cssContentSize: { width: number; height: number } };
-    const clip = { x: 0, y: 0, ...cssContentSize, scale: 1 };
-    const { data } = await this.send('Page.captureScreenshot', { clip, captureBeyondViewport: true });
+    const clip = { x: 0, y: 0, ...cssContentSize, ...(height !== undefined && { height }), scale: 1 };
+    const { data } = await this.send('Page.captureScreenshot', { format: path.extname(file).slice(1), clip, captureBeyondViewport: true });
     fs.writeFileSync(file, Buffer.from(data as string, 'base64'));
   }
 
