@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { define, forBrowsers, forNode } from './scripts/wasm-stand-ins.mjs';
@@ -28,10 +29,10 @@ const library = {
   resolveId(source, importer) {
     if (importer === undefined) return null;
     if (/^\.\.?\/error-classes(\.js)?$/.test(source)) return { id: '../index.js', external: true };
-    if (/[\\/]lib[\\/]cli[\\/][^\\/]+$/.test(importer) && /^\.\.\/tabular\/index(\.js)?$/.test(source)) {
+    const target = resolve(dirname(importer), source.replace(/\.js$/, ''));
+    if (/[\\/]lib[\\/]cli[\\/]/.test(importer) && target === file('lib/tabular/index'))
       return { id: '../tabular/index.js', external: true };
-    }
-    return /[\\/]lib[\\/](cli|table|tabular)[\\/][^\\/]+$/.test(importer) && /^\.\.\/index(\.js)?$/.test(source)
+    return /[\\/]lib[\\/](cli|table|tabular)[\\/]/.test(importer) && target === file('lib/index')
       ? { id: '../index.js', external: true }
       : null;
   },

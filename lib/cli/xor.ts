@@ -1,5 +1,6 @@
 import { type DenseSettings, dense, type EpochInfo, type History, NeuralNetwork } from '../index';
-import { portNumber, readFlags, wholeNumber } from './arguments';
+import type { Arguments } from './flags/flag';
+import type { xorFlags } from './flags/lists';
 import { columns } from './picture';
 import { surface } from './surface';
 import { fixed, signed, table } from './table';
@@ -9,21 +10,11 @@ import { fitted, printed, published, samples } from './xor-reference';
 import { finishXor, followXor, watchXor } from './xor-watch';
 
 /** `chainrule xor`: the published XOR program, honestly. */
-export async function run(args: string[]): Promise<void> {
-  const flags = readFlags('xor', args, {
-    'as-printed': { type: 'boolean' },
-    seed: { type: 'string' },
-    watch: { type: 'boolean' },
-    open: { type: 'boolean' },
-    port: { type: 'string' },
-  });
-  const seed = flags.seed === undefined ? undefined : wholeNumber('--seed', flags.seed as string);
-  const isAsPrinted = flags['as-printed'] === true;
+export async function run({ flags }: Arguments<typeof xorFlags>): Promise<void> {
+  const { seed, port = 0, open = false, 'as-printed': isAsPrinted = false } = flags;
   if (seed !== undefined && !isAsPrinted) {
     throw new UsageError('--seed goes with --as-printed: without it the initial weights are given');
   }
-  const port = flags.port === undefined ? 0 : portNumber('--port', flags.port as string);
-  const open = flags.open === true;
   if (flags.watch !== true && (open || flags.port !== undefined)) throw new UsageError('--open and --port go with --watch');
   const subtitle = isAsPrinted
     ? `as printed: initial weights ${printed.weightsStddev} · N(0, 1)`

@@ -6,7 +6,7 @@ import { mostCells, type Problem, type Scanner } from './scanner';
 /** Bytes that are split at once: they and the places of their cells stay in the CPU's second-level cache. */
 const blockBytes = 1 << 17;
 /** Bytes of the longest record. */
-const longestRecord = 1 << 27;
+const longestRecord = 1 << 26;
 
 /** Bytes that wait to be split. */
 class Waiting {

@@ -1,6 +1,6 @@
 import { powersOfTen, quotient } from './wide-numbers';
 
-/** The value of bytes that are no number. */
+/** The value of bytes that do not make a number. */
 const none = Number.NaN;
 const zero = 0x30;
 
