@@ -9,7 +9,11 @@ import { published, samples } from './xor-reference';
 const speed = 100;
 
 /** The page of `chainrule xor --watch`; training begins when a browser has it open. */
-export async function watchXor(subtitle: string, learningRate: number, { port = 0, open = false }): Promise<Watch> {
+export async function watchXor(
+  subtitle: string,
+  learningRate: number,
+  { port = 0, open = false }: { port?: number | undefined; open?: boolean | undefined },
+): Promise<Watch> {
   const watch = await Watch.start({
     title: 'XOR',
     subtitle,

@@ -32,7 +32,7 @@ export async function run({ flags }: Arguments<typeof xorFlags>): Promise<void> 
   }
 }
 
-/** What came of a training. */
+/** A trained network, and the outcome in a sentence. */
 interface Outcome {
   nn: NeuralNetwork;
   summary: string;

@@ -37,7 +37,7 @@ function ask(
   });
 }
 
-/** What the page is told, until the connection ends. */
+/** The messages for the page, until the connection ends. */
 async function listen(watch: Watch): Promise<{ messages: Message[]; stop: () => void }> {
   const abort = new AbortController();
   const response = await fetch(`${watch.url}events`, { signal: abort.signal });

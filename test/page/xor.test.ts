@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Browser, chromium, type Page } from '../support/chromium';
 
-// What a student sees first, in a real browser: chainrule xor --watch.
+// The first sight of a student: chainrule xor --watch, in a real browser.
 
 const program = path.join(__dirname, '../../dist/cli/main.js');
 const desktop = { width: 1100, height: 900 };
@@ -86,6 +86,16 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
     await page.evaluate('document.querySelector(".column:nth-child(3) .unit").focus()');
     await page.until('/^Output 1: bias/.test(document.querySelector(".caption").textContent)');
     expect(await label()).toMatch(/^Output 1: bias .*; at 1, 1 /);
+  });
+
+  test.runIf(process.env.CHAINRULE_PICTURE)('the picture in docs/page.md: CHAINRULE_PICTURE=docs/page.webp', async () => {
+    const page = await watchXor();
+    await page.resize({ width: 1000, height: 760 });
+    await page.until('Number(/epoch (\\d+)/.exec(document.querySelector(".numbers").textContent)[1]) > 560');
+    await page.click('.pacing button');
+    await page.until('document.querySelector("[data-state=paused]")');
+    await page.evaluate('document.activeElement.blur()');
+    await page.screenshot(process.env.CHAINRULE_PICTURE as string, 820);
   });
 
   test('at full speed it ends by itself; curves are read by the keyboard, on a log axis too', async () => {

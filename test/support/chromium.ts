@@ -93,7 +93,7 @@ type Send = (method: string, params?: object) => Promise<Record<string, unknown>
 const keyCodes: Record<string, number> = { Tab: 9, Enter: 13, ' ': 32, End: 35, Home: 36, ArrowLeft: 37, ArrowRight: 39 };
 
 export class Page {
-  /** What a user would see in the console: errors, warnings, and what was not loaded. */
+  /** Lines that a user would see in the console: errors, warnings, and failed requests. */
   readonly complaints: string[] = [];
   /** Addresses that were asked for. */
   readonly requests: string[] = [];
@@ -156,11 +156,11 @@ export class Page {
     return this.send('Input.insertText', { text });
   }
 
-  /** A picture of the whole page. */
-  async screenshot(file: string): Promise<void> {
+  /** A picture of the whole page, or of its top. */
+  async screenshot(file: string, height?: number): Promise<void> {
     const { cssContentSize } = (await this.send('Page.getLayoutMetrics')) as { cssContentSize: { width: number; height: number } };
-    const clip = { x: 0, y: 0, ...cssContentSize, scale: 1 };
-    const { data } = await this.send('Page.captureScreenshot', { clip, captureBeyondViewport: true });
+    const clip = { x: 0, y: 0, ...cssContentSize, ...(height !== undefined && { height }), scale: 1 };
+    const { data } = await this.send('Page.captureScreenshot', { format: path.extname(file).slice(1), clip, captureBeyondViewport: true });
     fs.writeFileSync(file, Buffer.from(data as string, 'base64'));
   }
 

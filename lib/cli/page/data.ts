@@ -7,7 +7,7 @@ export interface PageData {
   title: string;
   subtitle?: string;
   status: Status;
-  /** What is trained on what: names and values in the order of their importance. */
+  /** Names and values that describe the training, the most important first. */
   facts: { name: string; value: string }[];
   curves: Curves;
   layers?: LayerFigures[];
@@ -22,14 +22,14 @@ export type State = 'waiting' | 'training' | 'paused' | 'done' | 'stopped' | 'ab
 
 export interface Status {
   state: State;
-  /** What is being done, where training has more than one part. */
+  /** The part of the work that is under way, where it has more than one. */
   phase?: string;
   epoch: number;
   epochs: number;
   seconds: number;
   /** An upper limit: early stopping may end the training sooner. */
   secondsLeft?: number;
-  /** What happened, in a sentence. */
+  /** The outcome, in a sentence. */
   message?: string;
 }
 
@@ -84,7 +84,7 @@ export interface Plane {
   from: [number, number];
   to: [number, number];
   surface: Surface;
-  /** From the first layer to the last; empty where the network is no plain stack of dense layers. */
+  /** From the first layer to the last; empty unless all layers are dense or dropout. */
   columns: UnitColumn[];
 }
 
@@ -114,7 +114,7 @@ export interface Unit {
 export interface Sample {
   at: [number, number];
   label: string;
-  /** What the output should be there, or an index of the surface's classes. */
+  /** The target there, or an index of the surface's classes. */
   value: number;
 }
 
@@ -143,7 +143,7 @@ export interface Metric {
   baselines: { name: string; value: number }[];
 }
 
-/** What the page is told while it is open. */
+/** News for a page that is open. */
 export interface Message {
   /** Parts that are replaced. */
   set?: Partial<PageData>;
@@ -155,5 +155,5 @@ export interface Points extends Curves {
   from: number;
 }
 
-/** What the page asks for. */
+/** A button of the page was pressed. */
 export type Command = { do: 'stop' | 'abort' | 'pause' | 'resume' | 'step' } | { do: 'speed'; speed: number | null };

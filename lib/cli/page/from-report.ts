@@ -42,7 +42,7 @@ export function pageOfReport(report: ReportLike, title: string): PageData {
     title,
     subtitle: `predicts ${report.target}, ${report.task === 'classes' ? 'a class' : 'a number'}`,
     status: {
-      state: stateOf(report),
+      state: report.stoppedBy === 'signal' || report.stoppedBy === 'callback' ? 'stopped' : 'done',
       epoch: report.history.loss.length,
       epochs: report.epochs,
       seconds: report.seconds,
@@ -51,11 +51,6 @@ export function pageOfReport(report: ReportLike, title: string): PageData {
     curves: curvesOf(report),
     result: resultOfReport(report),
   };
-}
-
-/** Whether the training was ended before its time. */
-export function stateOf({ stoppedBy }: ReportLike): 'done' | 'stopped' {
-  return stoppedBy === 'signal' || stoppedBy === 'callback' ? 'stopped' : 'done';
 }
 
 /** Names and values that say what was trained on what. */
@@ -76,7 +71,7 @@ export function factsOfReport({ data, split, recipe, seed, threads, refit, hash,
   ];
 }
 
-/** What has come of it. */
+/** The results in a report. */
 export function resultOfReport(report: ReportLike): Result {
   const { confusion, predictions, target, worst, importance, warnings, dropped, rowsOfMetrics } = report;
   return {

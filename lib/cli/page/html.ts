@@ -10,7 +10,7 @@ interface Document {
   live: boolean;
 }
 
-/** What a page may load: its own script and style, and nothing from elsewhere. */
+/** A page may load its own script and style, and nothing from elsewhere. */
 export function contentSecurityPolicy({ script, live }: Pick<Document, 'script' | 'live'>): string {
   return [
     "default-src 'none'",

@@ -2,7 +2,7 @@ import { renderDocument } from '../page/html';
 import type { SchemaLike } from './json-schema';
 import type { ServedModel } from './served-model';
 
-/** What the form is made from, as plain JSON. */
+/** The data of a form, as plain JSON. */
 export interface FormData {
   title: string;
   /** Of a tabular model. */

@@ -40,7 +40,7 @@ function columnSchema({ type, categories = [], min, max, mean, missing }: Schema
     type: all.length === 1 ? all[0] : all,
     ...(type === 'date' && { format: 'date-time' }),
     ...(description.length > 0 && { description: description.join(', ') }),
-    // No enum: a category that training has not seen is no error.
+    // Not an enum: a category that training has not seen is allowed.
     ...(categories.length > 0 && { examples: categories.slice(0, 100) }),
   };
 }
@@ -67,7 +67,7 @@ function classesSchema(classes: readonly string[]): JsonSchema {
   };
 }
 
-/** A row of a network as it is. */
+/** A row of numbers for a plain network, and its outputs. */
 export function rowSchema({ inputSize, outputSize, classNames }: NeuralNetwork): { input: JsonSchema; output: JsonSchema } {
   const numbers = (count: number): JsonSchema => ({ type: 'array', items: { type: 'number' }, minItems: count, maxItems: count });
   return {

@@ -47,14 +47,14 @@ class Histogram {
 
 const powersOfTwo = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** What a server counts. */
+/** The counters of a server. */
 export class Metrics {
-  readonly requests = new Counter();
-  readonly errors = new Counter();
-  readonly rows = new Counter();
-  readonly reloads = new Counter();
-  readonly seconds = new Histogram([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);
-  readonly batches = new Histogram(powersOfTwo);
+  readonly requests: Counter = new Counter();
+  readonly errors: Counter = new Counter();
+  readonly rows: Counter = new Counter();
+  readonly reloads: Counter = new Counter();
+  readonly seconds: Histogram = new Histogram([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);
+  readonly batches: Histogram = new Histogram(powersOfTwo);
   readonly #started = Date.now();
 
   /** The page for Prometheus. `waiting`: rows that have no answer yet. */

@@ -18,7 +18,7 @@ const error = {
   required: ['error'],
 };
 
-/** What the server answers, as an OpenAPI 3.1 document. */
+/** The server's requests and answers, as an OpenAPI 3.1 document. */
 export function openApi({ input, output }: ServedModel, version: string): object {
   const json = (schema: object): object => ({ 'application/json': { schema } });
   const failure = (description: string): object => ({ description, content: json({ $ref: '#/components/schemas/Error' }) });

@@ -47,7 +47,7 @@ function tabularModel(model: TabularModelLike): ServedModel {
   };
 }
 
-/** A network as it is: a row of numbers in, `{ outputs }` out; with class names what a tabular model gives. */
+/** A plain network: a row of numbers in, `{ outputs }` out; with class names a label and probabilities. */
 function plainNetwork(network: NeuralNetwork): ServedModel {
   const { classNames, inputSize } = network;
   const decode = (outputs: ArrayLike<number>): unknown =>

@@ -35,7 +35,7 @@ export class TrainingHistory {
     if (curves.epoch.length >= most) this.#thin();
   }
 
-  /** What the page does not have yet: the points since the last call, or all of them. */
+  /** The points since the last call, or all of them if earlier ones have changed. */
   news(): { set?: Curves; append?: Points } {
     const { curves } = this;
     const from = this.#sent;

@@ -24,7 +24,7 @@ const mostColumns = 5;
 /** Activations whose middle is a half. */
 const half = ['sigmoid', 'softmax'];
 
-/** What the network makes of each point. */
+/** The outputs of the network, and of each of its units, for each point. */
 export function drawPlane(nn: NeuralNetwork, { names, from, to, predict }: PlaneOptions): Plane {
   const points = gridOf(from, to);
   const plane = { size, names, from, to };

@@ -1,7 +1,6 @@
 import type { MatrixLike, NeuralNetwork, TargetsLike } from '../../index';
 import type { Table } from '../../tabular/index';
 import type { Sample } from '../page/data';
-import { factsOfReport, type ReportLike, resultOfReport, stateOf } from '../page/from-report';
 import type { PlaneOptions, PlaneOutputs } from './plane';
 import type { Watch } from './watch';
 
@@ -98,12 +97,6 @@ export function followTabular(watch: Watch, plane?: TwoColumns): (progress: Tabu
       ...(metric !== undefined && metric.name !== 'loss' && { [`val_${metric.name}`]: metric.value }),
     });
   };
-}
-
-/** Shows the report of the model that has come of it. */
-export function finishWithReport(watch: Watch, report: ReportLike): void {
-  watch.addFacts(factsOfReport(report));
-  watch.finish(stateOf(report), { result: resultOfReport(report), bestEpoch: report.bestEpoch });
 }
 
 function planeOf({ names, from, to }: TwoColumns, predict: TabularProgressLike['predict']): PlaneOptions {

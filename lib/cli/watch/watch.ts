@@ -22,14 +22,14 @@ export interface Followed {
   probe?: Probe;
   plane?: PlaneOptions;
   samples?: Sample[];
-  /** The same training again, on other rows: it is counted from 0, and leaves the curves as they are. */
+  /** The same training again, on other rows: it is counted from 0, and adds nothing to the curves. */
   isAgain?: boolean;
 }
 
-/** What has come of it. */
+/** The end of a training. */
 export interface Ending {
   result?: Result;
-  /** What happened, in a sentence. */
+  /** The outcome, in a sentence. */
   message?: string;
   bestEpoch?: number;
 }
@@ -137,7 +137,7 @@ export class Watch {
     this.#send({ set: { facts: this.#data.facts } });
   }
 
-  /** What is done at the moment, in words. */
+  /** The part of the work that begins now, in words. */
   setPhase(phase: string): void {
     this.#setStatus({ phase });
   }

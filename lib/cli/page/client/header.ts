@@ -12,7 +12,7 @@ const words: Record<Status['state'], string> = {
   failed: 'failed',
 };
 
-/** Speeds in epochs per second; the last one is no limit. */
+/** Speeds in epochs per second; null: as fast as possible. */
 const speeds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, null];
 
 /** The title, how far training is, and the buttons. */

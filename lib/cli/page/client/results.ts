@@ -7,7 +7,7 @@ import type { Section } from './section';
 /** Two of them stand beside each other where there is room. */
 const halves = ['Confusion matrix', 'Predicted against true', 'Importance'];
 
-/** What training has come to: drawn once, when it has ended. */
+/** The results of a training: drawn once, when it has ended. */
 export function resultSections(): Section[] {
   return [
     section('Result', ({ summary, metrics, tables }) => summary !== undefined || metrics !== undefined || tables !== undefined, resultOf),
