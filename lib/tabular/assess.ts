@@ -9,7 +9,7 @@ import type { Confusion, TabularEvaluation, WorstRow } from './report';
 import type { Target } from './target';
 
 /*
- * What a network says of rows beside what is true.
+ * Predictions of rows beside the truth.
  */
 
 const mostClassesShown = 100;
@@ -26,7 +26,7 @@ export function takeInput({ x, rows, table }: Pick<Part, 'x' | 'rows' | 'table'>
   return taken;
 }
 
-/** What a network says of the rows of a part. */
+/** The predictions for the rows of a part, beside the truth. */
 export async function judge(network: NeuralNetwork, target: Target, part: Part): Promise<Judged> {
   const { data } = await network.predictAsync({ data: takeInput(part), shape: [part.rows.length, network.inputSize] });
   return judgeOutputs(data, target, part);

@@ -8,7 +8,7 @@ import type { Scaling } from './scaling';
 /** The types of columns that a network can use. */
 export type FeatureType = 'number' | 'date' | 'category' | 'boolean';
 
-/** What the states of all features have. */
+/** The properties that the states of all features have. */
 export interface FeatureState {
   readonly type: FeatureType;
   readonly name: string;

@@ -16,7 +16,7 @@ export interface Figure {
 
 export type Figures = Record<string, Figure>;
 
-/** What a model says of some rows, beside what is true. */
+/** Predictions for some rows beside the truth. */
 export interface Judged {
   /** Numbers, or indices of classes. */
   truth: Float64Array | Int32Array;

@@ -6,7 +6,7 @@ import { orderOf } from '../metrics/ordering';
  * then a curve that stays between -3 and 3.
  */
 
-/** What a column's values are moved by, and then multiplied with. */
+/** The number that is subtracted from a column's values, and the one that they are then multiplied with. */
 export type Scaling = readonly [center: number, factor: number];
 
 /** Values stay within this distance from 0. */

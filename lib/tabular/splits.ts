@@ -17,7 +17,7 @@ export interface Parts {
   test: Uint32Array;
 }
 
-/** What is split: `rows` of a table, with the class of each row of the table if there are classes. */
+/** The rows of a table that are split, with the class of each row of the table if there are classes. */
 interface Source {
   table: Table;
   rows: Uint32Array;
