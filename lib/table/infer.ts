@@ -7,11 +7,14 @@ import { fewestIdentifiers, inferNumbers } from './numeric';
 import { badCell } from './places';
 import { present, type Texts } from './texts';
 
-/** How texts are understood. */
+/** How a column is to be read. */
 export interface Reading {
   decimal: '.' | ',';
-  /** The type that was asked for. */
+  /** The type that was asked for, and by what. */
   asked?: ColumnType | undefined;
+  why: string;
+  /** Whether free text and identifiers are kept. */
+  keepTexts: boolean;
   /** Categories that come first, whether they occur or not. */
   categories?: readonly string[] | undefined;
 }
@@ -28,14 +31,16 @@ export const isoDates = 'dates of ISO 8601';
 export const notANumber = (text: string): string => `${text} is not a number`;
 export const notADate = (text: string): string => `${text} is not a date as ISO 8601 has it: 2026-03-31, or 2026-03-31T12:00:00Z`;
 
+/** Dates whose days and months cannot be told apart, or that are not of ISO 8601. */
+const otherDate = /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T].*)?$/;
+
 /** The column that texts make. */
 export function inferTexts(texts: Texts, reading: Reading): Column {
-  const { asked } = reading;
+  const { asked, why, keepTexts } = reading;
   if (asked === undefined) return inferred(texts, reading);
-  const why = 'as asked';
   if (asked === 'number') return { ...common(texts, why), type: 'number', values: mapped(texts, numbersOf(texts, reading.decimal)) };
   if (asked === 'date') return { ...common(texts, why), type: 'date', values: mapped(texts, datesOf(texts)) };
-  if (asked === 'text' || asked === 'id') return { ...unused(texts, asked, why), texts: everyText(texts) };
+  if (asked === 'text' || asked === 'id') return { ...unused(texts, asked, why), ...(keepTexts && { texts: everyText(texts) }) };
   if (asked === 'boolean') checkPair(texts);
   return categorical(texts, asked, why, reading.categories);
 }
@@ -53,7 +58,8 @@ function inferred(texts: Texts, { decimal }: Reading): Column {
   if (distinct.every((text) => !Number.isNaN(parseDate(text))))
     return { ...common(texts, isoDates), type: 'date', values: mapped(texts, Float64Array.from(distinct, parseDate)) };
   if (numbers >= mostlyNumbers * cells && padded === undefined) checkNumbers(texts, values, numbers);
-  return textual(texts, padded === undefined ? '' : `, among them ${describe(padded)} with a zero in front`);
+  if (padded !== undefined) return textual(texts, `, among them ${describe(padded)} with a zero in front`);
+  return textual(texts, distinct.every((text) => otherDate.test(text)) ? '; dates are read as ISO 8601 has them: 2026-03-31' : '');
 }
 
 /** Categories, identifiers or free text. */

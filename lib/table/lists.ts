@@ -18,14 +18,16 @@ interface TypedArray<T> {
 /** A list that grows by blocks, so that nothing is copied until its end is known. Where its length can be guessed, nothing is copied at all. */
 class List<T extends TypedArray<T>> {
   readonly #make: (length: number) => T;
+  readonly #expected: number;
   #full: T[] = [];
-  #block: T;
+  #block: T | undefined;
+  #room = 0;
   #used = 0;
   #length = 0;
 
   constructor(make: (length: number) => T, expected: number) {
     this.#make = make;
-    this.#block = make(Math.max(smallest, expected));
+    this.#expected = expected;
   }
 
   get length(): number {
@@ -33,39 +35,42 @@ class List<T extends TypedArray<T>> {
   }
 
   push(value: number): void {
-    if (this.#used === this.#block.length) this.#grow(1);
-    this.#block[this.#used++] = value;
+    if (this.#used === this.#room) this.#grow(1);
+    (this.#block as T)[this.#used++] = value;
     this.#length++;
   }
 
   /** Room for this many further elements, which the caller sets. */
   extend(count: number): T {
-    if (this.#used + count > this.#block.length) this.#grow(count);
+    if (this.#used + count > this.#room || !this.#block) this.#grow(count);
     this.#length += count;
     this.#used += count;
-    return this.#block.subarray(this.#used - count, this.#used);
+    return (this.#block as T).subarray(this.#used - count, this.#used);
   }
 
   /** All elements in one array; the list is empty afterwards. */
   finish(): T {
-    const last = this.#block.subarray(0, this.#used);
-    const isGuessed = this.#full.length === 0 && this.#used >= mostlyFull * this.#block.length;
+    const last = this.#block?.subarray(0, this.#used);
+    const isGuessed = last && this.#full.length === 0 && this.#used >= mostlyFull * this.#room;
     const all = isGuessed ? last : this.#make(this.#length);
-    let offset = 0;
-    for (const block of this.#full) {
-      all.set(block, offset);
-      offset += block.length;
+    if (!isGuessed) {
+      let offset = 0;
+      for (const block of [...this.#full, ...(last ? [last] : [])]) {
+        all.set(block, offset);
+        offset += block.length;
+      }
     }
-    if (!isGuessed) all.set(last, offset);
     this.#full = [];
-    this.#block = this.#make(0);
-    this.#used = this.#length = 0;
+    this.#block = undefined;
+    this.#room = this.#used = this.#length = 0;
     return all;
   }
 
   #grow(count: number): void {
-    if (this.#used > 0) this.#full.push(this.#block.subarray(0, this.#used));
-    this.#block = this.#make(Math.max(count, Math.min(Math.max(smallest, 2 * this.#block.length), largest)));
+    if (this.#block && this.#used > 0) this.#full.push(this.#block.subarray(0, this.#used));
+    const usual = this.#block ? Math.min(2 * this.#room, largest) : Math.max(smallest, this.#expected);
+    this.#room = Math.max(count, usual);
+    this.#block = this.#make(this.#room);
     this.#used = 0;
   }
 }

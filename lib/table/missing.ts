@@ -1,3 +1,5 @@
+import { parseNumber } from './numbers';
+
 /** Texts that stand for a missing value in the files of other programs, in lower case. */
 const usual = ['', '?', 'na', 'n/a', '#n/a', '#na', '<na>', 'nan', '-nan', 'nat', 'null', 'none', 'nil', '-', '--', '.'];
 
@@ -5,11 +7,14 @@ const usual = ['', '?', 'na', 'n/a', '#n/a', '#na', '<na>', 'nan', '-nan', 'nat'
 export class MissingMarkers {
   readonly #usual = new Set(usual);
   readonly #asked: ReadonlySet<string>;
+  /** The asked ones that are numbers, like -999. */
+  readonly numbers: ReadonlySet<number>;
   /** The bytes of all markers, by their number. */
   readonly #bytes: { bytes: Uint8Array; anyCase: boolean }[][] = [];
 
   constructor(asked: readonly string[] = []) {
     this.#asked = new Set(asked.map((text) => text.trim()));
+    this.numbers = new Set([...this.#asked].map((text) => parseNumber(text, '.')).filter((value) => !Number.isNaN(value)));
     for (const text of usual) this.#keep(text, true);
     for (const text of this.#asked) this.#keep(text, false);
   }

@@ -7,10 +7,10 @@ export const fewestIdentifiers = 20;
 const idName = /(?:^|[_ .-])(?:id|idx|index|rowid|rownum)$/i;
 const camelCaseId = /[a-z](?:Id|ID)$/;
 
-/** A column of numbers; or of identifiers, if they count the rows, or have a name for it and differ in every row. */
-export function inferNumbers(name: string, values: Float64Array, asked: 'number' | undefined, found: string): Column {
+/** A column of numbers, `asked` being why if it has to be; or of identifiers, if they count the rows, or have a name for it and differ in every row. */
+export function inferNumbers(name: string, values: Float64Array, asked: string | undefined, found: string): Column {
   const missing = countMissing(values);
-  if (asked !== undefined) return { name, type: 'number', missing, why: 'as asked', values };
+  if (asked !== undefined) return { name, type: 'number', missing, why: asked, values };
   const why = missing > 0 || values.length < fewestIdentifiers ? undefined : identifier(name, values);
   if (why === undefined) return { name, type: 'number', missing, why: found, values };
   return { name, type: 'id', missing, why, values, distinct: values.length, example: String(values[0]) };

@@ -6,11 +6,16 @@ import type { CheckedOptions } from './options';
 /** How the column of each name is to be read: what the options ask for, else what the schema has. */
 export function readings({ columns, schema, decimal = '.' }: CheckedOptions): (name: string) => Reading {
   const known = new Map(schema?.columns.map((column) => [column.name, column]));
-  return (name) => ({
-    decimal,
-    asked: columns?.get(name) ?? known.get(name)?.type,
-    categories: known.get(name)?.categories,
-  });
+  return (name) => {
+    const [asked, before] = [columns?.get(name), known.get(name)];
+    return {
+      decimal,
+      asked: asked ?? before?.type,
+      why: asked === undefined ? 'as in the schema' : 'as asked',
+      keepTexts: asked !== undefined,
+      categories: before?.categories,
+    };
+  };
 }
 
 /** Columns that options name are there. */

@@ -37,7 +37,7 @@ export class ValueBuilder {
   /** Adds a value; `place` is where errors say that it is. */
   add(value: unknown, place: number): void {
     this.#rows++;
-    if (isAbsent(value)) this.#addMissing(place);
+    if (isAbsent(value) || this.#markers.numbers.has(value as number)) this.#addMissing(place);
     else if (typeof value === 'string') this.#addText(value.trim(), place);
     else if (typeof value === 'number') this.#addNumber(finite(value, this.#at(place)), 'number', place);
     else if (typeof value === 'bigint') this.#addNumber(Number(value), 'number', place);
@@ -47,18 +47,17 @@ export class ValueBuilder {
   }
 
   finish(): Column {
-    const { asked } = this.#reading;
+    const { asked, why } = this.#reading;
     const kind = this.#mixed ? 'string' : this.#kind;
-    if (this.#numbers && kind === 'number' && (asked === undefined || asked === 'number')) {
-      return inferNumbers(this.name, this.#numbers.finish(), asked, 'every value is a number');
-    }
-    if (this.#numbers && kind === 'date' && (asked === undefined || asked === 'date')) {
+    if (this.#numbers && (kind === 'number' || kind === 'date') && (asked ?? kind) === kind) {
       const values = this.#numbers.finish();
-      return { name: this.name, type: 'date', missing: countMissing(values), why: asked ? 'as asked' : 'every value is a Date', values };
+      const reason = asked === undefined ? undefined : why;
+      if (kind === 'number') return inferNumbers(this.name, values, reason, 'every value is a number');
+      return { name: this.name, type: kind, missing: countMissing(values), why: reason ?? 'every value is a Date', values };
     }
     const texts = this.#toTexts().finish(this.name, this.#places);
     if (kind !== 'boolean' || asked !== undefined) return inferTexts(texts, this.#reading);
-    return { ...inferTexts(texts, { ...this.#reading, asked: 'boolean' }), why: 'every value is true or false' };
+    return inferTexts(texts, { ...this.#reading, asked: 'boolean', why: 'every value is true or false' });
   }
 
   #at(place: number): string {

@@ -76,24 +76,19 @@ export class ByteTexts {
   /** The code of a text, which is counted. */
   codeOf(source: Uint8Array, start: number, end: number, place: number): number {
     let hash = seed;
-    let other = 0x2545f491;
-    for (let at = start; at < end; at++) {
-      const byte = source[at] as number;
-      hash = Math.imul(hash ^ byte, 0x01000193);
-      other = (Math.imul(other, 33) + byte) | 0;
-    }
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (source[at] as number), 0x01000193);
     hash ^= hash >>> 15;
     const mask = this.#table.length - 1;
     let slot = hash & mask;
     for (let entry = this.#table[slot] as number; entry !== 0; entry = this.#table[slot] as number) {
-      if (this.#isEqual(entry - 1, hash, other, source, start, end)) {
+      if (this.#isEqual(entry - 1, hash, source, start, end)) {
         this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
         return entry - 1;
       }
       slot = (slot + 1) & mask;
     }
     this.#table[slot] = this.#distinct + 1;
-    return this.#addDistinct(hash, other, source, start, end, place);
+    return this.#addDistinct(hash, source, start, end, place);
   }
 
   /** The first text. */
@@ -110,20 +105,20 @@ export class ByteTexts {
     return { name, codes: this.#codes.finish(), distinct, counts: this.#counts, first: this.#first, missing: this.#missing, places };
   }
 
-  #isEqual(code: number, hash: number, other: number, source: Uint8Array, start: number, end: number): boolean {
-    if (this.#hashes[code] !== hash || this.#others[code] !== other) return false;
-    if (!this.#bytes) return true;
+  #isEqual(code: number, hash: number, source: Uint8Array, start: number, end: number): boolean {
+    if (this.#hashes[code] !== hash) return false;
+    if (!this.#bytes) return this.#others[code] === otherHash(source, start, end);
     const begin = code === 0 ? 0 : (this.#ends[code - 1] as number);
     if ((this.#ends[code] as number) - begin !== end - start) return false;
     for (let at = start, own = begin; at < end; at++, own++) if (source[at] !== this.#bytes[own]) return false;
     return true;
   }
 
-  #addDistinct(hash: number, other: number, source: Uint8Array, start: number, end: number, place: number): number {
+  #addDistinct(hash: number, source: Uint8Array, start: number, end: number, place: number): number {
     if (this.#distinct === this.#hashes.length) this.#growLists();
     const code = this.#distinct++;
     this.#hashes[code] = hash;
-    this.#others[code] = other;
+    this.#others[code] = otherHash(source, start, end);
     this.#counts[code] = 1;
     this.#first[code] = place;
     if (code === 0) this.#example = Buffer.from(source.subarray(start, end)).toString();
@@ -165,6 +160,12 @@ export class ByteTexts {
     }
     this.#table = table;
   }
+}
+
+function otherHash(bytes: Uint8Array, start: number, end: number): number {
+  let hash = seed;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 33) + (bytes[at] as number)) | 0;
+  return hash;
 }
 
 /** The offsets of texts are 32-bit integers. */

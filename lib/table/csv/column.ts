@@ -47,7 +47,8 @@ export class CsvColumn {
   restart(): void {
     this.isLate = false;
     this.#rows = 0;
-    this.#readAsTexts();
+    // All of them are needed, however many: the first one that is not a number may be a bad cell.
+    this.#readAsTexts(true);
   }
 
   /** Reads this column's cell of each record. */
@@ -60,16 +61,20 @@ export class CsvColumn {
   }
 
   finish(): Column {
-    const { asked } = this.#reading;
+    const { asked, why } = this.#reading;
     if (this.#as === undefined) this.#readAsTexts();
     if (this.#texts) {
       const { cells, distinct, missing, example, isCountedOnly } = this.#texts;
-      if (isCountedOnly) return unusedTexts(this.name, cells, distinct, missing, example);
+      if (isCountedOnly) {
+        const counted = unusedTexts(this.name, cells, distinct, missing, example);
+        return asked === 'text' || asked === 'id' ? { ...counted, type: asked, why } : counted;
+      }
       return inferTexts(this.#texts.finish(this.name, this.#places), this.#reading);
     }
     const values = this.#values.finish();
-    if (this.#as === 'number') return inferNumbers(this.name, values, asked === 'number' ? asked : undefined, everyNumber);
-    return { name: this.name, type: 'date', missing: countMissing(values), why: asked ? 'as asked' : isoDates, values };
+    const reason = asked === undefined ? undefined : why;
+    if (this.#as === 'number') return inferNumbers(this.name, values, reason, everyNumber);
+    return { name: this.name, type: 'date', missing: countMissing(values), why: reason ?? isoDates, values };
   }
 
   /** Finds out from the first records with a value as what the column is to be read, and reads them. */
@@ -99,11 +104,12 @@ export class CsvColumn {
     return undefined;
   }
 
-  #readAsTexts(): void {
-    const { asked, categories } = this.#reading;
+  #readAsTexts(keepAll = false): void {
+    const { asked, keepTexts } = this.#reading;
+    const needsAll = keepAll || (asked !== undefined && (keepTexts || (asked !== 'text' && asked !== 'id')));
     this.#as = 'text';
     this.#values = new Float64List();
-    this.#texts = new ByteTexts(asked !== undefined || categories !== undefined, this.#expected);
+    this.#texts = new ByteTexts(needsAll, this.#expected);
     this.#texts.addMissing(this.#rows);
   }
 
@@ -134,11 +140,12 @@ export class CsvColumn {
     const values = this.#values.extend(records);
     const mark = this.#decimalMark;
     const mayBePadded = this.#reading.asked === 'number';
+    const { numbers } = this.#markers;
     for (let record = 0, cell = this.index; record < records; record++, cell += columns) {
       const start = starts[cell] as number;
       const end = ends[cell] as number;
       const value = end > start ? parseNumberBytes(bytes, start, end, mark) : NaN;
-      values[record] = value;
+      values[record] = numbers.size > 0 && numbers.has(value) ? NaN : value;
       if (Number.isNaN(value)) {
         if (end !== start && !this.#isMissing(rows, cell)) return this.#refuse(rows, cell, record);
       } else if (bytes[start] === zero && !mayBePadded && isDigit(bytes[start + 1]) && isPadded(cellText(rows, cell))) return false;

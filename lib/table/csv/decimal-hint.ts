@@ -12,7 +12,9 @@ export function decimalHint(columns: readonly Column[], decimal: '.' | ',' | und
 }
 
 function hasCommas(column: Column): boolean {
-  if (column.type === 'category')
-    return column.categories.length > 0 && column.categories.every((text) => number.test(text) || /^[+-]?\d+$/.test(text));
+  if (column.type === 'category') {
+    const { categories } = column;
+    return categories.some((text) => number.test(text)) && categories.every((text) => number.test(text) || /^[+-]?\d+$/.test(text));
+  }
   return (column.type === 'text' || column.type === 'id') && column.values === undefined && number.test(column.example);
 }

@@ -136,7 +136,7 @@ class CsvReader {
   #ragged(line: number, cells: number, columns: number): Error {
     const first = this.#sniffed.hasHeader ? 'the header' : 'the first row';
     const counts = `has ${cells} ${cells === 1 ? 'cell' : 'cells'}, but ${first} has ${columns}`;
-    return badLine(this.#source.name, line, `${counts} (the delimiter is ${this.#delimiter}; option delimiter)`);
+    return badLine(this.#source.name, line, `${counts} (delimiter ${this.#delimiter})`);
   }
 
   get #delimiter(): string {

@@ -2,7 +2,7 @@ import { doubled } from '../lists';
 import type { Block } from './cells';
 import { carriageReturn, type Dialect, newline, space, tab } from './dialect';
 
-/** More cells in one record are taken for a file that is no table. */
+/** A file with more cells in one record is taken for something other than a table. */
 export const mostCells = 1_000_000;
 
 /** The reason why a file cannot be split into records. */
@@ -28,6 +28,8 @@ export class Scanner {
   #lines: number[] = [];
   #cells = 0;
   #line = 1;
+  /** Whether the record has quotes. */
+  #hasQuotes = false;
   /** The line on which the quote was opened that is not closed yet. */
   #openQuote: number | undefined;
 
@@ -84,6 +86,7 @@ export class Scanner {
     const firstCell = this.#cells;
     const firstLine = this.#line;
     this.#openQuote = undefined;
+    this.#hasQuotes = false;
     let at = begin;
     for (;;) {
       let byte = bytes[at] as number;
@@ -110,7 +113,7 @@ export class Scanner {
       }
     }
     this.#line++;
-    this.#finish(bytes, firstCell, firstLine);
+    this.#finish(firstCell, firstLine);
     if (at === length) return length;
     return bytes[at] === carriageReturn && bytes[at + 1] === newline && at + 1 < length ? at + 2 : at + 1;
   }
@@ -119,6 +122,7 @@ export class Scanner {
   #quoted(bytes: Uint8Array, begin: number, length: number, isLast: boolean): number {
     const { delimiter, quote } = this.#dialect;
     this.#openQuote = this.#line;
+    this.#hasQuotes = true;
     let doubled = false;
     let at = begin + 1;
     for (;;) {
@@ -153,9 +157,8 @@ export class Scanner {
   }
 
   /** A record of one empty cell without quotes is a blank line. */
-  #finish(bytes: Uint8Array, firstCell: number, line: number): void {
-    const start = this.#starts[firstCell] as number;
-    if (this.#cells === firstCell + 1 && start === this.#ends[firstCell] && bytes[start - 1] !== this.#dialect.quote) {
+  #finish(firstCell: number, line: number): void {
+    if (this.#cells === firstCell + 1 && this.#starts[firstCell] === this.#ends[firstCell] && !this.#hasQuotes) {
       this.#cells = firstCell;
       this.blankLines++;
       return;

@@ -3,7 +3,7 @@ import type { CheckedOptions } from '../options';
 import { type Block, cellText } from './cells';
 import { type Dialect, newline, tab } from './dialect';
 import { looksLikeHeader } from './header';
-import { Scanner } from './scanner';
+import { mostCells, type Problem, Scanner } from './scanner';
 
 /** A dialect, and whether the first record names the columns. */
 export interface Sniffed {
@@ -14,6 +14,7 @@ export interface Sniffed {
 /** Bytes of the sample that a dialect is found out from; more, as long as they hold few lines. */
 const sampleBytes = 1 << 16;
 const fewLines = 5;
+const longestSample = 1 << 24;
 
 /** Where records differ in length, some may be damaged: this share of them must have the first one's. */
 const mostRecords = 0.9;
@@ -27,6 +28,7 @@ const apostrophe = 0x27;
 /** Whether the first bytes of a file are enough to find out its dialect. */
 export function isSample(bytes: Uint8Array): boolean {
   if (bytes.length < sampleBytes) return false;
+  if (bytes.length >= longestSample) return true;
   let at = -1;
   for (let line = 0; line < fewLines; line++) {
     at = bytes.indexOf(newline, at + 1);
@@ -37,55 +39,52 @@ export function isSample(bytes: Uint8Array): boolean {
 
 /** Finds out the dialect of a file from its first bytes. */
 export function sniff(sample: Uint8Array, isWhole: boolean, options: CheckedOptions): Sniffed {
-  const bytes = new Uint8Array(sample.length + 1);
+  const bytes = Buffer.alloc(sample.length + 1);
   bytes.set(sample);
   const comment = options.comment === undefined ? sniffComment(sample) : Buffer.from(options.comment);
   const scan = (delimiter: number, quote: number): Candidate => {
     const scanner = new Scanner({ delimiter, quote, comment });
     scanner.scan(bytes, sample.length, isWhole);
-    return new Candidate({ delimiter, quote, comment }, { ...scanner.block, bytes }, scanner.problem !== undefined);
+    return new Candidate({ delimiter, quote, comment }, { ...scanner.block, bytes }, scanner.problem?.what);
   };
   const quote = options.quote?.charCodeAt(0) ?? doubleQuote;
   const candidates = (options.delimiter === undefined ? delimiters : [options.delimiter.charCodeAt(0)]).map((each) => scan(each, quote));
   let best = choose(candidates, options.decimal === ',');
-  if (options.quote === undefined && !sample.includes(doubleQuote) && best.isQuotedBy("'")) best = scan(best.dialect.delimiter, apostrophe);
+  if (options.quote === undefined && !sample.includes(doubleQuote)) {
+    const other = scan(best.dialect.delimiter, apostrophe);
+    if (hasApostrophes(sample, best.dialect.delimiter) && !other.isBroken && other.share >= best.share) best = other;
+  }
   const hasHeader = typeof options.header === 'boolean' ? options.header : options.header === undefined && looksLikeHeader(best.texts());
   return { dialect: best.dialect, hasHeader };
 }
 
-/** What a sample is with some dialect. */
+/** A dialect, and how well a sample fits it. */
 class Candidate {
   readonly dialect: Dialect;
   readonly isBroken: boolean;
   /** Cells of the first record. */
   readonly width: number;
-  /** The share of records with so many cells. */
+  /** The share of records that have as many. */
   readonly share: number;
   readonly #block: Block;
 
-  constructor(dialect: Dialect, block: Block, isBroken: boolean) {
+  constructor(dialect: Dialect, block: Block, problem: Problem['what'] | undefined) {
     this.dialect = dialect;
-    this.isBroken = isBroken;
+    this.isBroken = problem !== undefined;
     this.#block = block;
     const { lastCells } = block;
     const widths = lastCells.map((last, record) => last - (record === 0 ? 0 : (lastCells[record - 1] as number)));
-    this.width = widths[0] ?? 0;
+    this.width = widths[0] ?? (problem === 'too many cells' ? mostCells : 0);
     this.share = widths.filter((width) => width === this.width).length / Math.max(1, widths.length);
   }
 
   /** The cells of the first records. */
   texts(): string[][] {
     const { lastCells } = this.#block;
-    return lastCells.slice(0, 200).map((last, record) => {
+    return lastCells.slice(0, 100).map((last, record) => {
       const first = record === 0 ? 0 : (lastCells[record - 1] as number);
       return Array.from({ length: last - first }, (_, cell) => cellText(this.#block, first + cell));
     });
-  }
-
-  isQuotedBy(quote: string): boolean {
-    const cells = this.texts().flat();
-    const quoted = cells.filter((text) => text.length >= 2 && text.startsWith(quote) && text.endsWith(quote));
-    return quoted.length >= 2 && 2 * quoted.length >= cells.length / Math.max(1, this.width);
   }
 
   /** Whether there are commas, and all of them in numbers. */
@@ -98,20 +97,20 @@ class Candidate {
 }
 
 function choose(candidates: Candidate[], hasDecimalComma: boolean): Candidate {
-  const whole = candidates.filter(({ isBroken }) => !isBroken);
-  const several = whole.filter(({ width }) => width > 1);
-  const regular = several.filter(({ share }) => share >= mostRecords);
+  const several = candidates.filter(({ width }) => width > 1);
+  const regular = several.filter(({ share, isBroken }) => share >= mostRecords && !isBroken);
   if (regular.length > 0) {
     const others = regular.filter(({ dialect }) => dialect.delimiter !== comma);
-    if (others.some((other) => hasDecimalComma || other.hasDecimalCommas)) return widest(others);
-    return widest(regular);
+    return widest(others.some((other) => hasDecimalComma || other.hasDecimalCommas) ? others : regular);
   }
-  if (several.length > 0) return several.reduce((best, other) => (other.share > best.share ? other : best));
-  const single = whole.filter(({ dialect }) => !hasDecimalComma || dialect.delimiter !== comma);
-  const usual = single.find(({ dialect }) => dialect.delimiter === comma) ?? single[0] ?? (candidates.at(-1) as Candidate);
-  return single.reduce((best, other) => (other.share > best.share ? other : best), usual);
+  if (several.length > 0) return mostRegular(several, several[0] as Candidate);
+  const single = candidates.filter(({ dialect }) => !hasDecimalComma || dialect.delimiter !== comma);
+  const usual = candidates.find(({ dialect }) => dialect.delimiter === comma) ?? (candidates[0] as Candidate);
+  return mostRegular(single, usual);
 }
 
+const mostRegular = (candidates: Candidate[], first: Candidate): Candidate =>
+  candidates.reduce((best, other) => (other.share > best.share ? other : best), first);
 const widest = (candidates: Candidate[]): Candidate => candidates.reduce((best, other) => (other.width > best.width ? other : best));
 
 /** A file that begins with lines of `#` has comments; but `#name,…` over records with as many cells is a header. */
@@ -122,4 +121,11 @@ function sniffComment(sample: Uint8Array): Uint8Array | undefined {
     .split(/\r\n?|\n/);
   const cells = (line: string) => line.split(/[,;\t|]/).length;
   return !/^#\s/.test(first) && cells(first) > 1 && cells(first) === cells(second) ? undefined : Buffer.from('#');
+}
+
+/** Whether two or more cells stand between apostrophes. */
+function hasApostrophes(sample: Uint8Array, delimiter: number): boolean {
+  const edge = `\\u00${delimiter.toString(16).padStart(2, '0')}`;
+  const text = Buffer.from(sample.subarray(0, sampleBytes)).toString();
+  return (text.match(new RegExp(`(?:^|${edge}) *'[^'\r\n]*' *(?=$|${edge})`, 'gm')) ?? []).length >= 2;
 }

@@ -15,6 +15,7 @@ export interface Source {
   readonly path?: string;
   /** How many bytes there are, where that is known. */
   size?(): number | undefined;
+  /** A piece is valid until the next one is asked for. */
   open(): AsyncGenerator<Uint8Array>;
 }
 
@@ -58,8 +59,8 @@ function ofFile(place: FilePath): Source {
 }
 
 async function* piecesOf(handle: FileHandle, place: FilePath): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(pieceBytes);
   for (;;) {
-    const piece = new Uint8Array(pieceBytes);
     const { bytesRead } = await named(place, () => handle.read(piece, 0, pieceBytes));
     if (bytesRead === 0) return;
     yield piece.subarray(0, bytesRead);
