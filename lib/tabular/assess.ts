@@ -42,7 +42,7 @@ export async function judgeOutputs(outputs: ArrayLike<number>, target: Target, p
 
 /** The names of the figures; the one that training went by comes first. */
 export function namesOf(target: Target, metric: MetricName | undefined): MetricName[] {
-  const usual: readonly MetricName[] = figureNames[target.kind];
+  const usual = figureNames[target.kind];
   return metric === undefined ? [...usual] : [metric, ...usual.filter((name) => name !== metric)];
 }
 

@@ -37,7 +37,8 @@ export class TabularModel {
   readonly #report: TabularReport;
   readonly #reader: RecordReader;
 
-  private constructor({ network, encoder, target, dropped, report }: ModelParts) {
+  /** @internal */
+  constructor({ network, encoder, target, dropped, report }: ModelParts) {
     if (!(network instanceof NeuralNetwork)) throw wrongType('new TabularModel', 'TabularModel.train or TabularModel.load', network);
     this.network = network;
     this.#encoder = encoder;
