@@ -14,6 +14,7 @@ export interface Figure {
   spread: number | null;
 }
 
+/** Figures by the names of their metrics. */
 export type Figures = Record<string, Figure>;
 
 /** Predictions for some rows beside the truth. */

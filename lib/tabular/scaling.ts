@@ -34,8 +34,15 @@ export function scalingOf(at: (index: number) => number, count: number): Scaling
   return [center, Number.isFinite(factor) ? factor : 0];
 }
 
+/** Up to this many numbers are sorted at once, in a few milliseconds. */
+const mostAtOnce = 2 ** 16;
+
 /** The scaling of numbers, none of which is NaN. */
 export function* scalingOfValues(values: Float64Array): Pieces<Scaling> {
+  if (values.length <= mostAtOnce) {
+    const sorted = values.slice().sort();
+    return scalingOf((index) => sorted[index] as number, sorted.length);
+  }
   const order = yield* orderOf(values);
   return scalingOf((index) => values[order[index] as number] as number, values.length);
 }
