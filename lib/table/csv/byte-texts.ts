@@ -31,7 +31,8 @@ export class ByteTexts {
   #distinct = 0;
   #missing = 0;
   #example = '';
-  readonly #codes: Int32List;
+  #codes: Int32List;
+  #cells = 0;
   /** Whether every text is needed, however many there are. */
   readonly #keepAll: boolean;
 
@@ -46,7 +47,7 @@ export class ByteTexts {
 
   /** How many cells there are, missing ones included. */
   get cells(): number {
-    return this.#codes.length;
+    return this.#cells;
   }
 
   get missing(): number {
@@ -60,13 +61,14 @@ export class ByteTexts {
 
   /** Adds missing cells. */
   addMissing(count: number): void {
-    this.#codes.extend(count).fill(-1);
+    this.extend(count).fill(-1);
     this.#missing += count;
   }
 
   /** Room for the codes of further cells, which the caller sets: to what `codeOf` returns, or to -1 with `countMissing`. */
   extend(count: number): Int32Array {
-    return this.#codes.extend(count);
+    this.#cells += count;
+    return this.#bytes ? this.#codes.extend(count) : new Int32Array(count);
   }
 
   countMissing(): void {
@@ -82,7 +84,7 @@ export class ByteTexts {
     let slot = hash & mask;
     for (let entry = this.#table[slot] as number; entry !== 0; entry = this.#table[slot] as number) {
       if (this.#isEqual(entry - 1, hash, source, start, end)) {
-        this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
+        if (this.#bytes) this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
         return entry - 1;
       }
       slot = (slot + 1) & mask;
@@ -119,32 +121,39 @@ export class ByteTexts {
     const code = this.#distinct++;
     this.#hashes[code] = hash;
     this.#others[code] = otherHash(source, start, end);
-    this.#counts[code] = 1;
-    this.#first[code] = place;
     if (code === 0) this.#example = Buffer.from(source.subarray(start, end)).toString();
-    this.#keep(source, start, end);
-    this.#ends[code] = this.#used;
+    this.#keep(code, source, start, end, place);
     if (2 * this.#distinct > this.#table.length) this.#growTable();
     if (this.#distinct % manyTexts === 0) this.#considerCounting();
     return code;
   }
 
-  #keep(source: Uint8Array, start: number, end: number): void {
+  #keep(code: number, source: Uint8Array, start: number, end: number, place: number): void {
     const used = this.#used + end - start;
-    if (used > mostBytes && !this.#keepAll) this.#bytes = undefined;
+    if (used > mostBytes && !this.#keepAll) this.#countOnly();
     if (!this.#bytes) return;
     if (used > this.#bytes.length) this.#bytes = enlarged(this.#bytes, this.#used, used);
     for (let at = start; at < end; at++) this.#bytes[this.#used++] = source[at] as number;
+    this.#counts[code] = 1;
+    this.#first[code] = place;
+    this.#ends[code] = this.#used;
   }
 
   /** A column that hardly repeats a text is none of categories. */
   #considerCounting(): void {
-    if (!this.#keepAll && this.#distinct > 0.9 * (this.#codes.length - this.#missing)) this.#bytes = undefined;
+    if (!this.#keepAll && this.#distinct > 0.9 * (this.#cells - this.#missing)) this.#countOnly();
+  }
+
+  #countOnly(): void {
+    this.#bytes = undefined;
+    this.#codes = new Int32List();
+    this.#ends = this.#counts = this.#first = new Int32Array(0);
   }
 
   #growLists(): void {
     this.#hashes = doubled(this.#hashes);
     this.#others = doubled(this.#others);
+    if (!this.#bytes) return;
     this.#ends = doubled(this.#ends);
     this.#counts = doubled(this.#counts);
     this.#first = doubled(this.#first);

@@ -15,6 +15,9 @@ export interface Problem {
  * Splits bytes into records and cells, which it keeps as places in the bytes: no object is made for a cell or a record.
  *
  * Cells are without their quotes and without the spaces around them. Blank lines and comment lines are skipped and counted.
+ *
+ * Libraries make a string of each cell. Measured in seconds of CPU on one machine, for 1,000,000 rows x 30 columns (193 MB): papaparse 5.7.1
+ * 5.0, uDSV 0.7.3 6.3, csv-parse 7.0.3 11.0, with `Number` of each cell and nothing else; `readTable`, with types, categories and lines, 4.2.
  */
 export class Scanner {
   blankLines = 0;

@@ -36,7 +36,7 @@ export function openSource(input: unknown): Source {
   const { text, bytes, name = text === undefined ? 'bytes' : 'text' } = given;
   if (typeof name !== 'string') throw wrongType('source.name', 'a string', name);
   if (typeof text === 'string') return ofBytes(Buffer.from(text), name);
-  if (types.isUint8Array(bytes)) return ofBytes(bytes.slice(), name);
+  if (types.isUint8Array(bytes)) return ofBytes(copyOf(bytes, 'source.bytes'), name);
   throw wrongType('source', 'the name of a file, a stream of bytes, { text } or { bytes }', input);
 }
 
@@ -89,12 +89,21 @@ function ofStream(stream: AsyncIterable<unknown>): Source {
       for await (const piece of stream) {
         const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
         if (!types.isUint8Array(bytes)) throw wrongType('a piece of the stream', 'bytes or a string', piece);
-        for (let at = 0; at < bytes.length; at += pieceBytes) {
-          const part = bytes.slice(at, at + pieceBytes);
+        const copy = copyOf(bytes, 'a piece of the stream');
+        for (let at = 0; at < copy.length; at += pieceBytes) {
+          const part = copy.subarray(at, at + pieceBytes);
           kept.push(part);
           yield part;
         }
       }
     },
   };
+}
+
+function copyOf(bytes: Uint8Array, name: string): Uint8Array {
+  try {
+    return Uint8Array.prototype.slice.call(bytes);
+  } catch {
+    throw wrongType(name, 'bytes whose memory was not transferred elsewhere', bytes);
+  }
 }
