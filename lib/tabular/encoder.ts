@@ -1,0 +1,139 @@
+import type { Pieces } from '../event-loop';
+import type { Table } from '../table/table';
+import { type CategoryState, categoryCoder, fittingCategory } from './category-feature';
+import { type DateState, dateCoder, fittingDate } from './date-feature';
+import type { Coder, EmbeddingTable, Fitted } from './features';
+import { rowsAtOnce } from './features';
+import { fittingNumber, type NumberState, numberCoder } from './number-feature';
+import { type Scaling, scaled } from './scaling';
+
+/** A feature of any type. */
+export type Feature = NumberState | DateState | CategoryState;
+
+/** A column that a network does not use, and the reason. */
+export interface DroppedColumn {
+  readonly column: string;
+  readonly why: string;
+}
+
+const coderOf = (feature: Feature): Coder => {
+  if (feature.type === 'number') return numberCoder(feature);
+  return feature.type === 'date' ? dateCoder(feature) : categoryCoder(feature);
+};
+
+/** Numbers of a feature that are on a scale: of dates the parts, and of numbers the number. Marks and categories are not. */
+const scalesOf = (feature: Feature): number => (feature.type === 'number' ? 1 : feature.type === 'date' ? feature.parts.length : 0);
+
+/** Rows of features as rows of the network's input: numbers on a scale, then other numbers, then the indices of embeddings. */
+export class Encoder {
+  readonly features: readonly Feature[];
+  /** The tables that the last columns of the input are indices of. */
+  readonly tables: readonly EmbeddingTable[];
+  /** The first columns of the input, which are on a scale. */
+  readonly scales: number;
+  /** Columns of the input that are numbers, those on a scale included; at least one where there are no tables. */
+  readonly numbers: number;
+  readonly #coders: readonly Coder[];
+  /** The column of the input for each number or index of each feature. */
+  readonly #columns: readonly (readonly number[])[];
+  readonly #raw: Float64Array;
+
+  constructor(features: readonly Feature[]) {
+    this.features = features;
+    this.#coders = features.map(coderOf);
+    this.tables = this.#coders.flatMap(({ table }) => table ?? []);
+    this.scales = features.reduce((sum, feature) => sum + scalesOf(feature), 0);
+    const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, 0);
+    this.numbers = numbers + this.tables.length === 0 ? 1 : numbers;
+    let [scale, other, index] = [0, this.scales, this.numbers];
+    this.#columns = features.map((feature) => {
+      const own = scalesOf(feature);
+      if (feature.scalings.length === 0) return [index++];
+      return feature.scalings.map((_, place) => (place < own ? scale++ : other++));
+    });
+    this.#raw = new Float64Array(features.reduce((most, { scalings }) => Math.max(most, scalings.length), 1));
+  }
+
+  /** Columns of the input. */
+  get width(): number {
+    return this.numbers + this.tables.length;
+  }
+
+  /** The columns of the input that a feature becomes. */
+  columnsOf(index: number): readonly number[] {
+    return this.#columns[index] as readonly number[];
+  }
+
+  /** The input for `rows` rows. `values` has a number for each row of each feature: a category's is its index in the feature's list. */
+  *encoding(values: readonly ArrayLike<number>[], rows: number): Pieces<Float32Array> {
+    const { width } = this;
+    const x = new Float32Array(new SharedArrayBuffer(rows * width * 4));
+    for (const [index, column] of values.entries()) {
+      for (let row = 0; row < rows; row++) {
+        this.#write(index, column[row] as number, x, row * width);
+        if (row % rowsAtOnce === 0) yield;
+      }
+    }
+    return x;
+  }
+
+  /** The input for one row. */
+  encode(values: readonly number[]): Float32Array {
+    const x = new Float32Array(this.width);
+    for (const [index, value] of values.entries()) this.#write(index, value, x, 0);
+    return x;
+  }
+
+  #write(index: number, value: number, x: Float32Array, start: number): void {
+    const { table, write } = this.#coders[index] as Coder;
+    const columns = this.#columns[index] as readonly number[];
+    const raw = this.#raw;
+    write(value, raw);
+    if (table !== undefined) {
+      x[start + (columns[0] as number)] = raw[0] as number;
+      return;
+    }
+    const { scalings } = this.features[index] as Feature;
+    for (let i = 0; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
+  }
+}
+
+/** The inputs that a network can have are 4096. */
+const mostTables = 4000;
+
+const hasTable = (feature: Feature): boolean => 'form' in feature && feature.form === 'embedding';
+
+/** Fits an encoder to rows of a table: of the columns with these names, in their order. */
+export function* fittingEncoder(
+  table: Table,
+  names: readonly string[],
+  rows: ArrayLike<number>,
+): Pieces<{ encoder: Encoder; dropped: DroppedColumn[] }> {
+  const features: Feature[] = [];
+  let tables = 0;
+  const dropped: DroppedColumn[] = [];
+  for (const name of names) {
+    const fitted = yield* fittingColumn(table, name, rows);
+    if ('dropped' in fitted) dropped.push({ column: name, why: fitted.dropped });
+    else if (hasTable(fitted) && ++tables > mostTables)
+      dropped.push({ column: name, why: `one of more than ${mostTables} columns of many categories` });
+    else features.push(fitted);
+  }
+  return { encoder: new Encoder(features), dropped };
+}
+
+function* fittingColumn(table: Table, name: string, rows: ArrayLike<number>): Pieces<Fitted<Feature>> {
+  const column = table.column(name);
+  yield;
+  switch (column.type) {
+    case 'number':
+      return yield* fittingNumber(name, column.values, rows);
+    case 'date':
+      return yield* fittingDate(name, column.values, rows);
+    case 'category':
+    case 'boolean':
+      return yield* fittingCategory(name, column.type, column, rows);
+    default:
+      return { dropped: column.why };
+  }
+}
