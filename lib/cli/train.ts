@@ -138,7 +138,7 @@ async function forget(checkpoint: string): Promise<void> {
   for (const file of [checkpoint, `${checkpoint}.refit`]) await rm(file, { force: true });
 }
 
-/** What `train.json` says once the training is over: with it, the same comes out whatever the defaults are then. */
+/** The rest of `train.json`, once the training is over. With it the same model comes out, whatever the defaults are then. */
 function outcomeOf({ settings }: Config, { report }: TabularModel, isStopped: boolean): Partial<Config> {
   const { epochs, task, recipe, seed, hash, history, stoppedBy, refit } = report;
   const { 'time-limit': limit, ...rest } = settings;

@@ -9,7 +9,7 @@ user.write('penguins.csv', penguins(300));
 const line = 'train penguins.csv --target species --epochs 40 --seed 2';
 const config = (folder: string) => JSON.parse(readFileSync(user.file(`${folder}/train.json`), 'utf8'));
 
-/** What a process writes, once it has ended. */
+/** The output of a process that has ended. */
 interface Ended extends Pick<SpawnSyncReturns<string>, 'stdout' | 'stderr'> {
   code: number | null;
 }

@@ -108,7 +108,7 @@ describe('chainrule train', () => {
 
   test('types, features and dropped columns are as asked', () => {
     const { stdout } = user.run(`train penguins.csv --target bill_depth_mm ${quick} --drop sex,species --split group:island --out g`);
-    expect(stdout).toMatch(/^target +bill_depth_mm: a number, 15\.\d to 18\.\d, as/m);
+    expect(stdout).toMatch(/^target +bill_depth_mm: a number, 15 to 18\.9, as/m);
     expect(stdout).toMatch(/sex: left out, as asked/);
     expect(stdout).toMatch(/with all rows of one island on one side/);
     expect(stdout).toMatch(/^figures +this model +mean +linear$/m);

@@ -13,7 +13,7 @@ export class Progress {
   #bar: ((info: EpochInfo) => unknown) | undefined;
   #isOpen = false;
 
-  /** What begins now. */
+  /** Another part of the work begins. */
   phase(text: string): void {
     this.close();
     if (this.#isTerminal || text.startsWith('training')) process.stderr.write(`${text}\n`);
