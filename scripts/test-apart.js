@@ -1,6 +1,6 @@
 'use strict';
 // Runs the tests of a folder that has a package.json of its own, as what it needs is large: `node scripts/test-apart.js runners` tries the package in
-// the test runners and package managers of users, `onnx` its exported models in onnxruntime. Further arguments are for vitest, as in `-t jest`.
+// the test runners and package managers of users, `onnx` its exported models in onnxruntime, `arrow` tables of apache-arrow. Further arguments are for vitest, as in `-t jest`.
 const { spawnSync } = require('node:child_process');
 const path = require('node:path');
 

@@ -3,7 +3,7 @@ import type { Arguments } from './flags/flag';
 import type { checkFlags } from './flags/lists';
 import { entry, program, quoted } from './lines';
 import { trainOptions } from './problem';
-import { readTables } from './tables';
+import { readTables, withNotes } from './tables';
 import { columnLines } from './train/columns';
 import { planLines, tableLines } from './train/screen';
 
@@ -16,7 +16,7 @@ export async function run({ flags, words: files }: Arguments<typeof checkFlags>)
     console.log([...tableLines(table, files), '', ...columns, ''].join('\n'));
     return console.log(entry('next', `${program()} check ${files.map(quoted).join(' ')} --target ${quoted(table.names.at(-1) as string)}`));
   }
-  const plan = await TabularModel.plan(table, await trainOptions(table, flags));
+  const plan = await withNotes(table, async () => TabularModel.plan(table, await trainOptions(table, flags)));
   if (flags.json) return console.log(JSON.stringify({ ...plan, source: table.source }, null, 2));
   console.log([...planLines(table, files, plan), '', ...columns, ''].join('\n'));
   console.log(

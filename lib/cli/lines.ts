@@ -38,7 +38,7 @@ export function grid(rows: readonly (readonly string[])[], others: 'right' | 'le
 }
 
 /** How this program was started, for lines that say what to run next. */
-export const program = (): string => (process.env.npm_command === 'exec' ? 'npx chainrule' : 'chainrule');
+export const program = (): string => (process.env.npm_command !== undefined ? 'npx chainrule' : 'chainrule');
 
 /** A word of a command line, in quotes where a shell needs them. */
 export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -19,6 +19,16 @@ export async function readTables(files: readonly string[], flags: TableFlags, sc
   return Table.concat(table, ...others);
 }
 
+/** Does something with a table. If that fails, the error also says what was noted when the table was read: it is often the reason. */
+export async function withNotes<T>({ source }: Table, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof Error && source.notes.length > 0) error.message += `. Of the data: ${source.notes.join('; ')}`;
+    throw error;
+  }
+}
+
 export function tableOptions({
   columns,
   delimiter,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { info, setThreads } from '../index';
@@ -6,7 +7,7 @@ import type { Arguments, Values } from './flags/flag';
 import type { trainFlags } from './flags/lists';
 import { entry, program, quoted } from './lines';
 import { trainOptions } from './problem';
-import { readTables } from './tables';
+import { readTables, withNotes } from './tables';
 import { reportLines, warningLines } from './train/figures';
 import { defaultFolder, isOurs, openFolder, writeText } from './train/folder';
 import { Interrupt } from './train/interrupt';
@@ -70,8 +71,8 @@ async function train(request: Request, table: Table, options: TrainOptions, agai
   const config: Config = { chainrule: version, files: [...files], digests: await digestsOf(tables), settings };
   const checkpoint = path.join(folder, 'checkpoint.safetensors');
   if (!flags.resume) await forget(checkpoint);
+  const resumed = flags.resume && !existsSync(checkpoint) ? [entry('resume', `nothing was begun in ${folder}: training starts anew`)] : [];
   const changed = changedFiles(repeated, config);
-  say([`chainrule ${version}  seed ${options.seed ?? 0}  ${threads} ${threads === 1 ? 'thread' : 'threads'}  ${isa}`]);
 
   const sayAlways = flags.json || flags.quiet ? (lines: readonly string[]): void => console.error(lines.join('\n')) : say;
   const interrupt = new Interrupt();
@@ -81,14 +82,15 @@ async function train(request: Request, table: Table, options: TrainOptions, agai
   let watch: TrainWatch | undefined;
   const onPlan = async (plan: TrainingPlan): Promise<void> => {
     known = plan.warnings.map(({ message }) => message);
-    say([...planLines(table, files, plan), ...changed, '']);
+    const about = `chainrule ${version}  seed ${options.seed ?? 0}  ${threads} ${threads === 1 ? 'thread' : 'threads'}  ${isa}`;
+    say([about, ...planLines(table, files, plan), ...changed, ...resumed, '']);
   };
   try {
     if (flags.watch) watch = await startWatch(table, { title, target: options.target, port: flags.port, open: flags.open, say: sayAlways });
     await writeText(path.join(folder, configName), configText(config, folder));
     // A training that was stopped by hand is repeated up to the same epoch, unless it is to go on.
     const stopAfter = flags.resume ? undefined : repeated?.stoppedAfter;
-    const model = await TabularModel.train(table, {
+    const training: TrainOptions = {
       ...options,
       onPlan,
       signal: watch === undefined ? interrupt.signal : AbortSignal.any([interrupt.signal, watch.signal]),
@@ -104,7 +106,8 @@ async function train(request: Request, table: Table, options: TrainOptions, agai
         const goesOn = (await watch?.onEpoch(epoch)) ?? true;
         return goesOn && !interrupt.stopped && epoch.epoch !== stopAfter;
       },
-    });
+    };
+    const model = await withNotes(table, () => TabularModel.train(table, training));
     progress?.close();
     interrupt.close();
     const { report } = model;

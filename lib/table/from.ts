@@ -10,7 +10,7 @@ import { checkAsked, readings } from './readings';
 import { ValueBuilder } from './values';
 
 /** Rows as objects. */
-export type Records = readonly Readonly<Record<string, unknown>>[];
+export type Records = readonly object[];
 
 /** Columns by their names, all of one length. */
 export type ValueColumns = Readonly<Record<string, ArrayLike<unknown>>>;
@@ -29,7 +29,7 @@ export class RecordBuilder {
   }
 
   /** Adds a record; `place` is where errors say that it is. */
-  add(record: Readonly<Record<string, unknown>>, place: number): void {
+  add(record: object, place: number): void {
     for (const key of Object.keys(record)) {
       let column = this.#columns.get(key);
       if (!column) {
@@ -37,7 +37,7 @@ export class RecordBuilder {
         this.#columns.set(key, column);
       }
       fillTo(column, this.#rows);
-      column.add(record[key], place);
+      column.add((record as Record<string, unknown>)[key], place);
     }
     this.#rows++;
   }

@@ -75,7 +75,7 @@ function parse(text: string, name: string, line: number | undefined): unknown {
   }
 }
 
-function recordOf(value: unknown, name: string): Record<string, unknown> {
+function recordOf(value: unknown, name: string): object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(name, 'an object of columns and values', value);
-  return value as Record<string, unknown>;
+  return value;
 }

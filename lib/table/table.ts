@@ -127,14 +127,22 @@ function cellOf(column: Column, row: number): TableRecord[string] | undefined {
 
 function take(column: Column, rows: Uint32Array): Column {
   if (isCategorical(column)) {
-    const codes = Int32Array.from(rows, (row) => column.codes[row] as number);
-    return { ...column, codes, missing: codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0) };
+    const codes = taken(column.codes, rows, new Int32Array(rows.length));
+    let missing = 0;
+    for (let row = 0; row < codes.length; row++) if (codes[row] === -1) missing++;
+    return { ...column, codes, missing };
   }
-  const values = column.values && Float64Array.from(rows, (row) => column.values?.[row] as number);
+  const values = column.values && taken(column.values, rows, new Float64Array(rows.length));
   if (column.type === 'number' || column.type === 'date') {
     return { ...column, values: values as Float64Array, missing: countMissing(values as Float64Array) };
   }
   const texts = column.texts && Array.from(rows, (row) => column.texts?.[row] as string | null);
   const missing = texts ? texts.filter((text) => text === null).length : values ? countMissing(values) : column.missing;
   return { ...column, missing, ...(texts && { texts }), ...(values && { values }) };
+}
+
+/** Copies elements. A loop, as `from` with a function takes ten times as long. */
+function taken<T extends Float64Array | Int32Array>(from: T, rows: Uint32Array, to: T): T {
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
+  return to;
 }

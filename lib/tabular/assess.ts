@@ -9,7 +9,7 @@ import type { Confusion, TabularEvaluation, WorstRow } from './report';
 import type { Target } from './target';
 
 /*
- * What a network says of rows beside what is true.
+ * Predictions of rows beside the truth.
  */
 
 const mostClassesShown = 100;
@@ -26,7 +26,7 @@ export function takeInput({ x, rows, table }: Pick<Part, 'x' | 'rows' | 'table'>
   return taken;
 }
 
-/** What a network says of the rows of a part. */
+/** The predictions for the rows of a part, beside the truth. */
 export async function judge(network: NeuralNetwork, target: Target, part: Part): Promise<Judged> {
   const { data } = await network.predictAsync({ data: takeInput(part), shape: [part.rows.length, network.inputSize] });
   return judgeOutputs(data, target, part);
@@ -42,7 +42,7 @@ export async function judgeOutputs(outputs: ArrayLike<number>, target: Target, p
 
 /** The names of the figures; the one that training went by comes first. */
 export function namesOf(target: Target, metric: MetricName | undefined): MetricName[] {
-  const usual: readonly MetricName[] = figureNames[target.kind];
+  const usual = figureNames[target.kind];
   return metric === undefined ? [...usual] : [metric, ...usual.filter((name) => name !== metric)];
 }
 

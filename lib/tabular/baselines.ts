@@ -3,7 +3,7 @@ import type { Encoder } from './encoder';
 import { outputsOf, type Target } from './target';
 
 /*
- * What a model has to be better than: a constant, and a linear model.
+ * The simplest models, which a better one has to beat: a constant, and a linear one.
  */
 
 /** The outputs of a network that always predicts the mean, or the shares of the classes, of the rows to train on. */

@@ -6,7 +6,7 @@ import { decodeNumber, outputsOf, type Target } from './target';
 /** Predictions of many rows, as numbers. */
 export type Decoded = Pick<Judged, 'predicted' | 'probabilities'>;
 
-/** What the outputs of a network stand for, row by row. */
+/** Turns the outputs of a network into predictions, row by row. */
 export function* decoding(target: Target, outputs: ArrayLike<number>): Pieces<Decoded> {
   const columns = outputsOf(target);
   const rows = outputs.length / columns;

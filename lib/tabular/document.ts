@@ -11,7 +11,7 @@ import { outputsOf, type Target } from './target';
 import type { ModelParts } from './train';
 
 /*
- * What a file has of a model besides its network. Whoever reads it trusts nothing.
+ * The content of a model's file besides its network. Its reader trusts nothing.
  */
 
 interface Document {

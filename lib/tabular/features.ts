@@ -8,7 +8,7 @@ import type { Scaling } from './scaling';
 /** The types of columns that a network can use. */
 export type FeatureType = 'number' | 'date' | 'category' | 'boolean';
 
-/** What the states of all features have. */
+/** The properties that the states of all features have. */
 export interface FeatureState {
   readonly type: FeatureType;
   readonly name: string;
@@ -39,7 +39,7 @@ export interface Coder {
 export type Fitted<State> = State | { readonly dropped: string };
 
 /** Rows that are worked on at a time, in less than a millisecond. */
-export const rowsAtOnce = 2 ** 12;
+export const rowsAtOnce: number = 2 ** 12;
 
 /** Calls `visit` for each of the rows, in pieces. */
 export function* visiting(rows: ArrayLike<number>, visit: (row: number, index: number) => void): Pieces<void> {
@@ -50,4 +50,7 @@ export function* visiting(rows: ArrayLike<number>, visit: (row: number, index: n
 }
 
 /** Why a column has nothing to learn from. */
-export const nothingIn = { missing: 'no value in the rows to train on', constant: 'the same value in all rows to train on' } as const;
+export const nothingIn: Readonly<Record<'missing' | 'constant', string>> = {
+  missing: 'no value in the rows to train on',
+  constant: 'the same value in all rows to train on',
+};

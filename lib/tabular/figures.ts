@@ -14,9 +14,10 @@ export interface Figure {
   spread: number | null;
 }
 
+/** Figures by the names of their metrics. */
 export type Figures = Record<string, Figure>;
 
-/** What a model says of some rows, beside what is true. */
+/** Predictions for some rows beside the truth. */
 export interface Judged {
   /** Numbers, or indices of classes. */
   truth: Float64Array | Int32Array;
@@ -28,10 +29,10 @@ export interface Judged {
 }
 
 /** The figures of a task, the most important first. */
-export const figureNames = {
+export const figureNames: Readonly<Record<Target['kind'], readonly MetricName[]>> = {
   regression: ['rmse', 'mae', 'r2'],
   classes: ['accuracy', 'balancedAccuracy', 'f1', 'rocAuc', 'logLoss'],
-} as const satisfies Record<Target['kind'], readonly MetricName[]>;
+};
 
 /** How often a part of the rows is drawn to see how much a figure varies, and of how many rows at the most. */
 const draws = 100;

@@ -7,7 +7,7 @@ import { explaining, givesAway } from './giveaways';
 import type { Assigned, Prepared } from './prepare';
 
 /*
- * What a reader of figures should know about the data that they come from.
+ * Facts about the data that a reader of figures should know.
  */
 
 /** Beyond this ratio a class is rare beside another. */

@@ -18,7 +18,7 @@ const mostPredictions = 100_000;
 const fewestRows = 50;
 const mostColumns = 500;
 
-/** The number of rows that a measurement takes of so many columns; 0: there are too many columns. */
+/** The number of rows that are measured with; 0: there are too many columns. */
 export function rowsForImportance(rows: number, columns: number): number {
   const affordable = Math.floor(mostPredictions / (columns * repeats));
   return columns > mostColumns || affordable < Math.min(rows, fewestRows) ? 0 : Math.min(rows, affordable);

@@ -38,7 +38,8 @@ export class TabularModel {
   readonly #report: TabularReport;
   readonly #reader: RecordReader;
 
-  private constructor({ network, encoder, target, dropped, report }: ModelParts) {
+  /** @internal */
+  constructor({ network, encoder, target, dropped, report }: ModelParts) {
     if (!(network instanceof NeuralNetwork)) throw wrongType('new TabularModel', 'TabularModel.train or TabularModel.load', network);
     this.network = network;
     this.#encoder = encoder;
@@ -71,8 +72,8 @@ export class TabularModel {
   /**
    * Predicts for one record, for records or for the rows of a table, on the calling thread.
    *
-   * @throws TypeError or RangeError that names the column, if a record lacks one that training always had, has an unknown one, or has a value of
-   * another type.
+   * @throws TypeError or RangeError that names the column. A record may lack one only where training lacked some; an unknown column or a value
+   * of another type is an error.
    */
   predict(record: RecordLike): TabularPrediction;
   predict(records: readonly RecordLike[] | Table): TabularPrediction[];

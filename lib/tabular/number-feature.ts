@@ -11,7 +11,7 @@ export interface NumberState extends FeatureState {
   readonly max: number;
 }
 
-/** What is known of numbers before they are scaled. Infinite ones are left out. */
+/** Facts about numbers before they are scaled. Infinite ones are left out. */
 export interface Range {
   missing: number;
   mean: number;

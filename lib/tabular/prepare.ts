@@ -83,7 +83,7 @@ export function* assigning(table: Table, options: CheckedTrain): Pieces<Assigned
   return { table, kind: kindOf(column, rows, options.task), names, dropped, rows };
 }
 
-/** What training starts from. */
+/** The start of a training. */
 export interface Prepared {
   parts: Parts;
   target: Target;

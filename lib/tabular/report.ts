@@ -22,7 +22,7 @@ export interface Confusion {
   counts: readonly (readonly number[])[];
 }
 
-/** What a model's predictions for some rows are like. */
+/** The evaluation of a model's predictions for some rows. */
 export interface TabularEvaluation {
   /** The number of rows. */
   rows: number;

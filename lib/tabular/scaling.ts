@@ -6,7 +6,7 @@ import { orderOf } from '../metrics/ordering';
  * then a curve that stays between -3 and 3.
  */
 
-/** What a column's values are moved by, and then multiplied with. */
+/** The number that is subtracted from a column's values, and the one that they are then multiplied with. */
 export type Scaling = readonly [center: number, factor: number];
 
 /** Values stay within this distance from 0. */
@@ -34,8 +34,15 @@ export function scalingOf(at: (index: number) => number, count: number): Scaling
   return [center, Number.isFinite(factor) ? factor : 0];
 }
 
+/** Up to this many numbers are sorted at once, in a few milliseconds. */
+const mostAtOnce = 2 ** 16;
+
 /** The scaling of numbers, none of which is NaN. */
 export function* scalingOfValues(values: Float64Array): Pieces<Scaling> {
+  if (values.length <= mostAtOnce) {
+    const sorted = values.slice().sort();
+    return scalingOf((index) => sorted[index] as number, sorted.length);
+  }
   const order = yield* orderOf(values);
   return scalingOf((index) => values[order[index] as number] as number, values.length);
 }

@@ -4,6 +4,7 @@ import { orderOf } from '../metrics/ordering';
 import { permuting, streams } from '../splits/permutation';
 import { taking } from '../splits/strata';
 import type { Table } from '../table/table';
+import { visiting } from './features';
 import { labelsOf } from './target';
 import { wrongData } from './wrong-data';
 
@@ -17,7 +18,7 @@ export interface Parts {
   test: Uint32Array;
 }
 
-/** What is split: `rows` of a table, with the class of each row of the table if there are classes. */
+/** The rows of a table that are split, with the class of each row of the table if there are classes. */
 interface Source {
   table: Table;
   rows: Uint32Array;
@@ -60,22 +61,32 @@ const rowsOf = (share: number, rows: number): number => Math.min(rows - 1, Math.
 
 function* atRandom(rows: Uint32Array, share: number, classes: Int32Array | undefined, seed: number, step: number) {
   const order = yield* permuting(rows.length, seed, streams.split, step);
-  const ofRows = classes && Int32Array.from(rows, (row) => classes[row] as number);
+  let ofRows: Int32Array | undefined;
+  if (classes !== undefined) {
+    ofRows = new Int32Array(rows.length);
+    yield* visiting(rows, (row, index) => {
+      (ofRows as Int32Array)[index] = classes[row] as number;
+    });
+  }
   const parts = yield* taking(order, rowsOf(share, rows.length), ofRows);
   const isTaken = new Uint8Array(rows.length);
-  for (const index of parts.test) isTaken[index] = 1;
-  if (ofRows !== undefined) keepEveryClass(isTaken, ofRows);
-  return partsOf(rows, isTaken);
+  yield* visiting(parts.test, (index) => {
+    isTaken[index] = 1;
+  });
+  if (ofRows !== undefined) yield* keepingEveryClass(isTaken, ofRows);
+  return yield* collecting(rows, isTaken);
 }
 
 /** A class of which all rows are taken gets one of them back: what is not trained on cannot be predicted. */
-function keepEveryClass(isTaken: Uint8Array, classes: Int32Array): void {
-  const kept = new Set<number>();
-  for (const [index, label] of classes.entries()) if (isTaken[index] === 0) kept.add(label);
-  for (const [index, label] of classes.entries()) {
-    if (kept.has(label)) continue;
-    isTaken[index] = 0;
-    kept.add(label);
+function* keepingEveryClass(isTaken: Uint8Array, classes: Int32Array): Pieces<void> {
+  /** The last taken row of each class; -1: it has one that stays. */
+  const last: number[] = [];
+  yield* visiting(classes, (label, index) => {
+    if (isTaken[index] === 0) last[label] = -1;
+    else if (last[label] !== -1) last[label] = index;
+  });
+  for (const index of last) {
+    if (index >= 0) isTaken[index] = 0;
   }
 }
 
@@ -98,7 +109,7 @@ function* byGroup(rows: Uint32Array, share: number, groupOf: (row: number) => st
     for (const member of members) isTaken[member] = 1;
     left -= members.length;
   }
-  return partsOf(rows, isTaken);
+  return yield* collecting(rows, isTaken);
 }
 
 function* byTime(rows: Uint32Array, share: number, times: Float64Array, name: string) {
@@ -109,11 +120,21 @@ function* byTime(rows: Uint32Array, share: number, times: Float64Array, name: st
   const order = yield* orderOf(ofRows);
   const isTaken = new Uint8Array(rows.length);
   for (const index of order.subarray(rows.length - rowsOf(share, rows.length))) isTaken[index] = 1;
-  return partsOf(rows, isTaken);
+  return yield* collecting(rows, isTaken);
 }
 
-function partsOf(rows: Uint32Array, isTaken: Uint8Array): { rest: Uint32Array; taken: Uint32Array } {
-  return { rest: rows.filter((_, index) => isTaken[index] === 0), taken: rows.filter((_, index) => isTaken[index] === 1) };
+function* collecting(rows: Uint32Array, isTaken: Uint8Array): Pieces<{ rest: Uint32Array; taken: Uint32Array }> {
+  let count = 0;
+  yield* visiting(isTaken, (is) => {
+    count += is;
+  });
+  const [rest, taken] = [new Uint32Array(rows.length - count), new Uint32Array(count)];
+  let [nextRest, nextTaken] = [0, 0];
+  yield* visiting(rows, (row, index) => {
+    if (isTaken[index] === 1) taken[nextTaken++] = row;
+    else rest[nextRest++] = row;
+  });
+  return { rest, taken };
 }
 
 /** How rows were split, in words. */

@@ -108,7 +108,7 @@ function missingIn(column: Column): (row: number) => boolean {
   return () => false;
 }
 
-/** What a network is to predict for each row; rows that are not among `rows` stay 0. */
+/** The outputs that are wanted for each row; rows that are not among `rows` stay 0. */
 export function* encodingTarget(
   target: Target,
   column: Column,

@@ -166,7 +166,11 @@ async function importanceOf(network: NeuralNetwork, { encoder, target }: Prepare
   return measureImportance(encoder, takeInput(part), loss, seed, isEnded);
 }
 
-function describeData({ table, kind, rows }: Assigned, { parts, test }: Prepared, { recipe, seed, split, target }: CheckedTrain) {
+function describeData(
+  { table, kind, rows }: Assigned,
+  { parts, validation, test }: Prepared,
+  { recipe, seed, split, target }: CheckedTrain,
+) {
   const { format, path } = table.source;
   const { version, threads } = info();
   return {
@@ -182,7 +186,7 @@ function describeData({ table, kind, rows }: Assigned, { parts, test }: Prepared
     target,
     split: {
       train: parts.train.length,
-      validation: parts.validation.length,
+      validation: validation?.rows.length ?? 0,
       test: test?.rows.length ?? 0,
       how: wordsOf(split, kind.task === 'classes'),
     },

@@ -8,7 +8,7 @@ import type { Monitor, Plan } from './recipe/recipe';
 import { recipes } from './recipe/recipes';
 import { outputsOf, type Target } from './target';
 
-/** What a training is of. */
+/** The input of a training. */
 export interface TrainingInput {
   encoder: Encoder;
   target: Target;

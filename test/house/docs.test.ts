@@ -65,7 +65,7 @@ const documents = [
     'docs/optimizers.md',
     'docs/serving.md',
   ],
-  ...['docs/splits.md', 'docs/tables.md', 'docs/training.md'],
+  ...['docs/splits.md', 'docs/tables.md', 'docs/tabular.md', 'docs/training.md'],
   'docs/xor.md',
 ];
 const examples = documents.flatMap((document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const));

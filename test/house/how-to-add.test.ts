@@ -26,6 +26,8 @@ const sources = ['lib', 'native'].flatMap((folder) =>
     .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => `${folder}/${name.split(path.sep).join('/')}`)
     .filter((name) => /\.(m?ts|h|cpp|inl|inc)$/.test(name) && !name.startsWith('native/build/'))
+    // Recipes use rows as users do: a new row is not added there.
+    .filter((name) => !name.startsWith('lib/tabular/recipe/'))
     .map((name) => ({ name, code: withoutComments(read(name)) })),
 );
 

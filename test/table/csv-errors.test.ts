@@ -82,4 +82,10 @@ describe('options', () => {
   test.each([1, null, {}, { text: 1 }, { bytes: 'a' }])('%j is no source', async (source) => {
     await expect(readTable(source as never)).rejects.toMatchObject({ code: 'ERR_CHAINRULE_TYPE' });
   });
+
+  test('bytes that were transferred elsewhere', async () => {
+    const bytes = Buffer.from(Uint8Array.of(1, 2).buffer);
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });
+    await expect(readTable({ bytes })).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_CHAINRULE_/) });
+  });
 });

@@ -1,10 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { toNpy } from '../../lib/index';
 import { readTable } from '../../lib/tabular/index';
 
@@ -36,6 +37,23 @@ describe('sources', () => {
     expect((await readTable(file('data.csv'))).source.path).toBe(file('data.csv'));
   });
 
+  test('files of many pieces, compressed or not', async () => {
+    const rows = 200_000;
+    const text = `n,m\n${Array.from({ length: rows }, (_, row) => `${row / 4},${row % 7}\n`).join('')}`;
+    await writeFile(file('large.csv'), text);
+    await writeFile(file('large.csv.gz'), gzipSync(text));
+    await writeFile(file('large.npy'), toNpy({ data: Float64Array.from({ length: rows }, (_, row) => row / 4), shape: [rows, 1] }));
+    for (const name of ['large.csv', 'large.csv.gz', 'large.npy']) {
+      const [column] = (await readTable(file(name))).columns;
+      if (column?.type !== 'number') expect.fail(name);
+      expect(column.values).toHaveLength(rows);
+      expect(
+        column.values.every((value, row) => value === row / 4),
+        name,
+      ).toBe(true);
+    }
+  });
+
   test('bytes, and streams of bytes or strings', async () => {
     expect(await records({ bytes: Buffer.from(csv) })).toEqual(expected);
     expect(await records(Readable.from([Buffer.from(csv)]))).toEqual(expected);
@@ -62,6 +80,20 @@ describe('sources', () => {
     );
     await expect(readTable(broken)).rejects.toThrow('the network is gone');
     await expect(readTable(Readable.from([1]))).rejects.toMatchObject({ code: 'ERR_CHAINRULE_TYPE' });
+  });
+
+  test.runIf(process.platform === 'linux')('a file is closed, whatever is wrong with it', async () => {
+    const open = () => readdirSync('/proc/self/fd').length;
+    const bad = `a,b\n${'1,2\n'.repeat(200_000)}1,2,3\n${'1,2\n'.repeat(100_000)}`;
+    await writeFile(file('bad.csv'), bad);
+    await writeFile(file('bad.csv.gz'), gzipSync(bad));
+    await writeFile(file('null.csv'), 'a\0b\n'.repeat(100_000));
+    await writeFile(file('zip.csv'), `PK\x03\x04${'x'.repeat(1_000_000)}`);
+    const before = open();
+    for (const name of ['bad.csv', 'bad.csv.gz', 'null.csv', 'zip.csv', 'bad.csv', 'bad.csv.gz', 'null.csv', 'zip.csv']) {
+      await expect(readTable(file(name)), name).rejects.toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
+    }
+    await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before));
   });
 
   test('a gzip file that is cut short or damaged', async () => {
@@ -175,6 +207,17 @@ describe('Parquet', async () => {
       { n: null, s: 'y', whole: 3, yes: null, time: new Date(2) },
     ]);
     expect(table.source.format).toBe('parquet');
+  });
+
+  test('without the package, the error says how to install it', async () => {
+    vi.resetModules();
+    vi.doMock('hyparquet', () => {
+      throw new Error('Cannot find package');
+    });
+    const { readTable: read } = await import('../../lib/table/read.js');
+    const message = 'data.parquet is a Parquet file, which takes the package hyparquet: npm install hyparquet';
+    await expect(read({ bytes, name: 'data.parquet' })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_UNSUPPORTED', message });
+    vi.doUnmock('hyparquet');
   });
 
   test('a damaged file', async () => {

@@ -29,6 +29,18 @@ test('columns become columns: arrays and typed arrays', () => {
   ]);
 });
 
+test('records may be of an interface or a class', () => {
+  interface House {
+    rooms: number;
+  }
+  class Flat {
+    rooms = 2;
+  }
+  const houses: House[] = [{ rooms: 3 }];
+  expect(Table.from(houses).record(0)).toEqual({ rooms: 3 });
+  expect(Table.from([new Flat()]).record(0)).toEqual({ rooms: 2 });
+});
+
 test('texts among numbers and numbers among texts are texts', () => {
   expect(Table.from({ a: [1, 'x', 2] }).column('a')).toMatchObject({ type: 'category', categories: ['1', '2', 'x'] });
   expect(Table.from({ a: ['x', 1] }).column('a')).toMatchObject({ categories: ['1', 'x'] });

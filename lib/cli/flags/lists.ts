@@ -84,7 +84,11 @@ export const serveFlags = {
 export const inspectFlags = { json };
 
 export const exportFlags = {
-  to: flag('FORMAT', 'onnx, json or safetensors', read.oneOf(['onnx', 'json', 'safetensors'])),
+  to: flag(
+    'FORMAT',
+    'onnx, js (a module without dependencies), json, safetensors, or npz (weights alone)',
+    read.oneOf(['onnx', 'js', 'json', 'safetensors', 'npz']),
+  ),
   out: flag('FILE', 'to write to (default: beside the model)', read.text),
   overwrite: toggle('replaces a file that is there'),
 };

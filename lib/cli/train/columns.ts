@@ -28,7 +28,8 @@ function contentOf(column: Column): string {
   }
 }
 
-function rangeOf(values: Float64Array, text: (value: number) => string): string {
+/** The least and the largest value. */
+export function rangeOf(values: Float64Array, text: (value: number) => string): string {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < low) low = value;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Column, Table, TrainingPlan } from '../../tabular/index';
 import { inFlags } from '../failure';
 import { count, counted, entry, short, some } from '../lines';
+import { rangeOf } from './columns';
 
 /*
  * What is said before training: all that was inferred, and how to say otherwise.
@@ -16,7 +17,7 @@ export function planLines(table: Table, files: readonly string[], plan: Training
   const { dropped, warnings } = plan;
   return [
     ...tableLines(table, files),
-    targetLine(plan),
+    targetLine(table, plan),
     columnsLine(table, plan),
     ...(dropped.length === 0
       ? []
@@ -50,12 +51,13 @@ function missingText({ missing }: Column, rows: number): string {
   return missing === rows ? 'in all rows' : count(missing);
 }
 
-function targetLine({ target, task, taskWhy }: TrainingPlan): string {
-  const { name, classes = [], min = 0, max = 0 } = target;
+function targetLine(table: Table, { target, task, taskWhy }: TrainingPlan): string {
+  const { name, classes = [] } = target;
+  const column = table.column(name);
   const what =
     task === 'classes'
       ? `${classes.length === 1 ? 'one class' : `${count(classes.length)} classes`} (${some(classes, mostNames)})`
-      : `a number, ${short(min)} to ${short(max)}`;
+      : `a number, ${column.type === 'number' ? rangeOf(column.values, short) : ''}`;
   const [why = ''] = taskWhy.split('; ');
   const other = task === 'classes' ? 'regression' : 'classes';
   const canBeOther = taskWhy.includes(`'${other}'`);
@@ -64,7 +66,11 @@ function targetLine({ target, task, taskWhy }: TrainingPlan): string {
 
 function columnsLine({ columns: all }: Table, { columns, inputs }: TrainingPlan): string {
   const types = new Map<string, string[]>();
-  for (const { name, type } of columns) types.set(type, [...(types.get(type) ?? []), name]);
+  for (const { name, type } of columns) {
+    const names = types.get(type);
+    if (names === undefined) types.set(type, [name]);
+    else names.push(name);
+  }
   const texts = [...types].map(
     ([type, names]) => `${counted(names.length, type).replace('categorys', 'categories')} (${some(names, mostNames)})`,
   );

@@ -11,7 +11,7 @@ const longestRecord = 1 << 26;
 /** Bytes that wait to be split. */
 class Waiting {
   /** With room for one more byte, as the scanner needs. */
-  bytes: Uint8Array = new Uint8Array(blockBytes + 1);
+  bytes: Buffer = Buffer.alloc(blockBytes + 1);
   length = 0;
 
   get isFull(): boolean {
@@ -31,8 +31,8 @@ class Waiting {
     const rest = this.bytes.subarray(count, this.length);
     if (2 * rest.length > this.bytes.length) {
       const size = 2 * this.bytes.length;
-      this.bytes = askingFor(size, () => new Uint8Array(size));
-    } else if (this.bytes.length > blockBytes + 1 && rest.length < blockBytes / 2) this.bytes = new Uint8Array(blockBytes + 1);
+      this.bytes = askingFor(size, () => Buffer.alloc(size));
+    } else if (this.bytes.length > blockBytes + 1 && rest.length < blockBytes / 2) this.bytes = Buffer.alloc(blockBytes + 1);
     this.bytes.set(rest);
     this.length = rest.length;
   }

@@ -31,7 +31,8 @@ export class ByteTexts {
   #distinct = 0;
   #missing = 0;
   #example = '';
-  readonly #codes: Int32List;
+  #codes: Int32List;
+  #cells = 0;
   /** Whether every text is needed, however many there are. */
   readonly #keepAll: boolean;
 
@@ -46,7 +47,7 @@ export class ByteTexts {
 
   /** How many cells there are, missing ones included. */
   get cells(): number {
-    return this.#codes.length;
+    return this.#cells;
   }
 
   get missing(): number {
@@ -60,13 +61,14 @@ export class ByteTexts {
 
   /** Adds missing cells. */
   addMissing(count: number): void {
-    this.#codes.extend(count).fill(-1);
+    this.extend(count).fill(-1);
     this.#missing += count;
   }
 
   /** Room for the codes of further cells, which the caller sets: to what `codeOf` returns, or to -1 with `countMissing`. */
   extend(count: number): Int32Array {
-    return this.#codes.extend(count);
+    this.#cells += count;
+    return this.#bytes ? this.#codes.extend(count) : new Int32Array(count);
   }
 
   countMissing(): void {
@@ -76,24 +78,19 @@ export class ByteTexts {
   /** The code of a text, which is counted. */
   codeOf(source: Uint8Array, start: number, end: number, place: number): number {
     let hash = seed;
-    let other = 0x2545f491;
-    for (let at = start; at < end; at++) {
-      const byte = source[at] as number;
-      hash = Math.imul(hash ^ byte, 0x01000193);
-      other = (Math.imul(other, 33) + byte) | 0;
-    }
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (source[at] as number), 0x01000193);
     hash ^= hash >>> 15;
     const mask = this.#table.length - 1;
     let slot = hash & mask;
     for (let entry = this.#table[slot] as number; entry !== 0; entry = this.#table[slot] as number) {
-      if (this.#isEqual(entry - 1, hash, other, source, start, end)) {
-        this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
+      if (this.#isEqual(entry - 1, hash, source, start, end)) {
+        if (this.#bytes) this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
         return entry - 1;
       }
       slot = (slot + 1) & mask;
     }
     this.#table[slot] = this.#distinct + 1;
-    return this.#addDistinct(hash, other, source, start, end, place);
+    return this.#addDistinct(hash, source, start, end, place);
   }
 
   /** The first text. */
@@ -110,46 +107,53 @@ export class ByteTexts {
     return { name, codes: this.#codes.finish(), distinct, counts: this.#counts, first: this.#first, missing: this.#missing, places };
   }
 
-  #isEqual(code: number, hash: number, other: number, source: Uint8Array, start: number, end: number): boolean {
-    if (this.#hashes[code] !== hash || this.#others[code] !== other) return false;
-    if (!this.#bytes) return true;
+  #isEqual(code: number, hash: number, source: Uint8Array, start: number, end: number): boolean {
+    if (this.#hashes[code] !== hash) return false;
+    if (!this.#bytes) return this.#others[code] === otherHash(source, start, end);
     const begin = code === 0 ? 0 : (this.#ends[code - 1] as number);
     if ((this.#ends[code] as number) - begin !== end - start) return false;
     for (let at = start, own = begin; at < end; at++, own++) if (source[at] !== this.#bytes[own]) return false;
     return true;
   }
 
-  #addDistinct(hash: number, other: number, source: Uint8Array, start: number, end: number, place: number): number {
+  #addDistinct(hash: number, source: Uint8Array, start: number, end: number, place: number): number {
     if (this.#distinct === this.#hashes.length) this.#growLists();
     const code = this.#distinct++;
     this.#hashes[code] = hash;
-    this.#others[code] = other;
-    this.#counts[code] = 1;
-    this.#first[code] = place;
+    this.#others[code] = otherHash(source, start, end);
     if (code === 0) this.#example = Buffer.from(source.subarray(start, end)).toString();
-    this.#keep(source, start, end);
-    this.#ends[code] = this.#used;
+    this.#keep(code, source, start, end, place);
     if (2 * this.#distinct > this.#table.length) this.#growTable();
     if (this.#distinct % manyTexts === 0) this.#considerCounting();
     return code;
   }
 
-  #keep(source: Uint8Array, start: number, end: number): void {
+  #keep(code: number, source: Uint8Array, start: number, end: number, place: number): void {
     const used = this.#used + end - start;
-    if (used > mostBytes && !this.#keepAll) this.#bytes = undefined;
+    if (used > mostBytes && !this.#keepAll) this.#countOnly();
     if (!this.#bytes) return;
     if (used > this.#bytes.length) this.#bytes = enlarged(this.#bytes, this.#used, used);
     for (let at = start; at < end; at++) this.#bytes[this.#used++] = source[at] as number;
+    this.#counts[code] = 1;
+    this.#first[code] = place;
+    this.#ends[code] = this.#used;
   }
 
   /** A column that hardly repeats a text is none of categories. */
   #considerCounting(): void {
-    if (!this.#keepAll && this.#distinct > 0.9 * (this.#codes.length - this.#missing)) this.#bytes = undefined;
+    if (!this.#keepAll && this.#distinct > 0.9 * (this.#cells - this.#missing)) this.#countOnly();
+  }
+
+  #countOnly(): void {
+    this.#bytes = undefined;
+    this.#codes = new Int32List();
+    this.#ends = this.#counts = this.#first = new Int32Array(0);
   }
 
   #growLists(): void {
     this.#hashes = doubled(this.#hashes);
     this.#others = doubled(this.#others);
+    if (!this.#bytes) return;
     this.#ends = doubled(this.#ends);
     this.#counts = doubled(this.#counts);
     this.#first = doubled(this.#first);
@@ -165,6 +169,12 @@ export class ByteTexts {
     }
     this.#table = table;
   }
+}
+
+function otherHash(bytes: Uint8Array, start: number, end: number): number {
+  let hash = seed;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 33) + (bytes[at] as number)) | 0;
+  return hash;
 }
 
 /** The offsets of texts are 32-bit integers. */

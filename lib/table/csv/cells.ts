@@ -1,6 +1,6 @@
 /** The cells of some records: places in bytes. */
 export interface Cells {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** The beginning of each cell, record by record. */
   readonly starts: Int32Array;
   /** The end of each cell; negative if the cell has doubled quotes. */
@@ -34,8 +34,9 @@ export function unescaped(bytes: Uint8Array, start: number, end: number, quote: 
 }
 
 /** The text of a cell. */
-export function cellText(cells: Cells, index: number): string {
-  const [start, end] = [cells.starts[index] as number, cells.ends[index] as number];
-  const bytes = end < 0 ? unescaped(cells.bytes, start, -end, cells.quote) : cells.bytes.subarray(start, end);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+export function cellText({ bytes, starts, ends, quote }: Cells, index: number): string {
+  const [start, end] = [starts[index] as number, ends[index] as number];
+  if (end >= 0) return bytes.toString('utf8', start, end);
+  const plain = unescaped(bytes, start, -end, quote);
+  return Buffer.from(plain.buffer, 0, plain.length).toString();
 }

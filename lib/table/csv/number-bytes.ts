@@ -3,6 +3,7 @@ import { powersOfTen, quotient } from './wide-numbers';
 /** The value of bytes that do not make a number. */
 const none = Number.NaN;
 const zero = 0x30;
+const nine = 0x39;
 
 /** Digits that a double holds exactly, whatever they are. */
 const exactDigits = 15;
@@ -14,9 +15,29 @@ const exactDigits = 15;
  * which is correct (Clinger, How to read floating point numbers accurately). Up to 30 digits are computed in twice the precision.
  */
 export function parseNumberBytes(bytes: Uint8Array, start: number, end: number, mark: number): number {
-  let at = start;
-  const first = bytes[at] as number;
-  if (first === 0x2d || first === 0x2b) at++;
+  const first = bytes[start] as number;
+  const begin = first === 0x2d || first === 0x2b ? start + 1 : start;
+  // Most cells are digits with a point at most: this loop is the general one below without what they do not need.
+  if (end - begin <= exactDigits) {
+    let whole = 0;
+    let point = -1;
+    let at = begin;
+    for (; at < end; at++) {
+      const byte = bytes[at] as number;
+      if (byte >= zero && byte <= nine) whole = 10 * whole + (byte - zero);
+      else if (byte === mark && point < 0) point = at;
+      else break;
+    }
+    if (at === end && end - begin > (point < 0 ? 0 : 1)) {
+      const magnitude = point < 0 ? whole : whole / (powersOfTen[end - 1 - point] as number);
+      return first === 0x2d ? -magnitude : magnitude;
+    }
+  }
+  return parseLong(bytes, begin, end, mark, first === 0x2d);
+}
+
+function parseLong(bytes: Uint8Array, begin: number, end: number, mark: number, isNegative: boolean): number {
+  let at = begin;
   let high = 0;
   let low = 0;
   let digits = 0;
@@ -54,8 +75,8 @@ export function parseNumberBytes(bytes: Uint8Array, start: number, end: number, 
   }
   const magnitude =
     digits <= exactDigits ? scaled(high, exponent) : digits <= 30 ? quotient(high, low, digits - exactDigits, exponent) : none;
-  if (Number.isNaN(magnitude)) return slowly(bytes, start, end, mark);
-  return first === 0x2d ? -magnitude : magnitude;
+  if (Number.isNaN(magnitude)) return slowly(bytes, begin, end, mark, isNegative);
+  return isNegative ? -magnitude : magnitude;
 }
 
 /** `whole * 10^exponent`, or NaN if that takes more than one rounding. */
@@ -65,9 +86,9 @@ function scaled(whole: number, exponent: number): number {
   return exponent <= 22 ? whole * (powersOfTen[exponent] as number) : none;
 }
 
-function slowly(bytes: Uint8Array, start: number, end: number, mark: number): number {
-  let text = '';
-  for (let at = start; at < end; at++) text += bytes[at] === mark ? '.' : String.fromCharCode(bytes[at] as number);
+function slowly(bytes: Uint8Array, begin: number, end: number, mark: number, isNegative: boolean): number {
+  let text = isNegative ? '-' : '';
+  for (let at = begin; at < end; at++) text += bytes[at] === mark ? '.' : String.fromCharCode(bytes[at] as number);
   const value = Number(text);
   return Number.isFinite(value) ? value : none;
 }

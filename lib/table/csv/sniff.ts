@@ -39,7 +39,7 @@ export function isSample(bytes: Uint8Array): boolean {
 
 /** Finds out the dialect of a file from its first bytes. */
 export function sniff(sample: Uint8Array, isWhole: boolean, options: CheckedOptions): Sniffed {
-  const bytes = new Uint8Array(sample.length + 1);
+  const bytes = Buffer.alloc(sample.length + 1);
   bytes.set(sample);
   const comment = options.comment === undefined ? sniffComment(sample) : Buffer.from(options.comment);
   const scan = (delimiter: number, quote: number): Candidate => {
@@ -81,7 +81,7 @@ class Candidate {
   /** The cells of the first records. */
   texts(): string[][] {
     const { lastCells } = this.#block;
-    return lastCells.slice(0, 200).map((last, record) => {
+    return lastCells.slice(0, 100).map((last, record) => {
       const first = record === 0 ? 0 : (lastCells[record - 1] as number);
       return Array.from({ length: last - first }, (_, cell) => cellText(this.#block, first + cell));
     });

@@ -19,7 +19,7 @@ export async function peek(pieces: AsyncGenerator<Uint8Array>, isEnough: (bytes:
       const { done, value } = await pieces.next();
       if (done) isWhole = true;
       else {
-        first.push(value);
+        first.push(value.slice());
         length += value.length;
       }
     }
@@ -46,7 +46,7 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
   const all: Uint8Array[] = [];
   let length = 0;
   for await (const piece of pieces) {
-    all.push(piece);
+    all.push(piece.slice());
     length += piece.length;
   }
   return joined(all, length);

@@ -18,8 +18,13 @@ export function decompressed(source: Source): Source {
   };
 }
 
+/** The stream reads ahead: its pieces must stay valid. */
+async function* copies(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield piece.slice();
+}
+
 async function* gunzip(pieces: AsyncGenerator<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
-  const packed = Readable.from(pieces);
+  const packed = Readable.from(copies(pieces));
   const unpacked = createGunzip({ chunkSize: 1 << 17 });
   packed.on('error', (error) => unpacked.destroy(error));
   try {

@@ -15,6 +15,7 @@ export interface Source {
   readonly path?: string;
   /** How many bytes there are, where that is known. */
   size?(): number | undefined;
+  /** A piece is valid until the next one is asked for. */
   open(): AsyncGenerator<Uint8Array>;
 }
 
@@ -35,7 +36,7 @@ export function openSource(input: unknown): Source {
   const { text, bytes, name = text === undefined ? 'bytes' : 'text' } = given;
   if (typeof name !== 'string') throw wrongType('source.name', 'a string', name);
   if (typeof text === 'string') return ofBytes(Buffer.from(text), name);
-  if (types.isUint8Array(bytes)) return ofBytes(bytes.slice(), name);
+  if (types.isUint8Array(bytes)) return ofBytes(copyOf(bytes, 'source.bytes'), name);
   throw wrongType('source', 'the name of a file, a stream of bytes, { text } or { bytes }', input);
 }
 
@@ -58,8 +59,8 @@ function ofFile(place: FilePath): Source {
 }
 
 async function* piecesOf(handle: FileHandle, place: FilePath): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(pieceBytes);
   for (;;) {
-    const piece = new Uint8Array(pieceBytes);
     const { bytesRead } = await named(place, () => handle.read(piece, 0, pieceBytes));
     if (bytesRead === 0) return;
     yield piece.subarray(0, bytesRead);
@@ -88,12 +89,21 @@ function ofStream(stream: AsyncIterable<unknown>): Source {
       for await (const piece of stream) {
         const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
         if (!types.isUint8Array(bytes)) throw wrongType('a piece of the stream', 'bytes or a string', piece);
-        for (let at = 0; at < bytes.length; at += pieceBytes) {
-          const part = bytes.slice(at, at + pieceBytes);
+        const copy = copyOf(bytes, 'a piece of the stream');
+        for (let at = 0; at < copy.length; at += pieceBytes) {
+          const part = copy.subarray(at, at + pieceBytes);
           kept.push(part);
           yield part;
         }
       }
     },
   };
+}
+
+function copyOf(bytes: Uint8Array, name: string): Uint8Array {
+  try {
+    return Uint8Array.prototype.slice.call(bytes);
+  } catch {
+    throw wrongType(name, 'bytes whose memory was not transferred elsewhere', bytes);
+  }
 }

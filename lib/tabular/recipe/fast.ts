@@ -1,17 +1,22 @@
 import type { DenseOptions, DropoutOptions, NetworkOptions } from '../../index';
-import { inputsOf, lossOf, type Recipe, type RecipeInput } from './recipe';
+import { inputsOf, type Recipe, type RecipeInput } from './recipe';
 
 /*
- * A plain network that stops early. Numbers have periodic embeddings (Gorishniy, Rubachev & Babenko 2022): with them a network finds thresholds in few
- * epochs. Averaged weights (an exponential moving average) are as good as those of a long training at falling rates, and are ready at any time.
+ * A small network and few epochs. Numbers have periodic embeddings (Gorishniy, Rubachev & Babenko 2022): with them a network finds thresholds
+ * soon. The learning rate rises and falls once (Smith & Topin 2018), and the weights are averaged. Sizes and rates were chosen on the
+ * validation rows of three tables (adult, california-housing, diamonds).
  */
 
-const width = 128;
+const width = 64;
 const hiddenLayers = 2;
-const epochsByDefault = 60;
-const mostBatch = 256;
+const mostBatch = 128;
+/** Steps of an epoch, where there are few rows. */
+const fewestSteps = 16;
 const patience = 6;
-const periodic = { frequencies: 16, width: 4, sigma: 0.3 } as const;
+const periodic = { frequencies: 16, width: 8, sigma: 1 } as const;
+
+/** Few rows make short epochs: there are more of them. */
+const epochsOf = (stepsPerEpoch: number): number => Math.min(100, Math.max(14, Math.ceil(2000 / stepsPerEpoch)));
 
 function periodicInputs(input: RecipeInput): NonNullable<NetworkOptions['inputs']> {
   const { scales, numbers } = input;
@@ -20,19 +25,21 @@ function periodicInputs(input: RecipeInput): NonNullable<NetworkOptions['inputs'
 }
 
 export const fast: Recipe = (input) => {
-  const { task, outputs, rows, seed, epochs = epochsByDefault, monitor } = input;
+  const { task, outputs, rows, seed, monitor } = input;
+  const isRegression = task === 'regression';
   const hidden = Array.from({ length: hiddenLayers }, (): [DenseOptions, DropoutOptions] => [
     { type: 'dense', units: width, activation: 'silu' },
-    { type: 'dropout', rate: 0.15 },
+    { type: 'dropout', rate: 0.1 },
   ]);
-  const last: DenseOptions = { type: 'dense', units: outputs, activation: task === 'regression' ? 'linear' : 'softmax' };
+  const last: DenseOptions = { type: 'dense', units: outputs, activation: isRegression ? 'linear' : 'softmax' };
+  const batchSize = Math.min(mostBatch, Math.ceil(rows / fewestSteps));
   return {
-    network: { inputs: periodicInputs(input), layers: [...hidden.flat(), last], loss: lossOf(input), seed },
+    network: { inputs: periodicInputs(input), layers: [...hidden.flat(), last], loss: isRegression ? 'mse' : 'crossEntropy', seed },
     fit: {
-      epochs,
-      batchSize: Math.max(1, Math.min(mostBatch, Math.ceil(rows / 16))),
-      optimizer: { type: 'adamw', learningRate: 0.002, weightDecay: 0.01, decays: 'weights' },
-      ema: { decay: 0.99 },
+      epochs: input.epochs ?? epochsOf(Math.ceil(rows / batchSize)),
+      batchSize,
+      optimizer: { type: 'adamw', learningRate: { type: 'oneCycle', peak: 0.01 }, weightDecay: 0.01, decays: 'weights' },
+      ema: { decay: 0.95 },
       metrics: monitor.metrics,
       earlyStopping: { monitor: monitor.name, mode: monitor.mode, patience, restoreBest: true, ties: 'last' },
     },

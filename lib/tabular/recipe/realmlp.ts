@@ -1,5 +1,5 @@
-import type { DenseOptions } from '../../index';
-import { inputsOf, lossOf, type Recipe, widthOf } from './recipe';
+import type { DenseOptions, LossOptions } from '../../index';
+import { inputsOf, type Recipe, type RecipeInput, widthOf } from './recipe';
 
 /*
  * RealMLP-TD-S (Holzmüller, Grinsztajn & Steinwart 2024, https://arxiv.org/abs/2407.04491) in the options of the library. Layers are
@@ -20,6 +20,10 @@ const layer = (inputs: number, units: number, activation: NonNullable<DenseOptio
   biasInitializer: { type: 'normal', stddev: 1 },
   learningRateFactor: { weights: 1 / Math.sqrt(inputs), bias: 0.1 },
 });
+
+/** A smoothed loss is not what probabilities are judged by. */
+const lossOf = ({ task, monitor }: RecipeInput): LossOptions =>
+  task === 'regression' ? { type: 'mse' } : { type: 'crossEntropy', labelSmoothing: monitor.name === 'val_loss' ? 0 : 0.1 };
 
 export const realmlp: Recipe = (input) => {
   const { task, outputs, rows, seed, epochs = epochsByDefault, monitor } = input;

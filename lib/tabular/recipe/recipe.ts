@@ -1,8 +1,8 @@
-import type { FitOptions, LossOptions, NetworkOptions } from '../../index';
+import type { FitOptions, NetworkOptions } from '../../index';
 import type { EmbeddingTable } from '../features';
 import type { Task } from '../kind';
 
-/** What a recipe goes by. */
+/** The facts that a recipe goes by. */
 export interface RecipeInput {
   task: Task;
   /** Columns of the input that are numbers; the first of them, `scales`, are on a scale. */
@@ -45,9 +45,3 @@ export function inputsOf({ numbers, tables }: RecipeInput): NonNullable<NetworkO
 
 /** Columns that the first layer sees. */
 export const widthOf = ({ numbers, tables }: RecipeInput): number => tables.reduce((sum, { width }) => sum + width, numbers);
-
-/** A smoothed loss is not what probabilities are judged by. */
-export const smoothing = ({ monitor }: RecipeInput): number => (monitor.name === 'val_loss' ? 0 : 0.1);
-
-export const lossOf = (input: RecipeInput): LossOptions =>
-  input.task === 'regression' ? { type: 'mse' } : { type: 'crossEntropy', labelSmoothing: smoothing(input) };

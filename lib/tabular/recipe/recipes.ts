@@ -2,9 +2,10 @@ import { fast } from './fast';
 import { realmlp } from './realmlp';
 import type { Recipe } from './recipe';
 
-/** Every recipe by its name. */
-export const recipes = { default: realmlp, fast } as const satisfies Record<string, Recipe>;
+/** The name of a recipe. */
+export type RecipeName = 'default' | 'fast';
 
-export type RecipeName = keyof typeof recipes;
+/** Every recipe by its name. */
+export const recipes: Readonly<Record<RecipeName, Recipe>> = { default: realmlp, fast };
 
 export const recipeNames: readonly RecipeName[] = Object.keys(recipes) as RecipeName[];
