@@ -43,9 +43,12 @@ const valueName: Check<string> = (value, name) => {
   return value;
 };
 
+/** A version of ONNX's operators that files are written in. */
+export const checkOpset: Check<number> = withDefault(integer({ min: 17, max: 21 }), 17);
+
 const check = record<CheckedOnnx>(
   {
-    opset: withDefault(integer({ min: 17, max: 21 }), 17),
+    opset: checkOpset,
     inputName: withDefault(valueName, 'x'),
     outputName: withDefault(valueName, 'y'),
     labels: withDefault(boolean, true),

@@ -18,7 +18,7 @@ export interface DateState extends FeatureState {
   readonly max: number;
 }
 
-const millisecondsPerDay = 86_400_000;
+export const millisecondsPerDay = 86_400_000;
 
 const partOf: Readonly<Record<DatePart, (date: Date) => number>> = {
   time: (date) => date.getTime() / millisecondsPerDay,

@@ -13,6 +13,7 @@ export type { Finding, FindingCode } from './findings';
 export type { Importance } from './importance';
 export type { Task } from './kind';
 export { TabularModel } from './model';
+export type { TabularOnnxOptions } from './onnx/options';
 export type { ClassPrediction, NumberPrediction, TabularPrediction, TabularProgress, TrainOptions } from './options';
 export type { TrainingPlan } from './plan';
 export type { RecipeName } from './recipe/recipes';

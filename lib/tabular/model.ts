@@ -9,6 +9,8 @@ import { assess } from './assess';
 import { decoding } from './decode';
 import type { DroppedColumn, Encoder } from './encoder';
 import { load, saveTo, toBytes } from './file';
+import type { TabularOnnxOptions } from './onnx/options';
+import { writeModel } from './onnx/write-model';
 import { checkTable, isTable, type TabularPrediction, type TrainOptions } from './options';
 import type { TrainingPlan } from './plan';
 import { encodeRecords, listOf, predictionsOf, readerOf } from './predicting';
@@ -143,6 +145,16 @@ export class TabularModel {
   /** The same file in memory. */
   toBytes(): Uint8Array {
     return toBytes(this.#parts);
+  }
+
+  /**
+   * The model as an ONNX file, for runtimes in other languages: columns are its inputs, and its outputs `value`, or `label` and `probabilities`.
+   * docs/onnx.md says how values are given.
+   *
+   * @throws `ERR_CHAINRULE_UNSUPPORTED` that names the column, if one cannot be an input.
+   */
+  toONNX(options: TabularOnnxOptions = {}): Uint8Array {
+    return writeModel(this.#parts, options);
   }
 
   /**

@@ -103,7 +103,7 @@ function readerOfCategory(feature: CategoryState): Read {
 }
 
 /** Booleans have two categories in the data, of which the first in the alphabet is the negative one: False, no, f, n. */
-function indexOfBoolean(value: boolean, { categories }: CategoryState, indexOf: (text: string) => number): number {
+export function indexOfBoolean(value: boolean, { categories }: CategoryState, indexOf: (text: string) => number): number {
   const exact = indexOf(String(value));
   if (exact >= 0) return exact;
   const pattern = value ? /^[ty]/i : /^[fn]/i;

@@ -10,9 +10,9 @@ import { orderOf } from '../metrics/ordering';
 export type Scaling = readonly [center: number, factor: number];
 
 /** Values stay within this distance from 0. */
-const limit = 3;
+export const limit = 3;
 /** From here on the curve is at its limit, in double precision too. */
-const far = 1e9;
+export const far = 1e9;
 /** Keeps a quotient finite, as in the reference. */
 const tiny = 1e-30;
 

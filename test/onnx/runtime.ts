@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { NeuralNetwork } from '../../lib';
 
-interface Value {
-  data: Float32Array | string[];
+export interface Value {
+  data: Float32Array | Float64Array | string[];
   dims: readonly number[];
 }
 
@@ -14,7 +14,7 @@ interface Runtime {
       options: { logSeverityLevel: number },
     ): Promise<{ run(feeds: Record<string, object>): Promise<Record<string, Value>> }>;
   };
-  Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => object;
+  Tensor: new (type: 'float32' | 'float64' | 'string', data: Value['data'], dims: readonly number[]) => object;
 }
 
 // By its path: the package is in this folder, and not in those of the types.
@@ -29,6 +29,16 @@ export interface Rows {
 export async function runOnnx(model: Uint8Array, { data, shape }: Rows, input = 'x'): Promise<Record<string, Value>> {
   const session = await InferenceSession.create(model, { logSeverityLevel: 2 });
   return session.run({ [input]: new Tensor('float32', data, shape) });
+}
+
+/** All outputs of a model of a table for columns of it: numbers or texts. */
+export async function runColumns(model: Uint8Array, columns: Record<string, Float64Array | string[]>): Promise<Record<string, Value>> {
+  const session = await InferenceSession.create(model, { logSeverityLevel: 2 });
+  const tensors = Object.entries(columns).map(([name, data]): [string, object] => [
+    name,
+    new Tensor(data instanceof Float64Array ? 'float64' : 'string', data, [data.length, 1]),
+  ]);
+  return session.run(Object.fromEntries(tensors));
 }
 
 /** A row of outputs that are not those of the runtime, with the largest output and the largest difference. */

@@ -8,6 +8,22 @@ export type WriteTensor = (name: string, how?: { dims?: readonly number[]; zeros
 export const int = (value: number): Attribute => ({ int: value, type: attributeTypes.int });
 export const ints = (values: number[]): Attribute => ({ ints: values, type: attributeTypes.ints });
 export const float = (value: number): Attribute => ({ float: value, type: attributeTypes.float });
+export const floats = (values: number[]): Attribute => ({ floats: values, type: attributeTypes.floats });
+export const texts = (values: readonly string[]): Attribute => ({ texts: encoded(values), type: attributeTypes.texts });
+
+function encoded(values: readonly string[]): Uint8Array[] {
+  const encoder = new TextEncoder();
+  return values.map((value) => encoder.encode(value));
+}
+
+/** An input or output of a graph, of any number of rows. */
+export function described(name: string, type: number, columns: readonly number[]): OnnxValue {
+  return { name, type: { tensor: { type, shape: { dims: [{ name: 'rows' }, ...columns.map((size) => ({ size }))] } } } };
+}
+
+/** The operators for models that are no networks, beside ONNX's own. */
+export const mlDomain = 'ai.onnx.ml';
+const mlOperators: ReadonlySet<string> = new Set(['LabelEncoder']);
 
 /** A graph while it is written. Values go by their names. */
 export class GraphWriter {
@@ -41,9 +57,15 @@ export class GraphWriter {
     const outputs = given ?? (count === 1 ? [name] : Array.from({ length: count }, (_, index) => this.#fresh(`${name}.${index}`)));
     const node: OnnxNode = { inputs: [...inputs], outputs: [...outputs], name, operator };
     const entries = Object.entries(attributes);
+    if (mlOperators.has(operator)) node.domain = mlDomain;
     if (entries.length > 0) node.attributes = entries.map(([key, attribute]) => ({ name: key, ...attribute }));
     this.#nodes.push(node);
     return [...outputs];
+  }
+
+  /** The last node's only output. */
+  get last(): string {
+    return (this.#nodes.at(-1) as OnnxNode).outputs?.[0] as string;
   }
 
   /** The last node's only output gets another name. */
@@ -55,6 +77,17 @@ export class GraphWriter {
   tensor(name: string, dims: readonly number[], values: Float32Array): string {
     const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     return this.#initializer(name, { dims: [...dims], type: elementTypes.float, raw });
+  }
+
+  /** A tensor of numbers in double precision. */
+  doubles(name: string, dims: readonly number[], values: readonly number[]): string {
+    const raw = new Uint8Array(Float64Array.from(values).buffer);
+    return this.#initializer(name, { dims: [...dims], type: elementTypes.double, raw });
+  }
+
+  /** One number in double precision. */
+  double(value: number): string {
+    return this.doubles(`doubles.${value}`, [], [value]);
   }
 
   /** The same few numbers have one tensor, wherever they are needed. */
@@ -79,8 +112,7 @@ export class GraphWriter {
   }
 
   texts(name: string, values: readonly string[]): string {
-    const encoder = new TextEncoder();
-    return this.#initializer(name, { dims: [values.length], type: elementTypes.text, texts: values.map((text) => encoder.encode(text)) });
+    return this.#initializer(name, { dims: [values.length], type: elementTypes.text, texts: encoded(values) });
   }
 
   graph(name: string, inputs: OnnxValue[], outputs: OnnxValue[]): OnnxGraph {

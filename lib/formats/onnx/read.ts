@@ -11,7 +11,7 @@ import { NotLayered, Resolved, resolve } from './read/resolve';
 import { restoring } from './read/restore';
 import type { ExternalData } from './read/tensors';
 import { copying, type Flow, type Value } from './read/values';
-import type { OnnxModel } from './schema';
+import { type OnnxModel, tabularGraph } from './schema';
 
 /** The settings of a reading. */
 export interface Reading {
@@ -33,6 +33,9 @@ export function* readingOnnx(model: OnnxModel, reading: Reading): Pieces<ModelSt
 
 /** A file of ours that is refused has lost its specification. */
 function* ofGraph(model: OnnxModel, reading: Reading): Pieces<ModelState> {
+  if (model.producerName === 'chainrule' && model.graph?.name === tabularGraph) {
+    throw unsupported(reading.name, 'is a model of a table, for ONNX runtimes: TabularModel.load reads the file that save wrote');
+  }
   try {
     return yield* importing(model, reading);
   } catch (error) {

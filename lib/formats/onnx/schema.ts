@@ -158,6 +158,9 @@ export interface OnnxDimension {
   name?: string;
 }
 
+/** The name of the graph of a model of a table, which is more than a network. */
+export const tabularGraph = 'table';
+
 /** The numbers of element types. */
 export const elementTypes = {
   float: 1,

@@ -1,12 +1,12 @@
-import { wrongValue } from '../../errors';
 import { atOnce } from '../../event-loop';
-import { type CheckedOnnx, inputSizeOf, labelOutput, type NetworkSpec, propertyOf, type TensorPlace, tensorsOf } from '../../options';
+import { type CheckedOnnx, inputSizeOf, labelOutput, type NetworkSpec, type TensorPlace } from '../../options';
 import { type ModelState, refusingNotFinite } from '../state';
 import { encodeModel } from './encode';
-import { GraphWriter } from './graph-writer';
-import { elementTypes, type OnnxEntry, type OnnxGraph, type OnnxModel, type OnnxValue } from './schema';
+import { described, GraphWriter } from './graph-writer';
+import { elementTypes, type OnnxEntry, type OnnxGraph, type OnnxModel } from './schema';
 import { writeLabels } from './write-labels';
-import { type WriteNamed, writeNetwork } from './write-network';
+import { writeNetwork } from './write-network';
+import { single, tensorWriter } from './write-tensors';
 
 /** The property of a file's metadata that holds what the graph does not. */
 export const restorableKey = 'chainrule';
@@ -53,14 +53,7 @@ export function writeGraph(
 ): { graph: OnnxGraph; left: TensorPlace[] } {
   const { inputName, outputName, opset, labels } = options;
   const graph = new GraphWriter(opset, [inputName, outputName, labelOutput]);
-  const tensors = new Map(Array.from(tensorsOf(spec), (tensor) => [tensor.name, tensor]));
-  const left = new Map(tensors);
-  const write: WriteNamed = (name, { dims, zeros } = {}) => {
-    const tensor = tensors.get(name) as TensorPlace;
-    left.delete(name);
-    const values = valuesOf(tensor);
-    return graph.tensor(name, dims ?? tensor.shape, zeros === undefined ? values : values.map((value) => value || zeros));
-  };
+  const { write, left } = tensorWriter(graph, spec, valuesOf);
   const columns = writeNetwork(inputName, graph, spec, write);
   graph.renameLast(outputName);
 
@@ -71,19 +64,4 @@ export function writeGraph(
   }
   const inputs = [described(inputName, elementTypes.float, [inputSizeOf(spec)])];
   return { graph: graph.graph('network', inputs, outputs), left: [...left.values()] };
-}
-
-/** A value of any number of rows. */
-function described(name: string, type: number, columns: readonly number[]): OnnxValue {
-  return { name, type: { tensor: { type, shape: { dims: [{ name: 'rows' }, ...columns.map((size) => ({ size }))] } } } };
-}
-
-/** The values in single precision. */
-function single(values: Float32Array | Float64Array, tensor: TensorPlace): Float32Array {
-  if (values instanceof Float32Array) return values;
-  const rounded = Float32Array.from(values);
-  const index = rounded.findIndex((value) => !Number.isFinite(value));
-  if (index >= 0)
-    throw wrongValue(propertyOf(tensor), 'of numbers that single precision has, which ONNX files are written in', values[index]);
-  return rounded;
 }
