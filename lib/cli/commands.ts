@@ -80,8 +80,8 @@ export const commands: readonly Command[] = [
   command({
     name: 'export',
     words: ['MODEL'],
-    summary: 'the network of a model in another format, checked to predict the same',
-    details: '',
+    summary: 'a model in another format, checked to predict the same',
+    details: 'ONNX files of tabular models have columns as inputs; files of other formats have the network without the encoder.',
     examples: ['chainrule export penguins.chainrule --to onnx'],
     flags: lists.exportFlags,
     load: () => import('./export.js'),

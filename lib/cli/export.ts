@@ -2,10 +2,10 @@ import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NeuralNetwork, readNpz, toNpz } from '../index';
-import { TabularModel } from '../tabular/index';
+import { type SchemaColumn, TabularModel } from '../tabular/index';
 import type { Arguments, Values } from './flags/flag';
 import type { exportFlags } from './flags/lists';
-import { counted, entry } from './lines';
+import { count, counted, entry } from './lines';
 import { loadModel, modelFile } from './model-file';
 import { writeText } from './train/folder';
 import { UsageError } from './usage';
@@ -67,34 +67,70 @@ function tensorsOf({ inputs, layers }: NeuralNetwork) {
   );
 }
 
-/** `chainrule export`: the network of a model in another format. */
+/** `chainrule export`: a model in another format. ONNX has the encoder of a tabular model, too; other formats have the network alone. */
 export async function run({ flags, words: [given = ''] }: Arguments<typeof exportFlags>): Promise<void> {
   const { to } = flags;
   if (to === undefined) throw new UsageError(`chainrule export: --to is missing, one of ${Object.keys(ways).join(', ')}`);
   const source = await modelFile(given);
-  const out = flags.out ?? path.join(path.dirname(source), `network.${ways[to].extension}`);
+  const model = await loadModel(source);
+  const isWhole = model instanceof TabularModel && to === 'onnx';
+  const out = flags.out ?? path.join(path.dirname(source), `${isWhole ? 'model' : 'network'}.${ways[to].extension}`);
   const isThere = await access(out).then(
     () => true,
     () => false,
   );
   if (path.resolve(out) === path.resolve(source)) throw new UsageError(`--out must be another file than the model itself, ${source}`);
   if (isThere && !flags.overwrite) throw new UsageError(`${out} exists: name another file (--out), or say --overwrite`);
-  const model = await loadModel(source);
-  const network = model instanceof TabularModel ? model.network : model;
-  await writeText(out, await ways[to].write(network));
-  const difference = await largestDifference(network, await ways[to].open(out, network));
-  if (!(difference <= tolerance)) throw new Error(`${out} does not predict what ${source} does: outputs differ by ${difference}`);
-  console.log(
-    [
-      entry('wrote', `${out}: ${counted(network.inputSize, 'input')}, ${counted(network.outputSize, 'output')}`),
-      entry(
-        'checked',
-        `read again, it predicts ${difference === 0 ? 'the same bits' : `the same to ${difference.toPrecision(2)}`} for ${counted(checkedRows, 'row')}`,
-      ),
-      ...(model instanceof TabularModel ? [entry('inputs', ...inputLines(model))] : []),
-    ].join('\n'),
-  );
+  const lines = isWhole ? await exportTable(model, out) : await exportNetwork(model, ways[to], out, source);
+  console.log(lines.join('\n'));
 }
+
+async function exportNetwork(model: TabularModel | NeuralNetwork, way: Way, out: string, source: string): Promise<string[]> {
+  const network = model instanceof TabularModel ? model.network : model;
+  await writeText(out, await way.write(network));
+  const difference = await largestDifference(network, await way.open(out, network));
+  if (!(difference <= tolerance)) throw new Error(`${out} does not predict what ${source} does: outputs differ by ${difference}`);
+  return [
+    entry('wrote', `${out}: ${counted(network.inputSize, 'input')}, ${counted(network.outputSize, 'output')}`),
+    entry('checked', `read again, it predicts ${sameness(difference)} for ${counted(checkedRows, 'row')}`),
+    ...(model instanceof TabularModel ? [entry('inputs', ...inputLines(model))] : []),
+  ];
+}
+
+/** Only a runtime can run the whole file: the network in it is read from a file of its own. */
+async function exportTable(model: TabularModel, out: string): Promise<string[]> {
+  const { target, columns } = model.schema;
+  const plain = target.kind === 'regression' ? ['value'] : ['label', 'probabilities'];
+  const outputPrefix = columns.some(({ name }) => plain.includes(name)) ? 'predicted_' : '';
+  const file = model.toONNX({ outputPrefix });
+  const difference = await largestDifference(model.network, predictWith(await NeuralNetwork.fromONNX(model.network.toONNX())));
+  if (!(difference <= tolerance))
+    throw new Error(`the network in ONNX does not predict what it does here: outputs differ by ${difference}`);
+  await writeText(out, file);
+  return [
+    entry('wrote', `${out}: ${counted(columns.length, 'input')}, ${counted(plain.length, 'output')}`),
+    entry('checked', `its network, in a file of its own, predicts ${sameness(difference)} for ${counted(checkedRows, 'row')}`),
+    entry('inputs', ...inputsOf(columns)),
+    entry('outputs', ...plain.map((name) => `${outputPrefix}${name}`)),
+  ];
+}
+
+/** The first columns. */
+const mostColumns = 20;
+
+function inputsOf(columns: readonly SchemaColumn[]): string[] {
+  const lines = columns.slice(0, mostColumns).map(({ name, type }) => `${name}: ${inputTypes[type]}`);
+  return columns.length > mostColumns ? [...lines, `and ${count(columns.length - mostColumns)} more`] : lines;
+}
+
+const inputTypes = {
+  number: 'double',
+  date: 'double, milliseconds since 1970',
+  category: 'string',
+  boolean: 'string, true or false',
+} as const;
+
+const sameness = (difference: number): string => (difference === 0 ? 'the same bits' : `the same to ${difference.toPrecision(2)}`);
 
 /** Numbers as a file of another format may round them. */
 const tolerance = 1e-4;
@@ -102,9 +138,11 @@ const checkedRows = 64;
 
 /** The largest difference of the outputs for some rows: small numbers, and an index for each embedding. */
 async function largestDifference(network: NeuralNetwork, predict: Predict): Promise<number> {
-  const limits = network.inputs.flatMap(({ options, columns }) =>
-    Array.from({ length: columns }, () => (options as { categories?: number }).categories),
+  const inputs = network.inputs.flatMap(({ options, columns }) =>
+    Array.from({ length: columns }, () => options as { categories?: number }),
   );
+  // A network of `inputSize` has columns alone.
+  const limits = Array.from({ length: network.inputSize }, (_, column) => inputs[column]?.categories);
   const rows = Array.from({ length: checkedRows }, (_, row) =>
     limits.map((limit, column) => (limit === undefined ? 2 * Math.sin((row * limits.length + column) * 12.9898) : (row + column) % limit)),
   );

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { dense, NeuralNetwork } from '../../lib/index';
+import { TabularModel } from '../../lib/tabular';
 import { penguins, UserFolder } from '../support/command-line';
 
 const user = new UserFolder();
@@ -76,7 +77,20 @@ describe('chainrule inspect and export', () => {
     expect(JSON.parse(user.run('inspect penguins.chainrule --json').stdout)).toMatchObject({ kind: 'tabular', schema: { target: {} } });
   });
 
-  test.each(['onnx', 'json', 'safetensors'])('%s: written, checked, and inspected', (format) => {
+  test('onnx: columns become predictions, and the network is checked', async () => {
+    const { status, stdout, stderr } = user.run('export penguins.chainrule --to onnx');
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/^wrote +penguins\.chainrule\/model\.onnx: \d inputs, 2 outputs$/m);
+    expect(stdout).toMatch(/^checked +its network, in a file of its own, predicts the same bits for 64 rows$/m);
+    expect(stdout).toMatch(/island: string$/m);
+    expect(stdout).toMatch(/bill_length_mm: double$/m);
+    expect(stdout).toMatch(/^outputs +label\n +probabilities$/m);
+    const model = await TabularModel.load(user.file('penguins.chainrule/model.safetensors'));
+    expect(readFileSync(user.file('penguins.chainrule/model.onnx')).equals(model.toONNX())).toBe(true);
+    expect(user.run('inspect penguins.chainrule/model.onnx').stderr).toMatch(/is a model of a table, for ONNX runtimes/);
+  });
+
+  test.each(['json', 'safetensors'])('%s: written, checked, and inspected', (format) => {
     const { status, stdout, stderr } = user.run(`export penguins.chainrule --to ${format}`);
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/^checked +read again, it predicts the same bits for 64 rows$/m);
@@ -97,6 +111,8 @@ describe('chainrule inspect and export', () => {
   test('plain networks, and tensors of other programs', async () => {
     await new NeuralNetwork({ inputSize: 2, layers: [dense(1)] }).save(user.file('plain.safetensors'));
     expect(user.run('inspect plain.safetensors').stdout).toMatch(/^file +plain\.safetensors: a network/);
+    expect(user.run('export plain.safetensors --to onnx').stdout).toMatch(/^checked +read again, it predicts the same bits for 64 rows$/m);
+    expect(user.run('inspect network.onnx').stdout).toMatch(/^file +network\.onnx: a network/);
     const header = JSON.stringify({ 'fc.weight': { dtype: 'F32', shape: [1, 1], data_offsets: [0, 4] } });
     const prefix = Buffer.alloc(8);
     prefix.writeBigUInt64LE(BigInt(header.length));

@@ -21,7 +21,7 @@ export function described(name: string, type: number, columns: readonly number[]
   return { name, type: { tensor: { type, shape: { dims: [{ name: 'rows' }, ...columns.map((size) => ({ size }))] } } } };
 }
 
-/** The operators for models that are no networks, beside ONNX's own. */
+/** The operators of classical machine learning, beside ONNX's own. */
 export const mlDomain = 'ai.onnx.ml';
 const mlOperators: ReadonlySet<string> = new Set(['LabelEncoder']);
 

@@ -11,8 +11,8 @@ export function writeDate(graph: GraphWriter, { feature: { name, parts, means } 
 }
 
 /**
- * The parts of dates in whole numbers of double precision, which are exact. The calendar is counted from March on, in eras of 400 years that
- * are all alike, so that the day of a leap year is the last one.
+ * The parts of dates in whole numbers of double precision, which are exact. Years begin in March here: the day of a leap year is the last one.
+ * All eras of 400 years are alike.
  */
 class DateWriter implements Record<DatePart, () => string> {
   readonly #graph: GraphWriter;

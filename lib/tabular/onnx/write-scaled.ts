@@ -2,7 +2,7 @@ import { type GraphWriter, int } from '../../formats/onnx/graph-writer';
 import { elementTypes } from '../../formats/onnx/schema';
 import { far, limit, type Scaling } from '../scaling';
 
-/** What `scaled` does, for all columns of a matrix in double precision; the result is in single precision. */
+/** Scales all columns of a matrix in double precision, as `scaled` does. The result is in single precision. */
 export function writeScaled(graph: GraphWriter, x: string, scalings: readonly Scaling[]): string {
   const size = [scalings.length];
   const centers = graph.doubles(
@@ -17,7 +17,7 @@ export function writeScaled(graph: GraphWriter, x: string, scalings: readonly Sc
   );
   const product = graph.node('Mul', [graph.node('Sub', [x, centers]), factors]);
   const isConstant = scalings.map(([, factor]) => factor === 0);
-  // An infinite difference times 0 is no number.
+  // An infinite difference times 0 would be NaN.
   const distance = isConstant.includes(true)
     ? graph.node('Where', [graph.truths('encoder.constant', isConstant), graph.double(0), product])
     : product;
