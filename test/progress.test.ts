@@ -26,7 +26,7 @@ describe('a line for each epoch', () => {
 
   test.each([
     ['where the stream is no terminal', {}],
-    ['of a terminal that is too narrow', { isTTY: true, columns: 57 }],
+    ['of a terminal that is too narrow', { isTTY: true, columns: 56 }],
   ])('%s', (_, stream) => expect(shown(stream, [info(6, 12), info(12, 12)])).toEqual(lines));
 
   test('with what else is measured', () => {

@@ -45,7 +45,6 @@ export class Progress {
 
 function textOf(info: EpochInfo, metric: string | undefined): string {
   const { loss, val_loss: validation, metric: value } = info as unknown as Record<string, number | undefined>;
-  const measured = value === undefined || metric === 'loss' ? validation : value;
-  const name = measured === value ? metric : 'validation';
+  const [name, measured] = metric === undefined || metric === 'loss' ? ['validation', validation] : [metric, value];
   return `loss ${short(loss as number)}${measured === undefined ? '' : `  ${name} ${short(measured)}`}`;
 }
