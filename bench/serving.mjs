@@ -1,7 +1,7 @@
 // Measures the answers per second of an HTTP server, with and without a batcher, beside onnxruntime-node with the same weights. Also measures how
 // late the event loop is while a large network trains in the same process. Server and load generator are processes of their own.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,9 +11,11 @@ import { values } from './drivers/data.mjs';
 import { onnxModel } from './drivers/onnx-model.mjs';
 import { isInstalled, version } from './drivers/peers.mjs';
 import { environment } from './environment.mjs';
+import { recordServers, saveRecordModel } from './serving/records.mjs';
 
-const usage = `Usage: npm run bench:serving -- [--seconds 5] [--rounds 2] [--connections 64] [--only 784-512-10]`;
+const usage = `Usage: npm run bench:serving -- [--seconds 5] [--rounds 2] [--connections 64] [--only 784-512-10|records|training]`;
 const networks = ['64-64-10', '784-512-10', '784-2048-2048-10'];
+const cases = [...networks, 'records', 'training'];
 const cores = os.availableParallelism();
 const servers = [
   { name: 'no prediction', how: 'nothing' },
@@ -31,7 +33,7 @@ function readFlags() {
       options: { seconds: option('5'), rounds: option('2'), connections: option('64'), only: option('') },
     });
     const numbers = [flags.seconds, flags.rounds, flags.connections].map(Number);
-    if (!numbers.every((number) => number > 0) || !networks.some((name) => name.includes(flags.only))) throw new Error(usage);
+    if (!numbers.every((number) => number > 0) || !cases.some((name) => name.includes(flags.only))) throw new Error(usage);
     return flags;
   } catch (error) {
     console.error(error.message === usage ? usage : `${error.message}\n${usage}`);
@@ -51,11 +53,17 @@ const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const spawned = { stdio: ['ignore', 'pipe', 'inherit'], env: environment({ threads: cores }) };
 
 /** Does something with a server's address while it runs. */
-async function withServer(spec, body) {
-  const server = spawn(process.execPath, [file('serving/server.mjs'), JSON.stringify(spec)], spawned);
+const withServer = (spec, body) => withProgram([file('serving/server.mjs'), JSON.stringify(spec)], body);
+
+async function withProgram(program, body) {
+  const server = spawn(process.execPath, program, spawned);
   try {
-    const [url] = await once(server.stdout.setEncoding('utf8'), 'data');
-    return await body(url.trim());
+    let printed = '';
+    for await (const [text] of on(server.stdout.setEncoding('utf8'), 'data')) {
+      printed += text;
+      if (/http:\S+\s/.test(printed)) break;
+    }
+    return await body(/http:\S+/.exec(printed)[0]);
   } finally {
     const exited = once(server, 'exit');
     server.kill();
@@ -112,6 +120,27 @@ async function measureRequests(name) {
   for (const [server, { perSecond, p50, p99 }] of results) row([name, server, Math.round(perSecond), ms(p50), ms(p99)]);
 }
 
+async function measureRecords() {
+  const model = path.join(folder, 'records.safetensors');
+  const { model: saved, record } = await saveRecordModel(model);
+  const expected = JSON.stringify(saved.predict(record));
+  const best = new Map();
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    for (const { name, program, path: place } of recordServers(model)) {
+      const result = await withProgram(program, async (url) => {
+        const address = url + place;
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(record) });
+        if ((await answer.text()).trim() !== expected) throw new Error(`${name} predicts something else`);
+        await load(address, 0, 1, { json: record });
+        return load(address, 0, Number(flags.seconds), { json: record });
+      });
+      if (!(result.perSecond <= best.get(name)?.perSecond)) best.set(name, result);
+    }
+  }
+  for (const [name, { perSecond, p50, p99 }] of best) row([name, Math.round(perSecond), ms(p50), ms(p99)]);
+}
+
 async function measureTraining() {
   const gently = { connections: 10, overallRate: 200 };
   for (const train of [false, true]) {
@@ -129,10 +158,20 @@ async function measureTraining() {
 
 console.log(`${os.cpus()[0].model}, ${cores} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`);
 console.log(`autocannon ${version('autocannon')}, ${flags.connections} connections, ${flags.seconds} s, best of ${flags.rounds}\n`);
-row(['network', 'server', 'requests/s', 'p50', 'p99']);
-row(['---', '---', '---', '---', '---']);
-for (const name of networks.filter((candidate) => candidate.includes(flags.only))) await measureRequests(name);
-console.log('');
-row(['training meanwhile', 'event loop p50', 'event loop p99', '200 requests/s p50', '200 requests/s p99']);
-row(['---', '---', '---', '---', '---']);
-await measureTraining();
+const head = (...cells) => {
+  row(cells);
+  row(cells.map(() => '---'));
+};
+const isWanted = (name) => name.includes(flags.only);
+if (networks.some(isWanted)) head('network', 'server', 'requests/s', 'p50', 'p99');
+for (const name of networks.filter(isWanted)) await measureRequests(name);
+if (isWanted('records')) {
+  console.log('');
+  head('records as JSON', 'requests/s', 'p50', 'p99');
+  await measureRecords();
+}
+if (isWanted('training')) {
+  console.log('');
+  head('training meanwhile', 'event loop p50', 'event loop p99', '200 requests/s p50', '200 requests/s p99');
+  await measureTraining();
+}

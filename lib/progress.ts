@@ -20,12 +20,12 @@ const mostLines = 100;
  * @throws TypeError if an option is wrong, or does not exist.
  */
 export function progressBar(options: ProgressOptions = {}): EpochCallback {
-  const { stream = standardOutput(), text = textOf } = checkProgress(options, 'progressBar() options');
+  const { stream = standardOutput(), text = textOf, rows } = checkProgress(options, 'progressBar() options');
   let drawn = Number.NEGATIVE_INFINITY;
   let width = 0;
   return (info: EpochInfo): void => {
     const { epoch, epochs, isLast } = info;
-    const line = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  ${text(info)}  ${speed(info)}`;
+    const line = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  ${text(info)}  ${speed(info, rows)}`;
     if (stream.isTTY !== true || (stream.columns ?? 80) <= barWidth + 2 + line.length) {
       if (isLast || epoch % Math.ceil(epochs / mostLines) === 0) stream.write(`${line}\n`);
       return;
@@ -52,8 +52,8 @@ function textOf(info: EpochInfo): string {
   return measured.map(([name, value]) => `${name} ${(value as number).toPrecision(4)}`).join('  ');
 }
 
-function speed({ epoch, epochs, steps, seconds, isLast }: EpochInfo): string {
-  const perSecond = `${Math.round(steps / Math.max(seconds, 1e-3))} steps/s`;
+function speed({ epoch, epochs, steps, seconds, isLast }: EpochInfo, rows: number | undefined): string {
+  const perSecond = `${Math.round((rows === undefined ? steps : rows * epoch) / Math.max(seconds, 1e-3))} ${rows === undefined ? 'steps' : 'rows'}/s`;
   return isLast ? `${perSecond}  ${duration(seconds)}` : `${perSecond}  ETA ${duration((seconds / epoch) * (epochs - epoch))}`;
 }
 

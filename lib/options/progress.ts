@@ -1,5 +1,5 @@
 import { wrongType } from '../errors';
-import { type Check, callback, isCallable, isRevoked, optional, record } from './check';
+import { type Check, callback, integer, isCallable, isRevoked, optional, record } from './check';
 import type { EpochInfo } from './fit';
 
 /** Where progress goes: the part of a Node.js stream that is used. */
@@ -17,6 +17,8 @@ export interface ProgressOptions {
   stream?: ProgressStream;
   /** The words about an epoch. Default: loss, metrics and those of the validation data. */
   text?: (info: EpochInfo) => string;
+  /** Rows of an epoch, where rows per second are to be shown in place of steps per second. */
+  rows?: number;
 }
 
 const checkStream: Check<ProgressStream> = (value, name) => {
@@ -31,4 +33,5 @@ const checkText: Check<(info: EpochInfo) => string> = callback;
 export const checkProgress: Check<Partial<ProgressOptions>> = record<Partial<ProgressOptions>>({
   stream: optional(checkStream) as Check<ProgressStream>,
   text: optional(checkText) as Check<(info: EpochInfo) => string>,
+  rows: optional(integer({ min: 1 })) as Check<number>,
 });

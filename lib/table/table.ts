@@ -2,6 +2,7 @@ import { wrongOption, wrongShape, wrongType, wrongValue } from '../errors';
 import { isArray, lengthOf } from '../options/check';
 import { type ArrowTable, isArrow } from './arrow';
 import { type CategoryColumn, type Column, countMissing } from './column';
+import { concatenated } from './concat';
 import { fromArrow, fromColumns, fromRecords, type Records, type ValueColumns } from './from';
 import { checkOptions, type TableOptions, type TableSchema } from './options';
 import type { TableParts, TableSource } from './parts';
@@ -36,6 +37,14 @@ export class Table {
     const checked = checkOptions(options, 'options');
     if (isArray(data)) return new Table(fromRecords(data as Records, checked));
     return new Table(isArrow(data) ? fromArrow(data, checked) : fromColumns(data, checked));
+  }
+
+  /** The rows of several tables of the same columns as one table. To read a further file into the types of a first one: `{ schema: first.schema }`. */
+  static concat(...tables: Table[]): Table {
+    for (const [index, table] of tables.entries()) {
+      if (!(table instanceof Table)) throw wrongType(`tables[${index}]`, 'a Table', table);
+    }
+    return new Table(concatenated(tables));
   }
 
   /** The types and categories of the columns: with them as `options.schema`, other data are read into the same ones. */

@@ -14,6 +14,7 @@ export type { Importance } from './importance';
 export type { Task } from './kind';
 export { TabularModel } from './model';
 export type { ClassPrediction, NumberPrediction, TabularPrediction, TabularProgress, TrainOptions } from './options';
+export type { TrainingPlan } from './plan';
 export type { RecipeName } from './recipe/recipes';
 export type { RecordLike } from './records';
 export type { Confusion, TabularEvaluation, TabularHistory, TabularReport, WorstRow } from './report';

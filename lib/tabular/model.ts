@@ -10,6 +10,7 @@ import { decoding } from './decode';
 import type { DroppedColumn, Encoder } from './encoder';
 import { load, saveTo, toBytes } from './file';
 import { checkTable, isTable, type TabularPrediction, type TrainOptions } from './options';
+import type { TrainingPlan } from './plan';
 import { encodeRecords, listOf, predictionsOf, readerOf } from './predicting';
 import { encodingTable } from './prepare';
 import { isList, type RecordLike, type RecordReader } from './records';
@@ -17,7 +18,7 @@ import type { TabularEvaluation, TabularReport } from './report';
 import { type Schema, schemaOf } from './schema';
 import { summarize } from './summary';
 import type { Target } from './target';
-import { type ModelParts, train } from './train';
+import { type ModelParts, planOf, train } from './train';
 
 /**
  * A model of a table: an encoder of its columns, a network, and what the network's outputs stand for.
@@ -57,6 +58,15 @@ export class TabularModel {
    */
   static async train(table: Table, options: TrainOptions): Promise<TabularModel> {
     return new TabularModel(await train(table, options));
+  }
+
+  /**
+   * Finds out what `train` makes of a table and its options, and what its reader should know of the data, without training.
+   *
+   * @throws (rejects with) a TypeError or RangeError as `train` does.
+   */
+  static plan(table: Table, options: TrainOptions): Promise<TrainingPlan> {
+    return planOf(table, options);
   }
 
   /**

@@ -6,6 +6,7 @@ import { checkSignal, type Signal } from '../options/fit';
 import { type MetricName, metricRows } from '../options/metrics';
 import { Table } from '../table/table';
 import type { Task } from './kind';
+import type { TrainingPlan } from './plan';
 import { type RecipeName, recipeNames } from './recipe/recipes';
 import type { RecordLike } from './records';
 import type { SplitOptions } from './splits';
@@ -90,6 +91,8 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** Called after each epoch; may return `false`, or a promise of it, to end training as `signal` does. */
   onEpoch?: (progress: TabularProgress) => unknown;
+  /** Called before training, with what was made of the table and the options. */
+  onPlan?: (plan: TrainingPlan) => unknown;
   /** Called when something new begins, with what it is. */
   onPhase?: (text: string) => unknown;
   /** Saves the training after epochs, as `fit` does; the training on all rows has a file of its own, with `.refit` behind the name. */
@@ -114,6 +117,7 @@ export interface CheckedTrain {
   importance: boolean;
   signal?: Signal | undefined;
   onEpoch?: ((progress: TabularProgress) => unknown) | undefined;
+  onPlan?: ((plan: TrainingPlan) => unknown) | undefined;
   onPhase?: ((text: string) => unknown) | undefined;
   checkpoint?: ReturnType<typeof checkCheckpoint> | undefined;
 }
@@ -165,6 +169,7 @@ const check = record<CheckedTrain>(
     importance: withDefault(boolean, true),
     signal: optional(checkSignal),
     onEpoch: optional(functionOf),
+    onPlan: optional(functionOf),
     onPhase: optional(functionOf),
     checkpoint: optional(checkCheckpoint),
   },

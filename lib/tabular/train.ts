@@ -11,12 +11,14 @@ import type { Figures } from './figures';
 import { finding } from './finding';
 import { measureImportance, rowsForImportance } from './importance';
 import { type CheckedTrain, checkTable, checkTrain } from './options';
+import type { TrainingPlan } from './plan';
+import { describePlan } from './planning';
 import { predictingWith } from './predicting';
 import { type Assigned, assigning, encodingPart, fitting, type Part, type Prepared, preparing } from './prepare';
 import type { TabularReport } from './report';
 import { wordsOf } from './splits';
 import type { Target } from './target';
-import { epochsWithin, type Trained, type TrainingInput, trainNetwork } from './training';
+import { epochsWithin, plannedNetwork, type Trained, type TrainingInput, trainNetwork } from './training';
 
 /** All that a model consists of. */
 export interface ModelParts {
@@ -34,7 +36,7 @@ const shareOfFirst = { refit: 0.4, alone: 0.85 };
 export async function train(given: Table, value: unknown): Promise<ModelParts> {
   const table = checkTable(given, 'table');
   const options = checkTrain(value);
-  const { signal, timeLimit = Infinity, onPhase } = options;
+  const { signal, timeLimit = Infinity, onPhase, onPlan } = options;
   const clock = deadlineOf(timeLimit);
   const unlessAborted = (): void => {
     if (signal?.aborted) throw new AbortError(signal.reason);
@@ -49,6 +51,7 @@ export async function train(given: Table, value: unknown): Promise<ModelParts> {
   const share = options.refit ? shareOfFirst.refit : shareOfFirst.alone;
   const input = inputOf(prepared, options, timeLimit === Infinity ? undefined : share * timeLimit);
   if (input.maxTime !== undefined) input.epochs = await epochsWithin(input, input.maxTime);
+  onPlan?.(describePlan(assigned, prepared, options, plannedNetwork(input), warnings));
   const first = await trainNetwork(input);
   if (first.history.epoch.length === 0) unlessAborted();
   const epochsTrained = first.history.epoch.length;
@@ -84,6 +87,16 @@ export async function train(given: Table, value: unknown): Promise<ModelParts> {
   };
   const { network, encoder, target, dropped } = model;
   return { network, encoder, target, dropped, report };
+}
+
+/** The plan of a training, without training. */
+export async function planOf(given: Table, value: unknown): Promise<TrainingPlan> {
+  const table = checkTable(given, 'table');
+  const options = checkTrain(value);
+  const assigned = await inSlices(assigning(table, options));
+  const prepared = await inSlices(preparing(assigned, options));
+  const warnings = await inSlices(finding(assigned, prepared));
+  return describePlan(assigned, prepared, options, plannedNetwork(inputOf(prepared, options, undefined)), warnings);
 }
 
 function inputOf(prepared: Prepared, options: CheckedTrain, maxTime: number | undefined): TrainingInput {

@@ -99,6 +99,23 @@ function averageUnknown(network: NeuralNetwork, { features }: Encoder): void {
   }
 }
 
+/** The network that would be trained. */
+export interface PlannedNetwork {
+  epochs: number;
+  hidden: number[];
+  parameters: number;
+}
+
+/** The network and the epochs of a training, without training. */
+export function plannedNetwork(input: TrainingInput): PlannedNetwork {
+  const { plan } = planOf(input);
+  const network = newNetwork(plan, input.target);
+  const hidden = (plan.network.layers ?? []).flatMap((layer) => (layer.type === 'dense' ? [layer.units] : [])).slice(0, -1);
+  const { parameterCount } = network;
+  network.close();
+  return { epochs: plan.fit.epochs, hidden, parameters: parameterCount };
+}
+
 function planOf({ encoder, target, train, validation, options, epochs }: TrainingInput): { plan: Plan; monitor: Monitor } {
   const monitor = monitorOf(target, options.metric);
   const plan = recipes[options.recipe]({

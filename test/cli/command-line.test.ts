@@ -3,7 +3,6 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { halfBlocks, shade } from '../../lib/cli/picture';
 import { surface } from '../../lib/cli/surface';
-import { help } from '../../lib/cli/usage';
 import { samples } from '../../lib/cli/xor-reference';
 import { dense, NeuralNetwork } from '../../lib/index';
 
@@ -108,11 +107,4 @@ describe('what is not known', () => {
     const { status, stdout, stderr } = chainrule(args);
     expect([status, stdout, stderr]).toEqual([2, '', `chainrule: ${message}\nTry "chainrule --help".\n`]);
   });
-});
-
-test('the help names each command, and each has help', () => {
-  const commands = [...new Set([...help.matchAll(/^ {2}chainrule (\w+)/gm)].map((match) => match[1] as string))];
-  expect(commands).toEqual(['xor', 'digits', 'info']);
-  for (const command of commands) expect(chainrule([command, '--help']).stdout).toBe(`${help}\n`);
-  for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });

@@ -1,0 +1,45 @@
+import { UsageError } from './usage';
+
+/** Errors that say: what was given is wrong. */
+const wrongInput = new Set([
+  ...['ERR_CHAINRULE_TYPE', 'ERR_CHAINRULE_VALUE', 'ERR_CHAINRULE_SHAPE', 'ERR_CHAINRULE_OPTION', 'ERR_CHAINRULE_FORMAT'],
+  ...['ENOENT', 'EISDIR', 'ENOTDIR', 'EACCES'],
+]);
+
+/** 2 if the command line or the data are wrong, 1 for anything else. */
+export function exitCodeOf(error: unknown): 1 | 2 {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return error instanceof UsageError || wrongInput.has(code as string) ? 2 : 1;
+}
+
+/** Options of the library as the flags that set them. */
+const asFlags: readonly (readonly [RegExp, string])[] = [
+  [/\bmissing: \["((?:[^"\\]|\\.)*)"\]/g, '--missing "$1"'],
+  [/\bread the table with \{ columns: \{ "([^"]*)": '(\w+)' \} \}/g, 'say --columns "$1=$2"'],
+  [/\{? ?\bcolumns: \{ "([^"]*)": '(\w+)' \}(?: \})?/g, '--columns "$1=$2"'],
+  [/\{ task: '(\w+)' \}/g, '--task $1'],
+  [/`?encoding: '([\w-]+)'`?/g, '--encoding $1'],
+  [/, with the option decimal: ','/g, ', if you say --decimal ,'],
+  [/; option delimiter\)/g, '; another one: --delimiter)'],
+  [/\bsay `?delimiter: '(.)'`?/g, "say --delimiter '$1'"],
+  [/"([^"]*)"(.*): leave it out \(drop\)/g, '"$1"$2: leave it out (--drop "$1")'],
+  [/^(target|weights|split\.group|split\.time|task|metric) (is|must be)\b/g, '--$1 $2'],
+  [/^(features|drop)\[\d+\] is\b/g, '--$1 is'],
+  [/^--split\.(group|time)\b/g, '--split $1:'],
+  [/^options\.(\w+)/g, '--$1'],
+  [/\. With \{ schema: model\.schema \} .*$/g, ''],
+];
+
+/** A text of the library in words of the command line, on one line. */
+export function inFlags(text: string): string {
+  return asFlags.reduce((all, [pattern, words]) => all.replace(pattern, words), text.replace(/\s*\n\s*/g, ' '));
+}
+
+/** The message of an error, on one line. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && path !== undefined) return `there is no ${path}`;
+  if (code === 'EISDIR') return `${path ?? 'that'} is a folder, where a file is expected`;
+  return inFlags(error.message);
+}

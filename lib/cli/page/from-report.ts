@@ -1,0 +1,122 @@
+import type { Cell, Chart, Metric, PageData, Result } from './data';
+
+/** A figure with its standard error; null where it is not defined. */
+interface Figure {
+  value: number | null;
+  spread: number | null;
+}
+
+/** The part of a TabularModel's report that is shown. */
+export interface ReportLike {
+  version: string;
+  data: { rows: number; columns: number };
+  task: string;
+  target: string;
+  split: { train: number; validation: number; test: number; how: string };
+  recipe: string;
+  seed: number;
+  threads: number;
+  seconds: number;
+  epochs: number;
+  bestEpoch: number;
+  stoppedBy: string;
+  refit: { rows: number; epochs: number } | null;
+  monitor: string;
+  history: { loss: number[]; validationLoss: number[]; metric: number[]; learningRate: number[] };
+  metrics: Readonly<Record<string, Figure>>;
+  baselines: Readonly<Record<string, Readonly<Record<string, Figure>>>>;
+  rowsOfMetrics: number;
+  confusion?: { labels: readonly string[]; counts: readonly (readonly number[])[] };
+  predictions?: { truth: number[]; predicted: number[] };
+  worst: readonly { row: number; record: Readonly<Record<string, Cell>>; truth: Cell; predicted: Cell; loss: number }[];
+  importance: readonly { column: string; drop: number; spread: number }[];
+  dropped: readonly { column: string; why: string }[];
+  warnings: readonly { message: string }[];
+  hash: string;
+}
+
+/** The page of a training that has ended: what `renderReport` takes. */
+export function pageOfReport(report: ReportLike, title: string): PageData {
+  return {
+    version: 1,
+    title,
+    subtitle: `predicts ${report.target}, ${report.task === 'classes' ? 'a class' : 'a number'}`,
+    status: {
+      state: report.stoppedBy === 'signal' || report.stoppedBy === 'callback' ? 'stopped' : 'done',
+      epoch: report.history.loss.length,
+      epochs: report.epochs,
+      seconds: report.seconds,
+    },
+    facts: factsOfReport(report),
+    curves: curvesOf(report),
+    result: resultOfReport(report),
+  };
+}
+
+/** Names and values that say what was trained on what. */
+export function factsOfReport({ data, split, recipe, seed, threads, refit, hash, version }: ReportLike): PageData['facts'] {
+  const count = (value: number): string => value.toLocaleString('en');
+  return [
+    { name: 'data', value: `${count(data.rows)} rows, ${count(data.columns)} columns` },
+    {
+      name: 'split',
+      value: `${count(split.train)} to train, ${count(split.validation)} to validate, ${count(split.test)} to test: ${split.how}`,
+    },
+    { name: 'recipe', value: recipe },
+    { name: 'saved model', value: refit === null ? 'the one of these figures' : `trained again on all ${count(refit.rows)} rows` },
+    { name: 'seed', value: String(seed) },
+    { name: 'threads', value: String(threads) },
+    { name: 'Chainrule', value: version },
+    { name: 'SHA-256 of the weights', value: hash },
+  ];
+}
+
+/** The results in a report. */
+export function resultOfReport(report: ReportLike): Result {
+  const { confusion, predictions, target, worst, importance, warnings, dropped, rowsOfMetrics } = report;
+  return {
+    ...(rowsOfMetrics > 0 && {
+      metrics: metricsOf(report),
+      from: `All of these figures are of ${rowsOfMetrics.toLocaleString('en')} rows that the model had not seen; ± is a standard error.`,
+    }),
+    ...(confusion && { confusion: { labels: [...confusion.labels], counts: confusion.counts.map((row) => [...row]) } }),
+    ...(predictions && { predictions: { target, true: predictions.truth, predicted: predictions.predicted } }),
+    ...(worst.length > 0 && { worst: worstOf(worst) }),
+    importance: [...importance],
+    warnings: warnings.map(({ message }) => message),
+    ...(dropped.length > 0 && {
+      tables: [
+        { title: 'Columns that are not used', columns: ['column', 'reason'], rows: dropped.map(({ column, why }) => [column, why]) },
+      ],
+    }),
+  };
+}
+
+function metricsOf({ metrics, baselines }: ReportLike): Metric[] {
+  return Object.entries(metrics).flatMap(([name, { value, spread }]) => {
+    if (value === null) return [];
+    const others = Object.entries(baselines).flatMap(([model, figures]) => {
+      const figure = figures[name]?.value;
+      return typeof figure === 'number' ? [{ name: model, value: figure }] : [];
+    });
+    return [{ name, value, ...(spread !== null && { spread }), baselines: others }];
+  });
+}
+
+function worstOf(worst: ReportLike['worst']): NonNullable<Result['worst']> {
+  const columns = Object.keys(worst[0]?.record ?? {});
+  return {
+    columns: ['row', ...columns],
+    rows: worst.map(({ row, record }) => [row, ...columns.map((name) => record[name] ?? null)]),
+    truth: worst.map(({ truth }) => truth),
+    predicted: worst.map(({ predicted }) => predicted),
+    loss: worst.map(({ loss }) => loss),
+  };
+}
+
+function curvesOf({ history, monitor, bestEpoch }: ReportLike): PageData['curves'] {
+  const { loss, validationLoss, metric, learningRate } = history;
+  const charts: Chart[] = [{ name: 'loss', training: loss, ...(validationLoss.length > 0 && { validation: validationLoss }) }];
+  if (metric.length > 0 && monitor !== 'loss') charts.push({ name: monitor, validation: metric });
+  return { epoch: loss.map((_, index) => index + 1), learningRate, charts, bestEpoch };
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Values } from '../flags/flag';
+import type { trainFlags } from '../flags/lists';
+import { didYouMean } from '../flags/values';
+import { UsageError } from '../usage';
+
+/*
+ * train.json: what a training was asked for, so that it can be asked for again. Paths in it are relative to its folder.
+ */
+
+export const configName = 'train.json';
+
+type TrainFlags = Values<typeof trainFlags>;
+
+/** Flags that have an influence on the model. */
+const recorded = [
+  ...(['target', 'task', 'features', 'drop', 'weights', 'test', 'validation', 'split', 'recipe', 'metric', 'seed', 'epochs'] as const),
+  ...(['time-limit', 'no-refit', 'columns', 'delimiter', 'quote', 'decimal', 'no-header', 'comment', 'missing', 'encoding'] as const),
+] satisfies (keyof TrainFlags)[];
+
+/** The flags that `train.json` has. */
+export type Settings = Pick<TrainFlags, (typeof recorded)[number]>;
+
+export interface Config {
+  chainrule: string;
+  files: string[];
+  /** The SHA-256 digest of each file. */
+  digests?: Record<string, string>;
+  settings: Settings;
+  /** Of a training that was stopped by hand: the epoch. */
+  stoppedAfter?: number;
+  /** The SHA-256 digest of all weights. */
+  weights?: string;
+}
+
+/** The settings among flags. */
+export function settingsOf(flags: TrainFlags): Settings {
+  return Object.fromEntries(recorded.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
+}
+
+/** Reads a `train.json`; its paths become ones from here. */
+export async function readConfig(file: string): Promise<Config> {
+  const config = parseConfig(await readFile(file, 'utf8'), file);
+  const from = (name: string): string => (name === '-' ? name : path.relative('', path.resolve(path.dirname(file), name)));
+  return { ...config, files: config.files.map(from), settings: withPaths(config.settings, from), ...digestsFrom(config, from) };
+}
+
+/** The text of a `train.json` in a folder. */
+export function configText(config: Config, folder: string): string {
+  const to = (name: string): string => (name === '-' ? name : path.relative(folder, name).split(path.sep).join('/'));
+  const portable = { ...config, files: config.files.map(to), settings: withPaths(config.settings, to), ...digestsFrom(config, to) };
+  return `${JSON.stringify(portable, null, 2)}\n`;
+}
+
+function digestsFrom({ digests }: Config, of: (name: string) => string): Pick<Config, 'digests'> {
+  return digests === undefined ? {} : { digests: Object.fromEntries(Object.entries(digests).map(([name, digest]) => [of(name), digest])) };
+}
+
+/** Tables for tests are files, too. */
+function withPaths(settings: Settings, of: (name: string) => string): Settings {
+  const changed = (['test', 'validation'] as const).flatMap((name) =>
+    typeof settings[name] === 'string' ? [[name, of(settings[name])]] : [],
+  );
+  return { ...settings, ...Object.fromEntries(changed) };
+}
+
+/** The document, if it is one of these; undefined otherwise. */
+export function isConfig(value: unknown): value is Config {
+  const { chainrule, files, settings } = (value ?? {}) as Partial<Record<keyof Config, unknown>>;
+  const areTexts = Array.isArray(files) && files.every((file) => typeof file === 'string');
+  return typeof chainrule === 'string' && areTexts && typeof settings === 'object' && settings !== null;
+}
+
+function parseConfig(text: string, file: string): Config {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+  if (!isConfig(value)) throw new UsageError(`${file} is not the train.json of a training`);
+  const unknown = Object.keys(value.settings).find((name) => !(recorded as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new UsageError(`${file}: there is no setting "${unknown}"${didYouMean(unknown, recorded)}`);
+  return value;
+}
+
+/** The digests of files; the standard input has none. */
+export async function digestsOf(files: readonly string[]): Promise<Record<string, string>> {
+  const entries = await Promise.all(files.filter((file) => file !== '-').map(async (file) => [file, await digestOf(file)] as const));
+  return Object.fromEntries(entries);
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
