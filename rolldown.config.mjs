@@ -18,7 +18,9 @@ clean('dist', 'wasm');
 clean('dist/wasm', 'chainrule.wasm');
 
 const shared = { transform: { target: 'es2022', define } };
-const commonJs = { format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
+/** Names stay, comments for readers of the types do not: Node.js reads and compiles all of it at each start, bytes faster than wider characters. */
+const text = { comments: { legal: true, annotation: true, jsdoc: false }, charset: 'ascii' };
+const commonJs = { ...text, format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
 
 /**
  * The command line and chainrule/tabular load the library as a user does: through dist/index.js, which falls back to WebAssembly. The classes
@@ -104,6 +106,6 @@ export default defineConfig([
     input: { index: 'lib/wasm/index.ts' },
     platform: 'browser',
     plugins: [forBrowsers()],
-    output: { format: 'esm', dir: 'dist/wasm', entryFileNames: '[name].mjs' },
+    output: { ...text, format: 'esm', dir: 'dist/wasm', entryFileNames: '[name].mjs' },
   },
 ]);

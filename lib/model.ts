@@ -67,12 +67,12 @@ export function toONNX(model: Model, options: OnnxOptions): Uint8Array {
 export async function fromONNX(source: unknown, options: FromOnnxOptions): Promise<Model> {
   const given = checkSource(source);
   const { output, externalData } = checkFromOnnx(options);
-  if (!(given instanceof Uint8Array)) return atOnce(making(await loadOnnx(given, output), true));
+  if (!(given instanceof Uint8Array)) return fromState(await loadOnnx(given, output));
   const external = (name: string): Uint8Array | undefined => {
     if (externalData === undefined || !Object.hasOwn(externalData, name)) return undefined;
     return bytesOf(externalData[name]) ?? fail(name, externalData[name]);
   };
-  return atOnce(making(readOnnxBytes(given, { name: 'bytes', external, output }), true));
+  return fromState(await readOnnxBytes(stable(given), { name: 'bytes', external, output }));
 }
 
 function fail(name: string, value: unknown): never {
@@ -103,10 +103,11 @@ export async function save(path: unknown, model: Model, options: SaveOptions): P
 export async function load(source: unknown): Promise<Model> {
   const given = checkSource(source);
   if (!(given instanceof Uint8Array)) return fromState(await loadFile(given));
-  // Reading takes slices of time, and the caller may go on meanwhile.
-  const bytes = given.length <= fewBytes ? given.slice() : given;
-  return fromState(await inSlices(decoding(bytes, 'bytes')));
+  return fromState(await inSlices(decoding(stable(given), 'bytes')));
 }
+
+/** Few bytes as they are now: reading takes slices of time, and the caller may go on meanwhile. */
+const stable = (bytes: Uint8Array): Uint8Array => (bytes.length <= fewBytes ? bytes.slice() : bytes);
 
 /** The network of a saved model. The event loop stays free. */
 export async function fromState(state: ModelState): Promise<Model> {

@@ -62,6 +62,11 @@ export interface NativeIntake {
    * three numbers for each group of columns: the first column, the number of columns, and of categories.
    */
   areWithin(array: FloatArray, columns: number, low: number, high: number, categories: Float64Array): Promise<boolean>;
+  /**
+   * The least values of all columns of finite numbers, then the largest ones; with `moments` also their means and standard deviations.
+   * Without an index, of the first rows. Off the main thread: the array is in shared memory, or copied.
+   */
+  measure(array: FloatArray, columns: number, rows: number, index: Uint32Array | undefined, moments: boolean): Promise<Float64Array>;
 }
 
 /** Means over the samples of an epoch, a batch or a data set. */

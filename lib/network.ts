@@ -322,7 +322,7 @@ export class NeuralNetwork<P extends Precision = Precision> {
     return models.toJavaScript(this.#model());
   }
 
-  /** The network for PyTorch. Throws a TypeError or RangeError if PyTorch has no module like a layer, or a weight is not finite. */
+  /** The network for PyTorch: a state dict, and a Python module that loads it. Throws if a weight is not finite. */
   toPyTorch(): TorchModel {
     return models.toPyTorch(this.#model());
   }

@@ -1,15 +1,14 @@
-import { notANumber } from './data/advice';
 import type { MatrixLike } from './data/matrix';
-import { toAnyMatrix } from './data/rows';
+import { readingAnyMatrix } from './data/rows';
 import { readTensor } from './data/tensors';
 import { type NumericArray, plainView, typedArrayKind } from './data/typed-arrays';
 import { wrongShape, wrongType } from './errors';
-import { inSlices } from './event-loop';
-import { decodingNpy, encodeNpy, type NpyArray } from './formats/npy/npy';
+import { atOnce, inSlices, type Pieces } from './event-loop';
+import { decodingNpy, encodingNpy, type NpyArray } from './formats/npy/npy';
 import { decodeNpz, encodeNpz } from './formats/npy/npz';
 import { writeWhole } from './formats/write-whole';
 import type { ModelBytes } from './model';
-import { boolean, type Check, checkPath, elements, integer, isArray, isRevoked, object, record, withDefault } from './options/check';
+import { boolean, checkPath, integer, isArray, isRevoked, object, record, withDefault } from './options/check';
 import { bytesFrom } from './source-bytes';
 
 /*
@@ -64,27 +63,27 @@ export async function readNpz(source: string | URL | ModelBytes, options: ReadNp
 
 /** A file as `numpy.save` writes it, in memory. Numbers in arrays of JavaScript become float64. */
 export function toNpy(array: NpyLike): Uint8Array {
-  return encode(array, 'array');
+  return atOnce(encoding(array, 'array'));
 }
 
-/** Writes such a file, whole or not at all. */
+/** Writes such a file, whole or not at all. Typed arrays are copied before the call returns; numbers in arrays are read in slices. */
 export async function writeNpy(path: string | URL, array: NpyLike): Promise<void> {
   const file = checkPath(path, 'path');
-  await writeWhole(file, [encode(array, 'array')]);
+  await writeWhole(file, [await inSlices(encoding(array, 'array'))]);
 }
 
 /**
- * A file as `numpy.savez` writes it, in memory: several arrays by their names. The parameters of a layer are such arrays.
+ * A file as `numpy.savez` writes it, in memory: several arrays by their names. The parameters of a layer are such arrays. They are read as by
+ * `writeNpy`.
  *
  * @throws (rejects with) a TypeError or RangeError for anything but arrays, and for 4 GiB or more.
  */
 export async function toNpz(arrays: Readonly<Record<string, NpyLike>>, options: WriteNpzOptions = {}): Promise<Uint8Array> {
   const { compress } = checkWriting(options, 'options');
-  const files = Object.entries(object(arrays, 'arrays')).map(([name, array]): [string, Uint8Array] => [
-    name,
-    encode(array, `arrays[${JSON.stringify(name)}]`),
-  ]);
-  return encodeNpz(files, compress);
+  const files = Object.entries(object(arrays, 'arrays')).map(
+    async ([name, array]): Promise<[string, Uint8Array]> => [name, await inSlices(encoding(array, `arrays[${JSON.stringify(name)}]`))],
+  );
+  return encodeNpz(await Promise.all(files), compress);
 }
 
 /** Writes such a file, whole or not at all. */
@@ -98,39 +97,41 @@ export async function writeNpz(
 }
 
 /** An .npy file. Its elements are copied. */
-function encode(value: unknown, name: string): Uint8Array {
-  const { data, shape } = read(value, name);
-  return encodeNpy(data, typedArrayKind(data) as string, shape);
+function* encoding(value: unknown, name: string): Pieces<Uint8Array> {
+  const { data, shape, ours } = yield* reading(value, name);
+  return yield* encodingNpy(data, typedArrayKind(data) as string, shape, ours);
 }
 
-function read(value: unknown, name: string): { data: NumericArray; shape: readonly number[] } {
-  if (typedArrayKind(value) !== undefined) return vector(value, name);
+interface Elements {
+  data: NumericArray;
+  shape: readonly number[];
+  /** Whether nobody else has the memory. */
+  ours: boolean;
+}
+
+function* reading(value: unknown, name: string): Pieces<Elements> {
+  if (typedArrayKind(value) !== undefined) return yield* readingVector(value, name);
   if (isArray(value)) {
-    if (value.length === 0 || typeof value[0] === 'number') return vector(value, name);
-    const { data, rows, columns } = toAnyMatrix(value as MatrixLike, name);
-    return { data, shape: [rows, columns] };
+    if (value.length === 0 || typeof value[0] === 'number') return yield* readingVector(value, name);
+    const { data, rows, columns } = yield* readingAnyMatrix(value, name);
+    return { data, shape: [rows, columns], ours: true };
   }
   if (typeof value !== 'object' || value === null || isRevoked(value)) throw wrongType(name, expected, value);
   const { data, shape } = readTensor(value, name, expected);
-  const { data: values } = vector(data, `${name}.data`);
+  const { data: values, ours } = yield* readingVector(data, `${name}.data`);
   const count = shape.reduce((product, size) => product * size, 1);
   if (values.length !== count) throw wrongShape(`${name}.shape [${shape.join(', ')}] needs ${count} values, got ${values.length}`);
-  return { data: values, shape };
+  return { data: values, shape, ours };
 }
-
-const numeric: Check<number> = (element, name) => {
-  if (typeof element !== 'number') throw notANumber(name, 'a number', element);
-  return element;
-};
 
 const expected = 'a typed array, rows of numbers, or { data, shape }';
 
-function vector(value: unknown, name: string): { data: NumericArray; shape: readonly number[] } {
-  if (!isArray(value)) {
-    if (typedArrayKind(value) === undefined) throw wrongType(name, expected, value);
+function* readingVector(value: unknown, name: string): Pieces<Elements> {
+  if (typedArrayKind(value) !== undefined) {
     const data = plainView(value, name);
-    return { data: typedArrayKind(data) === 'Float16Array' ? Float32Array.from(data) : data, shape: [data.length] };
+    return { data: typedArrayKind(data) === 'Float16Array' ? Float32Array.from(data) : data, shape: [data.length], ours: false };
   }
-  const data = Float64Array.from(elements(value, name, 'an array of numbers', numeric));
-  return { data, shape: [data.length] };
+  if (!isArray(value)) throw wrongType(name, expected, value);
+  const { data, rows } = yield* readingAnyMatrix(value, name, 1);
+  return { data, shape: [rows], ours: true };
 }

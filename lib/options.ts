@@ -80,7 +80,7 @@ export {
   tensorsOf,
 } from './options/layers/walk';
 export { checkBackwardOptions, checkLayers, type LayersOptions } from './options/layerwise';
-export { checkNetworkWithLbfgs, type LbfgsOptions, type LineSearch } from './options/lbfgs';
+export { checkNetworkWithLbfgs, isLbfgsState, type LbfgsOptions, type LineSearch, mostLbfgsArrays } from './options/lbfgs';
 export {
   type BinaryCrossEntropyOptions,
   type CategoricalFocalOptions,

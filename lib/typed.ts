@@ -12,7 +12,8 @@ export interface NeuralNetworkConstructor extends Pick<typeof NeuralNetwork, key
   /** A network whose arrays have the type that belongs to `precision`: `Float32Array` where there is none. */
   new <P extends Precision = 'f32'>(options: NetworkOptions<P>): NeuralNetwork<P>;
   /**
-   * The network of a state dict of PyTorch in a safetensors file, from `Linear`, `BatchNorm1d`, `LayerNorm` and `Embedding` modules.
+   * The network of a state dict of PyTorch in a safetensors file, from `Linear`, `BatchNorm1d`, `LayerNorm` and `Embedding` modules, and from
+   * those that `toPyTorch` writes: docs/formats.md.
    *
    * @param source The name of a file, a file: URL, or a whole file in memory.
    * @param network The options of `new NeuralNetwork`: a state dict has no activations.

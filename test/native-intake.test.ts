@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { categoryNumbers, finiteBounds, plainIntake } from '../lib/data/intake';
 import type { NativeIntake } from '../lib/native';
 import { native } from '../lib/native';
+import { RandomNumbers } from './support/random-numbers';
 
 // The addon takes arrays as JavaScript does: the same bits, and the same verdict.
 
@@ -62,6 +63,32 @@ describe.each(['f32', 'f64'] as const)('into %s', (precision) => {
     }
   });
 
+  test.each([
+    { rows: 1, columns: 1 },
+    { rows: 3, columns: 40_000 },
+    { rows: 50_000, columns: 3 },
+    { rows: 300, columns: 1000 },
+  ])('the statistics of $columns columns of $rows rows', async ({ rows, columns }) => {
+    const array = new Floats(new SharedArrayBuffer(rows * columns * Floats.BYTES_PER_ELEMENT));
+    const random = new RandomNumbers(rows);
+    for (let i = 0; i < array.length; i++) array[i] = 10 * ((i % columns) % 50) + random.next();
+    array[0] = -1e6; // far from the others
+    const index = Uint32Array.from({ length: Math.max(1, rows - 2) }, (_, i) => (7 * i + 1) % rows);
+    for (const used of [undefined, index]) {
+      for (const moments of [false, true]) {
+        const found = await addon.measure(array, columns, used?.length ?? rows, used, moments);
+        const plain = await plainIntake.measure(array, columns, used?.length ?? rows, used, moments);
+        expect(found.length).toBe((moments ? 4 : 2) * columns);
+        const off = found.findIndex((value, i) => Math.abs(value - (plain[i] as number)) > 1e-10 * Math.max(1, Math.abs(value)));
+        expect(off, `${found[off]} for ${plain[off]}`).toBe(-1);
+        const rowOf = (i: number) => used?.[i] ?? i;
+        const last = Array.from({ length: used?.length ?? rows }, (_, i) => array[rowOf(i) * columns + columns - 1] as number);
+        expect(found[columns - 1]).toBe(last.reduce((a, b) => Math.min(a, b)));
+        expect(found[2 * columns - 1]).toBe(last.reduce((a, b) => Math.max(a, b)));
+      }
+    }
+  });
+
   test('categories', async () => {
     const array = new Floats(new SharedArrayBuffer(30_000 * Floats.BYTES_PER_ELEMENT)).fill(2);
     const groups = categoryNumbers([{ first: 1, count: 2, categories: 3 }]);
@@ -95,6 +122,9 @@ describe('the addon refuses', () => {
     'columns of no rows': () => addon.areWithin(floats, 3, 0, 1, none),
     'categories beyond the columns': () => addon.areWithin(floats, 2, 0, 1, Float64Array.of(1, 2, 3)),
     'too many categories': () => addon.areWithin(floats, 2, 0, 1, Float64Array.of(0, 1, 2 ** 25)),
+    'statistics of rows that are not there': () => addon.measure(floats, 2, 3, undefined, true),
+    'statistics of a row that is not there': () => addon.measure(floats, 2, 1, Uint32Array.of(2), true),
+    'statistics of no rows': () => addon.measure(floats, 2, 0, undefined, false),
     'room for no floats': () => addon.prepare(new Int8Array(4) as never),
   };
   test.each(Object.entries(refused))('%s', (_, call) => {

@@ -3,9 +3,9 @@ import * as lists from './flags/lists';
 
 export interface Command<F extends Flags = Flags> {
   readonly name: string;
-  /** What is written behind it, beside flags. */
+  /** The words behind it, beside flags. */
   readonly words: readonly string[];
-  /** What it does, in one line. */
+  /** Its purpose, in one line. */
   readonly summary: string;
   readonly details: string;
   readonly examples: readonly string[];

@@ -19,7 +19,7 @@ export async function run({ flags, words: [given = ''] }: Arguments<typeof inspe
   console.log([entry('file', `${file}: ${kindOf(model)}, ${count(size)} bytes`), ...lines].join('\n'));
 }
 
-/** Tensors that are no model of ours. */
+/** Tensors of another program. */
 interface Tensors {
   lines: string[];
 }

@@ -3,6 +3,7 @@ import type { FloatArray, NativeIntake } from '../native';
 import type { CategoryColumns } from '../options/inputs/walk';
 import type { Precision } from '../options/network';
 import { findNoCategory } from './categories';
+import { measuringColumns } from './column-statistics';
 import { allocate, type NumericArray, newArray } from './typed-arrays';
 
 /*
@@ -45,6 +46,7 @@ export const plainIntake: NativeIntake = {
     return atOnce(checking(to, to.length, low, high, new Float64Array()));
   },
   areWithin: (array, columns, low, high, categories) => inSlices(checking(array, columns, low, high, categories)),
+  measure: (...samples) => inSlices(measuringColumns(...samples)),
 };
 
 function* checking(array: FloatArray, columns: number, low: number, high: number, categories: Float64Array): Pieces<boolean> {

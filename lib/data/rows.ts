@@ -1,6 +1,7 @@
 import { wrongShape } from '../errors';
+import { atOnce, type Pieces } from '../event-loop';
 import { integer, isArray, isRevoked, lengthOf, optional } from '../options/check';
-import { convertMatrix, type Matrix, type MatrixLike } from './matrix';
+import { type Matrix, type MatrixLike, openMatrix } from './matrix';
 import { readTensor } from './tensors';
 import { typedArrayKind } from './typed-arrays';
 
@@ -29,10 +30,17 @@ const checkColumns = optional(integer({ min: 1 }));
 
 /** Reads a matrix whose number of columns is its own, or `given` where it is flat. */
 export function toAnyMatrix(value: unknown, name: string, given?: number): AnyMatrix {
+  return atOnce(readingAnyMatrix(value, name, given));
+}
+
+/** The same in pieces, where it is rows of numbers. */
+export function* readingAnyMatrix(value: unknown, name: string, given?: number): Pieces<AnyMatrix> {
   const columns = columnsOf(value, name, given);
   if (columns === undefined) return { data: new Float64Array(), rows: 0, columns: 0 };
   const wanted = { columns, columnsAre: given === undefined ? 'of its first row' : 'columns', precision: 'f64' } as const;
-  return { ...convertMatrix(value, name, wanted), columns };
+  const { data, rows, reading } = openMatrix(value, name, wanted);
+  if (reading !== undefined) yield* reading;
+  return { data, rows, columns };
 }
 
 /** Undefined where there are no rows. */

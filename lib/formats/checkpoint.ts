@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
-import { type FilePath, mostStateArrays, type NetworkSpec } from '../options';
+import { type FilePath, mostLbfgsArrays, mostStateArrays, type NetworkSpec } from '../options';
 import { digestOfAll } from './digest';
 import { named, openFile, using } from './regular-file';
 import { asBytes, fill, readFileHeader, wrongDigest } from './safetensors';
@@ -10,6 +10,7 @@ import {
   matchingTensors,
   parsingMetadata,
   planningTensors,
+  planTensor,
   refuseExtra,
   type TensorPlan,
   writingHeader,
@@ -156,7 +157,7 @@ async function checkDigests(
 
 /**
  * Where everything is in the file: the history first, whose numbers of 64 bits are so at multiples of 8. `blocks`: the tensors of each of the
- * optimizer's arrays, and of the best parameters.
+ * optimizer's arrays, and of the best parameters. An array of L-BFGS, which has many, is one tensor.
  */
 function* planningTraining(spec: NetworkSpec, { completed, history, slots, best, settings }: Omit<Description, keyof Position>) {
   const end = (plans: readonly TensorPlan[], otherwise: number): number => plans.at(-1)?.end ?? otherwise;
@@ -165,11 +166,19 @@ function* planningTraining(spec: NetworkSpec, { completed, history, slots, best,
     return { name: `history.${name}`, dtype: 'F64', shape: [completed], length: completed, begin, end: begin + completed * 8 };
   });
   const model: TensorPlan[] = yield* planningTensors(spec, { from: end(columns, 0) });
-  const prefixes = Array.from({ length: slots }, (_, slot) => `optimizer.${slot}.`);
-  if (settings.ema !== undefined && slots > 0) prefixes.splice(-1, 1, 'latest.');
-  if (best) prefixes.push('best.');
   const blocks: TensorPlan[][] = [];
   let from = end(model, 0);
+  const isWhole = isLbfgs(settings);
+  const trained: TensorPlan[] = isWhole ? yield* planningTensors(spec, { which: 'trained' }) : [];
+  const trainedLength = trained.reduce((sum, { length }) => sum + length, 0);
+  for (let slot = 0; isWhole && slot < slots; slot++) {
+    const tensor = planTensor(spec, `optimizer.${slot}`, trainedLength, from);
+    from = tensor.end;
+    blocks.push([tensor]);
+  }
+  const prefixes = Array.from({ length: isWhole ? 0 : slots }, (_, slot) => `optimizer.${slot}.`);
+  if (settings.ema !== undefined && slots > 0) prefixes.splice(-1, 1, 'latest.');
+  if (best) prefixes.push('best.');
   for (const prefix of prefixes) {
     const block: TensorPlan[] = yield* planningTensors(spec, { prefix, from, which: prefix === 'best.' ? 'all' : 'trained' });
     from = end(block, from);
@@ -191,7 +200,7 @@ function checkDescription(value: unknown, name: string): Description {
   const valid =
     isObject(settings) &&
     [completed, slots, firstStep, firstEpoch, steps, epochs, updates].every(isCount) &&
-    slots <= mostStateArrays + 1 &&
+    slots <= (isLbfgs(settings) ? mostLbfgsArrays : mostStateArrays + 1) &&
     Number.isFinite(seconds) &&
     typeof best === 'boolean' &&
     Array.isArray(history) &&
@@ -223,6 +232,10 @@ async function readTensors<T extends FloatArray>(
     filled += end - begin;
   }
   return into;
+}
+
+function isLbfgs({ optimizer }: Record<string, unknown>): boolean {
+  return isObject(optimizer) && optimizer.lbfgs !== undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
+import { TextEncoder } from 'node:util'; // jsdom has no global one
 import { inSlices, type Pieces } from '../event-loop';
 
 /** The number of bytes that are digested at a time: half a millisecond, or less. */
 const pieceLength = 2 ** 18;
 
-/** Throws where there are no digests: in a browser. */
-export function checkDigests(): void {
-  createHash('sha256');
-}
-
 /** The SHA-256 digest, in hex, of texts and bytes one behind the other. */
 export function* digesting(parts: Iterable<string | Uint8Array>): Pieces<string> {
   const hash = createHash('sha256');
   for (const part of parts) {
-    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+    const bytes = typeof part === 'string' ? new TextEncoder().encode(part) : part;
     for (let begin = 0; begin < bytes.length; begin += pieceLength) {
       hash.update(bytes.subarray(begin, begin + pieceLength));
       yield;

@@ -26,13 +26,17 @@ function checkRegular(found: Pick<Stats, 'isFile'>, { argument, given }: FilePat
   if (!found.isFile()) throw wrongValue(argument, 'a regular file', given);
 }
 
-/** Does work on an open file, and closes it whatever happens. */
+/** Does work on an open file, and closes it whatever happens. The first error is thrown, that of closing too: some disks are full only then. */
 export async function using<T>(handle: FileHandle, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+  let result: T;
   try {
-    return await work(handle);
-  } finally {
-    await handle.close();
+    result = await work(handle);
+  } catch (error) {
+    await handle.close().catch(() => {});
+    throw error;
   }
+  await handle.close();
+  return result;
 }
 
 /** Does something with a file. The system's errors then name it as the user did, also those that are about a file of ours beside it. */

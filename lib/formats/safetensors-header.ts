@@ -1,3 +1,4 @@
+import { TextEncoder } from 'node:util'; // jsdom has no global one
 import { describe } from '../errors';
 import type { Pieces } from '../event-loop';
 import {
@@ -10,6 +11,7 @@ import {
   type Precision,
   tensorsOf,
 } from '../options';
+import { concatenated } from './concatenated';
 import { JsonError, type JsonLimits, longestText, parsingEntries, parsingJson } from './json-reader';
 import { metadataFrom } from './metadata';
 import { badModel, readSpec, wrongVersion } from './state';
@@ -67,6 +69,8 @@ const headerLimits: JsonLimits = { depth: 8, values: 8 * mostTensors + 2 ** 13, 
 /** The largest number of values of the options of layers and inputs. Layers are objects in an array, and so are those inside them. */
 const metadataLimits: JsonLimits = { depth: 2 * deepestLayer + 8, values: 24 * mostLayers + 8 * mostInputs, entries: 0 };
 
+const encoder = new TextEncoder();
+
 /** The number of tensors that are handled at a time: less than a millisecond. */
 const tensorsAtOnce = 512;
 
@@ -76,15 +80,17 @@ export function* planningTensors(
   { prefix = '', from = 0, which = 'all' }: { prefix?: string; from?: number; which?: 'all' | 'trained' } = {},
 ): Pieces<TensorPlan[]> {
   const plans: TensorPlan[] = [];
-  let end = from;
   for (const { index, name, shape, length, trained } of tensorsOf(spec)) {
     if (which === 'trained' && !trained) break;
-    const begin = end;
-    end += length * elementSize[spec.precision];
-    plans.push({ name: `${prefix}${name}`, dtype: dtypes[spec.precision], shape: [...shape], length, begin, end });
+    plans.push({ ...planTensor(spec, `${prefix}${name}`, length, plans.at(-1)?.end ?? from), shape: [...shape] });
     if (index % tensorsAtOnce === 0) yield;
   }
   return plans;
+}
+
+/** One tensor of a single dimension, in the element type of the network. */
+export function planTensor({ precision }: NetworkSpec, name: string, length: number, begin: number): TensorPlan {
+  return { name, dtype: dtypes[precision], shape: [length], length, begin, end: begin + length * elementSize[precision] };
 }
 
 /**
@@ -94,32 +100,32 @@ export function* planningTensors(
 export function* writingHeader(metadata: Record<string, string>, tensors: readonly TensorPlan[]): Pieces<Uint8Array> {
   const texts = { format: formatName, version: String(formatVersion), ...metadata };
   for (const [key, text] of Object.entries(texts)) {
-    const length = Buffer.byteLength(text);
+    const { length } = encoder.encode(text);
     if (length > longestText) throw badModel('a file', `cannot hold "${key}" of ${length} bytes: at most ${longestText} are read`);
   }
-  const pieces = [Buffer.from(`{"__metadata__":${JSON.stringify(texts)}`)];
+  const pieces = [encoder.encode(`{"__metadata__":${JSON.stringify(texts)}`)];
   for (let first = 0; first < tensors.length; first += tensorsAtOnce) {
     const entries = tensors
       .slice(first, first + tensorsAtOnce)
       .map(
         ({ name, dtype, shape, begin, end }) => `,${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`,
       );
-    pieces.push(Buffer.from(entries.join('')));
+    pieces.push(encoder.encode(entries.join('')));
     yield;
   }
-  pieces.push(Buffer.from('}'));
+  pieces.push(encoder.encode('}'));
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const padded = Math.ceil(length / 8) * 8;
   if (padded > longestHeader) throw badModel('a file', `cannot have a header of ${padded} bytes: at most ${longestHeader} are read`);
-  const prefix = Buffer.alloc(prefixLength);
-  prefix.writeBigUInt64LE(BigInt(padded));
-  return new Uint8Array(Buffer.concat([prefix, ...pieces, Buffer.alloc(padded - length, ' ')]));
+  const prefix = new Uint8Array(prefixLength);
+  new DataView(prefix.buffer).setBigUint64(0, BigInt(padded), true);
+  return concatenated([prefix, ...pieces, encoder.encode(' '.repeat(padded - length))]);
 }
 
 /** The header's length, from a file's first bytes and the file's length. */
 export function readHeaderLength(prefix: Uint8Array, fileLength: number, name: string): number {
   if (prefix.length < prefixLength) throw badModel(name, `is not a safetensors file: it has only ${prefix.length} bytes`);
-  const length = Number(Buffer.from(prefix.buffer, prefix.byteOffset, prefixLength).readBigUInt64LE());
+  const length = Number(new DataView(prefix.buffer, prefix.byteOffset, prefixLength).getBigUint64(0, true));
   if (length < 2 || length > longestHeader) throw badModel(name, `is not a safetensors file: its header would have ${length} bytes`);
   if (length > fileLength - prefixLength) {
     throw badModel(
@@ -259,7 +265,7 @@ function* readingMetadata(metadata: unknown, name: string): Pieces<Omit<Header, 
 /** The JSON documents in the metadata. */
 export function* parsingMetadata(text: string, key: string, name: string): Pieces<unknown> {
   try {
-    return yield* parsingJson(Buffer.from(text), metadataLimits);
+    return yield* parsingJson(encoder.encode(text), metadataLimits);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw badModel(name, `is damaged: the "${key}" in its __metadata__ ${error.message}`, error);

@@ -3,7 +3,7 @@ import { askingFor } from '../errors';
 import { atOnce, inSlices, type Pieces } from '../event-loop';
 import type { FloatArray } from '../native';
 import type { FilePath } from '../options';
-import { checkDigests, digesting } from './digest';
+import { digesting } from './digest';
 import { metadataEntries } from './metadata';
 import { named, openFile, using } from './regular-file';
 import {
@@ -83,7 +83,6 @@ const pieceLength = 2 ** 18;
 
 /** The same in pieces. The bytes are copied, the header in the first piece, and what was copied is what is checked. */
 export function* decoding(bytes: Uint8Array, name: string): Pieces<ModelState> {
-  checkDigests();
   const headerLength = headerLengthIn(bytes.slice(0, prefixLength), bytes.length, name);
   const start = prefixLength + headerLength;
   const header = yield* readingHeader(bytes.slice(prefixLength, start), bytes.length - start, name);

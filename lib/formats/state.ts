@@ -38,7 +38,7 @@ export function badModel(name: string, problem: string, cause?: unknown): Chainr
 
 /** The error for a version of a format that is not read. */
 export function wrongVersion(name: string, version: unknown, read: number): ChainruleError {
-  const why = String(version) === '1' ? ', which was never released: it numbered dense layers alone' : '';
+  const why = version === 1 || version === '1' ? ', which was never released: it numbered dense layers alone' : '';
   return badModel(name, `has the format version ${describe(version)}${why}; this version of Chainrule reads ${read}`);
 }
 

@@ -53,11 +53,14 @@ async function writeAndSync(file: string, parts: readonly Uint8Array[], mode: nu
   });
 }
 
-/** Makes the rename last. Windows has no such thing, and some file systems refuse. */
+/** The disk's own failures. All others mean that a folder cannot be flushed at all: Windows has no such thing, and some file systems refuse. */
+const failures = ['EIO', 'ENOSPC', 'EDQUOT'];
+
+/** Makes the rename last. The file itself is complete and in place. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     await using(await open(folder, 'r'), (handle) => handle.sync());
-  } catch {
-    // The file itself is complete and in place.
+  } catch (error) {
+    if (failures.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { wrongShape, wrongValue } from '../errors';
 import { type Check, elements } from './check';
+import { loneSurrogate } from './save';
 
 /** The most characters of a name. */
 const longest = 1024;
@@ -7,6 +8,7 @@ const longest = 1024;
 const checkName: Check<string> = (value, name) => {
   const expected = `a name of 1 to ${longest} characters`;
   if (typeof value !== 'string' || value === '' || value.length > longest) throw wrongValue(name, expected, value);
+  if (loneSurrogate.test(value)) throw wrongValue(name, `${expected} without lone surrogates`, value);
   return value;
 };
 

@@ -24,13 +24,14 @@ export interface LbfgsOptions {
   toleranceGradient?: number;
   /** An epoch ends where weights or loss change by no more than this; 0 or more. Default 1e-9. */
   toleranceChange?: number;
-  /** Iterations that are remembered, each by two arrays as large as the weights; 1 or more. Default 100. */
+  /** Iterations that are remembered, each by two arrays as large as the weights; 1 to 4096. Default 100. */
   historySize?: number;
   /** Default `'strongWolfe'`. */
   lineSearch?: LineSearch;
 }
 
 const count = integer({ min: 1, max: 2 ** 20 });
+const longestHistory = 2 ** 12;
 const positive = number({ above: 0 });
 const notNegative = number({ min: 0 });
 
@@ -45,7 +46,7 @@ const checkOptions = record<Given>({
   maxEvaluations: optional(count),
   toleranceGradient: withDefault(notNegative, 1e-7),
   toleranceChange: withDefault(notNegative, 1e-9),
-  historySize: withDefault(count, 100),
+  historySize: withDefault(integer({ min: 1, max: longestHistory }), 100),
   lineSearch: withDefault(oneOf<LineSearch>(['strongWolfe', 'none']), 'strongWolfe'),
 });
 
@@ -69,15 +70,29 @@ export const checkFitOptimizer: Check<CheckedOptimizer> = (value, name) => {
 };
 
 /** The options of `fit` that have no meaning where each epoch is of all samples, or that L-BFGS cannot do. */
-const notWithLbfgs = ['batchSize', 'dropLast', 'shuffle', 'accumulate', 'clipNorm', 'clipValue', 'ema', 'checkpoint'] as const;
+const notWithLbfgs = ['batchSize', 'dropLast', 'shuffle', 'accumulate', 'clipNorm', 'clipValue', 'ema'] as const;
 
 /** Refuses those. */
 export function checkWithLbfgs(options: Partial<Record<(typeof notWithLbfgs)[number], unknown>>, stream: boolean): void {
   if (stream) throw wrongOption('optimizer "lbfgs" does not go with a stream: each of its epochs is of all samples at once');
   const misplaced = notWithLbfgs.find((name) => options[name] !== undefined);
   if (misplaced === undefined) return;
-  const why = misplaced === 'checkpoint' ? 'its state is not saved' : 'each of its epochs takes its own steps on all samples at once';
-  throw wrongOption(`${misplaced} does not go with optimizer "lbfgs": ${why}`);
+  throw wrongOption(`${misplaced} does not go with optimizer "lbfgs": each of its epochs takes its own steps on all samples at once`);
+}
+
+/**
+ * The most arrays of its state: the gradient and the step of the last iteration, and of each that is remembered its step and the change of
+ * the gradient. Before the first iteration there are none.
+ */
+export const mostLbfgsArrays: number = lbfgsArrays(longestHistory);
+
+function lbfgsArrays(remembered: number): number {
+  return 2 + 2 * remembered;
+}
+
+/** Whether its state can have that number of arrays. */
+export function isLbfgsState(arrays: number, { historySize }: NativeLbfgs): boolean {
+  return arrays % 2 === 0 && arrays <= lbfgsArrays(historySize);
 }
 
 /** Refuses a network whose loss is random, or has terms that a line search would not see. */

@@ -30,8 +30,8 @@ interface ActivationRow {
    * It may call the functions of lib/formats/javascript.ts.
    */
   javascript: string | { row: string };
-  /** The module that it is in PyTorch, as Python; undefined: PyTorch has none. */
-  pytorch?: readonly string[];
+  /** The modules that it is in PyTorch, as Python: its own, or those of lib/formats/pytorch/classes.ts. */
+  pytorch: readonly string[];
   /** The values that it can reach, rounded away from them; absent: all. */
   range?: readonly [min: number, max: number];
 }
@@ -68,17 +68,18 @@ export const activations: Record<Activation, ActivationRow> = {
   silu: { weights: 'heNormal', loss: 'mse', javascript: 'z * sigmoid(z)', pytorch: ['nn.SiLU()'], range: [-0.28, Infinity] },
   mish: { weights: 'heNormal', loss: 'mse', javascript: 'z * Math.tanh(softplus(z))', pytorch: ['nn.Mish()'], range: [-0.31, Infinity] },
   softplus: { weights: 'heNormal', loss: 'mse', javascript: 'softplus(z)', pytorch: ['nn.Softplus()'], range: [0, Infinity] },
-  exp: { weights: 'xavierUniform', loss: 'poisson', javascript: 'Math.exp(z)', range: [0, Infinity] },
+  exp: { weights: 'xavierUniform', loss: 'poisson', javascript: 'Math.exp(z)', pytorch: ['Exp()'], range: [0, Infinity] },
   meanVariance: {
     weights: 'xavierUniform',
     loss: 'gaussianNLL',
     javascript: { row: '(row) => row.map((z, i) => (i % 2 ? softplus(z) : z))' },
+    pytorch: ['MeanVariance()'],
   },
   softmax: {
     weights: 'xavierUniform',
     loss: 'crossEntropy',
     javascript: { row: 'softmax' },
-    pytorch: ['nn.Softmax(dim=1)'],
+    pytorch: ['nn.Softmax(dim=-1)'],
     range: [0, 1],
   },
 };

@@ -16,7 +16,7 @@ const longestKey = 512;
 const mostCharacters = 2 ** 20;
 
 /** Half of a character: no file can hold it, as text is UTF-8 there. */
-const loneSurrogate = /\p{Surrogate}/u;
+export const loneSurrogate: RegExp = /\p{Surrogate}/u;
 
 /** A plain object whose own values are strings; returns a copy. */
 export const checkMetadata: Check<Metadata> = (value, name) => {

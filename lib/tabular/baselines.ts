@@ -46,7 +46,8 @@ export async function fitLinear({ encoder, target, x, y, rows, seed, isAborted }
   }));
   const options: NetworkOptions = {
     inputs: [...numeric, ...tables],
-    layers: [{ type: 'dense', units: outputs, activation: isRegression ? 'linear' : 'softmax' }],
+    // From zeros: the column of a category that does not occur has no say.
+    layers: [{ type: 'dense', units: outputs, activation: isRegression ? 'linear' : 'softmax', weightsInitializer: 'zeros' }],
     loss: isRegression ? 'mse' : 'crossEntropy',
     seed,
   };

@@ -46,7 +46,8 @@ export function* measuringFigures(judged: Judged, target: Target, names: readonl
   const { truth } = judged;
   const rows = truth.length;
   const figures: Figures = {};
-  for (const name of names) figures[name] = { value: yield* measuringOne(judged, target, name), spread: null };
+  const whole = pairing(judged, target);
+  for (const name of names) figures[name] = { value: yield* measuringPairs(whole, name), spread: null };
   const taken = Math.min(mostRowsOfDraw, Math.floor(rows / 2));
   if (taken === 0) return figures;
   const scale = Math.sqrt(taken / (rows - taken));
@@ -57,10 +58,10 @@ export function* measuringFigures(judged: Judged, target: Target, names: readonl
     // A random order is cut into as many parts as it has.
     const first = (draw % ofOrder) * taken;
     if (first === 0) order = yield* permuting(rows, seed, streams.split, draw);
-    const part = takeRows(judged, order.subarray(first, first + taken));
+    const part = pairing(takeRows(judged, order.subarray(first, first + taken)), target);
     yield;
     for (const name of names) {
-      const value = yield* measuringOne(part, target, name);
+      const value = yield* measuringPairs(part, name);
       if (value !== null) drawn[name]?.push(value);
     }
   }
@@ -73,51 +74,89 @@ export function* measuringFigures(judged: Judged, target: Target, names: readonl
 }
 
 /** One figure; null where it is not defined. */
-export function* measuringOne(judged: Judged, target: Target, name: MetricName): Pieces<number | null> {
-  const { value } = yield* measuring(name, pairsOf(judged, target, name), {});
+export const measuringOne = (judged: Judged, target: Target, name: MetricName): Pieces<number | null> =>
+  measuringPairs(pairing(judged, target), name);
+
+function* measuringPairs(pairs: Pairing, name: MetricName): Pieces<number | null> {
+  const { value } = yield* measuring(name, pairs[inputOf(name)](), {});
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-function pairsOf({ truth, predicted, probabilities, weights }: Judged, target: Target, name: MetricName): Pairs {
-  const rows = truth.length;
-  if (target.kind === 'regression') return { kind: 'numbers', actual: truth, predicted, rows, columns: 1, weights };
-  const classes = target.classes.length;
-  if (needsClasses(name)) {
-    const actual = truth as Int32Array;
-    const labels = occurring(actual, predicted as Int32Array);
-    const positive = classes === 2 ? 1 : undefined;
-    return { kind: 'classes', actual, predicted: predicted as Int32Array, classes: Math.max(2, classes), labels, positive, weights };
-  }
-  const all = probabilities as Float64Array;
-  if (classes !== 2) return { kind: 'scores', actual: truth, scores: all, rows, columns: classes, independent: false, weights };
-  const scores = Float64Array.from(truth, (_, row) => all[2 * row + 1] as number);
-  return { kind: 'scores', actual: truth, scores, rows, columns: 1, independent: false, weights };
+/** The inputs of metrics, each made when it is first asked for. */
+type Pairing = Readonly<Record<'classes' | 'scores' | 'numbers', () => Pairs>>;
+
+function inputOf(name: MetricName): keyof Pairing {
+  const { needs } = metricRows[name];
+  if (needs === 'numbers') return 'numbers';
+  return needs === 'classes' || needs === 'labels' ? 'classes' : 'scores';
 }
 
-const needsClasses = (name: MetricName): boolean =>
-  !['scores', 'probabilities', 'numbers'].includes(metricRows[name].needs) && name !== 'topKAccuracy';
+function pairing({ truth, predicted, probabilities, weights }: Judged, target: Target): Pairing {
+  const rows = truth.length;
+  const count = target.kind === 'classes' ? target.classes.length : 0;
+  return {
+    numbers: () => ({ kind: 'numbers', actual: truth, predicted, rows, columns: 1, weights }),
+    classes: once(() => {
+      const [actual, said] = [truth as Int32Array, predicted as Int32Array];
+      const positive = count === 2 ? 1 : undefined;
+      const labels = occurring(actual, said, count);
+      return { kind: 'classes', actual, predicted: said, classes: Math.max(2, count), labels, positive, weights };
+    }),
+    scores: once(() => {
+      const all = probabilities as Float64Array;
+      const common = { kind: 'scores', actual: truth, rows, independent: false, weights } as const;
+      return count === 2 ? { ...common, scores: secondOf(all, rows), columns: 1 } : { ...common, scores: all, columns: count };
+    }),
+  };
+}
 
-function occurring(actual: Int32Array, predicted: Int32Array): number[] {
-  const seen = new Set<number>(actual);
-  for (const index of predicted) seen.add(index);
-  return [...seen].sort((a, b) => a - b);
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The probabilities of the second of two classes. */
+function secondOf(probabilities: Float64Array, rows: number): Float64Array {
+  const second = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) second[row] = probabilities[2 * row + 1] as number;
+  return second;
+}
+
+function occurring(actual: Int32Array, predicted: Int32Array, classes: number): number[] {
+  const seen = new Uint8Array(classes);
+  for (let row = 0; row < actual.length; row++) {
+    seen[actual[row] as number] = 1;
+    seen[predicted[row] as number] = 1;
+  }
+  const labels: number[] = [];
+  for (let label = 0; label < classes; label++) if (seen[label] === 1) labels.push(label);
+  return labels;
 }
 
 /** The same of some of the rows. */
-export function takeRows({ truth, predicted, probabilities, weights }: Judged, rows: Uint32Array): Judged {
-  const classes = probabilities === undefined ? 0 : probabilities.length / truth.length;
-  const pick = (from: Judged['truth']): Judged['truth'] =>
-    from instanceof Int32Array
-      ? Int32Array.from(rows, (row) => from[row] as number)
-      : Float64Array.from(rows, (row) => from[row] as number);
-  const part: Judged = { truth: pick(truth), predicted: pick(predicted), weights: weights && (pick(weights) as Float64Array) };
-  if (probabilities !== undefined) {
-    part.probabilities = new Float64Array(rows.length * classes);
-    for (const [index, row] of rows.entries()) {
-      part.probabilities.set(probabilities.subarray(row * classes, (row + 1) * classes), index * classes);
-    }
+function takeRows({ truth, predicted, probabilities, weights }: Judged, rows: Uint32Array): Judged {
+  const part: Judged = {
+    truth: pick(truth, rows),
+    predicted: pick(predicted, rows),
+    weights: weights && (pick(weights, rows) as Float64Array),
+  };
+  if (probabilities === undefined) return part;
+  const classes = probabilities.length / truth.length;
+  const picked = new Float64Array(rows.length * classes);
+  for (let index = 0; index < rows.length; index++) {
+    const from = (rows[index] as number) * classes;
+    for (let i = 0; i < classes; i++) picked[index * classes + i] = probabilities[from + i] as number;
   }
-  return part;
+  return { ...part, probabilities: picked };
+}
+
+function pick(values: Judged['truth'], rows: Uint32Array): Judged['truth'] {
+  const picked = values instanceof Int32Array ? new Int32Array(rows.length) : new Float64Array(rows.length);
+  for (let index = 0; index < rows.length; index++) picked[index] = values[rows[index] as number] as number;
+  return picked;
 }
 
 /** The sample standard deviation. */

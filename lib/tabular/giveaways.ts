@@ -20,7 +20,7 @@ interface Question {
 /** The part of the variance, or of the errors of the most frequent class, that a column has to explain. */
 const nearlyAll = { regression: 0.999, classes: 0.98 };
 /** Rows that are enough to tell. */
-const mostRows = 5000;
+const mostRows = 2000;
 
 /** The share of the target that a column explains: 0 is what a constant explains, 1 is all. */
 export function* explaining({ values, isCategory, train, test, y, isOfClasses }: Question): Pieces<number> {

@@ -5,7 +5,7 @@ import type { RecipeName } from './recipe/recipes';
 import type { TabularReport } from './report';
 import type { Schema, SchemaColumn } from './schema';
 
-/** What `train` makes of a table and its options, before it trains. */
+/** A training before it begins: everything that follows from a table and the options. */
 export interface TrainingPlan {
   rows: number;
   /** Rows that are left out, as they have no target. */

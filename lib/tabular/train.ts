@@ -89,7 +89,7 @@ export async function train(given: Table, value: unknown): Promise<ModelParts> {
   return { network, encoder, target, dropped, report };
 }
 
-/** What `train` would do. */
+/** The plan of a training, without training. */
 export async function planOf(given: Table, value: unknown): Promise<TrainingPlan> {
   const table = checkTable(given, 'table');
   const options = checkTrain(value);

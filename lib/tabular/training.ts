@@ -1,4 +1,4 @@
-import { type CheckpointOptions, type History, type NetworkOptions, NeuralNetwork } from '../index';
+import { type CheckpointOptions, type History, type NetworkOptions, NeuralNetwork, type Tensor } from '../index';
 import { type MetricName, metricRows } from '../options/metrics';
 import { deadlineOf } from './deadline';
 import type { Encoder } from './encoder';
@@ -77,7 +77,26 @@ export async function trainNetwork(input: TrainingInput): Promise<Trained> {
       return verdict !== false && signal?.aborted !== true && info.epoch !== stopAt;
     },
   });
+  averageUnknown(network, encoder);
   return { network, history, epochs, monitor };
+}
+
+/** Unknown categories are the mean of the known ones, where training had no missing ones to learn their row of the table from. */
+function averageUnknown(network: NeuralNetwork, { features }: Encoder): void {
+  const tables = network.inputs.filter(({ type }) => type === 'categorical');
+  const embedded = features.filter((feature) => 'form' in feature && feature.form === 'embedding');
+  for (const [index, { parameters }] of tables.entries()) {
+    const { data, shape } = parameters.embedding as Tensor;
+    const [categories, width] = shape as [number, number];
+    if (embedded[index]?.missing !== 0) continue;
+    const averaged = data.slice();
+    for (let column = 0; column < width; column++) {
+      let sum = 0;
+      for (let row = 1; row < categories; row++) sum += data[row * width + column] as number;
+      averaged[column] = sum / (categories - 1);
+    }
+    Object.assign(parameters, { embedding: averaged });
+  }
 }
 
 /** The network that would be trained. */

@@ -5,7 +5,7 @@ import { type CheckedFit, comparesNumbers, type DenseSpec, losses } from '../opt
 import type { Warnings } from '../warnings';
 import { throwIfAborted } from './abort';
 import { countingClasses, entropyOf, imbalanceTrap, labelTrap } from './class-traps';
-import { constantTrap, measuringColumns, scaleTrap, targetTrap } from './column-traps';
+import { constantTrap, measureColumns, scaleTrap, targetTrap } from './column-traps';
 import { findingDeadUnits, type LayerOutputs } from './dead-units';
 import type { History } from './history';
 import { risingTrap, stuckTrap } from './loss-traps';
@@ -72,11 +72,13 @@ async function warnOfData(
     );
   }
   await warnings.onceAsync('WARN_CHAINRULE_TARGETS', () => inSlices(findingUnreachable(source, shape, activation), unlessAborted));
-  const columns = await inSlices(measuringColumns(source, 'x', shape.inputSize), unlessAborted);
+  const columns = await measureColumns(source, 'x', shape.inputSize, shape.intake);
+  unlessAborted();
   warnings.once('WARN_CHAINRULE_SCALES', () => scaleTrap(columns, spec));
   warnings.once('WARN_CHAINRULE_CONSTANT_COLUMN', () => constantTrap(columns));
   if (comparesNumbers(loss)) {
-    const targets = await inSlices(measuringColumns(source, 'y', shape.targetSize), unlessAborted);
+    const targets = await measureColumns(source, 'y', shape.targetSize, shape.intake);
+    unlessAborted();
     warnings.once('WARN_CHAINRULE_TARGET_SCALE', () => targetTrap(targets, loss, activation));
     return loss === 'mse' ? targets.deviation.reduce((sum, deviation) => sum + deviation ** 2, 0) / outputSize : undefined;
   }

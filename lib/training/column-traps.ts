@@ -1,21 +1,13 @@
-import type { Pieces } from '../event-loop';
-import type { NativeSamples } from '../native';
+import { part } from '../data/column-statistics';
+import { isLarge, plainIntake } from '../data/intake';
+import type { FloatArray, NativeIntake, NativeSamples } from '../native';
 import { type Activation, activations, comparesNumbers, isEncoded, type LossType, type NetworkSpec, rowOf } from '../options';
 import { list, short } from './words';
 
-/*
- * Inputs and targets that learn badly, by a sample of the rows: the search takes no longer for large data.
- */
-
-/** The most rows and values that are looked at, and the fewest rows that tell anything: milliseconds at most. */
-const mostRows = 4096;
-const mostValues = 2 ** 19;
+/** Fewer rows tell nothing. */
 const fewestRows = 10;
 
-/** Rows that are looked at between two looks at the clock. */
-const rowsAtOnce = 2 ** 8;
-
-/** The extreme values of each column, its mean and its deviation, over rows from first to last. */
+/** The extreme values of each column; of targets also its mean and its deviation. */
 interface Columns {
   rows: number;
   least: Float64Array;
@@ -24,32 +16,22 @@ interface Columns {
   deviation: Float64Array;
 }
 
-/** Measures the columns of inputs or targets. */
-export function* measuringColumns({ rows, index, ...samples }: NativeSamples, of: 'x' | 'y', columns: number): Pieces<Columns> {
-  const { [of]: data } = samples;
-  const seen = Math.max(1, Math.min(rows, mostRows, Math.floor(mostValues / columns)));
-  const [least, most] = [new Float64Array(columns).fill(Infinity), new Float64Array(columns).fill(-Infinity)];
-  const [mean, deviation] = [new Float64Array(columns), new Float64Array(columns)];
-  for (let i = 0; i < seen; i++) {
-    const place = Math.floor((i * rows) / seen);
-    addRow(data, (index?.[place] ?? place) * columns, i + 1, { least, most, mean, deviation });
-    if (i % rowsAtOnce === 0) yield;
-  }
-  for (let column = 0; column < columns; column++) deviation[column] = Math.sqrt((deviation[column] as number) / seen);
-  return { rows: seen, least, most, mean, deviation };
-}
-
-/** Welford's sums: `deviation` holds squares here. */
-function addRow(data: ArrayLike<number>, begin: number, count: number, { least, most, mean, deviation }: Omit<Columns, 'rows'>): void {
-  for (let column = 0; column < mean.length; column++) {
-    const value = data[begin + column] as number;
-    if (value < (least[column] as number)) least[column] = value;
-    if (value > (most[column] as number)) most[column] = value;
-    const difference = value - (mean[column] as number);
-    const moved = (mean[column] as number) + difference / count;
-    mean[column] = moved;
-    deviation[column] = (deviation[column] as number) + difference * (value - moved);
-  }
+/** Measures the columns of inputs or targets over all rows. */
+export async function measureColumns(
+  { rows, index, ...samples }: NativeSamples,
+  of: 'x' | 'y',
+  columns: number,
+  intake: NativeIntake = plainIntake,
+): Promise<Columns> {
+  const { measure } = isLarge(rows * columns) ? intake : plainIntake;
+  const statistics = await measure(samples[of] as FloatArray, columns, rows, index, of === 'y');
+  const [least, most, mean, deviation] = [0, 1, 2, 3].map((place) => part(statistics, place, columns)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  return { rows, least, most, mean, deviation };
 }
 
 /** Columns further apart than this learn at rates that no learning rate fits. */
@@ -83,7 +65,7 @@ export function constantTrap({ rows, least, most }: Columns): string | undefined
   if (constant.length === 0) return undefined;
   const [which, has] =
     constant.length === 1 ? [`column ${constant[0]} of x has`, 'it says'] : [`columns ${list(constant)} of x have`, 'they say'];
-  return `${which} the same value in all ${rows} rows that were looked at: ${has} nothing about a row. Leave such columns out, or correct the data`;
+  return `${which} the same value in all ${rows} rows: ${has} nothing about a row. Leave such columns out, or correct the data`;
 }
 
 /** Beyond this, the first steps are spent on the mean of the targets. */

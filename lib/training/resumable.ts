@@ -4,7 +4,7 @@ import type { Pieces } from '../event-loop';
 import type { Training } from '../formats/checkpoint';
 import { findingNotFinite } from '../formats/state';
 import type { FloatArray, NativeSamples } from '../native';
-import { type CheckedFit, type CheckedMetric, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
+import { type CheckedFit, type CheckedMetric, isLbfgsState, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
 import { withEpochs } from '../options/schedule';
 import { EarlyStopping } from './early-stopping';
 import { measuredColumns } from './measured';
@@ -214,19 +214,36 @@ function* checkingHistory({ training, subject, fit }: Resumption): Pieces<void> 
   }
 }
 
-/** The arrays of the optimizer, and with an average the latest weights. */
-function wantedArrays({ optimizer, ema }: CheckedFit): StateArray[] {
+/** The arrays of the optimizer, and with an average the latest weights. L-BFGS has more of them as it goes on. */
+function wantedArrays(arrays: readonly FloatArray[], { optimizer, ema }: CheckedFit): StateArray[] {
+  if (optimizer.lbfgs !== undefined && isLbfgsState(arrays.length, optimizer.lbfgs)) return arrays.map(() => 'any');
   return [...stateArraysOf(optimizer.settings), ...(ema === undefined ? [] : (['any'] as const))];
 }
 
 /** Throws a `Refusal` unless the arrays are the state of this optimizer. The writer of checkpoints asks the same. */
 function* checkingStateArrays(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<void> {
-  const wanted = wantedArrays(fit);
+  const wanted = wantedArrays(arrays, fit);
   if (arrays.length !== wanted.length) {
-    throw new Refusal(`it has ${arrays.length} arrays of the optimizer's state, where ${fit.optimizer.settings.type} has ${wanted.length}`);
+    const { lbfgs, settings } = fit.optimizer;
+    const needed = lbfgs === undefined ? `${settings.type} has ${wanted.length}` : `lbfgs has two, and two for each of its history`;
+    throw new Refusal(`it has ${arrays.length} arrays of the optimizer's state, where ${needed}`);
   }
-  const problem = yield* findingBadState(arrays, wanted);
+  const problem = (yield* findingBadState(arrays, wanted)) ?? (fit.optimizer.lbfgs && (yield* findingBadCurvature(arrays)));
   if (problem !== undefined) throw new Refusal(problem);
+}
+
+/** L-BFGS remembers an iteration only if the gradient grew along its step. */
+function* findingBadCurvature(arrays: readonly FloatArray[]): Pieces<string | undefined> {
+  for (let first = 2; first < arrays.length; first += 2) {
+    const [step, change] = [arrays[first], arrays[first + 1]] as [FloatArray, FloatArray];
+    let product = 0;
+    for (let i = 0; i < step.length; i++) {
+      product += (step[i] as number) * (change[i] as number);
+      if (i % valuesAtOnce === 0) yield;
+    }
+    if (!(product > 0)) return `arrays ${first} and ${first + 1} of the optimizer's state have a curvature of ${product}`;
+  }
+  return undefined;
 }
 
 const valuesAtOnce = 2 ** 16;
@@ -257,7 +274,7 @@ function smallest(array: FloatArray, begin: number, end: number): number {
 
 /** Whether an optimizer's state can be resumed from. */
 export function* checkingState(arrays: readonly FloatArray[], fit: CheckedFit): Pieces<boolean> {
-  return (yield* findingBadState(arrays, wantedArrays(fit))) === undefined;
+  return (yield* findingBadState(arrays, wantedArrays(arrays, fit))) === undefined;
 }
 
 /** The best parameters are there where they are to be restored, and where the last epoch was the best, they are that epoch's. */

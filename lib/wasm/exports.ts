@@ -101,5 +101,5 @@ export interface Exports {
   trainer_abort(trainer: Address): void;
   trainer_state_blocks(trainer: Address): number;
   trainer_read_state(trainer: Address, extra: Address, position: Address, blocks: Address): void;
-  trainer_write_state(trainer: Address, position: Address, blocks: Address): void;
+  trainer_write_state(trainer: Address, position: Address, blocks: Address, count: number): void;
 }

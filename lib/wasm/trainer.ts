@@ -185,7 +185,8 @@ export class WasmTrainer implements NativeTrainer {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     const { precision, bytesPerElement, parameterCount } = this.#network;
-    const sizes = [...this.#stateSizes(), ...(extra === undefined ? [] : [parameterCount])];
+    const count = this.#engine.exports.trainer_state_blocks(this.#address);
+    const sizes = [...this.#stateSizes(count), ...(extra === undefined ? [] : [parameterCount])];
     return memory.borrowing((borrowed) => {
       const position = new Float64Array(5);
       const positionAt = borrowed.copy(position);
@@ -204,9 +205,8 @@ export class WasmTrainer implements NativeTrainer {
   }
 
   /** Elements of the arrays of its state: all parameters, and the trained ones for each further array. */
-  #stateSizes(): number[] {
+  #stateSizes(count: number): number[] {
     const { parameterCount, trainedCount } = this.#network;
-    const count = this.#engine.exports.trainer_state_blocks(this.#address);
     return Array.from({ length: count }, (_, index) => (index === 0 ? parameterCount : trainedCount));
   }
 
@@ -214,8 +214,7 @@ export class WasmTrainer implements NativeTrainer {
     this.#checkIdle();
     const { exports, memory } = this.#engine;
     const { bytesPerElement } = this.#network;
-    const sizes = this.#stateSizes();
-    if (arrays.length !== sizes.length) violated('arrays has the wrong number of arrays');
+    const sizes = this.#stateSizes(arrays.length);
     memory.borrowing((borrowed) => {
       const position = borrowed.copy(Float64Array.of(firstStep, firstEpoch, steps, epochs, updates));
       const blocks = borrowed.room(sizes.reduce((sum, size) => sum + size, 0) * bytesPerElement);
@@ -224,7 +223,7 @@ export class WasmTrainer implements NativeTrainer {
         memory.write(elements(arrays[index] as FloatArray, size, bytesPerElement, 'arrays'), next);
         next += size * bytesPerElement;
       }
-      memory.checked(exports.trainer_write_state(this.#address, position, blocks));
+      memory.checked(exports.trainer_write_state(this.#address, position, blocks, sizes.length));
     });
   }
 

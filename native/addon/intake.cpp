@@ -1,5 +1,6 @@
 #include "addon/intake.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "addon/parse.h"
 #include "kernels/dispatch.h"
 #include "math/huge_pages.h"
+#include "nn/column_statistics.h"
 #include "nn/intake.h"
 
 namespace chainrule {
@@ -153,6 +155,34 @@ Napi::Value check_array(const Napi::CallbackInfo& call) {
   });
 }
 
+/// The least and the largest value of each column, and where they are asked for, means and deviations: an array of all of them.
+Napi::Value measure(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  return guard(env, [&] {
+    const size_t columns = count_of(call[1], "columns", kMaxRows);
+    const bool with_moments = call[4].ToBoolean();
+    const AnyArray array(call[0], "array");
+    return for_floats(array, "array", [&]<typename T>(T) {
+      auto rows = std::make_shared<Rows>(count_of(call[2], "rows", kMaxRows), call[0], columns, call[3]);
+      Held held;
+      auto values = std::make_shared<LastingElements<T>>(call[0], rows->all * columns, "array", held);
+      auto found = std::make_shared<ColumnStatistics>();
+      Operation operation;
+      operation.borrows = !held.empty();
+      operation.work = [=] { *found = measure_columns(values->data(), rows->named(), rows->count, columns, with_moments); };
+      operation.result = [found](Napi::Env on, const Held&) -> Napi::Value {
+        std::vector<double> all;
+        for (const std::vector<double>* part : {&found->least, &found->most, &found->mean, &found->deviation})
+          all.insert(all.end(), part->begin(), part->end());
+        const Napi::Float64Array result = Environment::of(on).new_array<double>(all.size());
+        std::copy(all.begin(), all.end(), elements<double>(result, all.size(), "result"));
+        return result;
+      };
+      return Environment::of(env).operations.start(in_background, std::move(operation), std::move(held));
+    });
+  });
+}
+
 }  // namespace
 
 Napi::Object intake_object(Napi::Env env) {
@@ -161,6 +191,7 @@ Napi::Object intake_object(Napi::Env env) {
   object.Set("release", Napi::Function::New(env, release_memory, "release"));
   object.Set("take", Napi::Function::New(env, take_array, "take"));
   object.Set("areWithin", Napi::Function::New(env, check_array, "areWithin"));
+  object.Set("measure", Napi::Function::New(env, measure, "measure"));
   return object;
 }
 

@@ -11,6 +11,9 @@
 namespace chainrule {
 namespace {
 
+/// More arrays than any state has.
+constexpr uint32_t kMostStateBlocks = 1 << 14;
+
 /// lib/native.ts's NativeRecords: rows of as many values as there can be epochs in a run. First the learning rates, then what is measured.
 class Records {
  public:
@@ -314,9 +317,9 @@ Napi::Value TrainerWrap::restore(const Napi::CallbackInfo& info) {
   const Progress progress{progress_count(fields, "steps"), progress_count(fields, "epochs")};
   const uint64_t updates = progress_count(fields, "updates");
   require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
-  const std::vector<Napi::Value> arrays = parse_array(fields["arrays"], "arrays", 16);
+  const std::vector<Napi::Value> arrays = parse_array(fields["arrays"], "arrays", kMostStateBlocks);
   return with_idle([&]<typename T>(const std::shared_ptr<TrainerState<T>>& state) {
-    require(arrays.size() == state->trainer.state_blocks(), "arrays has the wrong number of arrays");
+    require(state->trainer.can_have(arrays.size()), "arrays has the wrong number of arrays");
     Held held;
     auto lasting = std::make_shared<std::vector<LastingElements<T>>>();
     for (size_t i = 0; i < arrays.size(); ++i) lasting->emplace_back(arrays[i], state->trainer.state_size(i), "arrays", held);

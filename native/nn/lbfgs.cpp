@@ -55,7 +55,34 @@ void Lbfgs<T>::reserve() {
   pairs_.reserve(most);
   free_.reserve(most);
   products_.reserve(most);
-  while (free_.size() < wanted) free_.push_back({AlignedBuffer<T>(start_.size()), AlignedBuffer<T>(start_.size())});
+  while (free_.size() < wanted) free_.push_back(new_pair());
+}
+
+template <typename T>
+std::vector<AlignedBuffer<T>*> Lbfgs<T>::state() {
+  std::vector<AlignedBuffer<T>*> arrays;
+  if (!begun_) return arrays;
+  // The direction becomes the step itself, as remember() would make it.
+  const T t = static_cast<T>(std::exchange(t_, 1));
+  for_elements(start_.size(), [&](size_t i) { direction_.data()[i] *= t; });
+  arrays = {&previous_, &direction_};
+  for (Pair& pair : pairs_) arrays.insert(arrays.end(), {&pair.step, &pair.change});
+  return arrays;
+}
+
+template <typename T>
+void Lbfgs<T>::set_state_arrays(size_t count) {
+  std::vector<Pair> pairs;
+  while (count > 2 + 2 * pairs.size()) pairs.push_back(new_pair());
+  pairs_ = std::move(pairs);
+  begun_ = count > 0;
+  t_ = 1;
+  hessian_ = 1;
+}
+
+template <typename T>
+void Lbfgs<T>::resume() {
+  for (Pair& pair : pairs_) weigh(pair, sums_.dot(pair.change.data(), pair.step.data()));
 }
 
 /// Takes the last iteration into the history.
@@ -70,13 +97,19 @@ void Lbfgs<T>::remember() {
   });
   const double product = sums_.dot(pair.change.data(), pair.step.data());
   if (!(product > kLeastCurvature)) return;
-  pair.inverse_product = 1 / product;
-  hessian_ = product / sums_.dot(pair.change.data(), pair.change.data());
+  weigh(pair, product);
   pairs_.push_back(std::move(pair));
   free_.pop_back();
   if (pairs_.size() <= spec_.history_size) return;
   free_.push_back(std::move(pairs_.front()));
   pairs_.erase(pairs_.begin());
+}
+
+/// Sets what follows from the newest of the pairs, whose arrays have that product.
+template <typename T>
+void Lbfgs<T>::weigh(Pair& pair, double product) {
+  pair.inverse_product = 1 / product;
+  hessian_ = product / sums_.dot(pair.change.data(), pair.change.data());
 }
 
 /// Minus the approximate inverse Hessian times the gradient, by two loops over the history.

@@ -40,6 +40,17 @@ class Lbfgs {
   /// between, once `stop` is set.
   void step(T* parameters, double loss, double learning_rate, Objective objective, const std::atomic<bool>& stop);
 
+  /// The arrays that it needs to go on as if it had never stopped, each as large as the parameters. Before its first iteration there are
+  /// none. Later the first two are the gradient and the step of the last one. Each one that is remembered adds its step and the change of
+  /// the gradient, oldest first.
+  std::vector<AlignedBuffer<T>*> state();
+  size_t state_arrays() const { return begun_ ? 2 + 2 * pairs_.size() : 0; }
+  /// Whether a state of as many arrays is possible.
+  bool can_have(size_t state_arrays) const { return state_arrays % 2 == 0 && state_arrays / 2 <= 1 + spec_.history_size; }
+  /// Makes room for as many, which are to be filled; then resume() is to be called. Throws std::bad_alloc, with nothing changed.
+  void set_state_arrays(size_t count);
+  void resume();
+
   size_t bytes() const;
 
  private:
@@ -54,7 +65,9 @@ class Lbfgs {
     size_t gradient;  // index
   };
 
+  Pair new_pair() const { return {AlignedBuffer<T>(start_.size()), AlignedBuffer<T>(start_.size())}; }
   void remember();
+  void weigh(Pair& pair, double product);
   void find_direction();
   void move(T* parameters, double t) const;
   Point evaluate(T* parameters, double t, size_t gradient, Objective objective);

@@ -94,15 +94,20 @@ class Trainer {
   Position position() const { return {started_at_, progress_, step_.steps()}; }
 
   /// The arrays of its state: the network's parameters, then those of the optimizer, and with an average the parameters that it is of.
-  size_t state_blocks() const { return 1 + step_.slots().size() + (step_.averages() ? 1 : 0); }
+  size_t state_blocks() const { return 1 + step_.array_count() + (step_.averages() ? 1 : 0); }
+  /// Whether a state of as many arrays can be written to it.
+  bool can_have(size_t state_blocks) const {
+    const size_t others = step_.averages() ? 2 : 1;
+    return state_blocks >= others && step_.can_have(state_blocks - others);
+  }
   /// Elements of one of them: of all parameters, or of the trained ones.
   size_t state_size(size_t block) const {
     const ParameterList& parameters = network_->topology().parameters;
     return block == 0 ? parameters.count() : parameters.trained_count();
   }
   /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples
-  /// that is given the state and the position continues with the same bits. write_state() publishes the parameters. Not while run() or
-  /// step() is under way.
+  /// that is given the state and the position continues with the same bits. write_state() publishes the parameters; throws std::bad_alloc,
+  /// and ContractViolation unless it can have as many arrays. Not while run() or step() is under way.
   void read_state(std::span<T* const> blocks) const;
   void write_state(std::span<const T* const> blocks, const Position& position);
 

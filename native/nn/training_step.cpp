@@ -53,6 +53,7 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
   values_ = values;
   if (lbfgs_) {
     minimize(backprop, parameters, batch, loss, values);
+    optimizer_.set_steps(steps() + 1);
     return Outcome::stepped;
   }
   GradientSink<T> sink;
@@ -113,15 +114,24 @@ void TrainingStep<T>::minimize(Backprop<T>& backprop, T* parameters, uint64_t ba
 }
 
 template <typename T>
+std::vector<AlignedBuffer<T>*> TrainingStep<T>::arrays() {
+  if (lbfgs_) return lbfgs_->state();
+  std::vector<AlignedBuffer<T>*> all;
+  for (AlignedBuffer<T>& slot : optimizer_.slots()) all.push_back(&slot);
+  return all;
+}
+
+template <typename T>
 void TrainingStep<T>::resume(uint64_t steps) {
   batches_ = 0;
+  if (lbfgs_) lbfgs_->resume();
   optimizer_.set_steps(steps);
 }
 
 template <typename T>
 size_t TrainingStep<T>::bytes() const {
   size_t elements = average_.size() + gradients_.size();
-  for (const AlignedBuffer<T>& slot : slots()) elements += slot.size();
+  for (const AlignedBuffer<T>& slot : optimizer_.slots()) elements += slot.size();
   return elements * sizeof(T) + (lbfgs_ ? lbfgs_->bytes() : 0);
 }
 

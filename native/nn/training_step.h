@@ -70,9 +70,15 @@ class TrainingStep {
   /// The average over the steps, laid out as the trained parameters; null where none is made, or no step was taken.
   const T* average() const { return averages() && steps() > 0 ? average_.data() : nullptr; }
 
-  /// The optimizer's arrays, laid out as the trained parameters.
-  const std::vector<AlignedBuffer<T>>& slots() const { return optimizer_.slots(); }
-  std::vector<AlignedBuffer<T>>& slots() { return optimizer_.slots(); }
+  /// The optimizer's arrays, laid out as the trained parameters. L-BFGS has more of them with each iteration that it remembers.
+  std::vector<AlignedBuffer<T>*> arrays();
+  size_t array_count() const { return lbfgs_ ? lbfgs_->state_arrays() : optimizer_.slots().size(); }
+  /// Whether a state of as many arrays is possible.
+  bool can_have(size_t arrays) const { return lbfgs_ ? lbfgs_->can_have(arrays) : arrays == optimizer_.slots().size(); }
+  /// Makes room for as many, which are to be filled before resume(). Throws std::bad_alloc, with nothing changed.
+  void set_array_count(size_t count) {
+    if (lbfgs_) lbfgs_->set_state_arrays(count);
+  }
   /// The same for the average; empty where none is made.
   AlignedBuffer<T>& average_slot() { return average_; }
   /// Resumes after `steps` steps, with what is in the arrays.

@@ -139,7 +139,7 @@ CHAINRULE_EXPORT(trainer_abort) void trainer_abort(const TrainerHandle* handle) 
   with(handle, [](auto& state) { state.trainer.abort(); });
 }
 
-/// Arrays of its state: the first has all parameters, the others have an element for each trained one.
+/// Arrays of its state as it is now: the first has all parameters, the others have an element for each trained one.
 CHAINRULE_EXPORT(trainer_state_blocks) size_t trainer_state_blocks(const TrainerHandle* handle) {
   return with(handle, [](const auto& state) { return state.trainer.state_blocks(); });
 }
@@ -163,18 +163,20 @@ void trainer_read_state(const TrainerHandle* handle, const AnySnapshot* extra, d
   });
 }
 
-CHAINRULE_EXPORT(trainer_write_state) void trainer_write_state(const TrainerHandle* handle, const double* position, const void* blocks) {
+/// The same, `count` arrays; there may be another number of them than it has now.
+CHAINRULE_EXPORT(trainer_write_state)
+void trainer_write_state(const TrainerHandle* handle, const double* position, const void* blocks, size_t count) {
   guard([&] {
     Numbers numbers({position, 5});
-    const auto count = [&] { return numbers.whole(0, uint64_t{1} << 53); };
-    Progress started_at{count(), count()};
-    Progress progress{count(), count()};
-    const uint64_t updates = count();
+    const auto next_count = [&] { return numbers.whole(0, uint64_t{1} << 53); };
+    Progress started_at{next_count(), next_count()};
+    Progress progress{next_count(), next_count()};
+    const uint64_t updates = next_count();
     require(started_at.steps <= progress.steps && started_at.epochs <= progress.epochs, "the state ends before it begins");
     with(handle, [&]<typename T>(TrainerOf<T>& state) {
       std::vector<const T*> arrays;
       const T* next = static_cast<const T*>(blocks);
-      for (size_t i = 0; i < state.trainer.state_blocks(); next += state.trainer.state_size(i++)) arrays.push_back(next);
+      for (size_t i = 0; i < count; next += state.trainer.state_size(i++)) arrays.push_back(next);
       state.trainer.write_state(arrays, {started_at, progress, updates});
     });
   });

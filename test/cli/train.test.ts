@@ -43,7 +43,7 @@ describe('chainrule train', () => {
   });
 
   test('progress goes to the standard error: plain lines where there is no terminal', () => {
-    expect(first.stderr).toMatch(/^epoch 3\/3 {2}loss [\d.]+ {2}validation [\d.]+ {2}accuracy [\d.]+ {2}\d+ rows\/s/m);
+    expect(first.stderr).toMatch(/^epoch 3\/3 {2}loss [\d.]+ {2}accuracy [\d.]+ {2}\d+ rows\/s/m);
     for (const control of ['\r', '\u001b', '█']) expect(first.stderr).not.toContain(control);
     expect(first.stdout).not.toMatch(/^epoch/m);
   });
@@ -108,7 +108,7 @@ describe('chainrule train', () => {
 
   test('types, features and dropped columns are as asked', () => {
     const { stdout } = user.run(`train penguins.csv --target bill_depth_mm ${quick} --drop sex,species --split group:island --out g`);
-    expect(stdout).toMatch(/^target +bill_depth_mm: a number, 15\.\d to 18\.\d, as/m);
+    expect(stdout).toMatch(/^target +bill_depth_mm: a number, 15 to 18\.9, as/m);
     expect(stdout).toMatch(/sex: left out, as asked/);
     expect(stdout).toMatch(/with all rows of one island on one side/);
     expect(stdout).toMatch(/^figures +this model +mean +linear$/m);

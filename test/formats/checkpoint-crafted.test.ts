@@ -53,7 +53,9 @@ function putTogether({ training, spec, tensors }: Parts): Buffer {
   const [specText, text] = [JSON.stringify(spec), JSON.stringify(training)];
   const sha256 = digest([specText, ...data(named(''))]);
   const past = Array.isArray(training.history) ? data(training.history.map((name) => `history.${name}`)) : [];
-  const slots = Array.from({ length: Math.min(Number(training.slots) || 0, 9) }, (_, slot) => data(named(`optimizer.${slot}.`))).flat();
+  // An array of L-BFGS is one tensor.
+  const inSlot = (slot: number) => (tensors.has('optimizer.0') ? [`optimizer.${slot}`] : named(`optimizer.${slot}.`));
+  const slots = Array.from({ length: Math.min(Number(training.slots) || 0, 10) }, (_, slot) => data(inSlot(slot))).flat();
   const best = training.best === true ? data(named('best.')) : [];
   const metadata = { format: 'chainrule', version: '2', spec: specText, sha256, training: text };
   const entries: [string, unknown][] = [
@@ -301,6 +303,55 @@ describe("the optimizer's state", () => {
         }
       }
     }
+  });
+});
+
+describe('the state of L-BFGS', () => {
+  const options: FitOptions<Samples> = { epochs: 6, optimizer: { type: 'lbfgs', maxIterations: 2, historySize: 2 } };
+  let whole: Buffer;
+  beforeAll(async () => {
+    const onEpoch = ({ epoch }: { epoch: number }) => epoch < completed;
+    await network().fit(samples, { ...options, onEpoch, checkpoint: { path: file } });
+    whole = await readFile(file);
+  });
+  const arrays = 2 + 2 * 2;
+  const nameOf = (slot: number) => `optimizer.${slot}`;
+
+  test('is taken as it is', async () => {
+    expect(takeApart(whole).training.slots).toBe(arrays);
+    expect(await refusal(() => {}, options, whole)).toBeUndefined();
+  });
+
+  test.each([1, 3, 5, 7, 8, 10, 8195])('%d arrays', async (slots) => {
+    const change = ({ training, tensors }: Parts) => {
+      training.slots = slots;
+      const one = tensors.get(nameOf(0)) as { dtype: string; shape: number[]; data: Buffer };
+      for (let slot = slots; slot < arrays; slot++) tensors.delete(nameOf(slot));
+      for (let slot = arrays; slot < slots; slot++) tensors.set(nameOf(slot), one);
+    };
+    // putTogether computes the digests of ten arrays at most.
+    expect(await refusal(change, options, whole)).toEqual(slots <= 10 ? contradiction : refused);
+  });
+
+  test('values that it cannot have', async () => {
+    const changes: ((data: Buffer) => void)[] = [
+      (data) => data.writeFloatLE(Number.NaN, 4),
+      (data) => data.writeFloatLE(Infinity, data.length - 4),
+      (data) => data.fill(0), // no step, no change of the gradient
+    ];
+    for (let slot = 0; slot < arrays; slot++) {
+      for (const [index, change] of changes.entries()) {
+        const error = await refusal(({ tensors }) => change(tensors.get(nameOf(slot))?.data as Buffer), options, whole);
+        expect(error, `change ${index} of array ${slot}`).toEqual(slot < 2 && index === 2 ? undefined : contradiction);
+      }
+    }
+  });
+
+  test('of other sizes', async () => {
+    const change = ({ tensors }: Parts) => {
+      tensors.set(nameOf(0), { dtype: 'F32', shape: [3], data: Buffer.alloc(12) });
+    };
+    expect(await refusal(change, options, whole)).toEqual(refused);
   });
 });
 

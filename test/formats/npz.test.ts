@@ -3,11 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dense, NeuralNetwork, readNpy, readNpz, toNpz, writeNpz } from '../../lib';
-import { RandomNumbers } from '../support/random-numbers';
-import { bytesOf, format, goldens } from './npy-goldens';
+import { dense, NeuralNetwork, readNpz, toNpz, writeNpz } from '../../lib';
+import { bytesOf, format, goldens, kindsOfNpz } from './npy-goldens';
 
-// .npz files against NumPy's own (goldens/make-npy.py), and hostile ones; changed bytes of both formats.
+// .npz files against NumPy's own (goldens/make-npy.py), and hostile ones.
 
 let folder: string;
 beforeAll(async () => {
@@ -16,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('npz', () => {
-  test.each(['stored', 'deflated'] as const)('%s by NumPy', async (kind) => {
+  test.each(kindsOfNpz)('%s by NumPy', async (kind) => {
     const found = await readNpz(bytesOf(goldens.npz[kind]));
     expect(Object.getPrototypeOf(found)).toBe(Object.prototype);
     expect(Object.keys(found)).toEqual(Object.keys(goldens.npz.arrays));
@@ -95,7 +94,8 @@ describe('hostile .npz files', () => {
       ({ bytes, directory }) => [bytes.writeUInt16LE(8, directory + 10), bytes.writeUInt32LE(4e9, directory + 24)],
       /144 bytes of "a\.npy" cannot become 4000000000/,
     ],
-    ['ZIP64', ({ bytes, directory }) => bytes.writeUInt32LE(0xffffffff, directory + 42), /needs ZIP64/],
+    ['no ZIP64', ({ bytes, directory }) => bytes.writeUInt32LE(0xffffffff, directory + 42), /an entry has no fields of ZIP64/],
+    ['no ZIP64 directory', ({ bytes, end }) => bytes.writeUInt16LE(0xffff, end + 10), /it has no ZIP64 directory/],
     ['an encrypted entry', ({ bytes, directory }) => bytes.writeUInt16LE(1, directory + 8), /has an encrypted entry "a\.npy"/],
     ['another compression', ({ bytes, directory }) => bytes.writeUInt16LE(12, directory + 10), /compressed by method 12/],
     ['a name that is not UTF-8', ({ bytes, directory }) => bytes.writeUInt8(0xff, directory + 46), /is not UTF-8/],
@@ -110,6 +110,35 @@ describe('hostile .npz files', () => {
     const changed = change(parts);
     await expect(readNpz(changed instanceof Uint8Array ? changed : parts.bytes)).rejects.toEqual(format(message));
   });
+
+  test('ZIP64 whose last record says so in each of its fields', async () => {
+    const bytes = Buffer.from(bytesOf(goldens.npz.zip64));
+    bytes.fill(255, bytes.length - 18, bytes.length - 2);
+    expect(Object.keys(await readNpz(bytes))).toEqual(Object.keys(goldens.npz.arrays));
+  });
+
+  test.each<[string, (bytes: Buffer, end: number) => unknown, RegExp]>([
+    ['a directory elsewhere', (bytes, end) => bytes.writeUInt8(1, end + 8), /its ZIP64 directory is not where it should be/],
+    ['a directory behind 2^63', (bytes, end) => bytes.writeUInt8(255, end + 15), /it has a length or offset of 1837/],
+    ['no locator', (bytes, end) => [bytes.writeUInt8(1, end), bytes.fill(255, end + 24, end + 40)], /it has no ZIP64 directory/],
+    ['several parts', (bytes, end) => bytes.writeUInt8(1, end - 40), /one of several parts/],
+    ['too many entries', (bytes, end) => [24, 32].map((at) => bytes.writeUInt8(9, end - 56 + at)), /its directory is cut short/],
+    ['fewer bytes', (bytes, end) => bytes.writeUInt8(9, end - 56 + 40), /its directory does not end where it should/],
+    ['a size behind 2^63', (bytes) => bytes.writeUInt8(255, extraOf(bytes) + 4 + 7), /it has a length or offset of/],
+    ['a size behind the end', (bytes) => [7, 15].map((at) => bytes.writeUInt8(1, extraOf(bytes) + 1 + at)), /reaches beyond the entries/],
+    ['too few fields', (bytes) => bytes.writeUInt16LE(8, extraOf(bytes) + 2), /too few fields of ZIP64/],
+    ['fields that are cut short', (bytes) => bytes.writeUInt16LE(400, extraOf(bytes) + 2), /an entry has no fields of ZIP64/],
+  ])('ZIP64, %s', async (_, change, message) => {
+    const bytes = Buffer.from(bytesOf(goldens.npz.zip64));
+    change(bytes, bytes.length - 22 - 20);
+    await expect(readNpz(bytes)).rejects.toEqual(format(message));
+  });
+
+  /** The extra fields of the first entry in the directory. */
+  function extraOf(bytes: Buffer): number {
+    const directory = bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]));
+    return directory + 46 + bytes.readUInt16LE(directory + 28);
+  }
 
   test('two entries with the same bytes', async () => {
     const { bytes, directory, second } = await file();
@@ -139,31 +168,6 @@ describe('hostile .npz files', () => {
       await expect(readNpz(bytes)).rejects.toEqual(format(message));
     }
   });
-});
-
-test('any change of bytes: an error with a code, or an array', async () => {
-  const files = [
-    ...goldens.cases.map(({ file }) => [bytesOf(file), readNpy] as const),
-    ...[goldens.npz.stored, goldens.npz.deflated].map((file) => [bytesOf(file), readNpz] as const),
-  ];
-  const random = new RandomNumbers(16);
-  let refused = 0;
-  for (let round = 0; round < 4000; round++) {
-    const [file, read] = random.pick(files);
-    const bytes = random.below(5) === 0 ? file.slice(0, random.below(file.length)) : file.slice();
-    for (let change = random.below(4); change >= 0 && bytes.length > 0; change--) {
-      const at = random.below(2) === 0 ? random.below(Math.min(bytes.length, 130)) : random.below(bytes.length);
-      bytes[at] = random.pick([0, 255, random.below(256), (bytes[at] as number) ^ (1 << random.below(8))]);
-    }
-    await read(bytes).then(
-      (result) => expect(typeof result).toBe('object'),
-      (error) => {
-        refused++;
-        expect(error).toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
-      },
-    );
-  }
-  expect(refused).toBeGreaterThan(1000);
 });
 
 test('readFile of a file that is written gives what toNpz gives', async () => {

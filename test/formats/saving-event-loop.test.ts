@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { dense, type Layer, NeuralNetwork } from '../../lib';
+import { dense, type Layer, NeuralNetwork, readNpy, readNpz, toNpz, writeNpy } from '../../lib';
 import { atOnce, inSlices, type Pieces } from '../../lib/event-loop';
 
 // The event loop turns while models are saved and loaded. Turns are counted, and not milliseconds: other programs have the machine, too.
@@ -44,6 +44,27 @@ describe.each([
     expect(await turnsDuring(NeuralNetwork.load(file))).toBeGreaterThan(fewest);
     expect(await turnsDuring(NeuralNetwork.load(nn.toBytes()))).toBeGreaterThan(fewest);
   });
+});
+
+test('numbers in arrays become .npy and .npz files', async () => {
+  const numbers = Array.from({ length: 2_000_000 }, (_, i) => i / 3);
+  const rows = Array.from({ length: 20_000 }, (_, row) => numbers.slice(100 * row, 100 * (row + 1)));
+  const file = path.join(folder, 'array.npy');
+  expect(await turnsDuring(writeNpy(file, numbers))).toBeGreaterThan(2);
+  expect(await turnsDuring(writeNpy(file, rows))).toBeGreaterThan(2);
+  expect(await turnsDuring(toNpz({ numbers, rows }))).toBeGreaterThan(8);
+  const { data, shape } = await readNpy(file);
+  expect([shape, data[123_456]]).toEqual([[20_000, 100], 123_456 / 3]);
+});
+
+test('a typed array is written as it was at the time of the call', async () => {
+  const array = new Float64Array(2_000_000).fill(1);
+  const file = path.join(folder, 'array.npy');
+  const writing = Promise.all([writeNpy(file, array), toNpz({ a: [1], array })]);
+  array.fill(2);
+  const [, bytes] = await writing;
+  expect(new Set((await readNpy(file)).data)).toEqual(new Set([1]));
+  expect(new Set((await readNpz(bytes)).array?.data)).toEqual(new Set([1]));
 });
 
 describe('pieces', () => {

@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import os
+import zipfile
 
 import numpy
 
@@ -21,6 +22,33 @@ def encoded(write):
     stream = io.BytesIO()
     write(stream)
     return base64.b64encode(stream.getvalue()).decode()
+
+
+def zip64(write):
+    """As if a file of 100 bytes were larger than 4 GiB: sizes, offsets and counts are in the fields of ZIP64."""
+    limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
+    zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 100, 1
+    try:
+        return encoded(write)
+    finally:
+        zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
+
+
+def streamed(write):
+    """Into a pipe: sizes and checksums are behind the contents."""
+    class Pipe(io.RawIOBase):
+        data = b''
+
+        def write(self, data):
+            self.data += bytes(data)
+            return len(data)
+
+        def writable(self):
+            return True
+
+    pipe = Pipe()
+    write(pipe)
+    return base64.b64encode(pipe.data).decode()
 
 
 def case(name, array, version=None):
@@ -63,7 +91,14 @@ bomb = encoded(lambda stream: numpy.savez_compressed(stream, zeros=numpy.zeros(1
 document = {
     'cases': cases,
     'refused': refused,
-    'npz': {'arrays': contents, 'stored': encoded(lambda s: numpy.savez(s, **arrays)), 'deflated': encoded(lambda s: numpy.savez_compressed(s, **arrays))},
+    'npz': {
+        'arrays': contents,
+        'stored': encoded(lambda s: numpy.savez(s, **arrays)),
+        'deflated': encoded(lambda s: numpy.savez_compressed(s, **arrays)),
+        'zip64': zip64(lambda s: numpy.savez(s, **arrays)),
+        'zip64, deflated': zip64(lambda s: numpy.savez_compressed(s, **arrays)),
+        'streamed': streamed(lambda s: numpy.savez_compressed(s, **arrays)),
+    },
     'bomb': bomb,
 }
 with open(os.path.join(os.path.dirname(__file__), 'npy.json'), 'w') as file:

@@ -11,6 +11,7 @@ import glob
 import io
 import json
 import os
+import tempfile
 import warnings
 
 import numpy
@@ -18,6 +19,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from torch import nn
@@ -27,9 +29,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 models = []
 
 
-def add(name, model, x, y, **more):
+def add(name, model, x, y, checked=True, **more):
     bytes_ = model if isinstance(model, bytes) else model.SerializeToString()
-    onnx.checker.check_model(onnx.load_from_string(bytes_))
+    if checked:
+        onnx.checker.check_model(onnx.load_from_string(bytes_))
     rows = lambda values: numpy.asarray(values, dtype=float).reshape(len(values), -1).tolist()
     models.append({'name': name, 'model': base64.b64encode(bytes_).decode(), 'x': rows(x), 'y': rows(y), **more})
 
@@ -82,6 +85,33 @@ class Viewed(nn.Module):
         return self.layers(x.view(x.size(0), -1))
 
 
+class QuickGelu(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = nn.Linear(4, 6), nn.Linear(6, 3)
+
+    def forward(self, x):
+        h = self.one(x)
+        return self.two(h * torch.sigmoid(1.702 * h))
+
+
+class Heads(nn.Module):
+    """Actions and a value of one trunk, beside each other."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk, self.actions, self.value = nn.Linear(4, 6), nn.Linear(6, 2), nn.Linear(6, 1)
+
+    def forward(self, x):
+        h = torch.tanh(self.trunk(x))
+        return torch.cat([self.actions(h), self.value(h)], dim=1)
+
+
+class Mean(Heads):
+    def forward(self, x):
+        return super().forward(x).mean(dim=1, keepdim=True)
+
+
 def torch_model(name, module, shape=(4,), opset=17, dynamic=True, x=None, dtype=torch.float32, **more):
     torch.manual_seed(len(models))
     module = (module() if isinstance(module, type) else module).to(dtype)
@@ -91,11 +121,12 @@ def torch_model(name, module, shape=(4,), opset=17, dynamic=True, x=None, dtype=
         if isinstance(layer, nn.BatchNorm1d):
             layer.running_mean, layer.running_var = torch.randn(layer.num_features), torch.rand(layer.num_features) + 0.5
     module.eval()
+    vector = more.pop('vector', False)
     rows = 5 if dynamic else 1
     x = torch.randn(rows, *shape, dtype=dtype) * 2 if x is None else x
     file = io.BytesIO()
-    axes = {'input': {0: 'batch'}, 'output': {0: 'batch'}} if dynamic else None
-    torch.onnx.export(module, x, file, opset_version=opset, input_names=['input'], output_names=['output'], dynamic_axes=axes)
+    axes = {'input': {0: 'batch'}, 'output': {0: 'batch'}} if dynamic and not vector else None
+    torch.onnx.export(module, x[0] if vector else x, file, opset_version=opset, input_names=['input'], output_names=['output'], dynamic_axes=axes)
     y = more.pop('expected', module)(x).detach()
     add(f'torch: {name}', file.getvalue(), x.numpy(), y.numpy(), **more)
 
@@ -134,6 +165,14 @@ torch_model('scaled observations', Observed)
 torch_model('double precision', sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 3)), dtype=torch.float64)
 torch_model('embedding', Encoded, x=torch.tensor([[0.5, -1, 0], [2, 1, 4], [-1, 0.25, 2]]))
 torch_model('a last activation that is a layer', sequential(nn.Linear(4, 6), nn.LayerNorm(6), nn.ReLU()))
+for opset in (9, 12, 16):
+    torch_model(f'elu with alpha, opset {opset}', sequential(nn.Linear(4, 6), nn.ELU(0.3), nn.Linear(6, 3)), opset=opset)
+torch_model('celu', sequential(nn.Linear(4, 6), nn.CELU(1.5), nn.Linear(6, 3)), opset=12)
+torch_model('prelu of each column', sequential(nn.Linear(4, 6), nn.PReLU(6), nn.Linear(6, 3)))
+torch_model('quick gelu', QuickGelu)
+torch_model('two heads', Heads)
+torch_model('the mean of heads', Mean)
+torch_model('one vector', sequential(nn.Linear(4, 6), nn.ELU(), nn.Linear(6, 3), nn.Softmax(dim=-1)), vector=True)
 
 
 # Node by node
@@ -233,7 +272,7 @@ def dense_weights(*sizes):
     return {f'{kind}{i}': f32(random.randn(*shape) * 0.6) for i, (n, m) in enumerate(zip(sizes, sizes[1:])) for kind, shape in (('w', (n, m)), ('b', (m,)))}
 
 
-def hidden(name, nodes, function, extra=None, opset=18):
+def hidden(name, nodes, function, extra=None, opset=17, checked=True):
     """Nodes from 'z' to 'a' between two layers, as PyTorch's newer exporter writes them: weights are [units, columns], and transposed."""
     tensors = {**dense_weights(4, 6, 3), **(extra or {})}
     w0, b0, w1, b1 = (tensors[key] for key in ('w0', 'b0', 'w1', 'b1'))
@@ -244,7 +283,7 @@ def hidden(name, nodes, function, extra=None, opset=18):
     ]
     x = f32(random.randn(5, 4) * 2)
     y = function(torch.tensor(x @ w0 + b0).double()).numpy() @ w1 + b1
-    add(name, graph(all_, tensors, [None, 4], [value('Y', [None, 3])], opset=min(opset, 17)), x, y)
+    add(name, graph(all_, tensors, [None, 4], [value('Y', [None, 3])], opset=opset), x, y, checked=checked and opset <= 17)
 
 
 functional = nn.functional
@@ -278,6 +317,50 @@ hidden('weights that are computed from constants', [
     node('Sqrt', ['nine'], ['three']), node('Concat', ['three', 'three'], ['six'], axis=0), node('Gather', ['six', 'index'], ['again']),
     node('Mul', ['z', 'again'], ['m']), node('Tanh', ['m'], ['a']),
 ], lambda z: torch.tanh(3 * z), {'nine': f32([9]), 'index': numpy.array([1], dtype=numpy.int64)})
+
+# Operators of versions that Debian's checker does not know yet: Gelu of 20, Split into parts of 18, axes of ReduceMean as an input.
+for kind, approximate, function in (('gelu', 'none', functional.gelu), ('gelu by tanh', 'tanh', lambda z: functional.gelu(z, approximate='tanh'))):
+    hidden(f'opset 21: {kind}', [node('Gelu', ['z'], ['a'], approximate=approximate)], function, opset=21)
+hidden('opset 18: mish', [node('Mish', ['z'], ['a'])], functional.mish, opset=18)
+hidden('opset 18: a layer normalization in single operators', [
+    node('ReduceMean', ['z', 'last'], ['m']), node('Sub', ['z', 'm'], ['d']), node('Mul', ['d', 'd'], ['q']), node('ReduceMean', ['q', 'last'], ['v']),
+    node('Add', ['v', 'epsilon'], ['e']), node('Sqrt', ['e'], ['r']), node('Div', ['d', 'r'], ['n']), node('Mul', ['n', 'scale'], ['p']), node('Add', ['p', 'shift'], ['a']),
+], lambda z: functional.layer_norm(z, (6,), torch.arange(1, 7).double(), torch.arange(6).double()), {
+    'last': numpy.array([-1], dtype=numpy.int64), 'epsilon': scalar(1e-5), 'scale': f32(range(1, 7)), 'shift': f32(range(6)),
+}, opset=18)
+hidden('opset 19: parts of a value', [
+    node('Split', ['z'], ['first', 'second'], axis=1, num_outputs=2), node('Concat', ['second', 'first'], ['swapped'], axis=1), node('Relu', ['swapped'], ['a']),
+], lambda z: torch.relu(torch.cat([z[:, 3:], z[:, :3]], dim=1)), opset=19)
+hidden('dynamo: celu and selu with settings', [
+    node('Celu', ['z'], ['c'], alpha=0.5), node('Selu', ['c'], ['a'], alpha=1.2, gamma=0.9),
+], lambda z: 0.9 * functional.elu(functional.celu(z, 0.5), 1.2))
+hidden('onnxruntime: optimized', [node('QuickGelu', ['z'], ['a'], domain='com.microsoft', alpha=1.702)], lambda z: z * torch.sigmoid(1.702 * z), checked=False)
+
+# Weights in another file, all of them, as PyTorch writes them from version 2.9 on.
+tensors = dense_weights(4, 6, 3)
+layers = [node('Gemm', ['X', 'w0', 'b0'], ['z']), node('Relu', ['z'], ['a']), node('Gemm', ['a', 'w1', 'b1'], ['Y'])]
+model = graph(layers, tensors, [None, 4], [value('Y', [None, 3])])
+x = f32(random.randn(5, 4))
+y = numpy.maximum(x @ tensors['w0'] + tensors['b0'], 0) @ tensors['w1'] + tensors['b1']
+with tempfile.TemporaryDirectory() as folder:
+    onnx.save(model, os.path.join(folder, 'model.onnx'), save_as_external_data=True, location='model.onnx.data', size_threshold=0)
+    read = lambda name: open(os.path.join(folder, name), 'rb').read()
+    add('weights in another file', read('model.onnx'), x, y, checked=False, external={'model.onnx.data': base64.b64encode(read('model.onnx.data')).decode()})
+
+# scikit-learn's linear models, as skl2onnx writes them.
+for name, model in (('multinomial', LogisticRegression(max_iter=500)), ('of two classes', LogisticRegression(max_iter=500))):
+    y = iris.target if name == 'multinomial' else (iris.target > 0).astype(int)
+    model.fit(iris.data, y)
+    coefficients = model.coef_ if name == 'multinomial' else numpy.vstack([-model.coef_, model.coef_])
+    intercepts = model.intercept_ if name == 'multinomial' else numpy.concatenate([-model.intercept_, model.intercept_])
+    classes = list(map(int, model.classes_))
+    nodes = [
+        node('LinearClassifier', ['X'], ['label', 'raw'], domain='ai.onnx.ml', coefficients=coefficients.ravel().tolist(), intercepts=intercepts.tolist(),
+             classlabels_ints=classes, post_transform='SOFTMAX' if name == 'multinomial' else 'LOGISTIC', multi_class=1),
+        node('Normalizer', ['raw'], ['probabilities'], domain='ai.onnx.ml', norm='L1'),
+    ]
+    outputs = [value('label', [None], TensorProto.INT64), value('probabilities', [None, len(classes)])]
+    add(f'skl2onnx: logistic regression, {name}', graph(nodes, {}, [None, 4], outputs, ml=True), chosen, model.predict_proba(chosen), classNames=list(map(str, classes)))
 
 for path in sorted(glob.glob(os.path.join(HERE, '../fixtures/*.onnx'))):
     onnx.checker.check_model(onnx.load(path), full_check=True)

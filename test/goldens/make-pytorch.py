@@ -34,7 +34,7 @@ def safetensors(state):
 def randomize(model):
     for name, tensor in model.state_dict().items():
         if tensor.dtype.is_floating_point:
-            tensor.copy_(torch.rand_like(tensor) * 1.5 + 0.25 if 'var' in name else torch.randn_like(tensor) * 0.5)
+            tensor.copy_(torch.rand_like(tensor) * 1.5 + 0.25 if 'var' in name or 'std' in name else torch.randn_like(tensor) * 0.5)
 
 
 class Named(nn.Module):
@@ -66,6 +66,28 @@ class Embedded(nn.Module):
         return self.body(torch.cat(parts, 1))
 
 
+class Normalized(nn.Module):
+    """Statistics as buffers, factors of columns, and an ensemble (TabM-mini) as people write them."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer('mean', torch.zeros(4))
+        self.register_buffer('std', torch.ones(4))
+        self.gain = nn.Module()
+        self.gain.scale = nn.Parameter(torch.ones(4))
+        self.members = nn.Module()
+        self.members.scale = nn.Parameter(torch.ones(3, 4))
+        self.hidden = nn.Linear(4, 6)
+        self.heads = nn.Module()
+        self.heads.weight = nn.Parameter(torch.zeros(3, 6, 2))
+        self.heads.bias = nn.Parameter(torch.zeros(3, 2))
+
+    def forward(self, x):
+        x = ((x - self.mean) / self.std) * self.gain.scale
+        x = torch.relu(self.hidden(x[:, None] * self.members.scale))
+        return (torch.einsum('bmi,mio->bmo', x, self.heads.weight) + self.heads.bias).mean(1)
+
+
 def deep():
     layers = []
     for _ in range(6):
@@ -83,6 +105,9 @@ MODELS = [
         {'type': 'numeric', 'columns': 2}, {'type': 'categorical', 'categories': 5, 'width': 3, 'columns': 2},
         {'type': 'categorical', 'categories': 7, 'width': 2},
     ], 'layers': [dense(5, 'silu'), dense(3, 'softmax')]}, lambda: torch.cat([torch.randn(5, 2), torch.randint(0, 5, (5, 3)).float()], 1)),
+    ('statistics, factors and members', Normalized, {'inputSize': 4, 'layers': [
+        {'type': 'normalize'}, {'type': 'scale'}, {'type': 'members', 'count': 3}, dense(6, 'relu'), {**dense(2), 'perMember': 'weights'},
+    ]}, lambda: torch.randn(5, 4)),
 ]
 
 cases = []

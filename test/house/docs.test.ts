@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -61,6 +61,7 @@ const documents = [
     'docs/loop.md',
     'docs/losses.md',
     'docs/metrics.md',
+    'docs/migrating.md',
     'docs/onnx.md',
     'docs/optimizers.md',
     'docs/serving.md',
@@ -70,10 +71,12 @@ const documents = [
 ];
 const examples = documents.flatMap((document) => code(document, 'js').map((text, index) => [document, index + 1, text] as const));
 
-test.each(examples)('%s, example %i runs, and its outputs are what it says', (_, __, text) => {
+test.each(examples)('%s, example %i runs, and its outputs are what it says', (document, _, text) => {
   // A file, as one of them starts itself in a worker, and in this package, as they import it by name.
   const folder = mkdtempSync(path.join(root, 'build', 'example-'));
   try {
+    const files = path.join(root, 'test/goldens', path.basename(document, '.md'));
+    if (existsSync(files)) cpSync(files, folder, { recursive: true });
     const file = path.join(folder, 'example.mjs');
     writeFileSync(file, text);
     const output = execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });

@@ -3,7 +3,7 @@ import { activation, dense, type NetworkOptions, NeuralNetwork } from '../../lib
 import { activationNames, inputKinds, layerKinds } from '../../lib/options';
 import { dataOf, type Example, exampleInputs, exampleKinds, examples, networkOf } from '../layers/examples';
 import { examples as ensembles } from '../layers/members.examples';
-import { difference, type Rows, runOnnx } from './runtime';
+import { farRows, ownError, type Rows, runOnnx } from './runtime';
 
 // Exported models run in onnxruntime: their outputs are ours. Every kind of layer and input is in examples.ts, whose own tests see to that.
 
@@ -12,10 +12,13 @@ const tolerance = 1e-5;
 
 const single = ({ data, shape }: { data: Float64Array; shape: [number, number] }): Rows => ({ data: Float32Array.from(data), shape });
 
+/** Exponentials of exponentials are infinite soon. */
+const smaller = { layers: [7, 6, 8].map((units) => dense(units, 'exp', { weightsInitializer: { type: 'normal', stddev: 0.1 } })) };
+
 /** Every activation: inside, as a layer of its own, and last. */
 const activations: Example[] = activationNames.map((name) => {
   const last: NetworkOptions = { inputSize: 5, layers: [dense(7, name), dense(6), activation(name), dense(8, name)], loss: 'mse' };
-  return { name: `activation ${name}`, options: { ...last, seed: 11 } };
+  return { name: `activation ${name}`, options: { ...last, seed: 11, ...(name === 'exp' && smaller) } };
 });
 
 const all: Example[] = [...examples, ...ensembles];
@@ -42,7 +45,30 @@ async function expectSame(nn: NeuralNetwork, x: Rows): Promise<void> {
     const model = nn.toONNX({ opset });
     const { y } = await runOnnx(model, x);
     expect(y?.dims).toEqual([x.shape[0], nn.outputSize]);
-    expect(difference(nn, x, y as never)).toBeLessThan(tolerance);
+    expectNear(nn, x, y as never);
+  }
+}
+
+/** All rows that have been compared, and those beyond the tolerance for a reason that is known. */
+const rows = { all: 0, far: 0 };
+
+/** The most of those, of all. */
+const mostFar = 0.002;
+
+/** Half of the tolerance: where our own outputs are as far from those of double precision, single precision has lost the digits. */
+const lostDigits = tolerance / 2;
+
+/** onnxruntime's Sigmoid is right to half a unit in the last place of 1, and no more where it is close to 0. */
+const sigmoid = { below: 0.02, error: 2 ** -24 };
+
+function expectNear(nn: NeuralNetwork, x: Rows, y: Parameters<typeof farRows>[2]): void {
+  const far = farRows(nn, x, y, tolerance);
+  rows.all += x.shape[0];
+  rows.far += far.length;
+  for (const one of far) {
+    const isSmallSigmoid = nn.layers.at(-1)?.activation === 'sigmoid' && one.largest < sigmoid.below && one.difference <= sigmoid.error;
+    if (!isSmallSigmoid)
+      expect(ownError(nn, x, one), `row ${one.row} differs by ${one.difference} of ${one.largest}`).toBeGreaterThan(lostDigits);
   }
 }
 
@@ -50,7 +76,7 @@ test('f64 networks are written in single precision', async () => {
   const nn = new NeuralNetwork({ inputSize: 3, layers: [dense(9, 'tanh'), dense(4)], precision: 'f64' });
   const x: Rows = { data: Float32Array.of(1, 2, 3, -1, 0, 1), shape: [2, 3] };
   const { y } = await runOnnx(nn.toONNX(), x);
-  expect(difference(nn, x, y as never)).toBeLessThan(tolerance);
+  expectNear(nn, x, y as never);
 });
 
 test.each([1, 3])('names of classes come as a second output, of %i outputs', async (units) => {
@@ -69,4 +95,9 @@ test.each([1, 3])('names of classes come as a second output, of %i outputs', asy
   expect(outputs.label?.dims).toEqual([20]);
   expect([...(outputs.label as { data: Iterable<unknown> }).data]).toEqual(expected);
   expect(await runOnnx(nn.toONNX({ labels: false }), x)).not.toHaveProperty('label');
+});
+
+test('nearly all rows are as near as they should be', () => {
+  expect(rows.all).toBeGreaterThan(15_000);
+  expect(rows.far / rows.all).toBeLessThan(mostFar);
 });

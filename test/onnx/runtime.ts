@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { NeuralNetwork } from '../../lib';
+import { NeuralNetwork } from '../../lib';
 
 interface Value {
   data: Float32Array | string[];
@@ -31,22 +31,29 @@ export async function runOnnx(model: Uint8Array, { data, shape }: Rows, input = 
   return session.run({ [input]: new Tensor('float32', data, shape) });
 }
 
-/** The part of the largest output of all rows that a row is measured by at least: errors are those of summands, which may be larger than sums. */
-const least = 0.1;
+/** A row of outputs that are not those of the runtime, with the largest output and the largest difference. */
+export interface FarRow {
+  row: number;
+  largest: number;
+  difference: number;
+}
 
-/** The largest difference between our outputs and the runtime's, as a part of the row's largest output. */
-export function difference(nn: NeuralNetwork, x: Rows, { data }: Value): number {
+/** The rows in which an output differs from the runtime's by more than `tolerance` of the row's largest one. */
+export function farRows(nn: NeuralNetwork, x: Rows, { data }: Value, tolerance: number): FarRow[] {
   const own = nn.predict({ data: x.data, shape: [...x.shape] });
-  const [rows, columns] = own.shape;
-  const leastOf = least * Math.max(...own.data.map(Math.abs));
-  let most = 0;
-  for (let row = 0; row < rows; row++) {
-    const values = own.data.subarray(row * columns, (row + 1) * columns);
-    const largest = Math.max(leastOf, ...values.map(Math.abs));
-    for (const [column, value] of values.entries()) {
-      const there = data[row * columns + column] as number;
-      if (value !== there) most = Math.max(most, Math.abs(value - there) / largest);
-    }
-  }
-  return most;
+  const columns = own.shape[1];
+  return Array.from({ length: own.shape[0] }, (_, row) => {
+    const values = [...own.data.subarray(row * columns, (row + 1) * columns)];
+    const differences = values.map((value, column) => Math.abs(value - (data[row * columns + column] as number)));
+    return { row, largest: Math.max(...values.map(Math.abs)), difference: Math.max(...differences) };
+  }).filter(({ largest, difference }) => !(difference <= tolerance * largest && Number.isFinite(largest)));
+}
+
+/** The same network in double precision: how far our own outputs of a row are from its, as a part of the largest one. */
+export function ownError(nn: NeuralNetwork, x: Rows, { row, largest }: FarRow): number {
+  const { spec, ...rest } = nn.toJSON();
+  const exact = NeuralNetwork.fromJSON({ ...rest, spec: { ...spec, precision: 'f64' } });
+  const one = { data: x.data.slice(row * x.shape[1], (row + 1) * x.shape[1]), shape: [1, x.shape[1]] } as const;
+  const [own, wanted] = [nn.predict(one).data, exact.predict(one).data];
+  return Math.max(...Array.from(own, (value, i) => Math.abs(value - (wanted[i] as number)))) / largest;
 }

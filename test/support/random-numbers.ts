@@ -29,18 +29,6 @@ export class RandomNumbers {
     return values[this.below(values.length)] as T;
   }
 
-  /** JSON with up to six characters changed, parsed; undefined where it is no longer JSON. */
-  changedJson(value: unknown): unknown {
-    const letters = [...JSON.stringify(value)];
-    for (let change = this.below(6); change >= 0; change--)
-      letters[this.below(letters.length)] = this.pick([...'0123456789.-e,":{}[]nulltrue']);
-    try {
-      return JSON.parse(letters.join(''));
-    } catch {
-      return undefined;
-    }
-  }
-
   /** `length` numbers in [low, high). */
   array(length: number, low = -1, high = 1): Float64Array {
     return Float64Array.from({ length }, () => this.between(low, high));

@@ -122,6 +122,20 @@ it('numbers that were taken for categories are given as numbers or texts', async
   expect(zips.predict(Table.from([{ zip: 89073 }, { zip: 1067 }]))).toEqual([zips.predict({ zip: 89073 }), zips.predict({ zip: 1067 })]);
 });
 
+it('a category that is unknown to a table of many has the mean of the others', async () => {
+  const shades = Array.from({ length: 120 }, (_, row) => ({ shade: `s${row % 12}`, price: (row % 12) * 10 + row / 100 }));
+  const { network, predict } = await TabularModel.train(Table.from(shades), { target: 'price', ...quick }).then((trained) => ({
+    network: trained.network,
+    predict: (shade: string) => trained.predict({ shade }).value as number,
+  }));
+  const data = network.inputs.at(-1)?.parameters.embedding?.data as Float32Array;
+  for (let column = 0; column < 8; column++) {
+    const mean = Array.from({ length: 12 }, (_, row) => data[8 * (row + 1) + column] as number).reduce((sum, one) => sum + one) / 12;
+    expect(data[column]).toBeCloseTo(mean, 5);
+  }
+  expect(predict('s99')).toBe(predict('other'));
+});
+
 it('the schema is for forms: types, ranges, categories and what may be missing', () => {
   const { target, columns, dropped } = model.schema;
   expect(target).toMatchObject({ name: 'price', kind: 'regression' });

@@ -12,6 +12,7 @@ import {
   type FitOptions,
   type History,
   info,
+  type LbfgsOptions,
   type NetworkOptions,
   NeuralNetwork,
   type SampleStream,
@@ -52,6 +53,11 @@ interface Outcome {
 }
 const outcome = (nn: NeuralNetwork, { seconds, ...history }: History): Outcome => ({ bits: bits(nn), history });
 
+/** The names of a file's tensors. */
+function tensorNames(bytes: Buffer): string[] {
+  return Object.keys(JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()));
+}
+
 type Data = Samples | SampleStream;
 const base: FitOptions<Samples> = { epochs: 6, batchSize: 8 };
 
@@ -91,6 +97,24 @@ describe('a training that is resumed ends with the same bits', () => {
   const cases = (['f32', 'f64'] as const).flatMap((precision) => optimizers.map((optimizer) => ({ precision, optimizer })));
   test.each(cases)('%j', async ({ precision, optimizer }) => {
     await compare({ ...base, optimizer: optimizer as 'sgd' }, { precision });
+  });
+
+  // A history that is full, one that is not, and none; an iteration that is the last of its epoch by its number or by a tolerance.
+  const ofLbfgs: Partial<LbfgsOptions>[] = [
+    {},
+    { maxIterations: 3, historySize: 4 },
+    { maxIterations: 1, historySize: 1 },
+    { lineSearch: 'none', learningRate: 0.1, maxIterations: 5 },
+    { toleranceGradient: 0.02 },
+  ];
+  const lbfgsCases = (['f32', 'f64'] as const).flatMap((precision) => ofLbfgs.map((options) => ({ precision, options })));
+  test.each(lbfgsCases)('lbfgs %j', async ({ precision, options }) => {
+    const layers = [dense(17, 'tanh'), dense(5, 'tanh', { trainable: false }), dense(1)];
+    const fit = { epochs: 6, optimizer: { type: 'lbfgs', ...options }, validation } as const;
+    await compare(fit, { layers, precision });
+    const past = tensorNames(await readFile(file)).filter((name) => name.startsWith('optimizer.')).length;
+    expect(past).toBeGreaterThan(0);
+    expect(past).toBeLessThanOrEqual(2 + 2 * (options.historySize ?? 100));
   });
 
   test.each([

@@ -107,7 +107,6 @@ describe('it is refused', () => {
     ['clipNorm', 1],
     ['clipValue', 1],
     ['ema', {}],
-    ['checkpoint', { path: 'file' }],
   ];
   test.each(misplaced)('with %s', async (name, value) => {
     const fit = network().fit(data, { optimizer: 'lbfgs', [name]: value });

@@ -94,6 +94,26 @@ describe('columns on scales that are far apart', () => {
   });
 });
 
+describe('all rows of large data are looked at', () => {
+  const rows = 20_000;
+  /** One row of the second column differs. */
+  const data = (row: number, value: number): Samples => ({
+    x: {
+      data: Float32Array.from({ length: 2 * rows }, (_, i) => (i === 2 * row + 1 ? value : i % 2 === 0 ? at(i) : 0.5)),
+      shape: [rows, 2],
+    },
+    y: Float32Array.from({ length: rows }, (_, i) => at(i)),
+  });
+  const options = { epochs: 1, batchSize: 1000 };
+
+  test.each([0, 1, 10_001, rows - 1])('the one row that differs is row %d', async (row) => {
+    expect(await caught('CONSTANT_COLUMN', regression(2), data(row, 1), options)).toEqual([]);
+    expect(await caught('SCALES', regression(2), data(row, -2000), options)).toHaveLength(1);
+    warnings = [];
+    expect(await caught('CONSTANT_COLUMN', regression(2), data(row, 0.5), options)).toHaveLength(1);
+  });
+});
+
 describe('constant columns', () => {
   test('are warned about', async () => {
     const x = rowsOf(
@@ -104,7 +124,7 @@ describe('constant columns', () => {
       () => 0,
     );
     expect(await caught('CONSTANT_COLUMN', regression(4), { x, y: count(40).map(at) })).toEqual([
-      expect.stringMatching(/^columns 1, 3 of x have the same value in all 40 rows that were looked at/),
+      expect.stringMatching(/^columns 1, 3 of x have the same value in all 40 rows:/),
     ]);
   });
 

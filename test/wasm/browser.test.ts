@@ -15,6 +15,7 @@ interface Learned {
   info: { isa: string; isas: string[]; precisions: string[]; threads: number };
   xor: { outputs: number[]; bySession: number[]; bits: string };
   digits: { losses: number[]; accuracy: number; someOutputs: number[]; bits: string };
+  travel: Record<string, unknown>;
   error?: string;
 }
 
@@ -87,6 +88,18 @@ test('it is imported and required by its name, and has what chainrule has', () =
   expect(wasm).toEqual(native);
   expect(wasm).toEqual(expect.arrayContaining(['NeuralNetwork', ...required]));
   expect(same).toBe(true);
+});
+
+test('models and arrays travel as bytes, texts and objects', async () => {
+  const { travel } = await inNode;
+  expect(travel).toEqual({
+    same: ['bytes', 'text', 'pytorch', 'onnx'],
+    metadata: { name: 'Übung' },
+    digests: Array(6).fill(expect.stringMatching(/^[\da-f]{64}$/)),
+    arrays: 3,
+    damaged: 'ERR_CHAINRULE_FORMAT',
+    foreign: [50, 53],
+  });
 });
 
 test('without its module, or with a damaged one, it says what helps', () => {

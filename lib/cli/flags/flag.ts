@@ -4,7 +4,7 @@ import { didYouMean } from './values';
 
 /** A flag of a command: parsing, help and documents go by it. */
 export interface Flag<T = unknown> {
-  /** What stands for its value in the help; absent: it has none. */
+  /** A word for its value in the help; absent: it has none. */
   readonly value?: string;
   readonly help: string;
   readonly read: (flag: string, text: string) => T;
@@ -21,7 +21,7 @@ export const toggle = (help: string): Flag<true> => ({ help, read: () => true })
 /** A flag with a value. */
 export const flag = <T>(value: string, help: string, read: (flag: string, text: string) => T): Flag<T> => ({ value, help, read });
 
-/** What is written behind a command: its flags, and its words. */
+/** The flags and the words behind a command. */
 export interface Arguments<F extends Flags> {
   readonly flags: Values<F>;
   readonly words: readonly string[];

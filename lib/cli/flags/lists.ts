@@ -51,7 +51,7 @@ export const trainFlags = {
   out: flag('FOLDER', 'to write to (default: the name of the file, and .chainrule)', read.text),
   overwrite: toggle('replaces the files in a folder that holds something else'),
   config: flag('FILE', 'the train.json of a training, to repeat it; further flags change it', read.text),
-  resume: toggle('goes on with the same training where it was stopped'),
+  resume: toggle('continues the same training where it was stopped'),
   watch: toggle('shows the training in a page while it runs'),
   port: port('of the page (default: any that is free)'),
   open: toggle('opens the browser'),

@@ -3,7 +3,7 @@ import { inFlags } from '../failure';
 import { count, counted, entry, grid, short } from '../lines';
 
 /*
- * What came of a training, in lines.
+ * The outcome of a training, in lines.
  */
 
 const mostImportant = 5;
@@ -16,7 +16,7 @@ export function figureText(figure: Figure | undefined): string {
   if (figure === undefined || figure.value === null) return '-';
   const { value, spread } = figure;
   if (spread === null) return short(value);
-  // What rounding leaves of a spread of 0 is noise.
+  // Rounding leaves noise of a spread of 0.
   return `${short(value)} ± ${spread <= noise * Math.abs(value) ? 0 : shortSpread(spread)}`;
 }
 

@@ -13,7 +13,7 @@ import { type Config, configName, configText } from './settings';
 /** The files of a training, in the order in which they are said. */
 export const outcomeNames = [modelName, 'report.html', 'report.md', 'metrics.json', configName] as const;
 
-/** What `metrics.json` has, and `--json` prints: the report without its long lists. */
+/** The content of `metrics.json` and of `--json`: the report without its long lists. */
 export type Summary = Omit<TabularReport, 'history' | 'predictions' | 'worst'>;
 
 export function summaryOf({ history: _, predictions: __, worst: ___, ...rest }: TabularReport): Summary {

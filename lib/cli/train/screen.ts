@@ -5,7 +5,7 @@ import { count, counted, entry, short, some } from '../lines';
 import { rangeOf } from './columns';
 
 /*
- * What is said before training: all that was inferred, and how to say otherwise.
+ * The lines before training: all that was inferred, and how to say otherwise.
  */
 
 const mostNames = 6;

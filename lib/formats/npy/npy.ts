@@ -1,3 +1,4 @@
+import { askingFor } from '../../errors';
 import type { Pieces } from '../../event-loop';
 import { badModel } from '../state';
 import { descrOf, elementsOf, type NpyData, readElements, toRowMajor } from './elements';
@@ -21,11 +22,20 @@ export function* decodingNpy(bytes: Uint8Array, name: string): Pieces<NpyArray> 
   return { data: columnMajor && shape.length > 1 ? yield* toRowMajor(data, shape) : data, shape };
 }
 
-/** A whole file. `kind` is the name of the class of `data`. */
-export function encodeNpy(data: ArrayBufferView, kind: string, shape: readonly number[]): Uint8Array {
+/** The number of bytes that are copied at a time, into memory that is new: less than a millisecond. */
+const pieceLength = 2 ** 20;
+
+/** A whole file. `kind` is the name of the class of `data`, which are copied at once unless they are `ours`. */
+export function* encodingNpy(data: ArrayBufferView, kind: string, shape: readonly number[], ours: boolean): Pieces<Uint8Array> {
   const header = writeNpyHeader(descrOf(kind), shape);
-  const file = new Uint8Array(header.length + data.byteLength);
+  const length = header.length + data.byteLength;
+  const file = askingFor(length, () => new Uint8Array(length));
   file.set(header);
-  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const piece = ours ? pieceLength : Math.max(bytes.length, 1);
+  for (let at = 0; at < bytes.length; at += piece) {
+    file.set(bytes.subarray(at, at + piece), header.length + at);
+    yield;
+  }
   return file;
 }

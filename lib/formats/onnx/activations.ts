@@ -98,7 +98,7 @@ export function recognizeBend(f: (z: number) => number): { below: number; above:
   return same(f, (z) => (z < 0 ? below : above) * z) ? { below, above } : undefined;
 }
 
-/** A straight line between a least and a most value. */
+/** A straight line between a least and a most value, of which one may be infinite. */
 export interface Limited {
   least: number;
   most: number;
@@ -106,10 +106,11 @@ export interface Limited {
   summand: number;
 }
 
-/** The line and its limits, of a function that has both. */
+/** The line and its limits, of a function that has one or both. */
 export function recognizeLimits(f: (z: number) => number): Limited | undefined {
-  const [least, most] = [f(-1e30), f(1e30)];
-  if (!(least < most && most - least < 1e6)) return undefined;
+  const [low, high] = [f(-1e30), f(1e30)];
+  const [least, most] = [low < -1e6 ? -Infinity : low, high > 1e6 ? Infinity : high];
+  if (!(least < most && (least > -Infinity || most < Infinity))) return undefined;
   const near = 1e-3;
   const lines = [
     { factor: 1, summand: 0 },
@@ -117,4 +118,46 @@ export function recognizeLimits(f: (z: number) => number): Limited | undefined {
   ];
   const line = lines.find(({ factor, summand }) => same(f, (z) => Math.min(most, Math.max(least, factor * z + summand))));
   return line && { least, most, ...line };
+}
+
+/** The factors of eᶻ - 1 below 0 and of z above, of a function that is made of both: Elu and Selu of any settings. */
+export function recognizeExponential(f: (z: number) => number): { below: number; above: number } | undefined {
+  const [below, above] = [f(-1) / Math.expm1(-1), f(1)];
+  return below !== 0 && same(f, (z) => (z < 0 ? below * Math.expm1(z) : above * z)) ? { below, above } : undefined;
+}
+
+/** Activations of which `activation(factor * z) / factor` is another function. */
+const stretchable = ['silu', 'elu', 'softplus', 'gelu', 'geluTanh', 'mish'] as const;
+const mostStretched = 64;
+
+/** The activation and the factor, of a function that is `activation(factor * z) / factor`. */
+export function recognizeStretched(f: (z: number) => number): { activation: Activation; factor: number } | undefined {
+  for (const activation of stretchable) {
+    const of = activations[activation].of as (z: number) => number;
+    const factor = factorWhere((candidate) => of(-candidate) / candidate, f(-1));
+    if (factor !== undefined && same(f, (z) => of(factor * z) / factor)) return { activation, factor };
+  }
+  return undefined;
+}
+
+/** The argument at which a monotonic function has a value. */
+function factorWhere(f: (factor: number) => number, value: number): number | undefined {
+  let [low, high] = [1 / mostStretched, mostStretched];
+  const rises = f(high) > f(low);
+  for (let halvings = 0; halvings < 60; halvings++) {
+    const middle = Math.sqrt(low * high);
+    if (f(middle) < value === rises) low = middle;
+    else high = middle;
+  }
+  return low > 1 / mostStretched && high < mostStretched ? low : undefined;
+}
+
+/** The activation that is nearest to a function, in messages. Undefined where the function is not defined everywhere. */
+export function nearestActivation(f: (z: number) => number): string | undefined {
+  const distances = Object.entries(activations).flatMap(([name, { of }]) =>
+    of === undefined ? [] : [{ name, distance: Math.max(...samples.map((z) => Math.abs(f(z) - of(z)))) }],
+  );
+  const nearest = distances.reduce((best, other) => (other.distance < best.distance ? other : best));
+  if (!Number.isFinite(nearest.distance)) return undefined;
+  return `the nearest, ${nearest.name}, differs by up to ${nearest.distance.toPrecision(2)} from ${samples[0]} to ${samples.at(-1)}`;
 }

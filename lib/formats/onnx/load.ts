@@ -1,25 +1,26 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { inSlices } from '../../event-loop';
 import type { FilePath } from '../../options';
 import { named, openFile, using } from '../regular-file';
 import { readBytes } from '../safetensors';
 import { badModel, type ModelState } from '../state';
-import { decodeModel } from './decode';
-import { type Reading, readOnnx } from './read';
+import { decodingModel } from './decode';
+import { type Reading, readingOnnx } from './read';
 import type { OnnxModel, OnnxTensor } from './schema';
 
-/** The network in the bytes of an ONNX file. */
-export function readOnnxBytes(bytes: Uint8Array, reading: Reading): ModelState {
-  return readOnnx(decodeModel(bytes.slice(), reading.name), reading);
+/** The network in the bytes of an ONNX file. The event loop stays free. */
+export async function readOnnxBytes(bytes: Uint8Array, reading: Reading): Promise<ModelState> {
+  return inSlices(readingOnnx(await inSlices(decodingModel(bytes, reading.name)), reading));
 }
 
 /** The network in an ONNX file, whose weights may be in files beside it. */
 export async function loadOnnx(place: FilePath, output: string | undefined): Promise<ModelState> {
   const name = place.given;
-  const model = decodeModel(await wholeFile(place), name);
+  const model = await inSlices(decodingModel(await wholeFile(place), name));
   const files = new Map<string, Uint8Array>();
   for (const location of externalLocations(model)) files.set(location, await wholeFile(await beside(place, location)));
-  return readOnnx(model, { name, external: (location) => files.get(location), output });
+  return inSlices(readingOnnx(model, { name, external: (location) => files.get(location), output }));
 }
 
 async function wholeFile(place: FilePath): Promise<Uint8Array> {

@@ -1,12 +1,16 @@
-import { atOnce } from '../../event-loop';
+import { ChainruleError } from '../../errors';
+import type { Pieces } from '../../event-loop';
+import type { FloatArray } from '../../native';
 import { checkMetadata, type Metadata, type NetworkSpec, tensorsOf } from '../../options';
 import { badModel, checkingParameters, floats, type ModelState, readSpec } from '../state';
-import { readGraph, unsupported } from './read/graph';
-import { inputsAt, layersOfOutput, namedTensors } from './read/layers';
+import type { Expression, Layered } from './read/expressions';
+import { notLayered, readingGraph, unsupported } from './read/graph';
+import { labelsIn } from './read/labels';
+import { inputsAt, namedTensors, readingLayers } from './read/layers';
 import { NotLayered, Resolved, resolve } from './read/resolve';
-import { restored } from './read/restore';
+import { restoring } from './read/restore';
 import type { ExternalData } from './read/tensors';
-import type { Flow, Value } from './read/values';
+import { copying, type Flow, type Value } from './read/values';
 import type { OnnxModel } from './schema';
 
 /** The settings of a reading. */
@@ -19,28 +23,50 @@ export interface Reading {
 }
 
 /** The network in a model whose files have been read. */
-export function readOnnx(model: OnnxModel, reading: Reading): ModelState {
+export function* readingOnnx(model: OnnxModel, reading: Reading): Pieces<ModelState> {
   if (model.graph === undefined) throw badModel(reading.name, 'is no ONNX file: it has no graph');
-  return (reading.output === undefined ? restored(model, reading.name) : undefined) ?? imported(model, reading);
+  const restored = reading.output === undefined ? yield* restoring(model, reading.name) : undefined;
+  const state = restored ?? (yield* ofGraph(model, reading));
+  yield* checkingParameters(state.parameters, state.spec, reading.name);
+  return state;
 }
 
-function imported(model: OnnxModel, { name, external, output }: Reading): ModelState {
+/** A file of ours that is refused has lost its specification. */
+function* ofGraph(model: OnnxModel, reading: Reading): Pieces<ModelState> {
+  try {
+    return yield* importing(model, reading);
+  } catch (error) {
+    if (model.producerName !== 'chainrule' || (error as { code?: unknown }).code !== 'ERR_CHAINRULE_UNSUPPORTED') throw error;
+    const why = 'members and periodic inputs are only read from files that toONNX wrote as restorable, and whose graph is unchanged';
+    throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', `${(error as Error).message}; ${why}`, { cause: error });
+  }
+}
+
+function* importing(model: OnnxModel, { name, external, output }: Reading): Pieces<ModelState> {
   const resolved = new Resolved();
-  const { values, inputSize, isDouble } = readGraph(model, { file: name, external, resolved });
+  const { values, inputSize, isDouble } = yield* readingGraph(model, { file: name, external, resolved });
   const { scores, names } = outputOf(model, values, name, output);
   try {
-    const { start, layers } = layersOfOutput(resolve(scores.expression, resolved));
+    const { start, layers } = yield* readingLayers(headOf(scores.expression, resolved));
     const inputs = inputsAt(start, inputSize);
     const units = scores.expression.columns;
     const named = names.length === (units === 1 ? 2 : units) ? names : undefined;
     const options = { ...inputs.options, layers: layers.map(({ layer }) => layer), precision: isDouble ? 'f64' : 'f32' };
     const spec = readSpec({ ...options, ...(named && { classNames: named }) }, name);
     const tensors = new Map([...Object.entries(inputs.tensors), ...namedTensors(layers)]);
-    return { spec, metadata: metadataOf(model), parameters: parametersOf(spec, tensors, name) };
+    return { spec, metadata: metadataOf(model), parameters: yield* parametersOf(spec, tensors, name) };
   } catch (error) {
     if (!(error instanceof NotLayered)) throw error;
-    throw unsupported(name, `is no network of layers: ${error.message}`);
+    throw notLayered(name, error);
   }
+}
+
+/** The end of the network. In place of the logarithms of probabilities it gives the probabilities. */
+function headOf(expression: Expression, resolved: Resolved): Layered {
+  if (expression.op === 'logSoftmax') return expression.softmax;
+  const [of] = expression.op === 'mapped' && expression.operator === 'Log' ? expression.of : [];
+  if (typeof of === 'object' && of.op === 'activated' && of.activation === 'softmax') return of;
+  return resolve(expression, resolved);
 }
 
 /** The scores that an output is, or is made of, and the names of their classes. */
@@ -53,27 +79,27 @@ function outputOf(
   const outputs = (graph?.outputs ?? []).map(({ name = '' }) => name);
   if (wanted !== undefined && !outputs.includes(wanted))
     throw unsupported(file, `has the outputs ${outputs.join(', ')}, and no output ${JSON.stringify(wanted)}`);
-  const found = (wanted === undefined ? outputs : [wanted]).map((name) => values.get(name));
-  const flow = found.find((value): value is Flow => value?.kind === 'flow');
-  const labels = outputs.map((name) => values.get(name)).filter((value) => value?.kind === 'labels');
-  const scores = flow ?? labels.at(-1)?.scores;
+  const all = outputs.map((name) => values.get(name));
+  const found = wanted === undefined ? all : [values.get(wanted)];
+  const classes = [...found, ...all].map(labelsIn).filter((value) => value !== undefined);
+  const scores = found.find((value): value is Flow => value?.kind === 'flow' && labelsIn(value) === undefined) ?? classes[0]?.scores;
   if (scores === undefined) throw unsupported(file, 'has no output that depends on its input');
-  return { scores, names: labels.find(({ names }) => names.length > 0)?.names ?? [] };
+  return { scores, names: classes.find(({ names }) => names.length > 0)?.names ?? [] };
 }
 
 /** The tensors of the network from those of the file; those that the file does not have are as they start. */
-function parametersOf(spec: NetworkSpec, tensors: ReadonlyMap<string, ArrayLike<number>>, file: string): ModelState['parameters'] {
+function* parametersOf(spec: NetworkSpec, tensors: ReadonlyMap<string, FloatArray>, file: string): Pieces<FloatArray> {
   const all = Array.from(tensorsOf(spec));
   const parameters = floats(
     spec.precision,
     all.reduce((sum, { length }) => sum + length, 0),
+    'shared',
   );
   for (const { name, length, offset } of all) {
     const values = tensors.get(name);
     if (values?.length !== length) throw badModel(file, `has ${values?.length ?? 0} values for ${name}, where ${length} are needed`);
-    parameters.set(values, offset);
+    yield* copying(values, parameters, offset);
   }
-  atOnce(checkingParameters(parameters, spec, file));
   return parameters;
 }
 

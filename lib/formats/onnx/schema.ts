@@ -81,6 +81,9 @@ export const messages: Readonly<Record<MessageName, Fields>> = {
   dimension: { 1: ['size', 'int'], 2: ['name', 'text'] },
 };
 
+/** Numbers of one field. Many have an array of their own kind. */
+export type Numbers = number[] | Float64Array;
+
 export interface OnnxModel {
   irVersion?: number;
   producerName?: string;
@@ -124,7 +127,7 @@ export interface OnnxAttribute {
   int?: number;
   text?: Uint8Array;
   tensor?: OnnxTensor;
-  floats?: number[];
+  floats?: Numbers;
   ints?: number[];
   texts?: Uint8Array[];
   type?: number;
@@ -133,13 +136,13 @@ export interface OnnxAttribute {
 export interface OnnxTensor {
   dims?: number[];
   type?: number;
-  floats?: number[];
+  floats?: Numbers;
   ints?: number[];
   texts?: Uint8Array[];
   longs?: number[];
   name?: string;
   raw?: Uint8Array;
-  doubles?: number[];
+  doubles?: Numbers;
   unsigned?: number[];
   external?: OnnxEntry[];
   location?: number;

@@ -29,9 +29,10 @@ export function modulesOf(tensors: Iterable<[name: string, tensor: StateTensor]>
   return modules;
 }
 
-/** The value of a tensor that a module may do without: a bias, or the factors of a normalisation. */
+/** The value of a tensor that a module may do without: a bias, the factors of a normalisation, or the number of rows that it was measured on. */
 export function defaultOf({ key, shape }: { key: string; shape: readonly number[] }): number | undefined {
   if (key === 'bias') return 0;
+  if (key === 'count') return 1;
   return key === 'weight' && shape.length === 1 ? 1 : undefined;
 }
 
@@ -43,7 +44,7 @@ export function match(
   name: string,
 ): ReadonlyMap<TorchModule, ReadonlyMap<string, StateTensor>> {
   const found = new Map<TorchModule, ReadonlyMap<string, StateTensor>>();
-  const left = new Map([...state].sort(([a], [b]) => naturally(a, b)));
+  const left = new Map([...state].sort(naturally()));
   for (const module of wanted) {
     const given = Object.hasOwn(names, module.name) ? names[module.name] : undefined;
     if (given === undefined) continue;
@@ -82,8 +83,11 @@ export function match(
   return found;
 }
 
-/** `2` before `10`: numbers in names by their value. */
-const naturally = new Intl.Collator('en', { numeric: true }).compare;
+/** `2` before `10`: numbers in names by their value. A collator takes milliseconds to make, too many for the start of every program. */
+function naturally(): (a: [string, unknown], b: [string, unknown]) => number {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return ([a], [b]) => compare(a, b);
+}
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 const signature = ({ tensors }: TorchModule): string => tensors.map(({ key, shape }) => `${key} ${shapeText(shape)}`).join(', ');

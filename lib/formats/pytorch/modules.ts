@@ -1,4 +1,3 @@
-import { wrongOption } from '../../errors';
 import { inputsOf, type LayerPlace, layersOf, type NetworkSpec, type TensorPlace, tensorName, tensorsOf } from '../../options';
 
 /* A network as the modules of PyTorch that have tensors. */
@@ -22,7 +21,7 @@ export interface TorchModule {
   tensors: TorchTensor[];
 }
 
-/** All modules, those of inputs first. Refuses what PyTorch has no module for. */
+/** All modules, those of inputs first. */
 export function torchModules(spec: NetworkSpec): TorchModule[] {
   const tensors = new Map(Array.from(tensorsOf(spec), (tensor) => [tensor.name, tensor]));
   return [...inputModules(spec, tensors), ...Array.from(layersOf(spec)).flatMap((place) => layerModule(place, tensors))];
@@ -31,35 +30,30 @@ export function torchModules(spec: NetworkSpec): TorchModule[] {
 type Tensors = ReadonlyMap<string, TensorPlace>;
 
 function* inputModules(spec: NetworkSpec, tensors: Tensors): Generator<TorchModule> {
-  for (const { name, index, spec: input, row, tensors: own } of inputsOf(spec)) {
-    const { tensor } = row.pytorch?.(input) ?? {};
-    if (own.some((row) => row.name !== tensor)) throw nothingLike(name, input.type);
-    if (tensor === undefined) continue;
-    const { shape, offset } = tensors.get(`inputs.${index}.${tensor}`) as TensorPlace;
-    const [rows = 0, width = 0] = shape.slice(-2);
-    for (let column = 0; column < input.columns; column++) {
-      const called = input.columns === 1 ? `inputs.${index}` : `inputs.${index}.${column}`;
-      yield { name: called, tensors: [{ key: 'weight', shape: [rows, width], transposed: false, offset: offset + column * rows * width }] };
+  for (const { index, spec: input, row, tensors: own } of inputsOf(spec)) {
+    if (own.length === 0) continue;
+    const { tensors: names = {}, eachColumn = false } = row.pytorch(input);
+    const modules = eachColumn ? input.columns : 1;
+    for (let part = 0; part < modules; part++) {
+      const theirs = Object.entries(names).map(([key, ours]): TorchTensor => {
+        const { shape, offset, length } = tensors.get(`inputs.${index}.${ours}`) as TensorPlace;
+        return { key, shape: modules === 1 ? shape : shape.slice(1), transposed: false, offset: offset + (part * length) / modules };
+      });
+      yield { name: modules === 1 ? `inputs.${index}` : `inputs.${index}.${part}`, tensors: theirs };
     }
   }
 }
 
-function layerModule({ name, path, spec, row, tensors: own }: LayerPlace, tensors: Tensors): TorchModule[] {
+function layerModule({ path, row, tensors: own }: LayerPlace, tensors: Tensors): TorchModule[] {
   if (own.length === 0) return [];
-  const { tensors: names = {}, transposed = [] } = row.pytorch ?? {};
-  const theirs = Object.entries(names);
-  if (own.some((tensor) => !theirs.some(([, ours]) => ours === tensor.name))) throw nothingLike(name, spec.type);
+  const { tensors: names = {}, transposed = [] } = row.pytorch;
+  const theirs = Object.entries(names).filter(([, ours]) => own.some((tensor) => tensor.name === ours));
   const torch = theirs.map(([key, ours]): TorchTensor => {
     const { shape, offset } = tensors.get(tensorName(path, ours)) as TensorPlace;
     const isTransposed = transposed.includes(key) && shape.length === 2;
     return { key, shape: isTransposed ? [...shape].reverse() : shape, transposed: isTransposed, offset };
   });
   return [{ name: tensorName(path, '').slice(0, -1), tensors: torch }];
-}
-
-/** The error for something that PyTorch does not have. */
-export function nothingLike(name: string, type: string): Error {
-  return wrongOption(`PyTorch has no module like ${name}, which is of the kind "${type}": state dicts hold those of the others alone`);
 }
 
 /** The elements of a matrix in the order of its transpose. */

@@ -2,11 +2,11 @@ import { askingFor } from '../../errors';
 import { atOnce } from '../../event-loop';
 import type { FloatArray } from '../../native';
 import { type AnyLayer, inputsOf, isEncoded, LayerPlace, layersOf, type NetworkSpec, type Shape, tensorName } from '../../options';
-import { checkDigests } from '../digest';
 import { asBytes } from '../safetensors';
 import { type TensorPlan, writingHeader } from '../safetensors-header';
 import { type ModelState, refusingNotFinite } from '../state';
-import { nothingLike, torchModules, transposeInto } from './modules';
+import { classesIn } from './classes';
+import { torchModules, transposeInto } from './modules';
 
 /** A network for PyTorch. */
 export interface TorchModel {
@@ -17,7 +17,6 @@ export interface TorchModel {
 }
 
 export function toPyTorch({ spec, parameters }: Pick<ModelState, 'spec' | 'parameters'>): TorchModel {
-  checkDigests(); // a browser has none, and lacks the Buffer that headers are written with
   atOnce(refusingNotFinite({ spec, parameters }));
   const modules = torchModules(spec);
   const { lines, names } = sequenceOf(spec);
@@ -57,9 +56,10 @@ function valuesOf(modules: ReturnType<typeof torchModules>, parameters: FloatArr
 /** The modules of a sequence in Python, and the names in the state dict of those that have tensors. */
 function sequenceOf(spec: NetworkSpec): { lines: string[]; names: Map<string, string> } {
   const names = new Map<string, string>();
-  const first = [...layersOf(spec)][0] as LayerPlace;
+  const places = Array.from(layersOf(spec));
   const parts = isEncoded(spec) ? [encoder(spec, names)] : [];
-  return { lines: [...parts, ...sequence(spec.layers, [], first.input, '', parts.length, names)], names };
+  const lines = [...parts, ...sequence(spec.layers, [], (places[0] as LayerPlace).input, '', parts.length, names)];
+  return { lines: places.at(-1)?.output.ensemble ? [...lines, 'MemberMean()'] : lines, names };
 }
 
 function sequence(
@@ -74,7 +74,7 @@ function sequence(
   let input = from;
   for (const [index, layer] of layers.entries()) {
     const place = new LayerPlace([...path, index], layer, input);
-    const [first, ...others] = place.row.pytorch?.modules(layer, input) ?? refuse(place);
+    const [first, ...others] = place.row.pytorch.modules(layer, input);
     const own = `${prefix}${start + lines.length}`;
     names.set(tensorName(place.path, '').slice(0, -1), own);
     const inner = place.row.layers?.(layer);
@@ -90,56 +90,26 @@ function sequence(
   return lines;
 }
 
-function refuse({ name, spec }: LayerPlace): never {
-  throw nothingLike(name, spec.type);
-}
-
 /** `Inputs([(5, nn.Identity()), (1, nn.Embedding(12, 4))])`. */
 function encoder(spec: NetworkSpec, names: Map<string, string>): string {
   const parts: string[] = [];
-  for (const { name, index, spec: input, row } of inputsOf(spec)) {
-    const found = row.pytorch?.(input);
-    if (found === undefined) throw nothingLike(name, input.type);
-    if (found.tensor === undefined) {
-      parts.push(`(${input.columns}, ${found.module})`);
-      continue;
-    }
-    for (let column = 0; column < input.columns; column++) {
-      names.set(input.columns === 1 ? `inputs.${index}` : `inputs.${index}.${column}`, `0.parts.${parts.length}`);
-      parts.push(`(1, ${found.module})`);
+  for (const { index, spec: input, row } of inputsOf(spec)) {
+    const { module, eachColumn = false } = row.pytorch(input);
+    const modules = eachColumn ? input.columns : 1;
+    for (let part = 0; part < modules; part++) {
+      names.set(modules === 1 ? `inputs.${index}` : `inputs.${index}.${part}`, `0.parts.${parts.length}`);
+      parts.push(`(${input.columns / modules}, ${module})`);
     }
   }
   return `Inputs([${parts.join(', ')}])`;
 }
 
-const residual = `
-class Residual(nn.Module):
-    def __init__(self, *layers):
-        super().__init__()
-        self.block = nn.Sequential(*layers)
-
-    def forward(self, x):
-        return x + self.block(x)
-`;
-
-const inputs = `
-class Inputs(nn.Module):
-    def __init__(self, parts):
-        super().__init__()
-        self.columns = [columns for columns, _ in parts]
-        self.parts = nn.ModuleList([part for _, part in parts])
-
-    def forward(self, x):
-        split = zip(self.parts, x.split(self.columns, dim=1))
-        return torch.cat([part(x[:, 0].long()) if isinstance(part, nn.Embedding) else part(x) for part, x in split], dim=1)
-`;
-
 function moduleText({ precision }: NetworkSpec, lines: readonly string[]): string {
-  const text = lines.join('\n');
+  const classes = classesIn(lines.join('\n'));
   return `# A network of Chainrule for PyTorch: load('model.safetensors') returns it.
-${text.includes('Inputs(') ? 'import torch\n' : ''}from safetensors.torch import load_file
+${classes.some((source) => source.includes('torch.')) ? 'import torch\n' : ''}from safetensors.torch import load_file
 from torch import nn
-${text.includes('Inputs(') ? `\n${inputs}` : ''}${text.includes('Residual(') ? `\n${residual}` : ''}
+${classes.map((source) => `\n${source}`).join('')}
 
 def load(file):
     model = nn.Sequential(

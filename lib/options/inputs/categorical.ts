@@ -42,7 +42,9 @@ export const categoricalRow: InputRow<CategoricalInputSpec> = {
   },
   settings: ({ categories, width = 0, columns }) => [columns, categories, width],
   pytorch: ({ categories, width }) =>
-    width === undefined ? undefined : { module: `nn.Embedding(${categories}, ${width})`, tensor: 'embedding' },
+    width === undefined
+      ? { module: `OneHot(${categories})` }
+      : { module: `nn.Embedding(${categories}, ${width})`, tensors: { weight: 'embedding' }, eachColumn: true },
   javascript: {
     settings: ['categories', 'width'],
     source: `(values, { categories, width, embedding }, first) =>

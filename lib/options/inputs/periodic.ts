@@ -40,6 +40,10 @@ export const periodicRow: InputRow<PeriodicInputSpec> = {
     { name: 'bias', shape: [columns, width] },
   ],
   settings: ({ columns, frequencies, width, sigma }) => [columns, frequencies, width, sigma],
+  pytorch: ({ columns, frequencies, width }) => ({
+    module: `Periodic(${columns}, ${frequencies}, ${width})`,
+    tensors: { frequencies: 'frequencies', weight: 'weights', bias: 'bias' },
+  }),
   javascript: {
     settings: ['width'],
     source: `(values, { width, frequencies, weights, bias }) => {

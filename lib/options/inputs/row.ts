@@ -13,6 +13,16 @@ export interface AnyInput extends TrainedSpec {
   columns: number;
 }
 
+/** An input in PyTorch. */
+export interface TorchInput {
+  /** A module as Python: PyTorch's own, or one of lib/formats/pytorch/classes.ts. */
+  module: string;
+  /** Its tensors by the names in a state dict. */
+  tensors?: Readonly<Record<string, string>>;
+  /** Whether each of its columns is such a module, with its part of the tensors. Default false: all columns together are one. */
+  eachColumn?: boolean;
+}
+
 export interface InputRow<Spec extends AnyInput> {
   /** Options into a specification with every default filled in. */
   check(value: unknown, name: string): Spec;
@@ -25,8 +35,7 @@ export interface InputRow<Spec extends AnyInput> {
   /** The number of categories in each of its columns; its values are their indices. Default: they are any finite numbers. */
   categories?(spec: Spec): number;
   javascript: PortableSource<Spec>;
-  /** The module that each of its columns is in PyTorch, with the tensor of that column; undefined: PyTorch has nothing like it. */
-  pytorch?(spec: Spec): { module: string; tensor?: string } | undefined;
+  pytorch(spec: Spec): TorchInput;
   /** Whether the first layer takes its columns unchanged. Default false. */
   isPlain?: boolean;
   /** Its words in a table, beside its type and sizes. */

@@ -41,7 +41,9 @@ export const batchNormRow: LayerRow<BatchNormSpec> = {
   levels: true,
   settings: ({ momentum, epsilon }) => [momentum, epsilon],
   pytorch: {
-    modules: ({ momentum, epsilon }, { columns }) => [`nn.BatchNorm1d(${columns}, eps=${epsilon}, momentum=${momentum})`],
+    modules: ({ momentum, epsilon }, { columns, ensemble }) => [
+      `${ensemble ? 'MemberNorm' : 'nn.BatchNorm1d'}(${columns}, eps=${epsilon}, momentum=${momentum})`,
+    ],
     tensors: { weight: 'scale', bias: 'bias', running_mean: 'runningMean', running_var: 'runningVariance' },
   },
   keras: {

@@ -99,11 +99,15 @@ export const denseRow: LayerRow<DenseSpec> = {
     ['perMember', perMember],
   ],
   pytorch: {
-    modules({ units, activation, perMember }, { columns }) {
-      const after = activations[activation].pytorch;
-      return perMember === 'none' && after !== undefined ? [`nn.Linear(${columns}, ${units})`, ...after] : undefined;
+    modules({ units, activation, perMember }, { columns, members }) {
+      const linear = {
+        none: `nn.Linear(${columns}, ${units})`,
+        scales: `ScaledLinear(${members}, ${columns}, ${units})`,
+        weights: `MemberLinear(${members}, ${columns}, ${units})`,
+      };
+      return [linear[perMember], ...activations[activation].pytorch];
     },
-    tensors: { weight: 'weights', bias: 'bias' },
+    tensors: { weight: 'weights', bias: 'bias', input_scale: 'inputScale', output_scale: 'outputScale' },
     transposed: ['weight'],
   },
   keras: {

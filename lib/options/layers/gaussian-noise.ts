@@ -20,7 +20,7 @@ export const gaussianNoiseRow: LayerRow<GaussianNoiseSpec> = {
   check,
   outputs: (_, { input }) => input,
   settings: ({ stddev }) => [stddev],
-  pytorch: { modules: () => [] },
+  pytorch: { modules: ({ stddev }) => [`GaussianNoise(${stddev})`] },
   keras: { classes: { GaussianNoise: ({ stddev }) => ({ stddev }) } },
   javascript: undefined,
   random: true,

@@ -52,6 +52,7 @@ export const membersRow: LayerRow<MembersSpec> = {
   },
   tensors: ({ count }, { columns }) => [{ name: 'inputScale', shape: [count, columns] }],
   settings: ({ count, initializer }) => [count, ...nativeInitializer(initializers[initializer])],
+  pytorch: { modules: ({ count }, { columns }) => [`Members(${count}, ${columns})`], tensors: { scale: 'inputScale' } },
   javascript: {
     settings: ['count'],
     source: `([row], { count, inputScale }) =>

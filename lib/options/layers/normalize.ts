@@ -25,6 +25,7 @@ export const normalizeRow: LayerRow<NormalizeSpec> = {
   levels: true,
   settings: () => [],
   adapts: { count: 'count', values: ({ rows, mean, deviation }) => ({ mean, deviation, count: [rows] }) },
+  pytorch: { modules: (_, { columns }) => [`Normalize(${columns})`], tensors: { mean: 'mean', std: 'deviation', count: 'count' } },
   javascript: {
     settings: [],
     source: `(rows, { mean, deviation }) => {

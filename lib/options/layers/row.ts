@@ -107,11 +107,11 @@ export interface PortableSource<Spec> {
 /** The place of a kind of layer in PyTorch. */
 export interface TorchSource<Spec> {
   /**
-   * The modules that follow each other in its place, as Python, with `{}` where those inside it stand; undefined where this one has none. Its
-   * tensors are those of the first.
+   * The modules that follow each other in its place, as Python, with `{}` where those inside it stand: PyTorch's own, or those of
+   * lib/formats/pytorch/classes.ts. Its tensors are those of the first.
    */
-  modules(spec: Spec, input: Shape): readonly string[] | undefined;
-  /** Its tensors by the names in a state dict; `weights: [outputs, inputs]` where it is `transposed`. */
+  modules(spec: Spec, input: Shape): readonly string[];
+  /** Its tensors by the names in a state dict, those too that not all of its kind have; `weights: [outputs, inputs]` where it is `transposed`. */
   tensors?: Readonly<Record<string, string>>;
   /** The names in a state dict of matrices that are transposed there. */
   transposed?: readonly string[];
@@ -150,8 +150,7 @@ export interface LayerRow<Spec extends AnyLayer> {
   javascript: PortableSource<Spec> | undefined;
   /** Undefined: Keras has nothing like it. */
   keras?: KerasSource;
-  /** Undefined: PyTorch has nothing like it. */
-  pytorch?: TorchSource<Spec>;
+  pytorch: TorchSource<Spec>;
   /** Only for what can be a network's last layer. */
   last?(spec: Spec): LastLayer;
   /** Where else it belongs, for the message to one that is last and cannot be. */

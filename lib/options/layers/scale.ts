@@ -19,6 +19,7 @@ export const scaleRow: LayerRow<ScaleSpec> = {
   outputs: (_, { input }) => input,
   tensors: (_, { columns }) => [{ name: 'scale', shape: [columns] }],
   settings: () => [],
+  pytorch: { modules: (_, { columns }) => [`Scale(${columns})`], tensors: { scale: 'scale' } },
   javascript: { settings: [], source: '(rows, { scale }) => rows.map((row) => row.map((value, i) => value * scale[i]))' },
   belongs: 'scale belongs before a dense layer',
   shows: { forward: ['output'], backward: ['input', 'delta'] },

@@ -5,7 +5,7 @@ import { ChainruleError } from '../../errors';
 function noFiles(): never {
   throw new ChainruleError(
     'ERR_CHAINRULE_UNSUPPORTED',
-    'there are neither files nor digests in a browser: use toJSON and fromJSON, and no checkpoint',
+    'there are no files in a browser: use toBytes and load(bytes), or toJSON and fromJSON, and no checkpoint',
   );
 }
 
@@ -28,6 +28,8 @@ export function setImmediate(): Promise<void> {
 const TextDecoder: typeof globalThis.TextDecoder = globalThis.TextDecoder;
 const TextEncoder: typeof globalThis.TextEncoder = globalThis.TextEncoder;
 
+export { createHash } from './sha256';
+export { deflateRaw, inflateRaw } from './zlib';
 export {
   noFile as access,
   noFile as lstat,
@@ -39,11 +41,8 @@ export {
   noFile as rename,
   noFile as rm,
   noFile as stat,
-  noFiles as createHash,
-  noFiles as deflateRaw,
   noFiles as fileURLToPath,
   noFiles as hostname,
-  noFiles as inflateRaw,
   noFiles as randomBytes,
   TextDecoder,
   TextEncoder,

@@ -89,3 +89,25 @@ test('a class is that of its scores, with its name', async () => {
   expect(nn.classNames).toEqual(['no', 'yes']);
   expect([...nn.predict([1, 10]).data]).toEqual([31.5, 41.5]);
 });
+
+test('a model for one vector, without an axis for rows', async () => {
+  const inputs = { inputs: [{ name: 'x', type: { tensor: { type: elementTypes.float, shape: { dims: [{ size: 2 }] } } } }] };
+  const product = [node('MatMul', ['x', 'w'], 'p'), node('Add', ['p', 'b'], 'z')];
+  expect(await predictions(model([...product, node('Softmax', ['z'], 'y', axis(0))], [], inputs), [[0, 0]])).toEqual(
+    expect.arrayContaining([expect.closeTo(1 / (1 + Math.exp(-1)), 6)]),
+  );
+  const order = [ints('from', [1]), ints('to', [2]), ints('first', [0])];
+  const second = model([...product, node('Slice', ['z', 'from', 'to', 'first'], 'y')], order, inputs);
+  expect(await predictions(second, [[1, 10]])).toEqual([41.5]);
+  const rows = [node('Unsqueeze', ['z', 'first'], 'row'), node('Gemm', ['row', 'w', 'b'], 'y')];
+  expect(await predictions(model([...product, ...rows], order, inputs), [[0, 0]])).toEqual([-0.5, -1.5]);
+});
+
+test('a scaling that is a layer of its own is frozen, and the summary says so', async () => {
+  const scaling = [node('Relu', ['z'], 'r'), node('Mul', ['r', 'b'], 'm'), node('Add', ['m', 'b'], 's'), node('Tanh', ['s'], 'a')];
+  const nn = await NeuralNetwork.fromONNX(model([layer('z'), ...scaling, node('Gemm', ['a', 'w', 'b'], 'y')]));
+  expect(nn.summary()).toContain('1 frozen batchNorm');
+  const before = nn.layers[1]?.parameters.scale?.data;
+  await nn.fit({ x: [1, 2], y: [3, 4] }, { epochs: 1 });
+  expect(nn.layers[1]?.parameters.scale?.data).toEqual(before);
+});

@@ -88,3 +88,20 @@ test('options are checked', async () => {
   await expect(load({ output: 1 })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_TYPE' });
   await expect(load({ outputs: 'y' })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_OPTION' });
 });
+
+test('several tensors of several files', async () => {
+  const tensor = (name: string, dims: number[], location: string, offset: number) => ({
+    ...{ name, dims, type: 1, location: 1 },
+    external: [
+      { key: 'location', value: location },
+      { key: 'offset', value: String(offset) },
+      { key: 'length', value: String(4 * dims.reduce((size, dim) => size * dim, 1)) },
+    ],
+  });
+  const tensors = [tensor('w', [2, 2], 'sub/part.data', 8), tensor('b', [2], 'model.onnx.data', 0)];
+  const bytes = model([layer()], tensors);
+  const files = { 'sub/part.data': data, 'model.onnx.data': data.buffer };
+  for (const nn of [await NeuralNetwork.fromONNX(saved(bytes)), await NeuralNetwork.fromONNX(bytes, { externalData: files })]) {
+    expect([...nn.predict([1, 10]).data]).toEqual([40, 51]);
+  }
+});

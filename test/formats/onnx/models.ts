@@ -1,11 +1,22 @@
 import { encodeModel } from '../../../lib/formats/onnx/encode';
-import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from '../../../lib/formats/onnx/schema';
+import {
+  attributeTypes,
+  elementTypes,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from '../../../lib/formats/onnx/schema';
 
 // ONNX files by hand, for the tests.
 
 export const float = (name: string, dims: number[], values: readonly number[]): OnnxTensor => ({
   ...{ name, dims, type: elementTypes.float, raw: new Uint8Array(Float32Array.from(values).buffer) },
 });
+
+/** A whole number as an attribute. */
+export const attribute = (name: string, int: number): OnnxAttribute => ({ name, int, type: attributeTypes.int });
 
 export const ints = (name: string, values: number[]): OnnxTensor => ({
   name,
@@ -19,7 +30,7 @@ export const node = (operator: string, inputs: string[], output: string, rest: P
   ...rest,
 });
 
-const value = (name: string, size: number) => ({
+export const value = (name: string, size: number) => ({
   name,
   type: { tensor: { type: elementTypes.float, shape: { dims: [{ name: 'n' }, { size }] } } },
 });

@@ -1,4 +1,4 @@
-import { type Category, type Expression, type InputColumns, type Layered, scaled } from './expressions';
+import { type Affine, activated, type Category, type Expression, filled, type InputColumns, type Layered, scaled } from './expressions';
 import type { Node } from './node';
 import { NotLayered, type Resolved, resolve } from './resolve';
 import type { Constant, Flow } from './values';
@@ -8,7 +8,7 @@ import type { Constant, Flow } from './values';
 const flow = (expression: Expression): Flow => ({ kind: 'flow', dims: [expression.columns], expression });
 
 /** Some columns of a value. Those of `x` itself in their order stay `x`; others are a product with ones and zeros. */
-export function selectColumns({ expression }: Flow, indices: readonly number[], resolved: Resolved): Flow {
+export function selectColumns(expression: Expression, indices: readonly number[], resolved: Resolved): Flow {
   const of = resolve(expression, resolved);
   const at = indices.map((index) => (index < 0 ? index + of.columns : index));
   if (at.length === 0 || at.some((index) => !Number.isInteger(index) || index < 0 || index >= of.columns)) {
@@ -55,10 +55,46 @@ function add(to: Parts, of: Layered): void {
 }
 
 export function concatenateColumns(flows: readonly Flow[], resolved: Resolved): Flow {
-  const pair = flows.length === 2 ? probabilities(flows.map(({ expression }) => resolve(expression, resolved))) : undefined;
-  if (pair !== undefined) return flow(pair);
+  const values = flows.map(({ expression }) => resolve(expression, resolved));
+  return flow((values.length === 2 ? probabilities(values) : undefined) ?? heads(values, resolved) ?? joined(values));
+}
+
+/** Several products with the same value are one, and so are those behind the same activation. */
+function heads(values: readonly Layered[], resolved: Resolved): Layered | undefined {
+  const [first] = values;
+  if (first?.op === 'activated' && first.activation !== 'softmax' && first.activation !== 'meanVariance') {
+    const { activation } = first;
+    const inner = values.flatMap((value) => (value.op === 'activated' && value.activation === activation ? [value.of] : []));
+    const of = inner.length === values.length ? heads(inner, resolved) : undefined;
+    return of && activated(of, activation);
+  }
+  const products = values.map((value) => (value.op === 'scaled' ? value.of : value));
+  const of = products[0]?.op === 'affine' ? products[0].of : undefined;
+  const same = products.filter((product): product is Affine => product.op === 'affine' && product.of === of);
+  if (of === undefined || same.length < products.length) return undefined;
+  const columns = same.reduce((sum, product) => sum + product.columns, 0);
+  resolved.use(of.columns * columns);
+  const weights = new Float64Array(of.columns * columns);
+  const [factors, summands] = [filled(columns, 1), filled(columns, 0)];
+  let offset = 0;
+  for (const [index, { weights: own, columns: width, transposed }] of same.entries()) {
+    for (let row = 0; row < of.columns; row++) {
+      for (let i = 0; i < width; i++)
+        weights[row * columns + offset + i] = own[transposed ? i * of.columns + row : row * width + i] as number;
+    }
+    const value = values[index] as Layered;
+    if (value.op === 'scaled') {
+      factors.set(value.factors, offset);
+      summands.set(value.summands, offset);
+    }
+    offset += width;
+  }
+  return scaled({ op: 'affine', columns, of, weights, transposed: false }, factors, summands);
+}
+
+function joined(values: readonly Layered[]): Layered {
   const all: Parts = { parts: [], factors: [], summands: [] };
-  for (const { expression } of flows) add(all, resolve(expression, resolved));
+  for (const value of values) add(all, value);
   const parts: Part[] = [];
   for (const part of all.parts) {
     const last = parts.at(-1);
@@ -67,8 +103,8 @@ export function concatenateColumns(flows: readonly Flow[], resolved: Resolved): 
     } else parts.push(part);
   }
   const columns = parts.reduce((sum, part) => sum + part.columns, 0);
-  const joined: Layered = parts.length === 1 ? (parts[0] as Part) : { op: 'joined', columns, parts };
-  return flow(scaled(joined, Float64Array.from(all.factors), Float64Array.from(all.summands)));
+  const of: Layered = parts.length === 1 ? (parts[0] as Part) : { op: 'joined', columns, parts };
+  return scaled(of, Float64Array.from(all.factors), Float64Array.from(all.summands));
 }
 
 /** `[1 - p, p]` of a sigmoid is the softmax of `[0, z]`. */
@@ -87,6 +123,11 @@ function indicesIn({ expression: given }: Flow): InputColumns {
   return expression;
 }
 
+/** Refuses categories that would make a small file large in memory. */
+function checkCategories(count: number, categories: number): void {
+  if (!(count * categories <= mostCategories)) throw new NotLayered(`its categories are more than ${mostCategories} in all`);
+}
+
 /** The rows of a table at the indices of a column. */
 export function embed({ data, dims }: Constant, indices: Flow, axis: number): Flow {
   const [categories = 0, columns = 0] = dims;
@@ -102,10 +143,35 @@ export function oneHot(node: Node): Flow {
   const categories = node.constant(1).data[0] as number;
   const { data } = node.constant(2);
   if (data[0] !== 0 || data[1] !== 1 || node.int('axis', -1) !== -1) throw new NotLayered('it must make zeros and ones');
-  if (!Number.isInteger(categories) || categories < 2 || categories > mostCategories) {
-    throw new NotLayered(`it must be of 2 to ${mostCategories} categories`);
-  }
+  if (!Number.isInteger(categories) || categories < 2) throw new NotLayered('it must be of 2 categories or more');
   const { first, columns: count } = indicesIn(indices);
+  checkCategories(count, categories);
   const parts = Array.from({ length: count }, (_, i): Category => ({ op: 'category', columns: categories, first: first + i, categories }));
   return { kind: 'flow', dims: [...indices.dims, categories], expression: { op: 'joined', columns: count * categories, parts } };
+}
+
+/** Categories that are any whole numbers, as rows of a table: `valueAt(column, row)` by the category's index, which is -1 for others. */
+export function encodeColumns(
+  x: Flow,
+  categories: readonly number[],
+  valueAt: (column: number, row: number) => number,
+  columns: number,
+): Layered {
+  if (categories.length === 0 || !categories.every((category) => category >= 0))
+    throw new NotLayered('its categories must be whole numbers from 0 on');
+  const most = categories.reduce((largest, category) => Math.max(largest, category), 0);
+  const { first, columns: count } = indicesIn(x);
+  const isOneHot = columns > 1 && columns === most + 1 && categories.every((category, row) => category === row);
+  checkCategories(count, isOneHot ? columns : (most + 1) * columns);
+  const rowOf = new Map(categories.map((category, row) => [category, row]));
+  const table = new Float32Array(isOneHot ? 0 : (most + 1) * columns);
+  for (let i = 0; i < table.length; i++) table[i] = valueAt(i % columns, rowOf.get(Math.floor(i / columns)) ?? -1);
+  const parts = Array.from(
+    { length: count },
+    (_, i): Category => ({
+      ...{ op: 'category', columns, first: first + i, categories: most + 1 },
+      ...(!isOneHot && { table }),
+    }),
+  );
+  return count === 1 ? (parts[0] as Category) : { op: 'joined', columns: count * columns, parts };
 }

@@ -1,6 +1,7 @@
+import { atOnce, type Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
 import { NotLayered } from './resolve';
-import { type Constant, constant, product } from './values';
+import { type Constant, constant, copying, product } from './values';
 
 /*
  * Operators on constants are computed when the file is read. Models have few of them, and small ones: shapes, axes, scaled weights.
@@ -14,22 +15,30 @@ function checkSize(size: number, inputs: readonly Constant[]): void {
   if (!(size <= most)) throw new NotLayered(`its result would have ${size} elements`);
 }
 
+/** Elements that are moved at a time: a few tenths of a millisecond. */
+const elementsAtOnce = 2 ** 13;
+
 /** The values of a constant for each column of a value that depends on the rows. */
-export function broadcast({ data, dims }: Constant, to: readonly number[]): FloatArray {
+export function broadcast({ data, dims }: Constant, to: readonly number[]): Float64Array {
   const own = dims.length > to.length && dims[0] === 1 ? dims.slice(dims.length - to.length) : dims;
   const fits = own.length <= to.length && own.every((dim, i) => dim === 1 || dim === to[to.length - own.length + i]);
   if (!fits || product(own) !== data.length)
     throw new NotLayered(`a constant of the shape [${dims.join(', ')}] does not go with [rows, ${to.join(', ')}]`);
-  return spread(data, own, to);
+  return Float64Array.from(atOnce(spreading(data, own, to)));
 }
 
 /** Values of some shape, repeated to another one. */
-function spread(data: FloatArray, dims: readonly number[], to: readonly number[]): FloatArray {
+function* spreading(data: FloatArray, dims: readonly number[], to: readonly number[]): Pieces<FloatArray> {
   const size = product(to);
   if (data.length === size) return data;
-  const steps = stepsOf(dims, to);
   const result = new Float64Array(size);
-  for (let index = 0; index < size; index++) {
+  yield* moving(data, stepsOf(dims, to), to, result);
+  return result;
+}
+
+/** Fills an array of the shape `to` with the elements of another one, whose neighbours are `steps` apart along each axis. */
+function* moving(data: FloatArray, steps: readonly number[], to: readonly number[], result: FloatArray): Pieces<void> {
+  for (let index = 0; index < result.length; index++) {
     let rest = index;
     let from = 0;
     for (let axis = to.length - 1; axis >= 0; axis--) {
@@ -38,8 +47,8 @@ function spread(data: FloatArray, dims: readonly number[], to: readonly number[]
       rest = Math.floor(rest / dim);
     }
     result[index] = data[from] as number;
+    if (index % elementsAtOnce === elementsAtOnce - 1) yield;
   }
-  return result;
 }
 
 /** How far apart neighbours are in memory along each axis; 0 where one value stands for all. */
@@ -54,7 +63,7 @@ function stepsOf(dims: readonly number[], to: readonly number[]): number[] {
   return steps;
 }
 
-export function foldElementwise(inputs: readonly Constant[], compute: (...values: number[]) => number): Constant {
+export function* folding(inputs: readonly Constant[], compute: (...values: number[]) => number): Pieces<Constant> {
   const rank = Math.max(0, ...inputs.map(({ dims }) => dims.length));
   const to = Array.from({ length: rank }, (_, axis) => {
     const sizes = inputs.map(({ dims }) => dims[dims.length - rank + axis] ?? 1).filter((size) => size !== 1);
@@ -63,13 +72,26 @@ export function foldElementwise(inputs: readonly Constant[], compute: (...values
   });
   const size = product(to);
   checkSize(size, inputs);
-  const operands = inputs.map(({ data, dims }) => spread(data, dims, to));
+  // One number stands for all without being repeated.
+  const operands: { data: FloatArray; step: number }[] = [];
+  for (const { data, dims } of inputs) {
+    operands.push(data.length === 1 ? { data, step: 0 } : { data: yield* spreading(data, dims, to), step: 1 });
+  }
   const result = new Float64Array(size);
-  for (let i = 0; i < size; i++) result[i] = compute(...operands.map((operand) => operand[i] as number));
+  const values: number[] = [];
+  for (let i = 0; i < size; i++) {
+    for (const [index, { data, step }] of operands.entries()) values[index] = data[i * step] as number;
+    result[i] = compute(...values);
+    if (i % elementsAtOnce === elementsAtOnce - 1) yield;
+  }
   return constant(result, to);
 }
 
-export function transpose(input: Constant, permutation?: readonly number[]): Constant {
+/** An array as long as another one, in its element type. */
+export const sameKind = (data: FloatArray): FloatArray =>
+  data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+
+export function* transposing(input: Constant, permutation?: readonly number[]): Pieces<Constant> {
   const { data, dims } = input;
   const order = permutation ?? dims.map((_, axis) => dims.length - 1 - axis);
   if (order.length !== dims.length || new Set(order).size < order.length || order.some((axis) => dims[axis] === undefined)) {
@@ -77,22 +99,18 @@ export function transpose(input: Constant, permutation?: readonly number[]): Con
   }
   const to = order.map((axis) => dims[axis] as number);
   const own = stepsOf(dims, dims);
-  const steps = order.map((axis) => own[axis] as number);
-  const result = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
-  for (let index = 0; index < data.length; index++) {
-    let rest = index;
-    let from = 0;
-    for (let axis = to.length - 1; axis >= 0; axis--) {
-      from += (rest % (to[axis] as number)) * (steps[axis] as number);
-      rest = Math.floor(rest / (to[axis] as number));
-    }
-    result[index] = data[from] as number;
-  }
-  return { kind: 'constant', dims: to, data: result };
+  const result = sameKind(data);
+  yield* moving(
+    data,
+    order.map((axis) => own[axis] as number),
+    to,
+    result,
+  );
+  return constant(result, to);
 }
 
 /** Puts constants one behind the other along an axis. */
-export function concatenate(inputs: readonly Constant[], axis: number): Constant {
+export function* concatenating(inputs: readonly Constant[], axis: number): Pieces<Constant> {
   const [first] = inputs;
   if (first === undefined) throw new NotLayered('it has no inputs');
   const at = axis < 0 ? axis + first.dims.length : axis;
@@ -108,7 +126,7 @@ export function concatenate(inputs: readonly Constant[], axis: number): Constant
     let offset = row * width;
     for (const [index, { data: from }] of inputs.entries()) {
       const size = sizes[index] as number;
-      data.set(from.subarray(row * size, (row + 1) * size), offset);
+      yield* copying(from.subarray(row * size, (row + 1) * size), data, offset);
       offset += size;
     }
   }
@@ -120,7 +138,12 @@ export function concatenate(inputs: readonly Constant[], axis: number): Constant
 }
 
 /** The elements at some indices along an axis. */
-export function take({ data, dims }: Constant, axis: number, indices: readonly number[], indexDims: readonly number[]): Constant {
+export function* taking(
+  { data, dims }: Constant,
+  axis: number,
+  indices: readonly number[],
+  indexDims: readonly number[],
+): Pieces<Constant> {
   const size = dims[axis];
   if (size === undefined) throw new NotLayered(`its axis ${axis} does not exist`);
   const [outer, inner] = [product(dims.slice(0, axis)), product(dims.slice(axis + 1))];
@@ -131,7 +154,7 @@ export function take({ data, dims }: Constant, axis: number, indices: readonly n
       const index = given < 0 ? given + size : given;
       if (!Number.isInteger(index) || index < 0 || index >= size) throw new NotLayered(`its index ${given} is not below ${size}`);
       const from = (row * size + index) * inner;
-      result.set(data.subarray(from, from + inner), (row * indices.length + place) * inner);
+      yield* copying(data.subarray(from, from + inner), result, (row * indices.length + place) * inner);
     }
   }
   return constant(result, [...dims.slice(0, axis), ...indexDims, ...dims.slice(axis + 1)]);

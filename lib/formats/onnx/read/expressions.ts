@@ -84,8 +84,9 @@ export type Layered = InputColumns | Category | Joined | Affine | Scaled | Activ
 /** A function of single numbers. */
 export interface Mapped extends Wide {
   op: 'mapped';
-  /** ONNX's operator, for messages. */
   operator: string;
+  /** The node that it is of, in messages. */
+  node: string;
   of: readonly (Expression | number)[];
   compute(...values: number[]): number;
 }
@@ -96,10 +97,28 @@ export interface RowMean extends Wide {
   of: Expression;
 }
 
-export type Expression = Layered | Mapped | RowMean;
+/** The logarithms of a softmax: only the output of a model, whose probabilities are its network's output. */
+export interface LogSoftmax extends Wide {
+  op: 'logSoftmax';
+  softmax: Layered;
+}
+
+export type Expression = Layered | Mapped | RowMean | LogSoftmax;
 
 /** A constant that is the same for all columns. */
 export const filled = (columns: number, value: number): Float64Array => new Float64Array(columns).fill(value);
+
+/** The sum of all columns, each with the same weight. */
+export const weightedSum = (of: Layered, weight: number): Affine => ({
+  ...{ op: 'affine', columns: 1, of, weights: filled(of.columns, weight), transposed: false },
+});
+
+/** The same function of all columns. */
+export const activated = (of: Layered, activation: Activation): Activated => ({ op: 'activated', columns: of.columns, of, activation });
+
+/** `x * factor + summand`, the same for all columns. */
+export const uniform = (of: Layered, factor: number, summand = 0): Layered =>
+  scaled(of, filled(of.columns, factor), filled(of.columns, summand));
 
 export function scaled(of: Layered, factors: FloatArray, summands: FloatArray): Layered {
   if (factors.every((factor) => factor === 1) && summands.every((summand) => summand === 0)) return of;

@@ -1,17 +1,19 @@
 import { ChainruleError } from '../../../errors';
+import type { Pieces } from '../../../event-loop';
 import { badModel } from '../../state';
 import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValue } from '../schema';
 import { Node } from './node';
-import { type Context, readNode } from './operators';
+import type { Context } from './operator';
+import { readingNode } from './operators';
 import { NotLayered } from './resolve';
-import { readTensor } from './tensors';
+import { readingTensor } from './tensors';
 import { product, type Value } from './values';
 
 /** The most nodes of a graph. */
 const mostNodes = 2 ** 14;
 
-/** The domains of the operators that are read: ONNX's own by both its names, and that for classical machine learning. */
-const domains: readonly string[] = ['', 'ai.onnx', 'ai.onnx.ml'];
+/** The domains of the operators that are read: ONNX's own by both its names, that for classical machine learning, and onnxruntime's. */
+const domains: readonly string[] = ['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft'];
 
 /** The values of a graph by their names. */
 export interface ReadGraph {
@@ -22,43 +24,48 @@ export interface ReadGraph {
 }
 
 /** Runs through the nodes, which stand in the order in which they are computed. */
-export function readGraph({ graph = {} }: OnnxModel, given: Omit<Context, 'isOfOneRow'>): ReadGraph {
+export function* readingGraph({ graph = {} }: OnnxModel, given: Omit<Context, 'isOfOneRow'>): Pieces<ReadGraph> {
   const { nodes = [], initializers = [] } = graph;
   const context = { ...given, isOfOneRow: graph.inputs?.some(({ type }) => type?.tensor?.shape?.dims?.[0]?.size === 1) ?? false };
   if (nodes.length > mostNodes) throw badModel(context.file, `has more than ${mostNodes} nodes`);
   const values = new Map<string, Value>();
   for (const tensor of initializers) {
-    const value = readTensor(tensor, context.file, context.external);
+    const value = yield* readingTensor(tensor, context.file, context.external);
     context.resolved.add(product(value.dims));
     values.set(tensor.name ?? '', value);
   }
   const { inputSize, isDouble } = addInputs(graph, values, context.file);
-  for (const node of nodes) addNode(node, values, context);
+  for (const node of nodes) {
+    yield* addNode(node, values, context);
+    yield;
+  }
   return { values, inputSize, isDouble };
 }
 
 /** Each input takes columns of `x`, one behind the other. Older files list weights as inputs, too. */
 function addInputs({ inputs = [] }: OnnxGraph, values: Map<string, Value>, file: string): { inputSize: number; isDouble: boolean } {
   const open = inputs.filter(({ name = '' }) => !values.has(name));
+  const isVector = open.every(({ type }) => type?.tensor?.shape?.dims?.length === 1);
   let first = 0;
   for (const input of open) {
-    const dims = dimsOf(input, file);
+    const dims = dimsOf(input, isVector, file);
     const columns = product(dims);
-    values.set(input.name ?? '', { kind: 'flow', dims, expression: { op: 'input', columns, first } });
+    values.set(input.name ?? '', { kind: 'flow', dims, expression: { op: 'input', columns, first }, ...(isVector && { isVector }) });
     first += columns;
   }
   if (first === 0) throw unsupported(file, 'has no input');
   return { inputSize: first, isDouble: open.every(({ type }) => type?.tensor?.type === elementTypes.double) };
 }
 
-/** The columns of an input: all its dimensions but the first, which is that of the rows. */
-function dimsOf({ name = '', type }: OnnxValue, file: string): number[] {
+/** The columns of an input: all its dimensions but the first, which is that of the rows, or all where every input is a vector. */
+function dimsOf({ name = '', type }: OnnxValue, isVector: boolean, file: string): number[] {
   const dims = type?.tensor?.shape?.dims;
   const shown = JSON.stringify(name.slice(0, 60));
   const element = type?.tensor?.type;
   if (element === elementTypes.text) throw unsupported(file, `has an input ${shown} of texts: encode them before, as numbers`);
-  if (dims === undefined || dims.length < 2) throw unsupported(file, `has an input ${shown} that is not [rows, columns]`);
-  const columns = dims.slice(1).map(({ size }) => size ?? 0);
+  if (dims === undefined || dims.length < (isVector ? 1 : 2))
+    throw unsupported(file, `has an input ${shown} that is not [rows, columns]: export the model with a dimension for the rows`);
+  const columns = dims.slice(isVector ? 0 : 1).map(({ size }) => size ?? 0);
   if (!columns.every((size) => Number.isSafeInteger(size) && size > 0) || product(columns) > 2 ** 24) {
     const shape = dims.map((dim) => dim.size ?? dim.name ?? '?').join(', ');
     throw unsupported(file, `has an input ${shown} of the shape [${shape}], where all sizes but that of the rows must be known`);
@@ -66,28 +73,36 @@ function dimsOf({ name = '', type }: OnnxValue, file: string): number[] {
   return columns;
 }
 
-function addNode(given: OnnxNode, values: Map<string, Value>, context: Context): void {
-  const { operator = '', name = '', domain = '', inputs = [], outputs = [] } = given;
-  const shown = `the node ${JSON.stringify((name || outputs[0] || '').slice(0, 80))} (${operator.slice(0, 60)})`;
+function* addNode(given: OnnxNode, values: Map<string, Value>, context: Context): Pieces<void> {
+  const { domain = '', inputs = [], outputs = [] } = given;
   const of = inputs.map((input) => {
     if (input === '') return undefined;
     const value = values.get(input);
     if (value === undefined)
-      throw badModel(context.file, `has ${shown}, whose input ${JSON.stringify(input.slice(0, 80))} is computed after it, or nowhere`);
+      throw badModel(
+        context.file,
+        `has ${new Node(given, []).title}, whose input ${JSON.stringify(input.slice(0, 80))} is computed after it, or nowhere`,
+      );
     return value;
   });
   const node = new Node(given, of);
   try {
     if (!domains.includes(domain)) throw new NotLayered(`its operator is of the domain ${JSON.stringify(domain.slice(0, 60))}`);
-    for (const [index, value] of readNode(node, context).entries()) {
+    for (const [index, value] of (yield* readingNode(node, context)).entries()) {
       const output = outputs[index] ?? '';
       if (value.kind === 'flow') context.resolved.use(value.expression.columns);
-      if (output !== '') values.set(output, value);
+      if (output !== '') values.set(output, node.isVector && value.kind === 'flow' ? { isVector: true, ...value } : value);
     }
   } catch (error) {
     if (!(error instanceof NotLayered)) throw error;
-    throw unsupported(context.file, `has ${shown} of inputs of the shapes ${node.shapes} that is no layer: ${error.message}`);
+    throw notLayered(context.file, error, node.description);
   }
+}
+
+/** The error for a node that layers cannot stand for, or for a whole model where the node is unknown. */
+export function notLayered(file: string, { message, node }: NotLayered, read?: string): ChainruleError {
+  const at = node ?? read;
+  return unsupported(file, at === undefined ? `is no network of layers: ${message}` : `has ${at} that is no layer: ${message}`);
 }
 
 /** The error for a model that is right, and that no network of ours is. */

@@ -1,5 +1,7 @@
+import type { Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
 import { type Activation, deepestLayer, dense, type InputOptions, type LayerOptions } from '../../../options';
+import { sameKind } from './constants';
 import { type Expression, filled, type Layered } from './expressions';
 import { type Merged, type MergedAffine, merged } from './merged';
 import { NotLayered } from './resolve';
@@ -22,8 +24,8 @@ export interface ReadInputs {
 const widestIdentity = 4096;
 
 /** The layers of an output, and what they begin with. */
-export function layersOfOutput(output: Layered): { start: Layered; layers: ReadLayer[] } {
-  const { start, layers } = chain(output, undefined, 0);
+export function* readingLayers(output: Layered): Pieces<{ start: Layered; layers: ReadLayer[] }> {
+  const { start, layers } = yield* chain(output, undefined, 0);
   const last = layers.at(-1);
   if (last?.layer.type !== 'dense') layers.push(...identity(output, layers));
   return { start, layers };
@@ -42,29 +44,30 @@ function identity({ columns }: Layered, layers: ReadLayer[]): ReadLayer[] {
 }
 
 /** The layers from `from` back to `to`, or to the inputs. */
-function chain(from: Layered, to: Layered | undefined, depth: number): { start: Layered; layers: ReadLayer[] } {
+function* chain(from: Layered, to: Layered | undefined, depth: number): Pieces<{ start: Layered; layers: ReadLayer[] }> {
   const layers: ReadLayer[] = [];
   let at = from;
   while (at !== to && !isInput(at)) {
     if (at.op === 'sum') {
-      const { skip, inside } = residualOf(at.of, depth);
+      const { skip, inside } = yield* residualOf(at.of, depth);
       layers.push({ layer: { type: 'residual', layers: inside.map(({ layer }) => layer) }, tensors: {}, inside });
       at = skip;
     } else {
-      const { read, next } = layerOf(merged(at, to), to);
+      const { read, next } = yield* layerOf(merged(at, to), to);
       layers.push(read);
       at = next;
     }
+    yield;
   }
   if (to !== undefined && at !== to) throw new NotLayered('two branches are added of which neither is made of the other');
   return { start: at, layers: layers.reverse() };
 }
 
 /** The input of a residual block and its layers, from the two parts of a sum. */
-function residualOf([first, second]: readonly [Layered, Layered], depth: number): { skip: Layered; inside: ReadLayer[] } {
+function* residualOf([first, second]: readonly [Layered, Layered], depth: number): Pieces<{ skip: Layered; inside: ReadLayer[] }> {
   if (depth >= deepestLayer) throw new NotLayered(`residual blocks are at most ${deepestLayer} deep in others`);
   const [skip, branch] = isBehind(second, first) ? [first, second] : [second, first];
-  const { layers } = chain(branch, skip, depth + 1);
+  const { layers } = yield* chain(branch, skip, depth + 1);
   if (layers.length === 0) throw new NotLayered('a value is added to itself');
   return { skip, inside: layers };
 }
@@ -79,15 +82,15 @@ function isBehind(value: Layered, other: Layered): boolean {
 const isInput = ({ op }: Layered): boolean => op === 'input' || op === 'joined' || op === 'category';
 
 /** The last layer of what a value is, and the value that is its input. */
-function layerOf(at: Merged, to: Layered | undefined): { read: ReadLayer; next: Layered } {
+function* layerOf(at: Merged, to: Layered | undefined): Pieces<{ read: ReadLayer; next: Layered }> {
   switch (at.op) {
     case 'activated': {
       const of = at.of === to ? at.of : merged(at.of, to);
-      if (at.of !== to && of.op === 'affine') return { read: denseOf(of as MergedAffine, at.activation), next: of.of };
+      if (at.of !== to && of.op === 'affine') return { read: yield* denseOf(of as MergedAffine, at.activation), next: of.of };
       return { read: { layer: { type: 'activation', activation: at.activation }, tensors: {} }, next: at.of };
     }
     case 'affine':
-      return { read: denseOf(at, 'linear'), next: at.of };
+      return { read: yield* denseOf(at, 'linear'), next: at.of };
     case 'layerNormalized': {
       const { epsilon, scale, bias, of } = at;
       return { read: { layer: { type: 'layerNorm', epsilon }, tensors: { scale, bias } }, next: of };
@@ -106,21 +109,28 @@ function layerOf(at: Merged, to: Layered | undefined): { read: ReadLayer; next: 
   }
 }
 
-function denseOf(
-  { of, columns, weights: given, transposed, inputScale, outputScale, bias }: MergedAffine,
+/** Weights that are multiplied at a time: a few tenths of a millisecond. */
+const weightsAtOnce = 2 ** 15;
+
+function* denseOf(
+  { of, columns, weights: given, transposed, inputScale, inputSummands, outputScale, bias: own }: MergedAffine,
   activation: Activation,
-): ReadLayer {
+): Pieces<ReadLayer> {
   const rows = of.columns;
   if (!transposed && inputScale === undefined && outputScale === undefined) {
-    return { layer: dense(columns, activation), tensors: { weights: given, bias } };
+    return { layer: dense(columns, activation), tensors: { weights: given, bias: own } };
   }
-  const weights = given instanceof Float32Array ? new Float32Array(given.length) : new Float64Array(given.length);
+  const weights = sameKind(given);
+  const bias = own.slice();
+  const rowsAtOnce = Math.ceil(weightsAtOnce / columns);
   for (let row = 0; row < rows; row++) {
-    const factor = inputScale?.[row] ?? 1;
+    const [factor, summand] = [inputScale?.[row] ?? 1, inputSummands?.[row] ?? 0];
     for (let i = 0; i < columns; i++) {
-      const weight = given[transposed ? i * rows + row : row * columns + i] as number;
-      weights[row * columns + i] = weight * factor * (outputScale?.[i] ?? 1);
+      const weight = (given[transposed ? i * rows + row : row * columns + i] as number) * (outputScale?.[i] ?? 1);
+      weights[row * columns + i] = weight * factor;
+      if (summand !== 0) bias[i] = (bias[i] as number) + summand * weight;
     }
+    if (row % rowsAtOnce === 0) yield;
   }
   return { layer: dense(columns, activation), tensors: { weights, bias } };
 }

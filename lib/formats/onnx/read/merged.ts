@@ -6,9 +6,10 @@ import { type Affine, type BatchNormalized, filled, type Layered, type LayerNorm
  * are not layers of their own.
  */
 
-/** `(x * inputScale) · weights * outputScale + bias`. */
+/** `(x * inputScale + inputSummands) · weights * outputScale + bias`. */
 export interface MergedAffine extends Affine {
   inputScale?: FloatArray;
+  inputSummands?: FloatArray;
   outputScale?: FloatArray;
   bias: FloatArray;
 }
@@ -64,14 +65,5 @@ function mergedAffine(given: Affine, { factors, summands }: Scale, to: Layered |
   const own: MergedAffine = { ...given, bias: summands, ...(outputScale && { outputScale }) };
   const input = merged(given.of, to);
   if (input.op !== 'scaled' || input === to || (to === undefined && input.of.op === 'input')) return own;
-  const { weights, transposed, columns } = given;
-  const rows = input.columns;
-  for (let row = 0; row < rows; row++) {
-    const summand = input.summands[row] as number;
-    for (let i = 0; summand !== 0 && i < columns; i++) {
-      const weight = weights[transposed ? i * rows + row : row * columns + i] as number;
-      own.bias[i] = (own.bias[i] as number) + summand * weight * (factors[i] as number);
-    }
-  }
-  return { ...own, of: input.of, inputScale: input.factors };
+  return { ...own, of: input.of, inputScale: input.factors, inputSummands: input.summands };
 }

@@ -5,15 +5,22 @@ import { type Constant, type Flow, shapeOf, type Value } from './values';
 /** A node with its inputs. Whatever is asked for and not there is an error. */
 export class Node {
   readonly operator: string;
+  readonly #name: string;
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: number;
   readonly #attributes: ReadonlyMap<string, OnnxAttribute>;
 
-  constructor({ operator = '', attributes = [], outputs = [] }: OnnxNode, inputs: readonly (Value | undefined)[]) {
+  constructor({ operator = '', name = '', attributes = [], outputs = [] }: OnnxNode, inputs: readonly (Value | undefined)[]) {
     this.operator = operator;
+    this.#name = name || outputs[0] || '';
     this.inputs = inputs;
     this.outputs = outputs.length;
     this.#attributes = new Map(attributes.map((attribute) => [attribute.name ?? '', attribute]));
+  }
+
+  /** Whether the node computes with vectors, which have no axis for rows. */
+  get isVector(): boolean {
+    return this.inputs.some((value) => value?.kind === 'flow' && value.isVector === true);
   }
 
   has(name: string): boolean {
@@ -33,7 +40,8 @@ export class Node {
   }
 
   floats(name: string): readonly number[] | undefined {
-    return this.#attributes.get(name)?.floats;
+    const floats = this.#attributes.get(name)?.floats;
+    return floats && Array.from(floats);
   }
 
   text(name: string, otherwise = ''): string {
@@ -74,8 +82,14 @@ export class Node {
     return this.ints(attribute);
   }
 
-  /** The node's inputs in messages: their shapes. */
-  get shapes(): string {
-    return this.inputs.map((value) => (value === undefined ? 'none' : shapeOf(value))).join(', ');
+  /** The node in messages, without its inputs. */
+  get title(): string {
+    return `the node ${JSON.stringify(this.#name.slice(0, 80))} (${this.operator.slice(0, 60)})`;
+  }
+
+  /** The node in messages, with the shapes of its inputs. */
+  get description(): string {
+    const shapes = this.inputs.map((value) => (value === undefined ? 'none' : shapeOf(value)));
+    return `${this.title} of inputs of the shapes ${shapes.join(', ')}`;
   }
 }

@@ -2,7 +2,8 @@ import { broadcast } from './constants';
 import { filled, scaled } from './expressions';
 import type { Node } from './node';
 import { NotLayered, type Resolved, resolve } from './resolve';
-import type { Constant, Flow } from './values';
+import { columnAxis } from './shapes';
+import { type Constant, constant, type Flow } from './values';
 
 /* Products with weights, and normalizations. */
 
@@ -28,7 +29,7 @@ export function gemm(node: Node, resolved: Resolved): Flow {
   const z = productOf(node.flow(0), node.constant(1), node.int('transB', 0) !== 0, resolved);
   const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];
   const { columns } = z.expression;
-  const bias = node.inputs[2] === undefined ? filled(columns, 0) : Float64Array.from(broadcast(node.constant(2), [columns]));
+  const bias = node.inputs[2] === undefined ? filled(columns, 0) : broadcast(node.constant(2), [columns]);
   const expression = scaled(
     resolve(z.expression, resolved),
     filled(columns, alpha),
@@ -37,15 +38,37 @@ export function gemm(node: Node, resolved: Resolved): Flow {
   return { kind: 'flow', dims: z.dims, expression };
 }
 
+/** The functions that onnxruntime makes a part of Gemm. */
+const fused: Readonly<Record<string, (z: number, alpha: number) => number>> = {
+  Relu: (z) => Math.max(z, 0),
+  Tanh: Math.tanh,
+  Sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  LeakyRelu: (z, alpha) => (z < 0 ? alpha * z : z),
+};
+
+export function fusedGemm(node: Node, resolved: Resolved): Flow {
+  const { dims, expression } = gemm(node, resolved);
+  const name = node.text('activation');
+  const f = Object.hasOwn(fused, name) ? fused[name] : undefined;
+  if (f === undefined) throw new NotLayered(`its activation ${JSON.stringify(name.slice(0, 60))} is not read`);
+  const alpha = node.float('activation_alpha', 0.01);
+  const compute = (z: number): number => f(z, alpha);
+  return {
+    kind: 'flow',
+    dims,
+    expression: { op: 'mapped', operator: name, node: node.description, columns: expression.columns, of: [expression], compute },
+  };
+}
+
 export function batchNormalization(node: Node, resolved: Resolved): Flow {
   const x = node.flow(0);
   const { columns } = x.expression;
   if (node.int('training_mode', 0) !== 0 || node.int('is_test', 1) === 0) throw new NotLayered('it is in training mode');
-  if (x.dims.length !== 1) throw new NotLayered('its input must be [rows, columns]');
+  const [channels = 0, ...places] = x.dims;
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((index) => {
     const { data } = node.constant(index);
-    if (data.length !== columns) throw new NotLayered(`its input ${index} must have ${columns} elements`);
-    return data;
+    if (data.length !== channels) throw new NotLayered(`its input ${index} must have ${channels} elements`);
+    return broadcast(constant(data, [channels, ...places.map(() => 1)]), x.dims);
   }) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const epsilon = shortest(node.float('epsilon', 1e-5));
   return {
@@ -58,16 +81,15 @@ export function batchNormalization(node: Node, resolved: Resolved): Flow {
 export function layerNormalization(node: Node, resolved: Resolved): Flow {
   const x = node.flow(0);
   const { columns } = x.expression;
-  const axis = node.int('axis', -1);
-  if (x.dims.length !== 1 || !(axis === -1 || axis === 1)) throw new NotLayered('it must be over all columns of a row');
+  if (columnAxis(node.int('axis', -1), x) !== 0) throw new NotLayered('it must be over all columns of a row');
   const of = {
     op: 'layerNormalized',
     columns,
     of: resolve(x.expression, resolved),
     epsilon: shortest(node.float('epsilon', 1e-5)),
   } as const;
-  const bias = node.inputs[2] === undefined ? filled(columns, 0) : broadcast(node.constant(2), [columns]);
-  return { kind: 'flow', dims: x.dims, expression: scaled(of, broadcast(node.constant(1), [columns]), bias) };
+  const bias = node.inputs[2] === undefined ? filled(columns, 0) : broadcast(node.constant(2), x.dims);
+  return { kind: 'flow', dims: x.dims, expression: scaled(of, broadcast(node.constant(1), x.dims), bias) };
 }
 
 /** A number in single precision as it was written: 1e-5 rather than 0.000009999999747378752. */

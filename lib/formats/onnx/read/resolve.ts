@@ -1,5 +1,6 @@
-import { recognizeActivation, recognizeBend, recognizeLimits, recognizeLinear } from '../activations';
-import { type Expression, filled, type Layered, type Mapped, type RowMean, scaled } from './expressions';
+import { nearestActivation, recognizeActivation, recognizeLinear } from '../activations';
+import { activated, type Expression, type Layered, type Mapped, uniform, weightedSum } from './expressions';
+import { madeOfActivations } from './made-of-activations';
 
 /*
  * Functions of single numbers become activations: whatever operators a library writes gelu in, the function is the same. It is computed for
@@ -7,7 +8,15 @@ import { type Expression, filled, type Layered, type Mapped, type RowMean, scale
  */
 
 /** An expression that no layer stands for. */
-export class NotLayered extends Error {}
+export class NotLayered extends Error {
+  /** The node that it is of, in messages, where that is not the one that is read. */
+  readonly node: string | undefined;
+
+  constructor(message: string, node?: string) {
+    super(message);
+    this.node = node;
+  }
+}
 
 /** The most operators that one activation is written in. */
 const mostOperators = 40;
@@ -40,57 +49,54 @@ export class Resolved extends WeakMap<Expression, Layered> {
 export function resolve(expression: Expression, resolved: Resolved): Layered {
   const known = resolved.get(expression);
   if (known !== undefined) return known;
-  if (isRowStep(expression)) {
-    throw new NotLayered('the mean or the variance of a row is only read as part of a layer normalization');
-  }
-  const layered = expression.op === 'mapped' ? layeredOf(expression, resolved) : expression;
+  const layered = layeredOf(expression, resolved);
   resolved.set(expression, layered);
   return layered;
 }
 
-const isRowStep = (expression: Expression): expression is RowMean => ['rowMean', 'rowDifference', 'rowVariance'].includes(expression.op);
+function layeredOf(expression: Expression, resolved: Resolved): Layered {
+  switch (expression.op) {
+    case 'mapped':
+      return ofFunction(expression, resolved);
+    case 'rowMean':
+      resolved.use(expression.of.columns);
+      return weightedSum(resolve(expression.of, resolved), 1 / expression.of.columns);
+    case 'rowDifference':
+    case 'rowVariance':
+      throw new NotLayered('the variance of a row is only read as part of a layer normalization');
+    case 'logSoftmax':
+      throw new NotLayered('the logarithms of probabilities are only read as the output of a model');
+    default:
+      return expression;
+  }
+}
 
-function layeredOf(root: Mapped, resolved: Resolved): Layered {
+/** The layers that a function of single numbers is. */
+function ofFunction(root: Mapped, resolved: Resolved): Layered {
+  const [first, second] = root.of;
+  if (root.operator === 'Exp' && isValue(first) && first.op === 'logSoftmax') return first.softmax;
   resolved.compare([...within(root, resolved)].length);
-  for (const inner of bottlenecks(root, resolved)) {
+  const inners = bottlenecks(root, resolved);
+  for (const inner of inners) {
     const f = (value: number): number => compute(root, inner, value);
     const linear = recognizeLinear(f);
-    if (linear !== undefined) {
-      const of = resolve(inner, resolved);
-      return uniform(of, linear.factor, linear.summand);
-    }
+    if (linear !== undefined) return uniform(resolve(inner, resolved), linear.factor, linear.summand);
     const activation = recognizeActivation(f);
-    if (activation !== undefined) return { op: 'activated', columns: root.columns, of: resolve(inner, resolved), activation };
-    const byRelu = madeOfRelu(f, inner, resolved);
-    if (byRelu !== undefined) return byRelu;
+    if (activation !== undefined) return activated(resolve(inner, resolved), activation);
+    const made = madeOfActivations(f);
+    if (made !== undefined) return made(resolve(inner, resolved));
   }
-  const [first, second] = root.of;
-  if (isValue(first) && isValue(second) && (root.operator === 'Add' || root.operator === 'Sub')) {
+  if (isValue(first) && isValue(second) && ['Add', 'Sub', 'Sum'].includes(root.operator) && root.of.length === 2) {
     const [skip, branch] = [resolve(first, resolved), resolve(second, resolved)];
-    const sign = root.operator === 'Add' ? 1 : -1;
+    const sign = root.operator === 'Sub' ? -1 : 1;
     if (skip === branch) return uniform(skip, 1 + sign);
     return { op: 'sum', columns: root.columns, of: [skip, uniform(branch, sign)] };
   }
-  throw new NotLayered(`no activation is this function of its input (${operatorsOf(root, resolved)})`);
-}
-
-const uniform = (of: Layered, factor: number, summand = 0): Layered => scaled(of, filled(of.columns, factor), filled(of.columns, summand));
-
-const relu = (of: Layered): Layered => ({ op: 'activated', columns: of.columns, of, activation: 'relu' });
-
-/** Functions of straight lines, exactly: another slope below 0 is that of a residual block, and a limit one more relu. */
-function madeOfRelu(f: (value: number) => number, inner: Expression, resolved: Resolved): Layered | undefined {
-  const bend = recognizeBend(f);
-  if (bend !== undefined && bend.below !== 0) {
-    const x = resolve(inner, resolved);
-    const { below, above } = bend;
-    return uniform({ op: 'sum', columns: x.columns, of: [x, uniform(relu(x), (above - below) / below)] }, below);
-  }
-  const limits = recognizeLimits(f);
-  if (limits === undefined) return undefined;
-  const { least, most, factor, summand } = limits;
-  const fromLeast = relu(uniform(resolve(inner, resolved), factor, summand - least));
-  return uniform(relu(uniform(fromLeast, -1, most - least)), -1, most);
+  const [inner] = inners;
+  const problem = `no activation is this function of its input (${operatorsOf(root, resolved)})`;
+  if (inner === undefined) throw new NotLayered(problem, root.node);
+  const nearest = nearestActivation((value) => compute(root, inner, value));
+  throw new NotLayered(`${problem}, which needs one of its own${nearest === undefined ? '' : `: ${nearest}`}`, root.node);
 }
 
 const isValue = (operand: Expression | number | undefined): operand is Expression => typeof operand === 'object';

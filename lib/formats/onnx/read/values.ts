@@ -1,3 +1,4 @@
+import type { Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
 import type { Expression } from './expressions';
 
@@ -23,6 +24,8 @@ export interface Flow {
   /** Without the rows: `[columns]`, mostly. */
   dims: readonly number[];
   expression: Expression;
+  /** Whether the model is for one row, without an axis for rows. */
+  isVector?: boolean;
 }
 
 /** The class of each row, or one probability for each name: the scores that it is made of say as much. */
@@ -34,6 +37,17 @@ export interface Labels {
 }
 
 export type Value = Constant | Texts | Flow | Labels;
+
+/** Elements that are copied at a time: a tenth of a millisecond. */
+const elementsAtOnce = 2 ** 16;
+
+/** Copies all elements into an array, from `offset` on. */
+export function* copying(from: FloatArray, into: FloatArray, offset: number): Pieces<void> {
+  for (let begin = 0; begin < from.length; begin += elementsAtOnce) {
+    into.set(from.subarray(begin, begin + elementsAtOnce), offset + begin);
+    yield;
+  }
+}
 
 export const product = (dims: readonly number[]): number => dims.reduce((size, dim) => size * dim, 1);
 
