@@ -81,23 +81,6 @@ export async function trainNetwork(input: TrainingInput): Promise<Trained> {
   return { network, history, epochs, monitor };
 }
 
-/** The network that would be trained. */
-export interface PlannedNetwork {
-  epochs: number;
-  hidden: number[];
-  parameters: number;
-}
-
-/** The network and the epochs of a training, without training. */
-export function plannedNetwork(input: TrainingInput): PlannedNetwork {
-  const { plan } = planOf(input);
-  const network = newNetwork(plan, input.target);
-  const hidden = (plan.network.layers ?? []).flatMap((layer) => (layer.type === 'dense' ? [layer.units] : [])).slice(0, -1);
-  const { parameterCount } = network;
-  network.close();
-  return { epochs: plan.fit.epochs, hidden, parameters: parameterCount };
-}
-
 /** Unknown categories are the mean of the known ones, where training had no missing ones to learn their row of the table from. */
 function averageUnknown(network: NeuralNetwork, { features }: Encoder): void {
   const tables = network.inputs.filter(({ type }) => type === 'categorical');
@@ -114,6 +97,23 @@ function averageUnknown(network: NeuralNetwork, { features }: Encoder): void {
     }
     Object.assign(parameters, { embedding: averaged });
   }
+}
+
+/** The network that would be trained. */
+export interface PlannedNetwork {
+  epochs: number;
+  hidden: number[];
+  parameters: number;
+}
+
+/** The network and the epochs of a training, without training. */
+export function plannedNetwork(input: TrainingInput): PlannedNetwork {
+  const { plan } = planOf(input);
+  const network = newNetwork(plan, input.target);
+  const hidden = (plan.network.layers ?? []).flatMap((layer) => (layer.type === 'dense' ? [layer.units] : [])).slice(0, -1);
+  const { parameterCount } = network;
+  network.close();
+  return { epochs: plan.fit.epochs, hidden, parameters: parameterCount };
 }
 
 function planOf({ encoder, target, train, validation, options, epochs }: TrainingInput): { plan: Plan; monitor: Monitor } {
