@@ -14,9 +14,9 @@ export function exitCodeOf(error: unknown): 1 | 2 {
 
 /** Options of the library as the flags that set them. */
 const asFlags: readonly (readonly [RegExp, string])[] = [
-  [/\bmissing: \["((?:[^"\\]|\\.)*)"\]/g, '--missing "$1"'],
+  [/\bmissing: \["((?:[^"\\]|\\.)*)"\]/g, '--missing="$1"'],
   [/\bread the table with \{ columns: \{ "([^"]*)": '(\w+)' \} \}/g, 'say --columns "$1=$2"'],
-  [/\{? ?\bcolumns: \{ "([^"]*)": '(\w+)' \}(?: \})?/g, '--columns "$1=$2"'],
+  [/(?:\{ )?\bcolumns: \{ "([^"]*)": '(\w+)' \}(?: \})?/g, '--columns "$1=$2"'],
   [/\{ task: '(\w+)' \}/g, '--task $1'],
   [/`?encoding: '([\w-]+)'`?/g, '--encoding $1'],
   [/, with the option decimal: ','/g, ', if you say --decimal ,'],
