@@ -23,7 +23,7 @@ const asFlags: readonly (readonly [RegExp, string])[] = [
   [/; option delimiter\)/g, '; another one: --delimiter)'],
   [/\bsay `?delimiter: '(.)'`?/g, "say --delimiter '$1'"],
   [/"([^"]*)"(.*): leave it out \(drop\)/g, '"$1"$2: leave it out (--drop "$1")'],
-  [/^(target|weights|split\.group|split\.time|task|metric) (is|must be)\b/g, '--$1 $2'],
+  [/^(target|weights|split\.group|split\.time|task|metric) (is|must)\b/g, '--$1 $2'],
   [/^(features|drop)\[\d+\] is\b/g, '--$1 is'],
   [/^--split\.(group|time)\b/g, '--split $1:'],
   [/^options\.(\w+)/g, '--$1'],

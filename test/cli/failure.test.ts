@@ -12,6 +12,7 @@ describe('options of the library are flags on the command line', () => {
     ['for classes, read the table with { columns: { "id": \'category\' } }', 'for classes, say --columns "id=category"'],
     ["{ task: 'regression' } predicts a number", '--task regression predicts a number'],
     ['target is "specis", which is not', '--target is "specis", which is not'],
+    ['split.time must name a column', '--split time: must name a column'],
     ['drop[1] is "x"', '--drop is "x"'],
     [
       '"alive" alone tells "survived" (100 %): leave it out (drop) if',
