@@ -208,6 +208,21 @@ test('closing answers what is under way, and takes nothing new', async () => {
   await closing;
 });
 
+test.each([
+  ['has sent nothing yet', ''],
+  ['is in the middle of its headers', 'GET / HTTP/1.1\r\nhost: '],
+])(
+  'closing does not wait for a connection that %s',
+  async (_, text) => {
+    const one = await serve(model);
+    const answer = sendRaw(one.port, text);
+    await sleep(50);
+    await one.close();
+    expect(await answer).toBe('');
+  },
+  5000,
+);
+
 describe('what it says of itself', () => {
   test('/schema is an OpenAPI document of the record and of the prediction', async () => {
     const document = await (await fetch(`${shared.url}/schema`)).json();

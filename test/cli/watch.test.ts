@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Message, PageData } from '../../lib/cli/page/data';
 import { TrainingHistory } from '../../lib/cli/watch/history';
@@ -95,6 +97,24 @@ describe('who may talk to the page', () => {
     expect(hostname).toBe('127.0.0.1');
   });
 });
+
+test.each([
+  ['has sent nothing yet', ''],
+  ['is in the middle of a request', 'GET / HTTP/1.1\r\nhost: '],
+])(
+  'closing does not wait for a connection that %s',
+  async (_, text) => {
+    const watch = await Watch.start({ title: 'x' });
+    const { port } = new URL(watch.url);
+    const socket = net.connect(Number(port), '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(text);
+    const { stop } = await listen(watch);
+    await watch.close();
+    stop();
+  },
+  4000,
+);
 
 describe('what the page is told', () => {
   test('everything at first, then what is new; whoever comes late gets the same curves', async () => {

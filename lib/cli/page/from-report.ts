@@ -1,4 +1,4 @@
-import type { Cell, Chart, Metric, PageData, Result } from './data';
+import type { Cell, Chart, LayerFigures, Metric, PageData, Result } from './data';
 
 /** A figure with its standard error; null where it is not defined. */
 interface Figure {
@@ -35,8 +35,8 @@ export interface ReportLike {
   hash: string;
 }
 
-/** The page of a training that has ended: what `renderReport` takes. */
-export function pageOfReport(report: ReportLike, title: string): PageData {
+/** The page of a training that has ended: what `renderReport` takes. `layers` are those of the trained network. */
+export function pageOfReport(report: ReportLike, title: string, layers: LayerFigures[] = []): PageData {
   return {
     version: 1,
     title,
@@ -49,6 +49,7 @@ export function pageOfReport(report: ReportLike, title: string): PageData {
     },
     facts: factsOfReport(report),
     curves: curvesOf(report),
+    layers,
     result: resultOfReport(report),
   };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command, Message } from './data';
 import { contentSecurityPolicy, renderPage } from './html';
 import { isFromLoopback, newToken, sameToken } from './loopback';
@@ -27,6 +28,8 @@ const largestCommand = 1024;
 /** A browser that does not read has its messages left out rather than kept in memory. */
 const largestBacklog = 4 * 2 ** 20;
 const keepAliveMs = 15_000;
+/** A browser that does not read is not waited for. */
+const longestGoodbyeMs = 1000;
 
 /** Serves the live page on loopback: the page, its events, and the commands of its buttons. */
 export async function servePage(options: PageServerOptions): Promise<PageServer> {
@@ -97,8 +100,10 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
     async close() {
       clearInterval(keepAlive);
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const viewer of viewers) viewer.end();
-      server.closeIdleConnections();
+      const told = Array.from(viewers, (viewer) => new Promise<void>((resolve) => viewer.on('close', resolve).end(resolve)));
+      await Promise.race([Promise.all(told), sleep(longestGoodbyeMs)]);
+      // Browsers open connections ahead of requests: those are not idle for Node.js.
+      server.closeAllConnections();
       await closed;
     },
   };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { HttpError } from './http-error';
 
@@ -37,26 +38,42 @@ export function kindOf({ headers }: IncomingMessage): BodyKind {
   return kind;
 }
 
-/** The value of a JSON body. */
+/** The value of a JSON body. By events: an iterator of its parts takes longer than a small prediction. */
 export async function readJson(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limits.bytes) throw tooLarge('the body', limits.bytes);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const end = performance.now() + limits.ms;
-  for await (const chunk of chunksOf(request, limits.ms, () => end - performance.now())) {
-    size += chunk.length;
-    if (size > limits.bytes) throw tooLarge('the body', limits.bytes);
-    chunks.push(chunk);
-  }
-  return parseJson(Buffer.concat(chunks), 'the body');
+  return parseJson(await wholeBody(request, limits), 'the body');
+}
+
+function wholeBody(request: IncomingMessage, { bytes, ms }: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (error: Error): void => {
+      clearTimeout(timer);
+      request.removeListener('data', take);
+      reject(error);
+    };
+    const timer = setTimeout(() => stop(tooSlow(ms)), ms);
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > bytes) stop(tooLarge('the body', bytes));
+    };
+    request.on('data', take);
+    request.on('error', stop);
+    request.on('end', () => {
+      clearTimeout(timer);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+  });
 }
 
 /** The lines of a body, as they come; empty ones are left out. */
 export async function* readLines(request: IncomingMessage, limits: BodyLimits): AsyncGenerator<{ line: number; text: Buffer }> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 0;
-  for await (const chunk of chunksOf(request, limits.ms, () => limits.ms)) {
+  for await (const chunk of chunksOf(request, limits.ms)) {
     let from = 0;
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
@@ -70,12 +87,12 @@ export async function* readLines(request: IncomingMessage, limits: BodyLimits): 
   if (rest.length > 0) yield { line: line + 1, text: rest };
 }
 
-/** The parts of a body; each must come within the milliseconds that `left` says. */
-async function* chunksOf(request: IncomingMessage, limit: number, left: () => number): AsyncGenerator<Buffer> {
+/** The parts of a body; each must come within `ms`. */
+async function* chunksOf(request: IncomingMessage, ms: number): AsyncGenerator<Buffer> {
   const chunks = request.iterator({ destroyOnReturn: false });
   try {
     for (;;) {
-      const { done, value } = await within(chunks.next(), left(), limit);
+      const { done, value } = await within(chunks.next(), ms);
       if (done === true) return;
       yield value as Buffer;
     }
@@ -85,10 +102,10 @@ async function* chunksOf(request: IncomingMessage, limit: number, left: () => nu
 }
 
 /** A promise's value, or a `HttpError` if it takes longer than `ms`. */
-export async function within<T>(promise: Promise<T>, ms: number, limit: number): Promise<T> {
+export async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooSlow(limit)), Math.max(0, ms));
+    timer = setTimeout(() => reject(tooSlow(ms)), ms);
   });
   try {
     return await Promise.race([promise, late]);
@@ -98,8 +115,9 @@ export async function within<T>(promise: Promise<T>, ms: number, limit: number):
 }
 
 export function parseJson(bytes: Buffer, name: string): unknown {
+  if (!isUtf8(bytes)) throw new HttpError(400, 'INVALID_JSON', `${name} must be JSON in UTF-8: it has other bytes`);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(bytes.toString().replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new HttpError(400, 'INVALID_JSON', `${name} must be JSON in UTF-8: ${(error as Error).message}`);
   }

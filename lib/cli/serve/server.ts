@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { NeuralNetwork } from '../../index';
 import { contentSecurityPolicy } from '../page/html';
 import { type BodyLimits, kindOf, readJson } from './body';
@@ -39,6 +40,9 @@ export interface ModelServer {
 /** Longer than load balancers keep theirs, so that it is they who close a connection. */
 const keepAliveMs = 65_000;
 
+/** A request whose headers are on their way has this time when the server closes. */
+const longestHeadersMs = 1000;
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** An HTTP server that answers predictions of a model. */
@@ -57,6 +61,7 @@ export function createModelServer(first: NeuralNetwork | TabularModelLike, optio
   let serving = new Predicting(servedModel(first), queue, metrics);
   let isClosing = false;
   const underWay = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
 
   async function predict(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
     const begin = performance.now();
@@ -128,6 +133,11 @@ export function createModelServer(first: NeuralNetwork | TabularModelLike, optio
     },
   );
 
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+
   return {
     server,
     async replace(model) {
@@ -142,7 +152,15 @@ export function createModelServer(first: NeuralNetwork | TabularModelLike, optio
       for (const response of underWay) if (!response.headersSent) response.setHeader('connection', 'close');
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
+      const drop = (isDropped: (socket: Socket) => boolean): void => {
+        const busy = new Set(Array.from(underWay, ({ req }) => req.socket));
+        for (const socket of sockets) if (!busy.has(socket) && isDropped(socket)) socket.destroy();
+      };
+      // Browsers and load balancers open connections ahead of requests: those are not idle for Node.js.
+      drop(({ bytesRead }) => bytesRead === 0);
+      const timer = setTimeout(drop, longestHeadersMs, () => true);
       await closed;
+      clearTimeout(timer);
       await serving.close();
     },
   };

@@ -30,7 +30,7 @@ export async function answerLines({ request, response, limits, model, metrics }:
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson', 'x-content-type-options': 'nosniff' });
     const text = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
     // A client that does not read must not hold its lines in memory for ever.
-    if (!response.write(text)) await within(Promise.race([once(response, 'drain'), once(response, 'close')]), limits.ms, limits.ms);
+    if (!response.write(text)) await within(Promise.race([once(response, 'drain'), once(response, 'close')]), limits.ms);
   };
   const answer = (line: Line): Promise<unknown> =>
     answerLine(line, model).catch((error: unknown) => {

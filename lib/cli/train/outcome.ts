@@ -1,8 +1,11 @@
 import path from 'node:path';
+import type { NeuralNetwork } from '../../index';
 import type { TabularModel, TabularReport } from '../../tabular/index';
 import { modelName } from '../model-file';
+import type { LayerFigures } from '../page/data';
 import { pageOfReport } from '../page/from-report';
 import { renderReport } from '../page/html';
+import { layerFigures, weightsOf } from '../watch/layer-figures';
 import { writeText } from './folder';
 import { reportMarkdown } from './markdown';
 import { type Config, configName, configText } from './settings';
@@ -17,11 +20,13 @@ export function summaryOf({ history: _, predictions: __, worst: ___, ...rest }: 
   return rest;
 }
 
+const layersOf = (network: NeuralNetwork): LayerFigures[] => layerFigures(network, { values: weightsOf(network) });
+
 /** Writes everything into the folder; `train.json` comes last, as it says what is there. */
 export async function writeOutcome(folder: string, model: TabularModel, config: Config, title: string): Promise<void> {
   const { report } = model;
   await model.save(path.join(folder, modelName));
-  await writeText(path.join(folder, 'report.html'), renderReport(pageOfReport(report, title)));
+  await writeText(path.join(folder, 'report.html'), renderReport(pageOfReport(report, title, layersOf(model.network))));
   await writeText(path.join(folder, 'report.md'), reportMarkdown(report, title));
   await writeText(path.join(folder, 'metrics.json'), `${JSON.stringify(summaryOf(report), null, 2)}\n`);
   await writeText(path.join(folder, configName), configText(config, folder));

@@ -1,24 +1,27 @@
 import type { Histogram, LayerFigures } from '../data';
-import { card, h, s, setAttributes } from './dom';
+import { card, h, s, setAttributes, setText } from './dom';
 import { count, percent, short } from './format';
 import type { Section } from './section';
 
 const width = 160;
 const height = 44;
 
+const liveNote =
+  'Gradients and dead units are those of some training rows. How far an epoch moves the weights is relative to their size: above 100 % ' +
+  'training forgets what it has learnt, far below 0.01 % it stands still. A dead unit is 0 for all rows, and learns nothing.';
+
 /** Of each layer a picture of its weights and gradients, how far an epoch moves it, and its dead units. */
 export function layersSection(): Section {
   const host = h('div', { class: 'layers' });
-  const note = h(
-    'p',
-    { class: 'note' },
-    'Gradients and dead units are those of some training rows. How far an epoch moves the weights is relative to their size: above 100 % training forgets what it has learnt, far below 0.01 % it stands still. A dead unit is 0 for all rows, and learns nothing.',
-  );
+  const note = h('p', { class: 'note' });
   const element = card('Layers', host, note);
   return {
     element,
     isShown: ({ layers }) => layers !== undefined && layers.length > 0,
-    update: ({ layers = [] }) => host.replaceChildren(...layers.map(rowOf)),
+    update: ({ layers = [] }) => {
+      host.replaceChildren(...layers.map(rowOf));
+      setText(note, layers.some(({ gradients }) => gradients !== undefined) ? liveNote : 'The weights of the trained network.');
+    },
   };
 }
 
