@@ -1,7 +1,7 @@
 import type { EpochCallback, EpochInfo } from './options';
 import { checkProgress, type ProgressOptions, type ProgressStream } from './options/progress';
 
-/** A bar has at most so many characters; one with fewer than the least says nothing. */
+/** The most characters of a bar, and the least: a shorter one says nothing. */
 const widestBar = 24;
 const leastBar = 6;
 
