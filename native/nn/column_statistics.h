@@ -1,4 +1,4 @@
-// What the columns of training data hold, for warnings: one pass over all rows, on all threads if they are many.
+// The columns of training data, measured for warnings in one pass over all rows, on all threads if they are many.
 #pragma once
 #include <cstddef>
 #include <cstdint>
