@@ -11,7 +11,7 @@ import { RandomNumbers } from '../support/random-numbers';
 // Columns are finished in pieces, between which the event loop can turn. Pieces are counted: other programs have the machine, too.
 
 const rows = 100_000;
-/** Work on so many rows or texts takes less than a millisecond; sorting takes more. */
+/** Rows or texts of one piece: more than a piece has, as work differs. */
 const pieceLength = 1 << 12;
 
 function counted<T>(pieces: Pieces<T>): { count: number; result: T } {
