@@ -14,7 +14,7 @@ interface Parts {
   records: string[][];
   /** Lines between records, by the index of the record after them. */
   extra: Map<number, string>;
-  /** Whether cells are written as they are, whatever they have in them. */
+  /** Whether cells are written without quotes, also those with delimiters. */
   isCareless: boolean;
 }
 
