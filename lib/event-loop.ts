@@ -37,8 +37,8 @@ export function atOnce<Result>(pieces: Pieces<Result>): Result {
   }
 }
 
-/** Milliseconds of one slice of pieces. */
-const slice = 4;
+/** Milliseconds of one slice of work that is done in pieces. */
+export const slice = 4;
 
 /**
  * Does the pieces in slices, between which the event loop turns. The first slice is done before the call returns. `betweenSlices` may throw,

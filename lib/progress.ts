@@ -1,7 +1,9 @@
 import type { EpochCallback, EpochInfo } from './options';
 import { checkProgress, type ProgressOptions, type ProgressStream } from './options/progress';
 
-const barWidth = 24;
+/** The most characters of a bar, and the least: a shorter one says nothing. */
+const widestBar = 24;
+const leastBar = 6;
 
 /** Milliseconds between two drawings of a bar: more often is a flicker. */
 const betweenDrawings = 50;
@@ -23,19 +25,23 @@ export function progressBar(options: ProgressOptions = {}): EpochCallback {
   const { stream = standardOutput(), text = textOf, rows } = checkProgress(options, 'progressBar() options');
   let drawn = Number.NEGATIVE_INFINITY;
   let width = 0;
+  let barWidth: number | undefined;
   return (info: EpochInfo): void => {
     const { epoch, epochs, isLast } = info;
     const line = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  ${text(info)}  ${speed(info, rows)}`;
-    if (stream.isTTY !== true || (stream.columns ?? 80) <= barWidth + 2 + line.length) {
+    const columns = (stream.columns ?? 80) - 3;
+    barWidth ??= Math.min(widestBar, columns - line.length);
+    if (stream.isTTY !== true || barWidth < leastBar) {
       if (isLast || epoch % Math.ceil(epochs / mostLines) === 0) stream.write(`${line}\n`);
       return;
     }
     const now = performance.now();
     if (!isLast && now - drawn < betweenDrawings) return;
     drawn = now;
+    const room = Math.max(0, columns - barWidth);
     const done = Math.round((epoch / epochs) * barWidth);
-    stream.write(`\r${'█'.repeat(done)}${'░'.repeat(barWidth - done)}  ${line.padEnd(width)}${isLast ? '\n' : ''}`);
-    width = line.length;
+    stream.write(`\r${'█'.repeat(done)}${'░'.repeat(barWidth - done)}  ${line.slice(0, room).padEnd(width)}${isLast ? '\n' : ''}`);
+    width = Math.min(line.length, room);
   };
 }
 

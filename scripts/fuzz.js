@@ -12,7 +12,7 @@ async function main() {
   await build({
     input: path.join(root, 'test/fuzz/main.ts'),
     platform: 'node',
-    external: ['node-gyp-build'],
+    external: ['node-gyp-build', 'hyparquet'],
     transform: { target: 'es2022', define },
     // The library finds its binary one folder below the root.
     output: { format: 'cjs', file },

@@ -26,7 +26,7 @@ describe('a line for each epoch', () => {
 
   test.each([
     ['where the stream is no terminal', {}],
-    ['of a terminal that is too narrow', { isTTY: true, columns: 70 }],
+    ['of a terminal that is too narrow', { isTTY: true, columns: 56 }],
   ])('%s', (_, stream) => expect(shown(stream, [info(6, 12), info(12, 12)])).toEqual(lines));
 
   test('with what else is measured', () => {
@@ -57,6 +57,12 @@ describe('a bar on a terminal', () => {
       `\r${'█'.repeat(12)}${'░'.repeat(12)}  ${first}`,
       `\r${'█'.repeat(24)}  ${last}\n`,
     ]);
+  });
+
+  test('is shorter where there is less room, and shows rows per second if it knows the rows', () => {
+    const [first = ''] = shown({ isTTY: true, columns: 70 }, [info(6, 12)], { rows: 1000 });
+    expect(first).toMatch(/^\r█{9,10}░{9,10} {2}epoch {2}6\/12 {2}loss 0\.1667 {2}500 rows\/s {2}ETA 12\.0 s$/);
+    expect(first.length).toBeLessThanOrEqual(70);
   });
 
   test('ends where training ends early', () => {

@@ -14,16 +14,16 @@ export function exitCodeOf(error: unknown): 1 | 2 {
 
 /** Options of the library as the flags that set them. */
 const asFlags: readonly (readonly [RegExp, string])[] = [
-  [/\bmissing: \["((?:[^"\\]|\\.)*)"\]/g, '--missing "$1"'],
+  [/\bmissing: \["((?:[^"\\]|\\.)*)"\]/g, '--missing="$1"'],
   [/\bread the table with \{ columns: \{ "([^"]*)": '(\w+)' \} \}/g, 'say --columns "$1=$2"'],
-  [/\{? ?\bcolumns: \{ "([^"]*)": '(\w+)' \}(?: \})?/g, '--columns "$1=$2"'],
+  [/(?:\{ )?\bcolumns: \{ "([^"]*)": '(\w+)' \}(?: \})?/g, '--columns "$1=$2"'],
   [/\{ task: '(\w+)' \}/g, '--task $1'],
   [/`?encoding: '([\w-]+)'`?/g, '--encoding $1'],
   [/, with the option decimal: ','/g, ', if you say --decimal ,'],
   [/; option delimiter\)/g, '; another one: --delimiter)'],
   [/\bsay `?delimiter: '(.)'`?/g, "say --delimiter '$1'"],
   [/"([^"]*)"(.*): leave it out \(drop\)/g, '"$1"$2: leave it out (--drop "$1")'],
-  [/^(target|weights|split\.group|split\.time|task|metric) (is|must be)\b/g, '--$1 $2'],
+  [/^(target|weights|split\.group|split\.time|task|metric) (is|must)\b/g, '--$1 $2'],
   [/^(features|drop)\[\d+\] is\b/g, '--$1 is'],
   [/^--split\.(group|time)\b/g, '--split $1:'],
   [/^options\.(\w+)/g, '--$1'],

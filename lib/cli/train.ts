@@ -111,19 +111,27 @@ async function train(request: Request, table: Table, options: TrainOptions, agai
     progress?.close();
     interrupt.close();
     const { report } = model;
-    const isStopped = report.stoppedBy === 'callback' || report.stoppedBy === 'signal';
+    const isEnded = report.stoppedBy === 'callback' || report.stoppedBy === 'signal';
+    const isCut = !isEnded && interrupt.stopped && report.refit === null && !flags['no-refit'];
+    const isStopped = isEnded || isCut;
     Object.assign(config, outcomeOf(config, model, isStopped));
     await writeOutcome(folder, model, config, title);
     if (!isStopped) await forget(checkpoint);
     if (flags.json) console.log(JSON.stringify({ folder, files: outcomeNames, ...summaryOf(report) }, null, 2));
     say([
       ...reportLines(report),
+      ...(isCut ? [entry('', 'stopped by hand before it was trained again on all rows')] : []),
       ...warningLines(report, known),
-      entry('weights', `SHA-256 ${report.hash}${sameness(repeated, report.hash, changed.length > 0)}`),
+      entry('weights', `SHA-256 ${report.hash}${sameness(flags.resume ? undefined : repeated, report.hash, changed.length > 0)}`),
       entry('wrote', `${quoted(folder)}/  ${outcomeNames.join('  ')}${again ? '  (an earlier training was replaced)' : ''}`),
       ...nextLines(request, isStopped),
     ]);
     await watch?.finish(report, folder);
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error;
+    throw new Error(
+      watch?.signal.aborted ? 'aborted from the page: nothing is kept' : 'stopped before the first epoch was complete: nothing is kept',
+    );
   } finally {
     progress?.close();
     interrupt.close();

@@ -1,3 +1,6 @@
+import type { Pieces } from '../event-loop';
+import { byRanges } from './pieces';
+
 /** The types of columns. `'text'` and `'id'` are not used for training: free text, and a value that names its row. */
 export type ColumnType = 'number' | 'category' | 'boolean' | 'date' | 'text' | 'id';
 
@@ -51,8 +54,10 @@ export interface UnusedColumn extends ColumnCommon {
 export type Column = NumberColumn | DateColumn | CategoryColumn | UnusedColumn;
 
 /** How many of the values are missing: NaN. */
-export function countMissing(values: Float64Array): number {
+export function* countMissing(values: Float64Array): Pieces<number> {
   let missing = 0;
-  for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row])) missing++;
+  yield* byRanges(values.length, (begin, end) => {
+    for (let row = begin; row < end; row++) if (Number.isNaN(values[row])) missing++;
+  });
   return missing;
 }

@@ -6,9 +6,10 @@ import type { TableParts } from './parts';
 export function concatenated(tables: readonly TableParts[]): TableParts {
   const [first] = tables;
   if (first === undefined) throw wrongShape('Table.concat must be given at least one table');
-  const columns = first.columns.map((column) => joined(tables.map((table, index) => columnOf(table, column, index))));
+  const byNames = tables.map((table) => new Map(table.columns.map((column) => [column.name, column])));
+  const columns = first.columns.map((column) => joined(tables.map((table, index) => columnOf(byNames, table, column, index))));
   for (const [index, table] of tables.entries()) {
-    const extra = table.columns.find(({ name }) => !first.columns.some((column) => column.name === name));
+    const extra = table.columns.find(({ name }) => !byNames[0]?.has(name));
     if (extra !== undefined) throw wrongOption(`${nameOf(table, index)} has a column ${describe(extra.name)}, which the first table lacks`);
   }
   const notes = tables.flatMap(({ source }) => source.notes);
@@ -17,8 +18,10 @@ export function concatenated(tables: readonly TableParts[]): TableParts {
 
 const nameOf = ({ source }: TableParts, index: number): string => source.path ?? `tables[${index}]`;
 
-function columnOf(table: TableParts, { name, type }: Column, index: number): Column {
-  const found = table.columns.find((column) => column.name === name);
+type Columns = ReadonlyMap<string, Column>;
+
+function columnOf(byNames: readonly Columns[], table: TableParts, { name, type }: Column, index: number): Column {
+  const found = byNames[index]?.get(name);
   if (found === undefined) throw wrongOption(`${nameOf(table, index)} has no column ${describe(name)}, which the first table has`);
   if (found.type !== type)
     throw wrongOption(

@@ -1,10 +1,13 @@
 import { describe, wrongShape, wrongType } from '../errors';
+import { atOnce, type Pieces } from '../event-loop';
 import { isArray, lengthOf, object } from '../options/check';
 import { type ArrowTable, arrowValues } from './arrow';
+import type { Column } from './column';
 import { MissingMarkers } from './missing';
 import { checkDistinct } from './names';
 import type { CheckedOptions } from './options';
 import type { TableParts } from './parts';
+import { byRanges } from './pieces';
 import { columns as columnPlaces, type Places, records as recordPlaces } from './places';
 import { checkAsked, readings } from './readings';
 import { ValueBuilder } from './values';
@@ -42,14 +45,16 @@ export class RecordBuilder {
     this.#rows++;
   }
 
-  finish(name: string): Omit<TableParts, 'source'> {
+  *finish(name: string): Pieces<Omit<TableParts, 'source'>> {
     if (this.#rows === 0) throw wrongShape(`${name} must have at least one row`);
     if (this.#columns.size === 0) throw wrongShape(`${name} must have at least one column`);
     checkAsked(this.#options, [...this.#columns.keys()]);
-    const columns = [...this.#columns.values()].map((column) => {
+    const columns: Column[] = [];
+    for (const column of this.#columns.values()) {
       fillTo(column, this.#rows);
-      return column.finish();
-    });
+      columns.push(yield* column.finish());
+      yield;
+    }
     return { rows: this.#rows, columns };
   }
 }
@@ -63,7 +68,7 @@ export function fromRecords(data: Records, options: CheckedOptions): TableParts 
   const builder = new RecordBuilder(options);
   const length = lengthOf(data, 'records');
   for (let row = 0; row < length; row++) builder.add(object(data[row], `records[${row}]`), row);
-  return { ...builder.finish('records'), source: { format: 'records', notes: [] } };
+  return { ...atOnce(builder.finish('records')), source: { format: 'records', notes: [] } };
 }
 
 export function fromColumns(data: ValueColumns, options: CheckedOptions): TableParts {
@@ -76,7 +81,7 @@ export function fromColumns(data: ValueColumns, options: CheckedOptions): TableP
     throw wrongShape(`columns must have one length: ${describe(names[0])} has ${rows} values, ${describe(names[index])} ${length}`);
   });
   const valuesOf = (index: number) => (row: number) => columns[index]?.[row];
-  return { ...readValues(names, rows, valuesOf, options, columnPlaces), source: { format: 'columns', notes: [] } };
+  return { ...atOnce(readValues(names, rows, valuesOf, options, columnPlaces)), source: { format: 'columns', notes: [] } };
 }
 
 export function fromArrow(table: ArrowTable, options: CheckedOptions): TableParts {
@@ -85,28 +90,31 @@ export function fromArrow(table: ArrowTable, options: CheckedOptions): TablePart
     'the Arrow table',
   );
   const rows = lengthOf({ length: table.numRows }, 'numRows');
-  const parts = readValues(names, rows, (index) => arrowValues(table, index), options, columnPlaces);
+  const parts = atOnce(readValues(names, rows, (index) => arrowValues(table, index), options, columnPlaces));
   return { ...parts, source: { format: 'arrow', notes: [] } };
 }
 
 /** Reads columns value by value. */
-export function readValues(
+export function* readValues(
   names: readonly string[],
   rows: number,
   valuesOf: (column: number) => (row: number) => unknown,
   options: CheckedOptions,
   places: Places,
-): Omit<TableParts, 'source'> {
+): Pieces<Omit<TableParts, 'source'>> {
   checkAsked(options, names);
   if (names.length === 0) throw wrongShape('a table must have at least one column');
   if (rows === 0) throw wrongShape('a table must have at least one row');
   const [reading, markers] = [readings(options), new MissingMarkers(options.missing)];
-  const columns = names.map((name, index) => {
+  const columns: Column[] = [];
+  for (const [index, name] of names.entries()) {
     const builder = new ValueBuilder(name, reading(name), places, markers);
     const valueAt = valuesOf(index);
-    for (let row = 0; row < rows; row++) builder.add(valueAt(row), row);
-    return builder.finish();
-  });
+    yield* byRanges(rows, (begin, end) => {
+      for (let row = begin; row < end; row++) builder.add(valueAt(row), row);
+    });
+    columns.push(yield* builder.finish());
+  }
   return { rows, columns };
 }
 

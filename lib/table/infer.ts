@@ -1,9 +1,12 @@
 import { describe } from '../errors';
+import type { Pieces } from '../event-loop';
 import { isBooleanPair } from './booleans';
+import { arranged } from './categories';
 import type { CategoryColumn, Column, ColumnType, UnusedColumn } from './column';
 import { parseDate } from './dates';
 import { isPadded, parseNumber } from './numbers';
 import { fewestIdentifiers, inferNumbers } from './numeric';
+import { byRanges, every, numbersFor } from './pieces';
 import { badCell } from './places';
 import { present, type Texts } from './texts';
 
@@ -35,45 +38,54 @@ export const notADate = (text: string): string => `${text} is not a date as ISO 
 const otherDate = /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T].*)?$/;
 
 /** The column that texts make. */
-export function inferTexts(texts: Texts, reading: Reading): Column {
+export function* inferTexts(texts: Texts, reading: Reading): Pieces<Column> {
   const { asked, why, keepTexts } = reading;
-  if (asked === undefined) return inferred(texts, reading);
-  if (asked === 'number') return { ...common(texts, why), type: 'number', values: mapped(texts, numbersOf(texts, reading.decimal)) };
-  if (asked === 'date') return { ...common(texts, why), type: 'date', values: mapped(texts, datesOf(texts)) };
-  if (asked === 'text' || asked === 'id') return { ...unused(texts, asked, why), ...(keepTexts && { texts: everyText(texts) }) };
+  if (asked === undefined) return yield* inferred(texts, reading);
+  if (asked === 'number')
+    return { ...common(texts, why), type: 'number', values: yield* mapped(texts, yield* numbersOf(texts, reading.decimal)) };
+  if (asked === 'date') return { ...common(texts, why), type: 'date', values: yield* mapped(texts, yield* datesOf(texts)) };
+  if (asked === 'text' || asked === 'id') return { ...unused(texts, asked, why), ...(keepTexts && { texts: yield* everyText(texts) }) };
   if (asked === 'boolean') checkPair(texts);
-  return categorical(texts, asked, why, reading.categories);
+  return yield* categorical(texts, asked, why, reading.categories);
 }
 
-function inferred(texts: Texts, { decimal }: Reading): Column {
+function* inferred(texts: Texts, { decimal }: Reading): Pieces<Column> {
   const { distinct, counts } = texts;
   const cells = present(texts);
   if (cells === 0) return unused(texts, 'text', 'every cell is missing');
-  const values = Float64Array.from(distinct, (text) => parseNumber(text, decimal));
-  const padded = distinct.find(isPadded);
+  const values = yield* numbersFor(distinct, (text) => parseNumber(text, decimal));
+  let padded: string | undefined;
   let numbers = 0;
-  for (let code = 0; code < values.length; code++) if (!Number.isNaN(values[code])) numbers += counts[code] as number;
-  if (numbers === cells && padded === undefined) return inferNumbers(texts.name, mapped(texts, values), undefined, everyNumber);
-  if (isBooleanPair(distinct)) return categorical(texts, 'boolean', `${distinct.map(describe).sort().join(' and ')}`);
-  if (distinct.every((text) => !Number.isNaN(parseDate(text))))
-    return { ...common(texts, isoDates), type: 'date', values: mapped(texts, Float64Array.from(distinct, parseDate)) };
-  if (numbers >= mostlyNumbers * cells && padded === undefined) checkNumbers(texts, values, numbers);
-  if (padded !== undefined) return textual(texts, `, among them ${describe(padded)} with a zero in front`);
-  return textual(texts, distinct.every((text) => otherDate.test(text)) ? '; dates are read as ISO 8601 has them: 2026-03-31' : '');
+  yield* byRanges(distinct.length, (begin, end) => {
+    padded ??= distinct.slice(begin, end).find(isPadded);
+    for (let code = begin; code < end; code++) if (!Number.isNaN(values[code])) numbers += counts[code] as number;
+  });
+  if (numbers === cells && padded === undefined) {
+    return yield* inferNumbers(texts.name, yield* mapped(texts, values), undefined, everyNumber);
+  }
+  if (isBooleanPair(distinct)) return yield* categorical(texts, 'boolean', `${distinct.map(describe).sort().join(' and ')}`);
+  if (yield* every(distinct, (text) => !Number.isNaN(parseDate(text))))
+    return { ...common(texts, isoDates), type: 'date', values: yield* mapped(texts, yield* numbersFor(distinct, parseDate)) };
+  if (numbers >= mostlyNumbers * cells && padded === undefined) yield* checkNumbers(texts, values, numbers);
+  if (padded !== undefined) return yield* textual(texts, `, among them ${describe(padded)} with a zero in front`);
+  const areDates = yield* every(distinct, (text) => otherDate.test(text));
+  return yield* textual(texts, areDates ? '; dates are read as ISO 8601 has them: 2026-03-31' : '');
 }
 
 /** Categories, identifiers or free text. */
-function textual(texts: Texts, among: string): Column {
+function* textual(texts: Texts, among: string): Pieces<Column> {
   const { distinct, counts, missing } = texts;
   const cells = present(texts);
   const found = `${distinct.length} distinct ${distinct.length === 1 ? 'text' : 'texts'} in ${cells} cells${among}`;
   if (distinct.length === cells && missing === 0 && cells >= fewestIdentifiers)
     return unused(texts, 'id', `a distinct text in each row${among}`);
   let characters = 0;
-  for (let code = 0; code < distinct.length; code++) characters += (counts[code] as number) * (distinct[code] as string).length;
+  yield* byRanges(distinct.length, (begin, end) => {
+    for (let code = begin; code < end; code++) characters += (counts[code] as number) * (distinct[code] as string).length;
+  });
   const long = characters / cells >= longTexts;
   if (distinct.length > fewTexts && (long || distinct.length > cells / 2)) return unused(texts, 'text', found);
-  return categorical(texts, 'category', found);
+  return yield* categorical(texts, 'category', found);
 }
 
 /** A column with too many texts to keep them. */
@@ -84,9 +96,12 @@ export function unusedTexts(name: string, cells: number, distinct: number, missi
 }
 
 /** Few texts among numbers, or texts among measurements, are bad cells. Many texts among whole numbers may be codes. */
-function checkNumbers(texts: Texts, values: Float64Array, numbers: number): void {
-  const bad = texts.distinct.map((_, code) => code).filter((code) => Number.isNaN(values[code]));
-  if (bad.length > 3 && values.every((value) => Number.isNaN(value) || Number.isInteger(value))) return;
+function* checkNumbers(texts: Texts, values: Float64Array, numbers: number): Pieces<void> {
+  const bad: number[] = [];
+  yield* byRanges(values.length, (begin, end) => {
+    for (let code = begin; code < end; code++) if (Number.isNaN(values[code])) bad.push(code);
+  });
+  if (bad.length > 3 && (yield* every(values, (value) => Number.isNaN(value) || Number.isInteger(value)))) return;
   const [first] = bad as [number];
   const text = texts.distinct[first] as string;
   const name = JSON.stringify(texts.name);
@@ -99,16 +114,16 @@ function checkNumbers(texts: Texts, values: Float64Array, numbers: number): void
   );
 }
 
-function numbersOf(texts: Texts, decimal: '.' | ','): Float64Array {
-  return Float64Array.from(texts.distinct, (text, code) => {
+function* numbersOf(texts: Texts, decimal: '.' | ','): Pieces<Float64Array> {
+  return yield* numbersFor(texts.distinct, (text, code) => {
     const value = parseNumber(text, decimal);
     if (Number.isNaN(value)) throw badCell(texts.places, texts.name, texts.first[code] as number, notANumber(describe(text)));
     return value;
   });
 }
 
-function datesOf(texts: Texts): Float64Array {
-  return Float64Array.from(texts.distinct, (text, code) => {
+function* datesOf(texts: Texts): Pieces<Float64Array> {
+  return yield* numbersFor(texts.distinct, (text, code) => {
     const value = parseDate(text);
     if (Number.isNaN(value)) throw badCell(texts.places, texts.name, texts.first[code] as number, notADate(describe(text)));
     return value;
@@ -129,29 +144,23 @@ function unused(texts: Texts, type: 'text' | 'id', why: string): UnusedColumn {
 }
 
 /** Sorts the categories; the codes change in place. */
-function categorical(texts: Texts, type: 'category' | 'boolean', why: string, first: readonly string[] = []): CategoryColumn {
-  const known = new Set(first);
-  const categories = [...first, ...ascending(texts.distinct.filter((text) => !known.has(text)))];
-  const places = new Map(categories.map((text, index) => [text, index]));
-  const order = Int32Array.from(texts.distinct, (text) => places.get(text) as number);
-  const { codes } = texts;
-  for (let row = 0; row < codes.length; row++) if ((codes[row] as number) >= 0) codes[row] = order[codes[row] as number] as number;
+function* categorical(texts: Texts, type: 'category' | 'boolean', why: string, first: readonly string[] = []): Pieces<CategoryColumn> {
+  const { codes, distinct } = texts;
+  const { categories, places } = yield* arranged(distinct, first);
+  yield* byRanges(codes.length, (begin, end) => {
+    for (let row = begin; row < end; row++) if ((codes[row] as number) >= 0) codes[row] = places[codes[row] as number] as number;
+  });
   return { ...common(texts, why), type, codes, categories };
 }
 
-/** By value if all texts are numbers, else by UTF-16 code units. */
-function ascending(texts: string[]): string[] {
-  const values = new Map(texts.map((text) => [text, parseNumber(text, '.')]));
-  const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-  if ([...values.values()].some(Number.isNaN)) return texts.sort(byText);
-  return texts.sort((a, b) => (values.get(a) as number) - (values.get(b) as number) || byText(a, b));
+function* mapped({ codes }: Texts, values: Float64Array): Pieces<Float64Array> {
+  return yield* numbersFor(codes, (code) => (code < 0 ? NaN : (values[code] as number)));
 }
 
-function mapped({ codes }: Texts, values: Float64Array): Float64Array {
-  const all = new Float64Array(codes.length);
-  for (let row = 0; row < codes.length; row++) all[row] = (codes[row] as number) < 0 ? NaN : (values[codes[row] as number] as number);
+function* everyText({ codes, distinct }: Texts): Pieces<(string | null)[]> {
+  const all: (string | null)[] = [];
+  yield* byRanges(codes.length, (begin, end) => {
+    for (let row = begin; row < end; row++) all.push((codes[row] as number) < 0 ? null : (distinct[codes[row] as number] as string));
+  });
   return all;
 }
-
-const everyText = ({ codes, distinct }: Texts): (string | null)[] =>
-  Array.from(codes, (code) => (code < 0 ? null : (distinct[code] as string)));

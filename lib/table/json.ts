@@ -1,5 +1,5 @@
 import { wrongType } from '../errors';
-import { EventLoop } from '../event-loop';
+import { EventLoop, inSlices, slice } from '../event-loop';
 import { newline } from './csv/dialect';
 import { RecordBuilder } from './from';
 import { collect } from './input/bytes';
@@ -8,22 +8,20 @@ import type { CheckedOptions } from './options';
 import type { TableParts } from './parts';
 import { badFile, badLine, lines, type Places } from './places';
 
-/** Milliseconds for which reading may keep the event loop waiting. */
-const longestWait = 10;
 /** Bytes of the longest line, and of a whole JSON array: a string of V8 is not much longer. */
 const longestText = 2 ** 29 - 2 ** 20;
 
 /** Reads records from lines of JSON. No record outlives its line. */
 export async function readJsonLines(source: TextSource, options: CheckedOptions): Promise<TableParts> {
   const builder = new RecordBuilder(options, lines(source.name));
-  const eventLoop = new EventLoop(longestWait);
+  const eventLoop = new EventLoop(slice);
   let line = 0;
   for await (const text of linesOf(source)) {
     line++;
     if (text.trim() !== '') builder.add(recordOf(parse(text, source.name, line), `${source.name}: line ${line}`), line);
     if (eventLoop.isDue) await eventLoop.breathe();
   }
-  return { ...builder.finish(source.name), source: { ...described(source), format: 'ndjson' } };
+  return { ...(await inSlices(builder.finish(source.name))), source: { ...described(source), format: 'ndjson' } };
 }
 
 /** Reads a JSON array of records. */
@@ -32,14 +30,14 @@ export async function readJsonArray(source: TextSource, options: CheckedOptions)
   if (bytes.length > longestText) throw badFile(source.name, `has ${bytes.length} bytes of JSON: write one record a line, for any size`);
   const places: Places = { cell: (column, record) => `${source.name}: record ${record + 1}, column ${JSON.stringify(column)}` };
   const builder = new RecordBuilder(options, places);
-  const eventLoop = new EventLoop(longestWait);
+  const eventLoop = new EventLoop(slice);
   const records = parse(Buffer.from(bytes.buffer).toString(), source.name, undefined);
   if (!Array.isArray(records)) throw badFile(source.name, 'must be an array of records');
   for (let index = 0; index < records.length; index++) {
     builder.add(recordOf(records[index], `${source.name}: record ${index + 1}`), index);
     if (eventLoop.isDue) await eventLoop.breathe();
   }
-  return { ...builder.finish(source.name), source: { ...described(source), format: 'json' } };
+  return { ...(await inSlices(builder.finish(source.name))), source: { ...described(source), format: 'json' } };
 }
 
 function described({ path, encoding }: TextSource): { path?: string; encoding: string; notes: string[] } {

@@ -1,4 +1,6 @@
 import { askingFor } from '../errors';
+import type { Pieces } from '../event-loop';
+import { byRanges } from './pieces';
 
 /** Elements of the first block: a table may have 100,000 columns. */
 const smallest = 16;
@@ -49,14 +51,14 @@ class List<T extends TypedArray<T>> {
   }
 
   /** All elements in one array; the list is empty afterwards. */
-  finish(): T {
+  *finish(): Pieces<T> {
     const last = this.#block?.subarray(0, this.#used);
     const isGuessed = last && this.#full.length === 0 && this.#used >= mostlyFull * this.#room;
     const all = isGuessed ? last : this.#make(this.#length);
     if (!isGuessed) {
       let offset = 0;
       for (const block of [...this.#full, ...(last ? [last] : [])]) {
-        all.set(block, offset);
+        yield* byRanges(block.length, (begin, end) => all.set(block.subarray(begin, end), offset + begin));
         offset += block.length;
       }
     }

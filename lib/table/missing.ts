@@ -1,21 +1,26 @@
 import { parseNumber } from './numbers';
 
-/** Texts that stand for a missing value in the files of other programs, in lower case. */
-const usual = ['', '?', 'na', 'n/a', '#n/a', '#na', '<na>', 'nan', '-nan', 'nat', 'null', 'none', 'nil', '-', '--', '.'];
+/** Texts beside the empty one that stand for a missing value in the files of other programs, in lower case. */
+const usual = ['?', 'na', 'n/a', '#n/a', '#na', '<na>', 'nan', '-nan', 'nat', 'null', 'none', 'nil', '-', '--', '.'];
+
+/** Texts that stand for a missing value: beside the usual ones, or alone. An empty cell always does. */
+export type Missing = readonly string[] | { readonly only: readonly string[] };
 
 /** Tells whether a text, without the spaces around it, stands for a missing value. Case makes no difference to the usual ones. */
 export class MissingMarkers {
-  readonly #usual = new Set(usual);
+  readonly #usual: ReadonlySet<string>;
   readonly #asked: ReadonlySet<string>;
   /** The asked ones that are numbers, like -999. */
   readonly numbers: ReadonlySet<number>;
   /** The bytes of all markers, by their number. */
   readonly #bytes: { bytes: Uint8Array; anyCase: boolean }[][] = [];
 
-  constructor(asked: readonly string[] = []) {
-    this.#asked = new Set(asked.map((text) => text.trim()));
+  constructor(asked: Missing = []) {
+    const isOnly = 'only' in asked;
+    this.#usual = new Set(['', ...(isOnly ? [] : usual)]);
+    this.#asked = new Set((isOnly ? asked.only : asked).map((text) => text.trim()));
     this.numbers = new Set([...this.#asked].map((text) => parseNumber(text, '.')).filter((value) => !Number.isNaN(value)));
-    for (const text of usual) this.#keep(text, true);
+    for (const text of this.#usual) this.#keep(text, true);
     for (const text of this.#asked) this.#keep(text, false);
   }
 

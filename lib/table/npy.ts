@@ -1,3 +1,4 @@
+import { inSlices } from '../event-loop';
 import { readNpy } from '../index';
 import { readValues } from './from';
 import { collect } from './input/bytes';
@@ -15,6 +16,6 @@ export async function readNpyTable(source: Source, options: CheckedOptions): Pro
   if (shape.length > 2) throw badFile(name, `has an array of shape [${shape.join(', ')}]; a table is a matrix or a vector`);
   const places: Places = { cell: (column, row) => `${name}: row ${row}, column ${JSON.stringify(column)}` };
   const names = namesOf(options, width, name);
-  const parts = readValues(names, rows, (column) => (row) => data[row * width + column], options, places);
+  const parts = await inSlices(readValues(names, rows, (column) => (row) => data[row * width + column], options, places));
   return { ...parts, source: { format: 'npy', ...(path !== undefined && { path }), notes: [] } };
 }

@@ -1,6 +1,7 @@
 import { wrongType, wrongValue } from '../errors';
 import { boolean, type Check, elements, isArray, object, oneOf, optional, record } from '../options/check';
 import type { ColumnType } from './column';
+import type { Missing } from './missing';
 
 /** The types and categories of a table's columns, as plain data. */
 export interface TableSchema {
@@ -11,8 +12,11 @@ export interface TableSchema {
 export interface TableOptions {
   /** Types of columns by their names, where another one than the inferred one is meant: `{ zip: 'category' }`. */
   columns?: Readonly<Record<string, ColumnType>>;
-  /** Texts that stand for a missing value, beside the usual ones (an empty cell, `?`, `NA`, `N/A`, `NaN`, `null`, `None`, `-` and so on). */
-  missing?: readonly string[];
+  /**
+   * Texts that stand for a missing value, beside the usual ones (an empty cell, `?`, `NA`, `N/A`, `NaN`, `null`, `None`, `-` and so on).
+   * `{ only: ['NA'] }`: none but these and an empty cell.
+   */
+  missing?: readonly string[] | { readonly only: readonly string[] };
   /** The decimal mark of numbers. Default `'.'`. */
   decimal?: '.' | ',';
   /** The character between the cells of a CSV file. */
@@ -52,6 +56,10 @@ const types: Check<ReadonlyMap<string, ColumnType>> = (value, name) =>
 const header: Check<boolean | readonly string[]> = (value, name) =>
   isArray(value) ? elements(value, name, 'true, false or an array of names', text) : boolean(value, name);
 
+const texts = (value: unknown, name: string) => elements(value, name, 'an array of texts', text);
+const only = record<{ only: readonly string[] }>({ only: texts });
+const missing: Check<Missing> = (value, name) => (isArray(value) ? texts(value, name) : only(value, name));
+
 const schema: Check<TableSchema> = (value, name) => ({
   columns: elements(object(value, name).columns, `${name}.columns`, 'an array of columns', (column, columnName) => {
     const given = object(column, columnName);
@@ -59,14 +67,14 @@ const schema: Check<TableSchema> = (value, name) => ({
     return {
       name: text(given.name, `${columnName}.name`),
       type: columnType(given.type, `${columnName}.type`),
-      ...(categories === undefined ? {} : { categories: elements(categories, `${columnName}.categories`, 'an array of texts', text) }),
+      ...(categories === undefined ? {} : { categories: texts(categories, `${columnName}.categories`) }),
     };
   }),
 });
 
 export const checkOptions: Check<CheckedOptions> = record<CheckedOptions>({
   columns: optional(types),
-  missing: optional((value, name) => elements(value, name, 'an array of texts', text)),
+  missing: optional(missing),
   decimal: optional(oneOf(['.', ','])),
   delimiter: optional(character),
   quote: optional(character),

@@ -1,14 +1,11 @@
 import { ChainruleError } from '../errors';
-import { EventLoop } from '../event-loop';
+import { EventLoop, inSlices, slice } from '../event-loop';
 import { RecordBuilder } from './from';
 import { collect } from './input/bytes';
 import type { Source } from './input/source';
 import type { CheckedOptions } from './options';
 import type { TableParts } from './parts';
 import { badFile, type Places } from './places';
-
-/** Milliseconds for which reading may keep the event loop waiting. */
-const longestWait = 10;
 
 /** Reads a Parquet file, one group of its rows after the other, with the optional package hyparquet. */
 export async function readParquet(source: Source, options: CheckedOptions): Promise<TableParts> {
@@ -17,7 +14,7 @@ export async function readParquet(source: Source, options: CheckedOptions): Prom
   const file = (await collect(source.open())).buffer as ArrayBuffer;
   const places: Places = { cell: (column, row) => `${name}: row ${row}, column ${JSON.stringify(column)}` };
   const builder = new RecordBuilder(options, places);
-  const eventLoop = new EventLoop(longestWait);
+  const eventLoop = new EventLoop(slice);
   const metadata = await readable(name, () => parquetMetadataAsync(file));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
@@ -29,7 +26,7 @@ export async function readParquet(source: Source, options: CheckedOptions): Prom
     }
     rowStart = rowEnd;
   }
-  return { ...builder.finish(name), source: { format: 'parquet', ...(path !== undefined && { path }), notes: [] } };
+  return { ...(await inSlices(builder.finish(name))), source: { format: 'parquet', ...(path !== undefined && { path }), notes: [] } };
 }
 
 /** Does something of hyparquet, whose errors have no codes. */

@@ -1,4 +1,5 @@
 import { wrongOption, wrongShape, wrongType, wrongValue } from '../errors';
+import { atOnce } from '../event-loop';
 import { isArray, lengthOf } from '../options/check';
 import { type ArrowTable, isArrow } from './arrow';
 import { type CategoryColumn, type Column, countMissing } from './column';
@@ -134,10 +135,10 @@ function take(column: Column, rows: Uint32Array): Column {
   }
   const values = column.values && taken(column.values, rows, new Float64Array(rows.length));
   if (column.type === 'number' || column.type === 'date') {
-    return { ...column, values: values as Float64Array, missing: countMissing(values as Float64Array) };
+    return { ...column, values: values as Float64Array, missing: atOnce(countMissing(values as Float64Array)) };
   }
   const texts = column.texts && Array.from(rows, (row) => column.texts?.[row] as string | null);
-  const missing = texts ? texts.filter((text) => text === null).length : values ? countMissing(values) : column.missing;
+  const missing = texts ? texts.filter((text) => text === null).length : values ? atOnce(countMissing(values)) : column.missing;
   return { ...column, missing, ...(texts && { texts }), ...(values && { values }) };
 }
 

@@ -1,3 +1,4 @@
+import type { Pieces } from '../event-loop';
 import { Int32List } from './lists';
 import type { Places } from './places';
 
@@ -21,6 +22,7 @@ export const present = ({ codes, missing }: Texts): number => codes.length - mis
 /** Collects the texts of a column, cell by cell. */
 export class TextBuilder {
   readonly #index = new Map<string, number>();
+  readonly #distinct: string[] = [];
   readonly #counts: number[] = [];
   readonly #first: number[] = [];
   readonly #codes = new Int32List();
@@ -34,7 +36,8 @@ export class TextBuilder {
     }
     let code = this.#index.get(text);
     if (code === undefined) {
-      code = this.#index.size;
+      code = this.#distinct.length;
+      this.#distinct.push(text);
       this.#index.set(text, code);
       this.#counts.push(0);
       this.#first.push(place);
@@ -43,8 +46,9 @@ export class TextBuilder {
     this.#codes.push(code);
   }
 
-  finish(name: string, places: Places): Texts {
-    const [distinct, codes] = [[...this.#index.keys()], this.#codes.finish()];
+  *finish(name: string, places: Places): Pieces<Texts> {
+    const codes = yield* this.#codes.finish();
+    const distinct = this.#distinct;
     return { name, codes, distinct, counts: this.#counts, first: this.#first, missing: this.#missing, places };
   }
 }

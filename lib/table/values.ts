@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { wrongType, wrongValue } from '../errors';
+import { atOnce, type Pieces } from '../event-loop';
 import { type Column, countMissing } from './column';
 import { inferTexts, type Reading } from './infer';
 import { Float64List } from './lists';
@@ -46,18 +47,18 @@ export class ValueBuilder {
     else throw wrongType(this.#at(place), 'a number, text, boolean, Date, or null for a missing value', value);
   }
 
-  finish(): Column {
+  *finish(): Pieces<Column> {
     const { asked, why } = this.#reading;
     const kind = this.#mixed ? 'string' : this.#kind;
     if (this.#numbers && (kind === 'number' || kind === 'date') && (asked ?? kind) === kind) {
-      const values = this.#numbers.finish();
+      const values = yield* this.#numbers.finish();
       const reason = asked === undefined ? undefined : why;
-      if (kind === 'number') return inferNumbers(this.name, values, reason, 'every value is a number');
-      return { name: this.name, type: kind, missing: countMissing(values), why: reason ?? 'every value is a Date', values };
+      if (kind === 'number') return yield* inferNumbers(this.name, values, reason, 'every value is a number');
+      return { name: this.name, type: kind, missing: yield* countMissing(values), why: reason ?? 'every value is a Date', values };
     }
-    const texts = this.#toTexts().finish(this.name, this.#places);
-    if (kind !== 'boolean' || asked !== undefined) return inferTexts(texts, this.#reading);
-    return inferTexts(texts, { ...this.#reading, asked: 'boolean', why: 'every value is true or false' });
+    const texts = yield* this.#toTexts().finish(this.name, this.#places);
+    if (kind !== 'boolean' || asked !== undefined) return yield* inferTexts(texts, this.#reading);
+    return yield* inferTexts(texts, { ...this.#reading, asked: 'boolean', why: 'every value is true or false' });
   }
 
   #at(place: number): string {
@@ -95,7 +96,7 @@ export class ValueBuilder {
   #toTexts(): TextBuilder {
     if (this.#texts) return this.#texts;
     this.#texts = new TextBuilder();
-    const values = (this.#numbers as Float64List).finish();
+    const values = atOnce((this.#numbers as Float64List).finish());
     const toText = this.#kind === 'date' ? (value: number) => new Date(value).toISOString() : String;
     for (let row = 0; row < values.length; row++) {
       const value = values[row] as number;

@@ -57,7 +57,9 @@ export function* fittingTarget(column: Column, task: Task, rows: ArrayLike<numbe
     const distance = (values[row] as number) - mean;
     squares += (distance * distance - squares) / (index + 1);
   });
-  return { kind: 'regression', name, mean, deviation: Math.sqrt(squares), min, max };
+  const deviation = Math.sqrt(squares);
+  if (!Number.isFinite(deviation)) throw wrongData(`target ${describe(name)} has numbers that are too large: divide them`);
+  return { kind: 'regression', name, mean, deviation, min, max };
 }
 
 /** The numbers of a target. */

@@ -1,4 +1,4 @@
-import { type CheckpointOptions, type History, type NetworkOptions, NeuralNetwork, type Tensor } from '../index';
+import { type CheckpointOptions, type History, NeuralNetwork, type Tensor } from '../index';
 import { type MetricName, metricRows } from '../options/metrics';
 import { deadlineOf } from './deadline';
 import type { Encoder } from './encoder';
@@ -6,7 +6,7 @@ import type { CheckedTrain, TabularProgress } from './options';
 import type { Part } from './prepare';
 import type { Monitor, Plan } from './recipe/recipe';
 import { recipes } from './recipe/recipes';
-import { outputsOf, type Target } from './target';
+import { type ClassTarget, outputsOf, type Target } from './target';
 
 /** The input of a training. */
 export interface TrainingInput {
@@ -81,23 +81,6 @@ export async function trainNetwork(input: TrainingInput): Promise<Trained> {
   return { network, history, epochs, monitor };
 }
 
-/** The network that would be trained. */
-export interface PlannedNetwork {
-  epochs: number;
-  hidden: number[];
-  parameters: number;
-}
-
-/** The network and the epochs of a training, without training. */
-export function plannedNetwork(input: TrainingInput): PlannedNetwork {
-  const { plan } = planOf(input);
-  const network = newNetwork(plan, input.target);
-  const hidden = (plan.network.layers ?? []).flatMap((layer) => (layer.type === 'dense' ? [layer.units] : [])).slice(0, -1);
-  const { parameterCount } = network;
-  network.close();
-  return { epochs: plan.fit.epochs, hidden, parameters: parameterCount };
-}
-
 /** Unknown categories are the mean of the known ones, where training had no missing ones to learn their row of the table from. */
 function averageUnknown(network: NeuralNetwork, { features }: Encoder): void {
   const tables = network.inputs.filter(({ type }) => type === 'categorical');
@@ -114,6 +97,23 @@ function averageUnknown(network: NeuralNetwork, { features }: Encoder): void {
     }
     Object.assign(parameters, { embedding: averaged });
   }
+}
+
+/** The network that would be trained. */
+export interface PlannedNetwork {
+  epochs: number;
+  hidden: number[];
+  parameters: number;
+}
+
+/** The network and the epochs of a training, without training. */
+export function plannedNetwork(input: TrainingInput): PlannedNetwork {
+  const { plan } = planOf(input);
+  const network = newNetwork(plan, input.target);
+  const hidden = (plan.network.layers ?? []).flatMap((layer) => (layer.type === 'dense' ? [layer.units] : [])).slice(0, -1);
+  const { parameterCount } = network;
+  network.close();
+  return { epochs: plan.fit.epochs, hidden, parameters: parameterCount };
 }
 
 function planOf({ encoder, target, train, validation, options, epochs }: TrainingInput): { plan: Plan; monitor: Monitor } {
@@ -133,10 +133,15 @@ function planOf({ encoder, target, train, validation, options, epochs }: Trainin
   return { plan, monitor };
 }
 
+/** The most characters of a name that a network takes for a class. */
+const longestName = 1024;
+
+/** Whether the network can have the names of the classes, for its other formats. */
+const isNameable = (target: Target): target is ClassTarget =>
+  target.kind === 'classes' && target.classes.length > 1 && target.classes.every((name) => name !== '' && name.length <= longestName);
+
 function newNetwork({ network: options, embeddingDeviation }: Plan, target: Target): NeuralNetwork {
-  const named: NetworkOptions =
-    target.kind === 'classes' && target.classes.length > 1 ? { ...options, classNames: target.classes } : options;
-  const network = new NeuralNetwork(named);
+  const network = new NeuralNetwork(isNameable(target) ? { ...options, classNames: target.classes } : options);
   if (embeddingDeviation !== undefined) {
     for (const { parameters } of network.inputs) {
       const { embedding } = parameters;

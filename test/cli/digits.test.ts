@@ -108,7 +108,7 @@ test.each([
   [['--data', 'toString'], /--data must be drawn or mnist, got "toString"/],
   [['--epoch', '3'], /chainrule digits: Unknown option '--epoch'; did you mean "--epochs"\?/],
   [['--frobnicate'], /chainrule digits: Unknown option '--frobnicate'$/m],
-  [['now'], /chainrule digits: Unexpected argument 'now'/],
+  [['now'], /chainrule digits: "now" is one argument too many/],
 ])('%j: exit code 2', (args, message) => {
   const { status, stdout, stderr } = digits(...args);
   expect([status, stdout]).toEqual([2, '']);

@@ -43,7 +43,7 @@ describe('chainrule train', () => {
   });
 
   test('progress goes to the standard error: plain lines where there is no terminal', () => {
-    expect(first.stderr).toMatch(/^epoch 3\/3 {2}loss [\d.]+ {2}validation [\d.]+ {2}accuracy [\d.]+ {2}\d+ rows\/s/m);
+    expect(first.stderr).toMatch(/^epoch 3\/3 {2}loss [\d.]+ {2}accuracy [\d.]+ {2}\d+ rows\/s/m);
     for (const control of ['\r', '\u001b', '█']) expect(first.stderr).not.toContain(control);
     expect(first.stdout).not.toMatch(/^epoch/m);
   });
@@ -128,6 +128,7 @@ describe('wrong command lines', () => {
     ['train penguins.csv --target species --time-limit soon', '--time-limit must be a time such as 90s, 5m or 1h, got "soon"'],
     ['train penguins.csv --target species --columns sex', '--columns must be pairs such as zip=category, got "sex"'],
     ['train penguins.csv --target species --task regression', '--task must be "classes", as "species" has texts'],
+    ['train penguins.csv --missing -9', '--missing must have a value; one that begins with a dash is written --missing=-9'],
     ['train penguins.csv --target species --port 1', '--open and --port go with --watch'],
   ])('%s: %s', (line, message) => {
     const { status, stdout, stderr } = user.run(line);

@@ -177,7 +177,7 @@ input   target   published     ours   difference
   test.each([['--help'], ['-h'], ['help'], ['xor', '--help']])('%s %s', (...args) => {
     const { status, stdout } = chainrule(...args);
     expect(status).toBe(0);
-    expect(stdout).toContain('chainrule xor --as-printed');
+    expect(stdout).toContain('chainrule xor');
   });
 
   test('--version', () => {
@@ -190,7 +190,7 @@ input   target   published     ours   difference
     [['toString'], /there is no command "toString"/],
     [['--frobnicate'], /there is no flag "--frobnicate"/],
     [['xor', '--asprinted'], /chainrule xor: Unknown option '--asprinted'/],
-    [['xor', 'now'], /chainrule xor: Unexpected argument 'now'/],
+    [['xor', 'now'], /chainrule xor: "now" is one argument too many/],
     [['xor', '--seed', '3'], /--seed goes with --as-printed/],
     [['xor', '--as-printed', '--seed'], /argument missing/],
     [['xor', '--as-printed', '--seed', '1.5'], /--seed must be a whole number, 0 or more, got "1\.5"/],

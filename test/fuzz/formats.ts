@@ -1,12 +1,14 @@
 import type { Format } from './format';
 import { brain } from './formats/brain';
 import { checkpoints } from './formats/checkpoints';
+import { compressedCsv, csv, encodedCsv } from './formats/csv';
 import { faults } from './formats/faults';
 import { jsonModels } from './formats/json-model';
 import { models } from './formats/models';
 import { npy } from './formats/npy';
 import { npz } from './formats/npz';
 import { onnx } from './formats/onnx';
+import { jsonLines, jsonRecords } from './formats/records';
 import { stateDicts } from './formats/state-dicts';
 import { tfjs } from './formats/tfjs';
 
@@ -22,6 +24,11 @@ export const formats: Readonly<Record<string, () => Format>> = {
   tfjs,
   brain,
   pytorch: stateDicts,
+  csv,
+  'csv-encoded': encodedCsv,
+  'csv-gzip': compressedCsv,
+  'json-lines': jsonLines,
+  'json-records': jsonRecords,
 };
 
 /** The same, and readers with faults. */

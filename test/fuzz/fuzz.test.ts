@@ -31,7 +31,7 @@ test(`${cases} damaged inputs: an error with a code, or a right model`, { timeou
   expect(code).toBe(0);
   expect(Object.keys(counts).sort()).toEqual(Object.keys(formats).sort());
   for (const [name, { cases: run, loaded, refused }] of Object.entries(counts)) {
-    expect(run, name).toBe(cases / Object.keys(formats).length);
+    expect(Math.abs(run - cases / Object.keys(formats).length), name).toBeLessThan(1);
     expect(loaded + refused, name).toBe(run);
     // Else the changes would be too small, or so large that nothing but the first bytes was read.
     expect(loaded, name).toBeGreaterThan(run / 20);

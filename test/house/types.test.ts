@@ -7,7 +7,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 // The types in dist/, as users' compilers see them.
 
 const root = path.join(__dirname, '../..');
-const program = path.join(__dirname, '../types/every-type.ts');
+/** The programs by what they import, and the types of that. */
+const programs = [
+  ['chainrule', 'every-type', 'dist/index.d.ts'],
+  ['chainrule/tabular', 'every-tabular-type', 'dist/tabular/index.d.ts'],
+] as const;
+const fileOf = (program: string) => path.join(__dirname, `../types/${program}.ts`);
 let folder: string;
 
 beforeAll(() => {
@@ -15,7 +20,9 @@ beforeAll(() => {
   mkdirSync(path.join(folder, 'node_modules'));
   symlinkSync(root, path.join(folder, 'node_modules/chainrule'), 'junction');
   symlinkSync(path.join(root, 'node_modules/@types'), path.join(folder, 'node_modules/@types'), 'junction');
-  for (const extension of ['mts', 'cts', 'ts']) cpSync(program, path.join(folder, `every-type.${extension}`));
+  for (const [, program] of programs) {
+    for (const extension of ['mts', 'cts', 'ts']) cpSync(fileOf(program), path.join(folder, `${program}.${extension}`));
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -27,12 +34,12 @@ const names = (list: string): string[] =>
     .filter((name) => name !== '')
     .map((name) => name.split(/ as /).at(-1) as string);
 
-it('the program uses every type that is exported', () => {
-  const index = readFileSync(path.join(root, 'dist/index.d.ts'), 'utf8');
+it.each(programs)('the program of %s uses every type that is exported', (from, program, types) => {
+  const index = readFileSync(path.join(root, types), 'utf8');
   const exported = [...index.matchAll(/^export (?:type )?\{([^}]*)\} from/gm)].flatMap(([, list]) => names(list as string));
   expect(index.split('\n').filter((line) => line.startsWith('export')).length).toBe([...index.matchAll(/^export (?:type )?\{/gm)].length);
-  const text = readFileSync(program, 'utf8');
-  const imported = names(/^import \{([^}]*)\} from 'chainrule'/m.exec(text)?.[1] as string);
+  const text = readFileSync(fileOf(program), 'utf8');
+  const imported = names(new RegExp(`^import \\{([^}]*)\\} from '${from}'`, 'm').exec(text)?.[1] as string);
   expect(imported.sort()).toEqual(exported.sort());
   for (const name of imported)
     expect(text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length, `${name} is imported, not used`).toBeGreaterThan(1);
@@ -47,9 +54,10 @@ it.each([
 ])('it compiles with module %s as .%s', { timeout: 60_000 }, (module, extension, more) => {
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--noImplicitOverride'];
-  const file = ['--noEmit', '--target', 'es2022', '--types', 'node', '--module', module, ...more, ...strict, `every-type.${extension}`];
+  const file = ['--noEmit', '--target', 'es2022', '--types', 'node', '--module', module, ...more, ...strict];
+  const files = programs.map(([, program]) => `${program}.${extension}`);
   try {
-    execFileSync(process.execPath, [tsc, ...file], { cwd: folder, encoding: 'utf8' });
+    execFileSync(process.execPath, [tsc, ...file, ...files], { cwd: folder, encoding: 'utf8' });
   } catch (error) {
     expect.fail((error as { stdout: string }).stdout);
   }

@@ -96,7 +96,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('in a br
       /^Predicted against true price of 300 rows, from .*; half of the errors are at most/,
     );
     const rows = await table(page, '[aria-label="The worst rows"] tbody');
-    expect(rows[0]).toContain('<script>alert(1)</script></script><!--');
+    expect(rows[0]).toEqual(expect.arrayContaining(['1982', '12,346', '<script>alert(1)</script></script><!--']));
     expect(page.complaints).toEqual([]);
   });
 

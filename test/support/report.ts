@@ -81,7 +81,7 @@ export const numbersReport: ReportLike = {
   worst: [
     {
       row: 8,
-      record: { rooms: 3, note: '<script>alert(1)</script></script><!--', town: 'Ulm "am" Donau' },
+      record: { rooms: 3, built: 1982, area: 12_345.6, note: '<script>alert(1)</script></script><!--', town: 'Ulm "am" Donau' },
       truth: 500_001,
       predicted: 311_000,
       loss: 3.6e10,

@@ -83,6 +83,18 @@ test('the rows that an identifier counts can be numbers', async () => {
 });
 
 describe('missing values', () => {
+  test('only those that are asked for, and an empty cell', async () => {
+    const missing = { only: ['unknown'] };
+    expect(await column(['None', 'unknown', '-', 'None', '', 'NA'], { missing })).toMatchObject({
+      missing: 2,
+      categories: ['-', 'NA', 'None'],
+    });
+    expect(Table.from({ c: ['None', 'x', null] }, { missing: { only: [] } }).column('c')).toMatchObject({ missing: 1 });
+    expect(await column(['1', '-999', '', '2'], { missing: { only: ['-999'] } })).toMatchObject({ type: 'number', missing: 2 });
+    expect(() => Table.from({ c: [1] }, { missing: { only: 'NA' } as never })).toThrow('options.missing.only');
+    expect(() => Table.from({ c: [1] }, { missing: {} as never })).toThrow('options.missing.only');
+  });
+
   test.each(['', '?', 'NA', 'na', 'N/A', '#N/A', 'NaN', 'null', 'NULL', 'None', 'nil', '-', '--', '.', ' ? ', '""'])('%j', async (cell) => {
     expect(await column(['1', cell, '2'])).toMatchObject({ type: 'number', missing: 1, values: Float64Array.of(1, NaN, 2) });
     expect(await column(['x', cell, 'y'])).toMatchObject({ type: 'category', missing: 1, codes: Int32Array.of(0, -1, 1) });

@@ -34,6 +34,12 @@ describe('what is not trained on is a clear error', () => {
     ],
     ['no value of the target', nothing, { target: 'y' }, /^the target "y" must have a value in two rows at least, got 0 of 3/],
     ['texts for regression', flowers(20), { target: 'kind', task: 'regression' }, /^task must be "classes", as "kind" has texts/],
+    [
+      'numbers that are too large',
+      Table.from({ a: [1.5, 2.5, 3.5], y: [1e300, -1e300, 1] }),
+      { target: 'y' },
+      /^target "y" has numbers that are too large/,
+    ],
     ['dates', houses(30), { target: 'sold' }, /^target "sold" has dates, which cannot be predicted/],
   ])('%s', async (_, table, options, message) => {
     await expect(train(table, options)).rejects.toMatchObject({
@@ -117,6 +123,14 @@ describe('small and odd tables', () => {
     const model = await train(Table.from({ ...columns, y: [1.5, 2.5, 3.5, 4.5] }), { target: 'y', epochs: 1, importance: true });
     expect(model.report.importance).toEqual([]);
     expect(model.schema.columns.length).toBeGreaterThan(2500);
+  });
+
+  it('names of classes that are long', async () => {
+    const [short, long] = ['a', 'b'.repeat(3000)];
+    const y = Array.from({ length: 40 }, (_, row) => (row % 2 ? short : long));
+    const model = await train(Table.from({ a: y.map((label) => label.length), y }, { columns: { y: 'category' } }), { target: 'y' });
+    expect([short, long]).toContain(model.predict({ a: 1 }).label);
+    expect(model.network.classNames).toBeUndefined();
   });
 
   it('names of columns and classes that objects have', async () => {

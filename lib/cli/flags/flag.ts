@@ -52,6 +52,10 @@ function parse(command: string, args: readonly string[], flags: Flags) {
   } catch (error) {
     // Node goes on to explain how to pass positional arguments.
     const [message = ''] = (error as Error).message.split(/\. |\n/);
+    const ambiguous = /^Option '(?:-\w, )?(--[\w-]+).*' argument is ambiguous/.exec(message)?.[1];
+    if (ambiguous !== undefined) {
+      throw new UsageError(`chainrule ${command}: ${ambiguous} must have a value; one that begins with a dash is written ${ambiguous}=-9`);
+    }
     const unknown = /^Unknown option '(-+[^']*)'/.exec(message)?.[1];
     const known = Object.keys(flags).map((name) => `--${name}`);
     throw new UsageError(`chainrule ${command}: ${message}${unknown === undefined ? '' : didYouMean(unknown, [...known, '--help'])}`);

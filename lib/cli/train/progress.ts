@@ -45,9 +45,6 @@ export class Progress {
 
 function textOf(info: EpochInfo, metric: string | undefined): string {
   const { loss, val_loss: validation, metric: value } = info as unknown as Record<string, number | undefined>;
-  return [
-    `loss ${short(loss as number)}`,
-    ...(validation === undefined ? [] : [`validation ${short(validation)}`]),
-    ...(value === undefined || metric === 'loss' ? [] : [`${metric} ${short(value)}`]),
-  ].join('  ');
+  const [name, measured] = metric === undefined || metric === 'loss' ? ['validation', validation] : [metric, value];
+  return `loss ${short(loss as number)}${measured === undefined ? '' : `  ${name} ${short(measured)}`}`;
 }

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { askingFor, outOfMemory } from '../../errors';
+import type { Pieces } from '../../event-loop';
 import { doubled, Int32List } from '../lists';
+import { byRanges } from '../pieces';
 import type { Places } from '../places';
 import type { Texts } from '../texts';
 
@@ -99,12 +101,15 @@ export class ByteTexts {
   }
 
   /** The texts; not after `isCountedOnly`. */
-  finish(name: string, places: Places): Texts {
+  *finish(name: string, places: Places): Pieces<Texts> {
     const bytes = Buffer.from((this.#bytes as Uint8Array).buffer);
-    const distinct = Array.from({ length: this.#distinct }, (_, code) =>
-      bytes.toString('utf8', code === 0 ? 0 : (this.#ends[code - 1] as number), this.#ends[code] as number),
-    );
-    return { name, codes: this.#codes.finish(), distinct, counts: this.#counts, first: this.#first, missing: this.#missing, places };
+    const distinct: string[] = [];
+    yield* byRanges(this.#distinct, (begin, end) => {
+      for (let code = begin; code < end; code++) {
+        distinct.push(bytes.toString('utf8', code === 0 ? 0 : (this.#ends[code - 1] as number), this.#ends[code] as number));
+      }
+    });
+    return { name, codes: yield* this.#codes.finish(), distinct, counts: this.#counts, first: this.#first, missing: this.#missing, places };
   }
 
   #isEqual(code: number, hash: number, source: Uint8Array, start: number, end: number): boolean {

@@ -1,4 +1,5 @@
 import { describe } from '../../errors';
+import type { Pieces } from '../../event-loop';
 import { type Column, countMissing } from '../column';
 import { parseDate } from '../dates';
 import { everyNumber, inferTexts, isoDates, notADate, notANumber, type Reading, unusedTexts } from '../infer';
@@ -60,7 +61,7 @@ export class CsvColumn {
     this.#rows += cells.records;
   }
 
-  finish(): Column {
+  *finish(): Pieces<Column> {
     const { asked, why } = this.#reading;
     if (this.#as === undefined) this.#readAsTexts();
     if (this.#texts) {
@@ -69,12 +70,12 @@ export class CsvColumn {
         const counted = unusedTexts(this.name, cells, distinct, missing, example);
         return asked === 'text' || asked === 'id' ? { ...counted, type: asked, why } : counted;
       }
-      return inferTexts(this.#texts.finish(this.name, this.#places), this.#reading);
+      return yield* inferTexts(yield* this.#texts.finish(this.name, this.#places), this.#reading);
     }
-    const values = this.#values.finish();
+    const values = yield* this.#values.finish();
     const reason = asked === undefined ? undefined : why;
-    if (this.#as === 'number') return inferNumbers(this.name, values, reason, everyNumber);
-    return { name: this.name, type: 'date', missing: countMissing(values), why: reason ?? isoDates, values };
+    if (this.#as === 'number') return yield* inferNumbers(this.name, values, reason, everyNumber);
+    return { name: this.name, type: 'date', missing: yield* countMissing(values), why: reason ?? isoDates, values };
   }
 
   /** Finds out from the first records with a value as what the column is to be read, and reads them. */

@@ -11,17 +11,19 @@ const isValue = (text: string): boolean =>
 export function looksLikeHeader([first, ...others]: readonly (readonly string[])[]): boolean {
   if (first === undefined || first.every((text) => markers.has(text))) return false;
   const rows = others.filter((row) => row.length === first.length);
-  const columns = first.map((title, column) => ({
-    title,
-    cells: rows.map((row) => row[column] as string).filter((text) => !markers.has(text)),
-  }));
+  const cellsOf = (column: number) => rows.map((row) => row[column] as string).filter((text) => !markers.has(text));
   // A text over values names them.
-  if (columns.some(({ title, cells }) => !isValue(title) && !markers.has(title) && cells.length > 0 && cells.every(isValue))) return true;
+  const isName = (title: string, column: number) => {
+    if (isValue(title) || markers.has(title)) return false;
+    const cells = cellsOf(column);
+    return cells.length > 0 && cells.every(isValue);
+  };
+  if (first.some(isName)) return true;
   const values = first.filter(isValue);
   if (values.length > 0) return areCounted(values);
   // No value anywhere: names differ from each other and from the cells below them.
   if (new Set(first).size < first.length) return false;
-  return !columns.some(({ title, cells }) => cells.includes(title));
+  return !first.some((title, column) => cellsOf(column).includes(title));
 }
 
 /** Names like 0, 1, 2 … or 1990, 1991 … */

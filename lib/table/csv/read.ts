@@ -1,5 +1,6 @@
 import { describe } from '../../errors';
-import { EventLoop } from '../../event-loop';
+import { EventLoop, inSlices, type Pieces, slice } from '../../event-loop';
+import type { Column } from '../column';
 import { peek } from '../input/bytes';
 import type { TextSource } from '../input/text';
 import { MissingMarkers } from '../missing';
@@ -15,16 +16,13 @@ import { decimalHint } from './decimal-hint';
 import { Scanner } from './scanner';
 import { isSample, type Sniffed, sniff } from './sniff';
 
-/** Milliseconds for which reading may keep the event loop waiting. */
-const longestWait = 10;
-
 /** Reads a CSV file. */
 export async function readCsv(source: TextSource, options: CheckedOptions): Promise<TableParts> {
   const pieces = source.open();
   try {
     const { head, isWhole, all } = await peek(pieces, isSample);
     if (isWhole && head.length === 0) throw badFile(source.name, 'is empty');
-    const sniffed = sniff(head, isWhole, options);
+    const sniffed = await inSlices(sniff(head, isWhole, options));
     return await new CsvReader(source, options, sniffed).read(all);
   } finally {
     await pieces.return(undefined);
@@ -36,7 +34,7 @@ class CsvReader {
   readonly #options: CheckedOptions;
   readonly #sniffed: Sniffed;
   readonly #scanner: Scanner;
-  readonly #eventLoop = new EventLoop(longestWait);
+  readonly #eventLoop = new EventLoop(slice);
   #columns: CsvColumn[] | undefined;
   #rows = 0;
 
@@ -57,11 +55,7 @@ class CsvReader {
     if (!this.#columns) throw badFile(name, 'has no rows: it has blank lines or comments only');
     if (this.#rows === 0) throw badFile(name, `has a header (${shown(this.#columns.map((column) => column.name))}), but no rows`);
     await this.#readAgain(this.#columns.filter(({ isLate }) => isLate));
-    const columns = [];
-    for (const column of this.#columns) {
-      columns.push(column.finish());
-      await this.#eventLoop.breathe();
-    }
+    const columns = await inSlices(finished(this.#columns));
     const source = {
       format: 'csv' as const,
       ...(path !== undefined && { path }),
@@ -147,6 +141,15 @@ class CsvReader {
     const { blankLines, commentLines } = this.#scanner;
     return [...counted(blankLines, 'blank line'), ...counted(commentLines, 'comment line')];
   }
+}
+
+function* finished(columns: readonly CsvColumn[]): Pieces<Column[]> {
+  const all: Column[] = [];
+  for (const column of columns) {
+    all.push(yield* column.finish());
+    yield;
+  }
+  return all;
 }
 
 const counted = (count: number, what: string): string[] => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'} skipped`]);

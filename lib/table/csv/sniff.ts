@@ -1,3 +1,4 @@
+import type { Pieces } from '../../event-loop';
 import { parseNumber } from '../numbers';
 import type { CheckedOptions } from '../options';
 import { type Block, cellText } from './cells';
@@ -27,18 +28,28 @@ const apostrophe = 0x27;
 
 /** Whether the first bytes of a file are enough to find out its dialect. */
 export function isSample(bytes: Uint8Array): boolean {
-  if (bytes.length < sampleBytes) return false;
-  if (bytes.length >= longestSample) return true;
-  let at = -1;
+  return bytes.length >= sampleBytes && (bytes.length >= longestSample || fewLinesEnd(bytes) > 0);
+}
+
+/** Where the first few lines end; 0 if they do not. */
+function fewLinesEnd(bytes: Uint8Array): number {
+  let end = 0;
   for (let line = 0; line < fewLines; line++) {
-    at = bytes.indexOf(newline, at + 1);
-    if (at < 0) return false;
+    end = bytes.indexOf(newline, end) + 1;
+    if (end === 0) return 0;
   }
-  return true;
+  return end;
+}
+
+/** How many of the first bytes are looked at. */
+function sampleLength(bytes: Uint8Array): number {
+  return Math.min(bytes.length, Math.max(sampleBytes, fewLinesEnd(bytes) || longestSample));
 }
 
 /** Finds out the dialect of a file from its first bytes. */
-export function sniff(sample: Uint8Array, isWhole: boolean, options: CheckedOptions): Sniffed {
+export function* sniff(head: Uint8Array, isAll: boolean, options: CheckedOptions): Pieces<Sniffed> {
+  const sample = head.subarray(0, sampleLength(head));
+  const isWhole = isAll && sample.length === head.length;
   const bytes = Buffer.alloc(sample.length + 1);
   bytes.set(sample);
   const comment = options.comment === undefined ? sniffComment(sample) : Buffer.from(options.comment);
@@ -48,12 +59,18 @@ export function sniff(sample: Uint8Array, isWhole: boolean, options: CheckedOpti
     return new Candidate({ delimiter, quote, comment }, { ...scanner.block, bytes }, scanner.problem?.what);
   };
   const quote = options.quote?.charCodeAt(0) ?? doubleQuote;
-  const candidates = (options.delimiter === undefined ? delimiters : [options.delimiter.charCodeAt(0)]).map((each) => scan(each, quote));
+  const candidates: Candidate[] = [];
+  for (const each of options.delimiter === undefined ? delimiters : [options.delimiter.charCodeAt(0)]) {
+    candidates.push(scan(each, quote));
+    yield;
+  }
   let best = choose(candidates, options.decimal === ',');
   if (options.quote === undefined && !sample.includes(doubleQuote)) {
     const other = scan(best.dialect.delimiter, apostrophe);
+    yield;
     if (hasApostrophes(sample, best.dialect.delimiter) && !other.isBroken && other.share >= best.share) best = other;
   }
+  yield;
   const hasHeader = typeof options.header === 'boolean' ? options.header : options.header === undefined && looksLikeHeader(best.texts());
   return { dialect: best.dialect, hasHeader };
 }

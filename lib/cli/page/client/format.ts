@@ -39,7 +39,9 @@ export function duration(seconds: number): string {
 }
 
 export function cell(value: Cell): string {
-  return value === null ? '' : typeof value === 'number' ? short(value) : String(value);
+  if (value === null) return '';
+  // A year has no comma.
+  return typeof value === 'number' && !(Number.isInteger(value) && Math.abs(value) < 10_000) ? short(value) : String(value);
 }
 
 /** A metric's name as a heading: words apart, abbreviations in capitals. */
