@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Table, TabularModel } from '../../lib/tabular';
 import { flowers, quick } from './tables';
 
-// What toONNX refuses. That the files predict the same is in test/onnx, which has a runtime.
+// Refusals of toONNX. test/onnx, which has a runtime, shows that the files predict the same.
 
 const trained = (columns: Record<string, unknown[]>): Promise<TabularModel> =>
   TabularModel.train(Table.from(columns as never), { target: 'price', ...quick, epochs: 1 });

@@ -33,6 +33,7 @@ import {
   type TabularEvaluation,
   type TabularHistory,
   TabularModel,
+  type TabularOnnxOptions,
   type TabularPrediction,
   type TabularProgress,
   type TabularReport,
@@ -71,6 +72,7 @@ export function valuesOf(column: Column): ArrayLike<number> | readonly (string |
   return ((one: UnusedColumn) => one.texts ?? one.values)(column);
 }
 
+const onnx: TabularOnnxOptions = { opset: 18, outputPrefix: 'predicted_' };
 const task: Task = 'regression';
 const recipe: RecipeName = 'fast';
 const split: SplitOptions = { group: 'household' };
@@ -93,12 +95,13 @@ export async function models(table: Table): Promise<(string | number)[]> {
   const rmse: Figure | undefined = figures.rmse;
   const counts: Confusion | undefined = confusion;
   const rows: WorstRow[] = worst;
+  const file: Uint8Array = model.toONNX(onnx);
   const schema: Schema = model.schema;
   const features: SchemaColumn[] = [...schema.columns, ...plan.columns];
   const types: FeatureType[] = features.map((feature) => feature.type);
   const dropped: DroppedColumn[] = schema.dropped;
   return [
-    ...[number?.value ?? 0, classes?.label ?? '', rmse?.value ?? 0, counts?.labels.length ?? 0],
+    ...[number?.value ?? 0, classes?.label ?? '', rmse?.value ?? 0, counts?.labels.length ?? 0, file.length],
     ...[...rows.map(({ loss }) => loss), ...types, ...dropped.map(({ why }) => why), ...reported(model.report)],
   ];
 }
