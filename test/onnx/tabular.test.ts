@@ -89,7 +89,9 @@ async function expectSame(model: TabularModel, given: readonly RecordLike[], ops
   if (classes === undefined) {
     expect(Object.keys(found)).toEqual(['value']);
     expect(found.value?.dims).toEqual([given.length, 1]);
-    const far = wanted.filter(({ value = Number.NaN }, row) => !(Math.abs((found.value?.data[row] as number) / value - 1) <= tolerance));
+    const far = wanted.filter(
+      ({ value = Number.NaN }, row) => !(Math.abs((found.value?.data[row] as number) - value) <= tolerance * Math.abs(value)),
+    );
     expect(far).toEqual([]);
     return;
   }
@@ -144,12 +146,14 @@ test.each([
   );
 });
 
-test('a scale that is 0, where the range is beyond numbers', async () => {
+test('a scale that is 0, and numbers whose difference is infinite', async () => {
   const from = Table.from(
-    Array.from({ length: 60 }, (_, row) => ({ a: row === 3 ? 1.7e308 : row === 4 ? -1.7e308 : 5, b: row % 9, price: row + 0.5 })),
+    Array.from({ length: 60 }, (_, row) => ({ a: row % 30 === 3 ? -1.7e308 : 1.7e308, b: row % 9, price: row + 0.5 })),
   );
+  const model = await trained({ recipe: 'fast', drop: [] }, from);
+  expect(model.encode({ a: -1.7e308, b: 7 })[0]).toBe(0);
   await expectSame(
-    await trained({ recipe: 'fast', drop: [] }, from),
+    model,
     [5, 1.7e308, -1.7e308, Infinity, 0].map((a) => ({ a, b: 7 })),
   );
 });
@@ -163,13 +167,23 @@ test('every day of 800 years', async () => {
   );
 });
 
-test('a class alone, and booleans that the data have as yes and no', async () => {
-  const from = Table.from(Array.from({ length: 60 }, (_, row) => ({ a: row % 17, open: row % 3 === 0 ? 'yes' : 'no', kind: 'only' })));
+test('a class alone', async () => {
+  const from = Table.from(Array.from({ length: 60 }, (_, row) => ({ a: row % 17, kind: 'only' })));
   const model = await trained({ recipe: 'fast', target: 'kind', drop: [] }, from);
-  expect(model.schema.columns[1]).toMatchObject({ type: 'boolean', categories: ['no', 'yes'] });
   await expectSame(
     model,
-    ['yes', 'no', true, false].map((open) => ({ a: 3, open })),
+    [3, 4].map((a) => ({ a })),
+  );
+});
+
+test('booleans that the data have as yes and no', async () => {
+  const from = Table.from(Array.from({ length: 60 }, (_, row) => ({ open: row % 3 === 0 ? 'yes' : 'no', price: 1 + 1.5 * (row % 3) })));
+  const model = await trained({ recipe: 'fast', drop: [] }, from);
+  expect(model.schema.columns).toMatchObject([{ type: 'boolean', categories: ['no', 'yes'] }]);
+  expect(model.predict({ open: true })).not.toEqual(model.predict({ open: false }));
+  await expectSame(
+    model,
+    ['yes', 'no', true, false, 'perhaps'].map((open) => ({ open })),
   );
 });
 
