@@ -158,7 +158,7 @@ test('it installs one dependency and holds nothing but what runs and compiles', 
     .split('\n')
     .map((name) => name.replace(/^package\//, ''));
   const expected =
-    /^(dist\/.+\.(js|d\.ts)|dist\/wasm\/(index\.mjs|chainrule\.wasm|browser\/module\.d\.mts)|native\/(?!build\/).+\.(h|cpp|inl|inc|gypi)|native\/binding\.gyp|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|docs\/.+|examples\/.+\.(mjs|csv)|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
+    /^(dist\/.+\.(js|d\.ts)|dist\/cli\/page\/page\.css|dist\/wasm\/(index\.mjs|chainrule\.wasm|browser\/module\.d\.mts)|native\/(?!build\/).+\.(h|cpp|inl|inc|gypi)|native\/binding\.gyp|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|docs\/.+|examples\/.+\.(mjs|csv)|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
   expect(files.filter((name) => !expected.test(name) && name !== binary)).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([
