@@ -17,6 +17,11 @@ export function short(value: number | null | undefined): string {
   return text.replace('-', '−');
 }
 
+/** A standard error: two digits of it say all. */
+export function standardError(value: number): string {
+  return short(Number(value.toPrecision(2)));
+}
+
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** A number beside an axis, where there is little room. */

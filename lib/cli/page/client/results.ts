@@ -1,6 +1,6 @@
 import type { Cell, Metric, PageData, Result } from '../data';
 import { card, h, scrolledTable } from './dom';
-import { cell, count, percent, short, titleOf } from './format';
+import { cell, count, percent, short, standardError, titleOf } from './format';
 import { scatter } from './scatter';
 import type { Section } from './section';
 
@@ -66,7 +66,7 @@ function metricOf({ name, value, spread, baselines }: Metric): HTMLElement {
       h('td', {}, short(figure)),
     );
   });
-  const big = h('p', { class: 'big' }, short(value), spread === undefined ? undefined : h('small', {}, ` ± ${short(spread)}`));
+  const big = h('p', { class: 'big' }, short(value), spread === undefined ? undefined : h('small', {}, ` ± ${standardError(spread)}`));
   return h(
     'div',
     { class: 'metric' },
@@ -104,7 +104,7 @@ function importanceOf({ importance = [] }: Result): Node[] {
   const rows = importance.map(({ column, drop, spread }) => {
     const bar = h('span', { class: 'bar own' });
     bar.style.width = `${(100 * Math.max(0, drop)) / most}%`;
-    const numbers = h('td', {}, short(drop), h('small', {}, ` ± ${short(spread)}`));
+    const numbers = h('td', {}, short(drop), h('small', {}, ` ± ${standardError(spread)}`));
     return h('tr', {}, h('th', { scope: 'row' }, column), h('td', { class: 'bars', 'aria-hidden': 'true' }, bar), numbers);
   });
   const note = 'How much worse the metric becomes when the values of one column are shuffled among the test rows.';
