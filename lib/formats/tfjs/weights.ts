@@ -32,8 +32,10 @@ export function readWeights(specs: unknown, bytes: number, name: string): Map<st
     const { name: own, shape, dtype, quantization } = objectAt(given, `weightSpecs[${index}]`, name);
     const called = textAt(own, `weightSpecs[${index}].name`, name);
     const sizes = arrayAt(shape, `the shape of ${describe(called)}`, name) as readonly number[];
-    const length = sizes.reduce((product, size) => product * size, 1);
-    if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0) || !(length <= maxCount) || sizes.length > 8) {
+    // Multiplied only when they are numbers: an array would become a text, which overflows the stack if it is nested deeply.
+    const areSizes = sizes.length <= 8 && sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
+    const length = areSizes ? sizes.reduce((product, size) => product * size, 1) : NaN;
+    if (!(length <= maxCount)) {
       throw badModel(name, `has no valid shape for ${describe(called)}`);
     }
     const { dtype: packed, scale = 1, min = 0 } = isObject(quantization) ? quantization : {};
