@@ -12,11 +12,10 @@ import { finding } from './finding';
 import { measureImportance, rowsForImportance } from './importance';
 import { type CheckedTrain, checkTable, checkTrain } from './options';
 import type { TrainingPlan } from './plan';
-import { describePlan } from './planning';
+import { describePlan, describeSplit } from './planning';
 import { predictingWith } from './predicting';
 import { type Assigned, assigning, encodingPart, fitting, type Part, type Prepared, preparing } from './prepare';
 import type { TabularReport } from './report';
-import { wordsOf } from './splits';
 import type { Target } from './target';
 import { epochsWithin, plannedNetwork, type Trained, type TrainingInput, trainNetwork } from './training';
 
@@ -166,11 +165,9 @@ async function importanceOf(network: NeuralNetwork, { encoder, target }: Prepare
   return measureImportance(encoder, takeInput(part), loss, seed, isEnded);
 }
 
-function describeData(
-  { table, kind, rows }: Assigned,
-  { parts, validation, test }: Prepared,
-  { recipe, seed, split, target }: CheckedTrain,
-) {
+function describeData(assigned: Assigned, prepared: Prepared, options: CheckedTrain) {
+  const { table, kind, rows } = assigned;
+  const { recipe, seed, target } = options;
   const { format, path } = table.source;
   const { version, threads } = info();
   return {
@@ -184,12 +181,7 @@ function describeData(
     task: kind.task,
     taskWhy: kind.why,
     target,
-    split: {
-      train: parts.train.length,
-      validation: validation?.rows.length ?? 0,
-      test: test?.rows.length ?? 0,
-      how: wordsOf(split, kind.task === 'classes'),
-    },
+    split: describeSplit(assigned, prepared, options),
     recipe,
     seed,
     threads,

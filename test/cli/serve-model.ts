@@ -1,8 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { TabularModelLike } from '../../lib/cli/serve/served-model';
 import { createModelServer, type ModelServer, type ModelServerOptions } from '../../lib/cli/serve/server';
-import type { NeuralNetwork } from '../../lib/index';
 
 const { Table, TabularModel } = require(path.join(__dirname, '../../dist/tabular')) as typeof import('../../lib/tabular');
 
@@ -28,7 +26,7 @@ export interface Running extends ModelServer {
   port: number;
 }
 
-export async function serve(model: NeuralNetwork | TabularModelLike, options?: ModelServerOptions): Promise<Running> {
+export async function serve(model: Parameters<typeof createModelServer>[0], options?: ModelServerOptions): Promise<Running> {
   const served = createModelServer(model, options);
   await new Promise<void>((resolve) => served.server.listen(0, '127.0.0.1', resolve));
   const { port } = served.server.address() as AddressInfo;

@@ -1,28 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dense, NeuralNetwork } from '../../lib/index';
 import { type Running, serve, trainPenguins } from '../cli/serve-model';
-import { Browser, chromium } from '../support/chromium';
+import { describeInBrowser } from '../support/browser-tests';
 
 // The form of a served model in a real browser.
 
-describe.skipIf(chromium === undefined && process.env.CI === undefined)('the form', { timeout: 120_000 }, () => {
-  let browser: Browser;
+describeInBrowser('the form', 120_000, (shared) => {
   let model: Awaited<ReturnType<typeof trainPenguins>>;
   const open: Running[] = [];
   beforeAll(async () => {
-    expect(chromium, 'on Debian: apt-get install --yes chromium').toBeDefined();
-    browser = new Browser();
     model = await trainPenguins(1);
   });
   afterAll(async () => {
-    browser?.close();
     await Promise.all(open.map(({ close }) => close()));
   });
 
   test('of a tabular model: fields from the schema, a prediction by the keyboard, an error at its field', async () => {
     const running = await serve(model, { title: 'penguins.safetensors' });
     open.push(running);
-    const page = await browser.open(running.url, { width: 400, height: 800 });
+    const page = await shared.browser.open(running.url, { width: 400, height: 800 });
     await page.until('document.querySelector("form")');
     expect(await page.evaluate('[...document.querySelectorAll("form label")].map((label) => label.textContent)')).toEqual([
       'bill',
@@ -59,7 +55,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('the for
   test('of a plain network: a row of numbers', async () => {
     const running = await serve(new NeuralNetwork({ inputSize: 2, layers: [dense(1)], seed: 1 }));
     open.push(running);
-    const page = await browser.open(running.url, { width: 900, height: 800, dark: true });
+    const page = await shared.browser.open(running.url, { width: 900, height: 800, dark: true });
     await page.until('document.querySelector("form")');
     await page.click('form button');
     await page.until('document.querySelector(".big")');

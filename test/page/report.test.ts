@@ -1,12 +1,13 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PageData } from '../../lib/cli/page/data';
-import { pageOfReport, type ReportLike } from '../../lib/cli/page/from-report';
+import { pageOfReport } from '../../lib/cli/page/from-report';
 import { renderReport } from '../../lib/cli/page/html';
-import { Browser, chromium, type Page } from '../support/chromium';
+import type { TabularReport } from '../../lib/tabular';
+import { describeInBrowser } from '../support/browser-tests';
+import type { Page } from '../support/chromium';
 import { classesReport, numbersReport } from '../support/report';
 
 // report.html, opened as a file by a real browser: no server, no network.
@@ -29,22 +30,11 @@ test('buttons are not for a report', () => {
   expect(renderReport(page)).not.toContain('"controls"');
 });
 
-describe.skipIf(chromium === undefined && process.env.CI === undefined)('in a browser', { timeout: 120_000 }, () => {
-  let browser: Browser;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-report-'));
-  beforeAll(() => {
-    expect(chromium, 'on Debian: apt-get install --yes chromium').toBeDefined();
-    browser = new Browser();
-  });
-  afterAll(() => {
-    browser?.close();
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
-
-  async function open(report: ReportLike): Promise<Page> {
-    const file = path.join(folder, 'report.html');
+describeInBrowser('in a browser', 120_000, (shared) => {
+  async function open(report: TabularReport): Promise<Page> {
+    const file = path.join(shared.folder, 'report.html');
     fs.writeFileSync(file, renderReport(pageOfReport(report, 'data.csv')));
-    const page = await browser.open(pathToFileURL(file).href, size);
+    const page = await shared.browser.open(pathToFileURL(file).href, size);
     await page.until('document.querySelector(".chart path")');
     return page;
   }

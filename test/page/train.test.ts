@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Browser, chromium, type Page } from '../support/chromium';
+import { expect, test } from 'vitest';
+import { describeInBrowser } from '../support/browser-tests';
+import type { Page } from '../support/chromium';
 
 // chainrule train --watch in a real browser, and the report that it writes.
 
@@ -13,18 +12,7 @@ const program = path.join(__dirname, '../../dist/cli/main.js');
 const cars = path.join(__dirname, '../../examples/data/cars.csv');
 const size = { width: 1000, height: 900 };
 
-describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainrule train --watch', { timeout: 60_000 }, () => {
-  let browser: Browser;
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chainrule-train-'));
-  beforeAll(() => {
-    expect(chromium, 'on Debian: apt-get install --yes chromium').toBeDefined();
-    browser = new Browser();
-  });
-  afterAll(() => {
-    browser?.close();
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
-
+describeInBrowser('chainrule train --watch', 60_000, (shared) => {
   const headings = (page: Page): Promise<string[]> =>
     page.evaluate(
       '[...document.querySelectorAll("section")].filter((one) => !one.hidden).map((one) => one.querySelector("h2").textContent)',
@@ -34,7 +22,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
     ['until it ends', [], 'done'],
     ['stopped from the page', ['--epochs', '5000'], 'stopped'],
   ])('%s', async (_, more, state) => {
-    const out = path.join(folder, state);
+    const out = path.join(shared.folder, state);
     const child = spawn(process.execPath, [program, 'train', cars, '--target', 'mpg', '--watch', '--out', out, ...more], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -46,7 +34,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
     }
     try {
       while (!/http:\S+/.test(printed)) await once(child.stdout, 'data');
-      const page = await browser.open((/http:\S+/.exec(printed) as RegExpExecArray)[0], size);
+      const page = await shared.browser.open((/http:\S+/.exec(printed) as RegExpExecArray)[0], size);
       await page.until('document.querySelector(".layer .gradients")', 25_000);
       if (state === 'stopped') await page.click('.ending button');
       await page.until(`document.querySelector("[data-state=${state}]")`, 20_000);
@@ -59,7 +47,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
       const [code] = await once(child, 'exit');
       expect([code, printed.includes('report.html')]).toEqual([0, true]);
 
-      const report = await browser.open(pathToFileURL(path.join(out, 'report.html')).href, size);
+      const report = await shared.browser.open(pathToFileURL(path.join(out, 'report.html')).href, size);
       await report.until('document.querySelector(".histogram")');
       expect(await headings(report)).toEqual(await headings(page));
       expect(report.complaints).toEqual([]);

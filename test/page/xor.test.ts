@@ -1,19 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Browser, chromium, type Page } from '../support/chromium';
+import { afterEach, expect, test } from 'vitest';
+import { describeInBrowser } from '../support/browser-tests';
+import type { Browser, Page } from '../support/chromium';
 
 // The first sight of a student: chainrule xor --watch, in a real browser.
 
 const program = path.join(__dirname, '../../dist/cli/main.js');
 const desktop = { width: 1100, height: 900 };
 
-let browser: Browser;
 let child: ChildProcess | undefined;
 let printed = '';
 
-async function watchXor(...args: string[]): Promise<Page> {
+async function watchXor(browser: Browser, ...args: string[]): Promise<Page> {
   printed = '';
   child = spawn(process.execPath, [program, 'xor', '--watch', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const address = /http:\S+/;
@@ -33,18 +33,13 @@ const epochOf = (page: Page): Promise<number> =>
   page.evaluate('Number(/epoch ([\\d,]+)/.exec(document.querySelector(".numbers").textContent)[1].replace(",", ""))');
 const text = (page: Page, selector: string): Promise<string> => page.evaluate(`document.querySelector('${selector}').textContent`);
 
-describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainrule xor --watch', { timeout: 120_000 }, () => {
-  beforeAll(() => {
-    expect(chromium, 'on Debian: apt-get install --yes chromium').toBeDefined();
-    browser = new Browser();
-  });
-  afterAll(() => browser?.close());
+describeInBrowser('chainrule xor --watch', 120_000, (shared) => {
   afterEach(() => {
     child?.kill('SIGKILL');
   });
 
   test('can be paused, stepped, resumed and stopped; nothing but the page is asked for, and nothing is complained of', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     await page.click('.pacing button');
     await page.until('document.querySelector("[data-state=paused]")');
     await page.evaluate('document.activeElement.blur()');
@@ -76,7 +71,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
   });
 
   test('a unit shows what it does, by pointer and by keyboard; the picture has a text', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     await page.until('document.querySelectorAll(".unit").length === 7');
     expect(await page.evaluate('document.querySelectorAll(".weights path").length')).toBe(12);
     const label = (): Promise<string> => page.evaluate('document.querySelector(".surface canvas").getAttribute("aria-label")');
@@ -89,7 +84,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
   });
 
   test.runIf(process.env.CHAINRULE_PICTURE)('the picture in docs/page.md: CHAINRULE_PICTURE=docs/page.webp', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     await page.resize({ width: 1000, height: 760 });
     await page.until('Number(/epoch (\\d+)/.exec(document.querySelector(".numbers").textContent)[1]) > 560');
     await page.click('.pacing button');
@@ -99,7 +94,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
   });
 
   test('at full speed it ends by itself; curves are read by the keyboard, on a log axis too', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     await page.evaluate('document.querySelector("input[type=range]").focus()');
     for (let step = 0; step < 4; step++) await page.press('ArrowRight');
     expect(await text(page, 'output')).toBe('full speed');
@@ -125,9 +120,9 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
   });
 
   test('a page that is opened late has the whole history', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     await page.until('Number(/epoch (\\d+)/.exec(document.querySelector(".numbers").textContent)[1]) > 60');
-    const late = await browser.open((/http:\S+/.exec(printed) as RegExpExecArray)[0], desktop);
+    const late = await shared.browser.open((/http:\S+/.exec(printed) as RegExpExecArray)[0], desktop);
     await late.until('document.querySelector(".chart")');
     await late.evaluate('document.querySelector(".chart").focus()');
     await late.press('Home');
@@ -135,7 +130,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
   });
 
   test('abort ends the program', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     await page.click('.ending .danger');
     const [code] = await once(child as ChildProcess, 'exit');
     expect(code).toBe(1);
@@ -145,7 +140,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
   });
 
   test('at 400 pixels nothing is cut off, in light and in dark', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     const background = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
     const colours: string[] = [];
     for (const dark of [false, true]) {
@@ -161,7 +156,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)('chainru
   });
 
   test('everything that can be used has a name, and the Tab key reaches it', async () => {
-    const page = await watchXor();
+    const page = await watchXor(shared.browser);
     await page.click('.pacing button');
     const { nodes } = (await page.send('Accessibility.getFullAXTree')) as {
       nodes: { ignored: boolean; role?: { value: string }; name?: { value: string } }[];

@@ -1,4 +1,4 @@
-import type { ReportLike } from '../../lib/cli/page/from-report';
+import type { TabularReport } from '../../lib/tabular';
 
 /** Reports as TabularModel gives them, with numbers made up. */
 
@@ -9,6 +9,7 @@ const falling = (from: number, to: number, noise: number): number[] =>
 const figure = (value: number, spread: number) => ({ value, spread });
 
 const common = {
+  taskWhy: 'the target has texts',
   version: '0.1.0',
   split: { train: 214, validation: 54, test: 67, how: 'random, stratified' },
   recipe: 'default',
@@ -32,13 +33,13 @@ const common = {
     { column: 'island', drop: 0.05, spread: 0.01 },
   ],
   dropped: [{ column: 'rowid', why: 'an identifier: another value in each row' }],
-  warnings: [{ message: '2 rows to test with are among those to train on.' }],
+  warnings: [{ code: 'WARN_CHAINRULE_DUPLICATES', message: '2 rows to test with are among those to train on.' }],
   hash: '9f2b'.repeat(16),
-};
+} satisfies Partial<TabularReport>;
 
-export const classesReport: ReportLike = {
+export const classesReport: TabularReport = {
   ...common,
-  data: { rows: 335, columns: 8 },
+  data: { rows: 335, columns: 8, rowsWithoutTarget: 0, source: { format: 'csv' } },
   task: 'classes',
   target: 'species',
   monitor: 'accuracy',
@@ -66,9 +67,9 @@ export const classesReport: ReportLike = {
 
 const truth = Array.from({ length: 300 }, (_, row) => 50_000 + 400_000 * wave(row));
 
-export const numbersReport: ReportLike = {
+export const numbersReport: TabularReport = {
   ...common,
-  data: { rows: 20_640, columns: 10 },
+  data: { rows: 20_640, columns: 10, rowsWithoutTarget: 0, source: { format: 'csv' } },
   task: 'regression',
   target: 'price',
   monitor: 'loss',

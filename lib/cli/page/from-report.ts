@@ -1,42 +1,8 @@
-import type { Cell, Chart, LayerFigures, Metric, PageData, Result } from './data';
-
-/** A figure with its standard error; null where it is not defined. */
-interface Figure {
-  value: number | null;
-  spread: number | null;
-}
-
-/** The part of a TabularModel's report that is shown. */
-export interface ReportLike {
-  version: string;
-  data: { rows: number; columns: number };
-  task: string;
-  target: string;
-  split: { train: number; validation: number; test: number; how: string };
-  recipe: string;
-  seed: number;
-  threads: number;
-  seconds: number;
-  epochs: number;
-  bestEpoch: number;
-  stoppedBy: string;
-  refit: { rows: number; epochs: number } | null;
-  monitor: string;
-  history: { loss: number[]; validationLoss: number[]; metric: number[]; learningRate: number[] };
-  metrics: Readonly<Record<string, Figure>>;
-  baselines: Readonly<Record<string, Readonly<Record<string, Figure>>>>;
-  rowsOfMetrics: number;
-  confusion?: { labels: readonly string[]; counts: readonly (readonly number[])[] };
-  predictions?: { truth: number[]; predicted: number[] };
-  worst: readonly { row: number; record: Readonly<Record<string, Cell>>; truth: Cell; predicted: Cell; loss: number }[];
-  importance: readonly { column: string; drop: number; spread: number }[];
-  dropped: readonly { column: string; why: string }[];
-  warnings: readonly { message: string }[];
-  hash: string;
-}
+import type { TabularReport } from '../../tabular/index';
+import type { Chart, LayerFigures, Metric, PageData, Result } from './data';
 
 /** The page of a training that has ended: what `renderReport` takes. `layers` are those of the trained network. */
-export function pageOfReport(report: ReportLike, title: string, layers: LayerFigures[] = []): PageData {
+export function pageOfReport(report: TabularReport, title: string, layers: LayerFigures[] = []): PageData {
   return {
     version: 1,
     title,
@@ -55,7 +21,7 @@ export function pageOfReport(report: ReportLike, title: string, layers: LayerFig
 }
 
 /** Names and values that say what was trained on what. */
-export function factsOfReport({ data, split, recipe, seed, threads, refit, hash, version }: ReportLike): PageData['facts'] {
+export function factsOfReport({ data, split, recipe, seed, threads, refit, hash, version }: TabularReport): PageData['facts'] {
   const count = (value: number): string => value.toLocaleString('en');
   return [
     { name: 'data', value: `${count(data.rows)} rows, ${count(data.columns)} columns` },
@@ -73,7 +39,7 @@ export function factsOfReport({ data, split, recipe, seed, threads, refit, hash,
 }
 
 /** The results in a report. */
-export function resultOfReport(report: ReportLike): Result {
+export function resultOfReport(report: TabularReport): Result {
   const { confusion, predictions, target, worst, importance, warnings, dropped, rowsOfMetrics } = report;
   return {
     ...(rowsOfMetrics > 0 && {
@@ -93,7 +59,7 @@ export function resultOfReport(report: ReportLike): Result {
   };
 }
 
-function metricsOf({ metrics, baselines }: ReportLike): Metric[] {
+function metricsOf({ metrics, baselines }: TabularReport): Metric[] {
   return Object.entries(metrics).flatMap(([name, { value, spread }]) => {
     if (value === null) return [];
     const others = Object.entries(baselines).flatMap(([model, figures]) => {
@@ -104,7 +70,7 @@ function metricsOf({ metrics, baselines }: ReportLike): Metric[] {
   });
 }
 
-function worstOf(worst: ReportLike['worst']): NonNullable<Result['worst']> {
+function worstOf(worst: TabularReport['worst']): NonNullable<Result['worst']> {
   const columns = Object.keys(worst[0]?.record ?? {});
   return {
     columns: ['row', ...columns],
@@ -115,7 +81,7 @@ function worstOf(worst: ReportLike['worst']): NonNullable<Result['worst']> {
   };
 }
 
-function curvesOf({ history, monitor, bestEpoch }: ReportLike): PageData['curves'] {
+function curvesOf({ history, monitor, bestEpoch }: TabularReport): PageData['curves'] {
   const { loss, validationLoss, metric, learningRate } = history;
   const charts: Chart[] = [{ name: 'loss', training: loss, ...(validationLoss.length > 0 && { validation: validationLoss }) }];
   if (metric.length > 0 && monitor !== 'loss') charts.push({ name: monitor, validation: metric });

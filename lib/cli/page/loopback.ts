@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /*
- * Who may talk to a page on this computer: only a browser that was given its address. Other web sites can send requests to loopback, and by
+ * A page on this computer talks only to a browser that was given its address. Other web sites can send requests to loopback, and by
  * DNS rebinding even read the answers: then Host is their name. Other users of the computer can do all that, but do not know the token.
  */
 

@@ -1,12 +1,12 @@
+import type { Schema } from '../../tabular/index';
 import { renderDocument } from '../page/html';
-import type { SchemaLike } from './json-schema';
 import type { ServedModel } from './served-model';
 
 /** The data of a form, as plain JSON. */
 export interface FormData {
   title: string;
   /** Of a tabular model. */
-  schema?: SchemaLike;
+  schema?: Schema;
   /** Of a plain network: the numbers in a row. */
   inputSize: number;
 }

@@ -1,26 +1,10 @@
 import type { NeuralNetwork } from '../../index';
+import type { Schema, SchemaColumn } from '../../tabular/index';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The part of a TabularModel's schema that is used here. */
-export interface SchemaLike {
-  target: { name: string; kind: 'regression' | 'classes'; classes?: readonly string[]; min?: number; max?: number };
-  columns: readonly SchemaColumnLike[];
-  dropped: readonly { column: string; why: string }[];
-}
-
-export interface SchemaColumnLike {
-  name: string;
-  type: string;
-  categories?: readonly string[];
-  min?: number;
-  max?: number;
-  mean?: number;
-  missing: boolean;
-}
-
 /** A record of columns, and what is predicted for it. */
-export function recordSchema({ target, columns, dropped }: SchemaLike): { input: JsonSchema; output: JsonSchema } {
+export function recordSchema({ target, columns, dropped }: Schema): { input: JsonSchema; output: JsonSchema } {
   const ignored = [{ column: target.name, why: 'the target' }, ...dropped];
   const properties = {
     ...Object.fromEntries(ignored.map(({ column, why }) => [column, { description: `ignored: ${why}` }])),
@@ -30,7 +14,7 @@ export function recordSchema({ target, columns, dropped }: SchemaLike): { input:
   return { input: { type: 'object', properties, required, additionalProperties: false }, output: predictionSchema(target) };
 }
 
-function columnSchema({ type, categories = [], min, max, mean, missing }: SchemaColumnLike): JsonSchema {
+function columnSchema({ type, categories = [], min, max, mean, missing }: SchemaColumn): JsonSchema {
   const types = type === 'number' ? ['number'] : type === 'boolean' ? ['boolean', 'string'] : ['string'];
   const isNumeric = categories.length > 0 && categories.every((category) => Number.isFinite(Number(category)));
   const all = [...types, ...(isNumeric ? ['number'] : []), ...(missing ? ['null'] : [])];
@@ -49,7 +33,7 @@ function valueText(type: string, value: number): string {
   return type === 'date' ? new Date(value).toISOString() : String(Number(value.toPrecision(6)));
 }
 
-function predictionSchema({ kind, classes = [], min, max }: SchemaLike['target']): JsonSchema {
+function predictionSchema({ kind, classes = [], min, max }: Schema['target']): JsonSchema {
   if (kind === 'classes') return classesSchema(classes);
   const range = min === undefined || max === undefined ? {} : { description: `in training from ${min} to ${max}` };
   return { type: 'object', properties: { value: { type: 'number', ...range } }, required: ['value'] };

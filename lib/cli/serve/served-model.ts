@@ -1,13 +1,6 @@
 import type { NeuralNetwork, Prediction } from '../../index';
-import { type JsonSchema, recordSchema, rowSchema, type SchemaLike } from './json-schema';
-
-/** The part of a TabularModel that is served. */
-export interface TabularModelLike {
-  readonly network: NeuralNetwork;
-  readonly schema: SchemaLike;
-  encode(record: Readonly<Record<string, unknown>>): Float32Array;
-  decode(outputs: ArrayLike<number>): unknown;
-}
+import type { Schema, TabularModel } from '../../tabular/index';
+import { type JsonSchema, recordSchema, rowSchema } from './json-schema';
 
 /** A model as the server sees it: records in, predictions out. */
 export interface ServedModel {
@@ -17,7 +10,7 @@ export interface ServedModel {
   readonly input: JsonSchema;
   readonly output: JsonSchema;
   /** Of a tabular model: for the form. */
-  readonly schema?: SchemaLike;
+  readonly schema?: Schema;
   /** The network's input; an error names the column. */
   encode(record: unknown): Float32Array | Float64Array;
   decode(outputs: ArrayLike<number>): unknown;
@@ -26,15 +19,15 @@ export interface ServedModel {
 }
 
 /** Whether it is a TabularModel rather than a plain network. */
-export function isTabular(model: NeuralNetwork | TabularModelLike): model is TabularModelLike {
+export function isTabular(model: NeuralNetwork | TabularModel): model is TabularModel {
   return 'encode' in model && 'schema' in model;
 }
 
-export function servedModel(model: NeuralNetwork | TabularModelLike): ServedModel {
+export function servedModel(model: NeuralNetwork | TabularModel): ServedModel {
   return isTabular(model) ? tabularModel(model) : plainNetwork(model);
 }
 
-function tabularModel(model: TabularModelLike): ServedModel {
+function tabularModel(model: TabularModel): ServedModel {
   const { network, schema } = model;
   return {
     network,

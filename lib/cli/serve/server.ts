@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NeuralNetwork } from '../../index';
+import type { TabularModel } from '../../tabular/index';
 import { contentSecurityPolicy } from '../page/html';
 import { type BodyLimits, kindOf, readJson } from './body';
 import { renderForm } from './form-page';
@@ -8,7 +9,7 @@ import { HttpError } from './http-error';
 import { Metrics } from './metrics';
 import { openApi } from './openapi';
 import { Predicting, Queue } from './predicting';
-import { servedModel, type TabularModelLike } from './served-model';
+import { servedModel } from './served-model';
 import { answerLines } from './stream';
 
 export interface ModelServerOptions {
@@ -30,7 +31,7 @@ export interface ModelServer {
   /** To be listened with. */
   readonly server: Server;
   /** Puts another model in the place of this one; requests under way are answered by the old one. */
-  replace(model: NeuralNetwork | TabularModelLike): Promise<void>;
+  replace(model: NeuralNetwork | TabularModel): Promise<void>;
   /** Counts a file that was no model. */
   countFailedReload(): void;
   /** Takes no new connections, and resolves when everything is answered. */
@@ -46,7 +47,7 @@ const longestHeadersMs = 1000;
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** An HTTP server that answers predictions of a model. */
-export function createModelServer(first: NeuralNetwork | TabularModelLike, options: ModelServerOptions = {}): ModelServer {
+export function createModelServer(first: NeuralNetwork | TabularModel, options: ModelServerOptions = {}): ModelServer {
   const {
     title = 'Chainrule',
     version = '',

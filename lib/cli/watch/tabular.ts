@@ -1,23 +1,8 @@
-import type { MatrixLike, NeuralNetwork, TargetsLike } from '../../index';
-import type { Table } from '../../tabular/index';
+import type { NeuralNetwork } from '../../index';
+import type { Table, TabularProgress } from '../../tabular/index';
 import type { Sample } from '../page/data';
 import type { PlaneOptions, PlaneOutputs } from './plane';
 import type { Watch } from './watch';
-
-/** The part of a TabularModel's progress that is shown. */
-export interface TabularProgressLike {
-  phase: string;
-  epoch: number;
-  epochs: number;
-  loss: number;
-  validationLoss?: number;
-  metric?: { name: string; value: number };
-  learningRate: number;
-  seconds: number;
-  network: NeuralNetwork;
-  batch: { x: MatrixLike; y: TargetsLike };
-  predict(records: readonly Record<string, number>[]): ({ value: number } | { probabilities: Record<string, number> })[];
-}
 
 /** Two columns of numbers that a model is trained on, and what they are drawn with. */
 export interface TwoColumns {
@@ -73,7 +58,7 @@ function samplesOf(table: Table, [xs, ys]: readonly [Float64Array, Float64Array]
  * A callback for `TabularModel.train`: follows each network that is trained. With `plane`, which is for tables of two columns of numbers beside
  * the target, the page has the decision surface.
  */
-export function followTabular(watch: Watch, plane?: TwoColumns): (progress: TabularProgressLike) => boolean | Promise<boolean> {
+export function followTabular(watch: Watch, plane?: TwoColumns): (progress: TabularProgress) => boolean | Promise<boolean> {
   let followed: NeuralNetwork | undefined;
   return (progress) => {
     const { network, phase, batch, metric, epoch, epochs, loss, validationLoss, learningRate, seconds } = progress;
@@ -99,18 +84,16 @@ export function followTabular(watch: Watch, plane?: TwoColumns): (progress: Tabu
   };
 }
 
-function planeOf({ names, from, to }: TwoColumns, predict: TabularProgressLike['predict']): PlaneOptions {
+function planeOf({ names, from, to }: TwoColumns, predict: TabularProgress['predict']): PlaneOptions {
   const [first, second] = names;
   return {
     ...{ names, from, to },
     predict: (points): PlaneOutputs => {
       const predictions = predict(points.map(([a = 0, b = 0]) => ({ [first]: a, [second]: b })));
       const [one] = predictions;
-      if (one === undefined || 'value' in one) {
-        return { data: predictions.map((prediction) => ('value' in prediction ? prediction.value : Number.NaN)), outputs: 1 };
-      }
+      if (one?.probabilities === undefined) return { data: predictions.map(({ value = Number.NaN }) => value), outputs: 1 };
       const classes = Object.keys(one.probabilities);
-      const data = predictions.flatMap((prediction) => ('value' in prediction ? [] : Object.values(prediction.probabilities)));
+      const data = predictions.flatMap(({ probabilities = {} }) => Object.values<number>(probabilities));
       return { data, outputs: classes.length, classes };
     },
   };

@@ -1,4 +1,4 @@
-import { askingFor } from '../../errors';
+import { concatenated } from '../../formats/concatenated';
 
 /** The first bytes of a stream, and all of it. */
 export interface Peeked {
@@ -23,7 +23,7 @@ export async function peek(pieces: AsyncGenerator<Uint8Array>, isEnough: (bytes:
         length += value.length;
       }
     }
-    head = joined(first, length);
+    head = concatenated(first);
     if (isEnough(head)) break;
   }
   return { head, isWhole, all: after(first, pieces) };
@@ -44,20 +44,6 @@ function after(first: Uint8Array[], pieces: AsyncGenerator<Uint8Array>): AsyncGe
 /** All bytes of a stream. */
 export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of pieces) {
-    all.push(piece.slice());
-    length += piece.length;
-  }
-  return joined(all, length);
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = askingFor(length, () => new Uint8Array(length));
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
+  for await (const piece of pieces) all.push(piece.slice());
+  return concatenated(all);
 }

@@ -1,4 +1,4 @@
-import type { SchemaColumnLike } from '../../serve/json-schema';
+import type { SchemaColumn } from '../../../tabular/index';
 import { h, setAttributes, setText } from './dom';
 import { short } from './format';
 
@@ -16,7 +16,7 @@ export interface Field {
 /** More categories than this are typed, with suggestions, rather than chosen. */
 const mostChoices = 30;
 
-export function field(column: SchemaColumnLike, index: number): Field {
+export function field(column: SchemaColumn, index: number): Field {
   const { name, type, categories = [], missing } = column;
   const id = `field-${index}`;
   if (type === 'number') {
@@ -72,11 +72,11 @@ function labelled({ name, id, input, hint, read, more }: Parts): Field {
   };
 }
 
-function middle({ mean }: SchemaColumnLike): string {
+function middle({ mean }: SchemaColumn): string {
   return mean === undefined ? '' : String(Number(mean.toPrecision(4)));
 }
 
-function hintOf({ type, min, max, categories = [], missing }: SchemaColumnLike): string {
+function hintOf({ type, min, max, categories = [], missing }: SchemaColumn): string {
   const text = (value: number): string => (type === 'date' ? dateText(value).slice(0, 10) : short(value));
   const range = min === undefined || max === undefined ? undefined : `${text(min)} to ${text(max)} in training`;
   const some = categories.length > mostChoices ? `${categories.length} in training` : undefined;
