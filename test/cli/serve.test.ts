@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { dense, NeuralNetwork } from '../../lib/index';
@@ -22,6 +23,16 @@ async function start(...args: Parameters<typeof serve>): Promise<Running> {
   const one = await serve(...args);
   open.push(one);
   return one;
+}
+
+/** The moment at which connections have sent all of these texts: on a busy machine that takes a while. */
+async function arrivalOf({ server }: Running, texts: readonly string[]): Promise<void> {
+  const sockets: Socket[] = [];
+  const add = (socket: Socket) => sockets.push(socket);
+  server.on('connection', add);
+  const wanted = texts.join('').length;
+  while (sockets.length < texts.length || sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0) < wanted) await sleep(1);
+  server.off('connection', add);
 }
 
 const ndjson = { 'content-type': 'application/x-ndjson' };
@@ -197,9 +208,11 @@ test('closing answers what is under way, and takes nothing new', async () => {
   const body = JSON.stringify(good);
   const head = `POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   let sendRest: (text: string) => void = () => {};
+  const get = 'GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n';
+  const arrived = arrivalOf(one, [head, get]);
   const slow = sendRaw(one.port, head, new Promise<string>((resolve) => (sendRest = resolve)));
-  const idle = sendRaw(one.port, 'GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n');
-  await sleep(50);
+  const idle = sendRaw(one.port, get);
+  await arrived;
   const closing = one.close();
   expect(await idle).toMatch(/^HTTP\/1\.1 404 /); // and its connection is closed
   await expect(fetch(`${one.url}/health`)).rejects.toThrow();
@@ -215,8 +228,9 @@ test.each([
   'closing does not wait for a connection that %s',
   async (_, text) => {
     const one = await serve(model);
+    const arrived = arrivalOf(one, [text]);
     const answer = sendRaw(one.port, text);
-    await sleep(50);
+    await arrived;
     await one.close();
     expect(await answer).toBe('');
   },
