@@ -92,11 +92,12 @@ test.skipIf(sanitized !== undefined)('10,000 predictions and 100 fits of one net
   expect((megabytes[4] as number) - (megabytes[1] as number), stdout).toBeLessThan(20);
 });
 
-test.skipIf(sanitized !== undefined)('2,000 networks, trainers and snapshots are made and dropped at constant memory', () => {
+test.skipIf(sanitized !== undefined)('6,000 networks, trainers and snapshots are made and dropped at constant memory', () => {
   const { stdout, ...rest } = run('collect');
   expect(rest).toEqual({ status: 0, signal: null, stderr: '' });
   const megabytes = JSON.parse(stdout) as number[];
-  // The first figure is before, and the second one after, everything is warm; all 2,000 together would be more than 200 MiB.
+  // The first figure is of an empty process. Until the third one the allocator fills: trainers have threads, and memory of its own for each.
+  // The 3,000 after that would be more than 300 MiB together.
   expect(megabytes).toHaveLength(5);
-  expect((megabytes[4] as number) - (megabytes[1] as number), stdout).toBeLessThan(40);
+  expect((megabytes[4] as number) - (megabytes[2] as number), stdout).toBeLessThan(40);
 });

@@ -262,7 +262,7 @@ const scenarios = {
   /** The memory of what nobody refers to any more comes back: networks, trainers, snapshots and bound functions. */
   async collect() {
     const grown = [];
-    for (let made = 0; made <= 2000; made++) {
+    for (let made = 0; made <= 6000; made++) {
       const net = network('f32', 512);
       net.predict(new Float32Array(inputs));
       if (made % 250 === 0) await net.fit(samples('f32', made % 500 === 0), { epochs: 1 });
@@ -270,7 +270,7 @@ const scenarios = {
       bare.snapshot();
       trainer();
       if (made % 20 === 0) await sleep(0); // finalizers run when the event loop turns
-      if (made % 500 === 0) {
+      if (made % 1500 === 0) {
         collectGarbage();
         await sleep(5);
         grown.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
