@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { Browser, chromium } from './chromium';
 
-/** What the tests of a file share. */
+/** The browser and the folder that the tests of a file share. */
 export interface Shared {
   browser: Browser;
   /** A folder of their own. */
