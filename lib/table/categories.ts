@@ -26,7 +26,8 @@ export function* arranged(texts: readonly string[], first: readonly string[]): P
   yield* byRanges(order.length, (begin, end) => {
     for (const code of order.subarray(begin, end)) places[code] = categories.push(texts[code] as string) - 1;
   });
-  return { categories, places };
+  // An array that has grown keeps room for more.
+  return { categories: categories.slice(), places };
 }
 
 /** Sorts the codes of texts: by value if all texts are numbers, else by UTF-16 code units. */

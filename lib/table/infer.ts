@@ -39,20 +39,21 @@ const otherDate = /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T].*)?$/;
 
 /** The column that texts make. */
 export function* inferTexts(texts: Texts, reading: Reading): Pieces<Column> {
+  const { name, missing } = texts;
   const { asked, why, keepTexts } = reading;
   if (asked === undefined) return yield* inferred(texts, reading);
   if (asked === 'number')
-    return { ...common(texts, why), type: 'number', values: yield* mapped(texts, yield* numbersOf(texts, reading.decimal)) };
-  if (asked === 'date') return { ...common(texts, why), type: 'date', values: yield* mapped(texts, yield* datesOf(texts)) };
+    return { name, type: 'number', missing, why, values: yield* mapped(texts, yield* numbersOf(texts, reading.decimal)) };
+  if (asked === 'date') return { name, type: 'date', missing, why, values: yield* mapped(texts, yield* datesOf(texts)) };
   if (asked === 'text' || asked === 'id') return { ...unused(texts, asked, why), ...(keepTexts && { texts: yield* everyText(texts) }) };
   if (asked === 'boolean') checkPair(texts);
   return yield* categorical(texts, asked, why, reading.categories);
 }
 
 function* inferred(texts: Texts, { decimal }: Reading): Pieces<Column> {
-  const { distinct, counts } = texts;
+  const { name, missing, distinct, counts } = texts;
   const cells = present(texts);
-  if (cells === 0) return unused(texts, 'text', 'every cell is missing');
+  if (cells === 0) return allMissing(name, missing);
   const values = yield* numbersFor(distinct, (text) => parseNumber(text, decimal));
   let padded: string | undefined;
   let numbers = 0;
@@ -61,11 +62,11 @@ function* inferred(texts: Texts, { decimal }: Reading): Pieces<Column> {
     for (let code = begin; code < end; code++) if (!Number.isNaN(values[code])) numbers += counts[code] as number;
   });
   if (numbers === cells && padded === undefined) {
-    return yield* inferNumbers(texts.name, yield* mapped(texts, values), undefined, everyNumber);
+    return yield* inferNumbers(name, yield* mapped(texts, values), undefined, everyNumber);
   }
   if (isBooleanPair(distinct)) return yield* categorical(texts, 'boolean', `${distinct.map(describe).sort().join(' and ')}`);
   if (yield* every(distinct, (text) => !Number.isNaN(parseDate(text))))
-    return { ...common(texts, isoDates), type: 'date', values: yield* mapped(texts, yield* numbersFor(distinct, parseDate)) };
+    return { name, type: 'date', missing, why: isoDates, values: yield* mapped(texts, yield* numbersFor(distinct, parseDate)) };
   if (numbers >= mostlyNumbers * cells && padded === undefined) yield* checkNumbers(texts, values, numbers);
   if (padded !== undefined) return yield* textual(texts, `, among them ${describe(padded)} with a zero in front`);
   const areDates = yield* every(distinct, (text) => otherDate.test(text));
@@ -76,7 +77,8 @@ function* inferred(texts: Texts, { decimal }: Reading): Pieces<Column> {
 function* textual(texts: Texts, among: string): Pieces<Column> {
   const { distinct, counts, missing } = texts;
   const cells = present(texts);
-  const found = `${distinct.length} distinct ${distinct.length === 1 ? 'text' : 'texts'} in ${cells} cells${among}`;
+  // Joined, since a template keeps its parts: a wide table has many of these.
+  const found = [distinct.length, ' distinct ', distinct.length === 1 ? 'text' : 'texts', ' in ', cells, ' cells', among].join('');
   if (distinct.length === cells && missing === 0 && cells >= fewestIdentifiers)
     return unused(texts, 'id', `a distinct text in each row${among}`);
   let characters = 0;
@@ -87,6 +89,16 @@ function* textual(texts: Texts, among: string): Pieces<Column> {
   if (distinct.length > fewTexts && (long || distinct.length > cells / 2)) return unused(texts, 'text', found);
   return yield* categorical(texts, 'category', found);
 }
+
+/** A column without a value. */
+export const allMissing = (name: string, rows: number): UnusedColumn => ({
+  name,
+  type: 'text',
+  missing: rows,
+  why: 'every cell is missing',
+  distinct: 0,
+  example: '',
+});
 
 /** A column with too many texts to keep them. */
 export function unusedTexts(name: string, cells: number, distinct: number, missing: number, example: string): UnusedColumn {
@@ -137,20 +149,18 @@ function checkPair({ distinct, first, places, name }: Texts): void {
   }
 }
 
-const common = ({ name, missing }: Texts, why: string) => ({ name, missing, why });
-
-function unused(texts: Texts, type: 'text' | 'id', why: string): UnusedColumn {
-  return { ...common(texts, why), type, distinct: texts.distinct.length, example: texts.distinct[0] ?? '' };
+function unused({ name, missing, distinct }: Texts, type: 'text' | 'id', why: string): UnusedColumn {
+  return { name, type, missing, why, distinct: distinct.length, example: distinct[0] ?? '' };
 }
 
 /** Sorts the categories; the codes change in place. */
 function* categorical(texts: Texts, type: 'category' | 'boolean', why: string, first: readonly string[] = []): Pieces<CategoryColumn> {
-  const { codes, distinct } = texts;
+  const { name, missing, codes, distinct } = texts;
   const { categories, places } = yield* arranged(distinct, first);
   yield* byRanges(codes.length, (begin, end) => {
     for (let row = begin; row < end; row++) if ((codes[row] as number) >= 0) codes[row] = places[codes[row] as number] as number;
   });
-  return { ...common(texts, why), type, codes, categories };
+  return { name, type, missing, why, codes, categories };
 }
 
 function* mapped({ codes }: Texts, values: Float64Array): Pieces<Float64Array> {

@@ -2,7 +2,7 @@ import { askingFor } from '../errors';
 import type { Pieces } from '../event-loop';
 import { byRanges } from './pieces';
 
-/** Elements of the first block: a table may have 100,000 columns. */
+/** Elements of the first block of a list that grows one by one. */
 const smallest = 16;
 /** Elements of the largest block. The empty rest of the last block is small beside a column of a million rows. */
 const largest = 1 << 16;
@@ -15,6 +15,12 @@ interface TypedArray<T> {
   [index: number]: number;
   set(values: T, offset: number): void;
   subarray(begin: number, end: number): T;
+}
+
+/** Elements of a block, from `offset` on. It is not a view, since the columns of a wide table are many and short. */
+interface Room<T> {
+  block: T;
+  offset: number;
 }
 
 /** A list that grows by blocks, so that nothing is copied until its end is known. Where its length can be guessed, nothing is copied at all. */
@@ -37,22 +43,22 @@ class List<T extends TypedArray<T>> {
   }
 
   push(value: number): void {
-    if (this.#used === this.#room) this.#grow(1);
+    if (this.#used === this.#room) this.#grow(this.#block ? 1 : smallest);
     (this.#block as T)[this.#used++] = value;
     this.#length++;
   }
 
   /** Room for this many further elements, which the caller sets. */
-  extend(count: number): T {
+  extend(count: number): Room<T> {
     if (this.#used + count > this.#room || !this.#block) this.#grow(count);
     this.#length += count;
     this.#used += count;
-    return (this.#block as T).subarray(this.#used - count, this.#used);
+    return { block: this.#block as T, offset: this.#used - count };
   }
 
   /** All elements in one array; the list is empty afterwards. */
   *finish(): Pieces<T> {
-    const last = this.#block?.subarray(0, this.#used);
+    const last = this.#used === this.#room ? this.#block : this.#block?.subarray(0, this.#used);
     const isGuessed = last && this.#full.length === 0 && this.#used >= mostlyFull * this.#room;
     const all = isGuessed ? last : this.#make(this.#length);
     if (!isGuessed) {
@@ -70,7 +76,7 @@ class List<T extends TypedArray<T>> {
 
   #grow(count: number): void {
     if (this.#block && this.#used > 0) this.#full.push(this.#block.subarray(0, this.#used));
-    const usual = this.#block ? Math.min(2 * this.#room, largest) : Math.max(smallest, this.#expected);
+    const usual = this.#block ? Math.min(2 * this.#room, largest) : this.#expected;
     this.#room = Math.max(count, usual);
     this.#block = this.#make(this.#room);
     this.#used = 0;

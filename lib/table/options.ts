@@ -1,5 +1,5 @@
 import { wrongType, wrongValue } from '../errors';
-import { boolean, type Check, elements, isArray, object, oneOf, optional, record } from '../options/check';
+import { boolean, type Check, elements, integer, isArray, object, oneOf, optional, record, withDefault } from '../options/check';
 import type { ColumnType } from './column';
 import type { Missing } from './missing';
 
@@ -29,13 +29,15 @@ export interface TableOptions {
   comment?: string;
   /** The encoding of a text file, by a name that `TextDecoder` knows. Default: UTF-8, or UTF-16 where a byte order mark says so. */
   encoding?: string;
+  /** The most bytes that a file compressed by gzip may become. Default 2^32. */
+  maxBytes?: number;
   /** The schema of another table: its types are asked for, and its categories come first. */
   schema?: TableSchema;
 }
 
 export const columnTypes: readonly ColumnType[] = ['number', 'category', 'boolean', 'date', 'text', 'id'];
 
-export type CheckedOptions = Omit<TableOptions, 'columns'> & { columns?: ReadonlyMap<string, ColumnType> };
+export type CheckedOptions = Omit<TableOptions, 'columns' | 'maxBytes'> & { columns?: ReadonlyMap<string, ColumnType>; maxBytes: number };
 
 const columnType = oneOf(columnTypes);
 
@@ -81,5 +83,6 @@ export const checkOptions: Check<CheckedOptions> = record<CheckedOptions>({
   header: optional(header),
   comment: optional(text),
   encoding: optional(text),
+  maxBytes: withDefault(integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), 2 ** 32),
   schema: optional(schema),
 }) as Check<CheckedOptions>;

@@ -34,7 +34,7 @@ const readers: Record<FileFormat, (source: Source, options: CheckedOptions) => P
  */
 export async function readTable(source: TableInput, options: TableOptions = {}): Promise<Table> {
   const checked = checkOptions(options, 'options');
-  const opened = decompressed(openSource(source));
+  const opened = decompressed(openSource(source), checked.maxBytes);
   const pieces = opened.open();
   try {
     const { head, all } = await peek(pieces, ({ length }) => length >= telling);

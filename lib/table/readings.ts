@@ -6,8 +6,10 @@ import type { CheckedOptions } from './options';
 /** How the column of each name is to be read: what the options ask for, else what the schema has. */
 export function readings({ columns, schema, decimal = '.' }: CheckedOptions): (name: string) => Reading {
   const known = new Map(schema?.columns.map((column) => [column.name, column]));
+  const free: Reading = { decimal, why: 'as in the schema', keepTexts: false };
   return (name) => {
     const [asked, before] = [columns?.get(name), known.get(name)];
+    if (asked === undefined && before === undefined) return free;
     return {
       decimal,
       asked: asked ?? before?.type,

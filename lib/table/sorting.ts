@@ -9,6 +9,7 @@ type Typed = Int32Array | Float64Array;
 
 /** The numbers in the order of `compare`: runs are sorted, then pairs of runs are merged. */
 export function* sorted<T extends Typed>(Type: new (from: ArrayLike<number>) => T, list: ArrayLike<number>, compare: Compare): Pieces<T> {
+  if (list.length <= runLength) return new Type(list).sort(compare) as T;
   let [from, to] = [new Type(list), new Type(list)];
   for (let begin = 0; begin < from.length; begin += runLength) {
     from.subarray(begin, begin + runLength).sort(compare);

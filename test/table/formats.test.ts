@@ -7,6 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { toNpy } from '../../lib/index';
+import { readCsv } from '../../lib/table/csv/read';
+import type { TextSource } from '../../lib/table/input/text';
+import { checkOptions } from '../../lib/table/options';
 import { readTable } from '../../lib/tabular/index';
 
 const expected = [
@@ -101,6 +104,30 @@ describe('sources', () => {
     await expect(readTable({ bytes: packed.subarray(0, 60) })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
     const damaged = Uint8Array.from(packed).fill(255, 12, 20);
     await expect(readTable({ bytes: damaged })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_FORMAT' });
+  });
+
+  test('a gzip file becomes as many bytes as maxBytes allows', async () => {
+    const text = csv.repeat(1000);
+    const bytes = gzipSync(text);
+    const message = `bytes becomes more than ${text.length - 1} bytes when it is decompressed: the option maxBytes allows more`;
+    await expect(readTable({ bytes }, { maxBytes: text.length - 1 })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_FORMAT', message });
+    expect((await readTable({ bytes }, { maxBytes: text.length })).rows).toBe(3000);
+    expect((await readTable({ text }, { maxBytes: 1 })).rows).toBe(3000);
+  });
+
+  test('a file that changes while it is read twice', async () => {
+    let times = 0;
+    const source: TextSource = {
+      name: 'data.csv',
+      encoding: () => 'utf-8',
+      async *open() {
+        // Numbers for more than a block, then a text: the column is read again.
+        yield Buffer.from(`a\n${'1\n'.repeat(100_000)}${times++ === 0 ? 'x\n' : ''}`);
+      },
+    };
+    const message = 'data.csv has changed while it was read: it had 100001 rows, then 100000';
+    await expect(readCsv(source, checkOptions({}, 'options'))).rejects.toMatchObject({ code: 'ERR_CHAINRULE_FORMAT', message });
+    expect(times).toBe(2);
   });
 });
 

@@ -46,12 +46,12 @@ export async function* blocksOf(pieces: AsyncGenerator<Uint8Array>, scanner: Sca
       rest = waiting.take(rest);
       if (!waiting.isFull) continue;
       const done = split(waiting, scanner, false, name);
-      yield { ...scanner.block, bytes: waiting.bytes };
+      yield { ...scanner.block, bytes: waiting.bytes, isLast: false };
       waiting.drop(done);
     }
   }
   split(waiting, scanner, true, name);
-  yield { ...scanner.block, bytes: waiting.bytes };
+  yield { ...scanner.block, bytes: waiting.bytes, isLast: true };
 }
 
 /** Splits what waits; returns how many bytes of it are done. */

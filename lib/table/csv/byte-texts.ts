@@ -11,24 +11,26 @@ const manyTexts = 1 << 17;
 /** Bytes of distinct texts beyond which no column is one of categories. */
 const mostBytes = 1 << 28;
 
+/** Numbers that are kept of each text: its end in the bytes, how many cells have it, and the place of the first one. */
+const facts = 3;
+const atEnd = 0;
+const atCount = 1;
+const atPlace = 2;
+
 /** Unknown to the writer of a file: its texts cannot be chosen to have one hash. */
 const seed = randomInt(2 ** 31);
 
 /**
  * Collects the texts of a column from bytes. A text that is known already costs no string: texts are compared as bytes, by a hash table with
- * open addressing.
+ * open addressing. It begins small: a table may have 100,000 columns. (The engine keeps arrays of up to 64 bytes among its objects.)
  */
 export class ByteTexts {
   /** The codes of texts by their hashes, plus 1; 0 is empty. Its length is a power of two. */
-  #table = new Int32Array(64);
-  #hashes = new Int32Array(32);
-  /** A second hash; both tell texts apart whose bytes are not kept. */
-  #others = new Int32Array(32);
-  /** The end of each text in `#bytes`. */
-  #ends = new Int32Array(32);
-  #counts = new Int32Array(32);
-  #first = new Int32Array(32);
-  #bytes: Uint8Array | undefined = new Uint8Array(256);
+  #table = new Int32Array(8);
+  /** Two hashes of each text. Both tell texts apart whose bytes are not kept. */
+  #hashes = new Int32Array(8);
+  #facts = new Int32Array(4 * facts);
+  #bytes: Buffer | undefined = Buffer.allocUnsafe(32);
   #used = 0;
   #distinct = 0;
   #missing = 0;
@@ -63,14 +65,15 @@ export class ByteTexts {
 
   /** Adds missing cells. */
   addMissing(count: number): void {
-    this.extend(count).fill(-1);
+    const { block, offset } = this.extend(count);
+    block.fill(-1, offset, offset + count);
     this.#missing += count;
   }
 
   /** Room for the codes of further cells, which the caller sets: to what `codeOf` returns, or to -1 with `countMissing`. */
-  extend(count: number): Int32Array {
+  extend(count: number): { block: Int32Array; offset: number } {
     this.#cells += count;
-    return this.#bytes ? this.#codes.extend(count) : new Int32Array(count);
+    return this.#bytes ? this.#codes.extend(count) : { block: new Int32Array(count), offset: 0 };
   }
 
   countMissing(): void {
@@ -86,7 +89,7 @@ export class ByteTexts {
     let slot = hash & mask;
     for (let entry = this.#table[slot] as number; entry !== 0; entry = this.#table[slot] as number) {
       if (this.#isEqual(entry - 1, hash, source, start, end)) {
-        if (this.#bytes) this.#counts[entry - 1] = (this.#counts[entry - 1] as number) + 1;
+        if (this.#bytes) this.#facts[facts * (entry - 1) + atCount] = this.#fact(entry - 1, atCount) + 1;
         return entry - 1;
       }
       slot = (slot + 1) & mask;
@@ -102,30 +105,43 @@ export class ByteTexts {
 
   /** The texts; not after `isCountedOnly`. */
   *finish(name: string, places: Places): Pieces<Texts> {
-    const bytes = Buffer.from((this.#bytes as Uint8Array).buffer);
+    const bytes = this.#bytes as Buffer;
     const distinct: string[] = [];
+    const counts = new Int32Array(this.#distinct);
+    const first = new Int32Array(this.#distinct);
     yield* byRanges(this.#distinct, (begin, end) => {
       for (let code = begin; code < end; code++) {
-        distinct.push(bytes.toString('utf8', code === 0 ? 0 : (this.#ends[code - 1] as number), this.#ends[code] as number));
+        distinct.push(bytes.toString('utf8', this.#begin(code), this.#fact(code, atEnd)));
+        counts[code] = this.#fact(code, atCount);
+        first[code] = this.#fact(code, atPlace);
       }
     });
-    return { name, codes: yield* this.#codes.finish(), distinct, counts: this.#counts, first: this.#first, missing: this.#missing, places };
+    return { name, codes: yield* this.#codes.finish(), distinct, counts, first, missing: this.#missing, places };
+  }
+
+  #fact(code: number, index: number): number {
+    return this.#facts[facts * code + index] as number;
+  }
+
+  /** The beginning of a text in the bytes. */
+  #begin(code: number): number {
+    return code === 0 ? 0 : this.#fact(code - 1, atEnd);
   }
 
   #isEqual(code: number, hash: number, source: Uint8Array, start: number, end: number): boolean {
-    if (this.#hashes[code] !== hash) return false;
-    if (!this.#bytes) return this.#others[code] === otherHash(source, start, end);
-    const begin = code === 0 ? 0 : (this.#ends[code - 1] as number);
-    if ((this.#ends[code] as number) - begin !== end - start) return false;
+    if (this.#hashes[2 * code] !== hash) return false;
+    if (!this.#bytes) return this.#hashes[2 * code + 1] === otherHash(source, start, end);
+    const begin = this.#begin(code);
+    if (this.#fact(code, atEnd) - begin !== end - start) return false;
     for (let at = start, own = begin; at < end; at++, own++) if (source[at] !== this.#bytes[own]) return false;
     return true;
   }
 
   #addDistinct(hash: number, source: Uint8Array, start: number, end: number, place: number): number {
-    if (this.#distinct === this.#hashes.length) this.#growLists();
+    if (2 * this.#distinct === this.#hashes.length) this.#growLists();
     const code = this.#distinct++;
-    this.#hashes[code] = hash;
-    this.#others[code] = otherHash(source, start, end);
+    this.#hashes[2 * code] = hash;
+    this.#hashes[2 * code + 1] = otherHash(source, start, end);
     if (code === 0) this.#example = Buffer.from(source.subarray(start, end)).toString();
     this.#keep(code, source, start, end, place);
     if (2 * this.#distinct > this.#table.length) this.#growTable();
@@ -139,9 +155,9 @@ export class ByteTexts {
     if (!this.#bytes) return;
     if (used > this.#bytes.length) this.#bytes = enlarged(this.#bytes, this.#used, used);
     for (let at = start; at < end; at++) this.#bytes[this.#used++] = source[at] as number;
-    this.#counts[code] = 1;
-    this.#first[code] = place;
-    this.#ends[code] = this.#used;
+    this.#facts[facts * code + atEnd] = this.#used;
+    this.#facts[facts * code + atCount] = 1;
+    this.#facts[facts * code + atPlace] = place;
   }
 
   /** A column that hardly repeats a text is none of categories. */
@@ -152,23 +168,19 @@ export class ByteTexts {
   #countOnly(): void {
     this.#bytes = undefined;
     this.#codes = new Int32List();
-    this.#ends = this.#counts = this.#first = new Int32Array(0);
+    this.#facts = new Int32Array(0);
   }
 
   #growLists(): void {
     this.#hashes = doubled(this.#hashes);
-    this.#others = doubled(this.#others);
-    if (!this.#bytes) return;
-    this.#ends = doubled(this.#ends);
-    this.#counts = doubled(this.#counts);
-    this.#first = doubled(this.#first);
+    if (this.#bytes) this.#facts = doubled(this.#facts);
   }
 
   #growTable(): void {
     const table = new Int32Array(2 * this.#table.length);
     const mask = table.length - 1;
     for (let code = 0; code < this.#distinct; code++) {
-      let slot = (this.#hashes[code] as number) & mask;
+      let slot = (this.#hashes[2 * code] as number) & mask;
       while (table[slot] !== 0) slot = (slot + 1) & mask;
       table[slot] = code + 1;
     }
@@ -183,10 +195,10 @@ function otherHash(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** The offsets of texts are 32-bit integers. */
-function enlarged(bytes: Uint8Array, used: number, needed: number): Uint8Array {
+function enlarged(bytes: Buffer, used: number, needed: number): Buffer {
   if (needed >= 2 ** 31) throw outOfMemory(needed);
   const size = Math.min(Math.max(2 * bytes.length, needed), 2 ** 31 - 1);
-  const larger = askingFor(size, () => new Uint8Array(size));
+  const larger = askingFor(size, () => Buffer.alloc(size));
   larger.set(bytes.subarray(0, used));
   return larger;
 }

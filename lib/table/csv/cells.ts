@@ -13,6 +13,8 @@ export interface Cells {
 
 /** Records of any numbers of cells. */
 export interface Block extends Cells {
+  /** Whether the file has no more. */
+  readonly isLast: boolean;
   /** For each record, the index of the first cell after it. */
   readonly lastCells: readonly number[];
 }
@@ -20,6 +22,7 @@ export interface Block extends Cells {
 /** Records of equal numbers of cells. */
 export interface Rows extends Cells {
   readonly columns: number;
+  readonly isLast: boolean;
 }
 
 /** The bytes of a cell with doubled quotes, with single ones. */

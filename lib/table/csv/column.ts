@@ -2,7 +2,7 @@ import { describe } from '../../errors';
 import type { Pieces } from '../../event-loop';
 import { type Column, countMissing } from '../column';
 import { parseDate } from '../dates';
-import { everyNumber, inferTexts, isoDates, notADate, notANumber, type Reading, unusedTexts } from '../infer';
+import { allMissing, everyNumber, inferTexts, isoDates, notADate, notANumber, type Reading, unusedTexts } from '../infer';
 import { Float64List } from '../lists';
 import type { MissingMarkers } from '../missing';
 import { isPadded } from '../numbers';
@@ -31,7 +31,7 @@ export class CsvColumn {
   #as: 'number' | 'date' | 'text' | undefined;
   /** Cells of earlier records, all missing as long as `#as` is undefined. */
   #rows = 0;
-  #values = new Float64List();
+  #values: Float64List | undefined;
   #texts: ByteTexts | undefined;
 
   constructor(name: string, index: number, reading: Reading, places: Places, markers: MissingMarkers, expected: number) {
@@ -61,18 +61,21 @@ export class CsvColumn {
     this.#rows += cells.records;
   }
 
+  /** The column that the cells make; they are forgotten. */
   *finish(): Pieces<Column> {
     const { asked, why } = this.#reading;
-    if (this.#as === undefined) this.#readAsTexts();
-    if (this.#texts) {
-      const { cells, distinct, missing, example, isCountedOnly } = this.#texts;
+    const [texts, numbers] = [this.#texts, this.#values];
+    this.#texts = this.#values = undefined;
+    if (this.#as === undefined) return allMissing(this.name, this.#rows);
+    if (texts) {
+      const { cells, distinct, missing, example, isCountedOnly } = texts;
       if (isCountedOnly) {
         const counted = unusedTexts(this.name, cells, distinct, missing, example);
         return asked === 'text' || asked === 'id' ? { ...counted, type: asked, why } : counted;
       }
-      return yield* inferTexts(yield* this.#texts.finish(this.name, this.#places), this.#reading);
+      return yield* inferTexts(yield* texts.finish(this.name, this.#places), this.#reading);
     }
-    const values = yield* this.#values.finish();
+    const values = yield* (numbers as Float64List).finish();
     const reason = asked === undefined ? undefined : why;
     if (this.#as === 'number') return yield* inferNumbers(this.name, values, reason, everyNumber);
     return { name: this.name, type: 'date', missing: yield* countMissing(values), why: reason ?? isoDates, values };
@@ -84,7 +87,8 @@ export class CsvColumn {
     if (this.#as === undefined) return;
     if (this.#as !== 'text') {
       this.#values = new Float64List(this.#expected);
-      this.#values.extend(this.#rows).fill(NaN);
+      const { block, offset } = this.#values.extend(this.#rows);
+      block.fill(NaN, offset, offset + this.#rows);
       if (this.#addValues(cells)) return;
     }
     this.#readAsTexts();
@@ -109,25 +113,25 @@ export class CsvColumn {
     const { asked, keepTexts } = this.#reading;
     const needsAll = keepAll || (asked !== undefined && (keepTexts || (asked !== 'text' && asked !== 'id')));
     this.#as = 'text';
-    this.#values = new Float64List();
+    this.#values = undefined;
     this.#texts = new ByteTexts(needsAll, this.#expected);
     this.#texts.addMissing(this.#rows);
   }
 
   #addTexts({ bytes, starts, ends, columns, records, lines, quote }: Rows): void {
     const texts = this.#texts as ByteTexts;
-    const codes = texts.extend(records);
+    const { block: codes, offset } = texts.extend(records);
     for (let record = 0, cell = this.index; record < records; record++, cell += columns) {
       const start = starts[cell] as number;
       const end = ends[cell] as number;
       const line = lines[record] as number;
       if (end < 0) {
         const plain = unescaped(bytes, start, -end, quote);
-        codes[record] = texts.codeOf(plain, 0, plain.length, line);
+        codes[offset + record] = texts.codeOf(plain, 0, plain.length, line);
       } else if (this.#markers.hasBytes(bytes, start, end)) {
-        codes[record] = -1;
+        codes[offset + record] = -1;
         texts.countMissing();
-      } else codes[record] = texts.codeOf(bytes, start, end, line);
+      } else codes[offset + record] = texts.codeOf(bytes, start, end, line);
     }
   }
 
@@ -138,7 +142,7 @@ export class CsvColumn {
 
   #addNumbers(rows: Rows): boolean {
     const { bytes, starts, ends, columns, records } = rows;
-    const values = this.#values.extend(records);
+    const { block: values, offset } = (this.#values as Float64List).extend(records);
     const mark = this.#decimalMark;
     const mayBePadded = this.#reading.asked === 'number';
     const { numbers } = this.#markers;
@@ -146,7 +150,7 @@ export class CsvColumn {
       const start = starts[cell] as number;
       const end = ends[cell] as number;
       const value = end > start ? parseNumberBytes(bytes, start, end, mark) : NaN;
-      values[record] = numbers.size > 0 && numbers.has(value) ? NaN : value;
+      values[offset + record] = numbers.size > 0 && numbers.has(value) ? NaN : value;
       if (Number.isNaN(value)) {
         if (end !== start && !this.#isMissing(rows, cell)) return this.#refuse(rows, cell, record);
       } else if (bytes[start] === zero && !mayBePadded && isDigit(bytes[start + 1]) && isPadded(cellText(rows, cell))) return false;
@@ -155,10 +159,10 @@ export class CsvColumn {
   }
 
   #addDates(rows: Rows): boolean {
-    const values = this.#values.extend(rows.records);
+    const { block: values, offset } = (this.#values as Float64List).extend(rows.records);
     for (let record = 0, cell = this.index; record < rows.records; record++, cell += rows.columns) {
       const value = parseDate(cellText(rows, cell));
-      values[record] = value;
+      values[offset + record] = value;
       if (Number.isNaN(value) && !this.#isMissing(rows, cell)) return this.#refuse(rows, cell, record);
     }
     return true;

@@ -36,6 +36,7 @@ class CsvReader {
   readonly #scanner: Scanner;
   readonly #eventLoop = new EventLoop(slice);
   #columns: CsvColumn[] | undefined;
+  readonly #finished: Column[] = [];
   #rows = 0;
 
   constructor(source: TextSource, options: CheckedOptions, sniffed: Sniffed) {
@@ -55,7 +56,7 @@ class CsvReader {
     if (!this.#columns) throw badFile(name, 'has no rows: it has blank lines or comments only');
     if (this.#rows === 0) throw badFile(name, `has a header (${shown(this.#columns.map((column) => column.name))}), but no rows`);
     await this.#readAgain(this.#columns.filter(({ isLate }) => isLate));
-    const columns = await inSlices(finished(this.#columns));
+    const columns = this.#finished;
     const source = {
       format: 'csv' as const,
       ...(path !== undefined && { path }),
@@ -72,13 +73,25 @@ class CsvReader {
     if (late.length === 0) return;
     for (const column of late) column.restart();
     const scanner = new Scanner(this.#sniffed.dialect);
-    for await (const rows of this.#blocks(this.#source.open(), scanner)) await this.#add(late, rows);
+    let count = 0;
+    for await (const rows of this.#blocks(this.#source.open(), scanner)) {
+      count += rows.records;
+      await this.#add(late, rows);
+    }
+    if (count !== this.#rows) throw badFile(this.#source.name, `has changed while it was read: it had ${this.#rows} rows, then ${count}`);
   }
 
   async #add(columns: readonly CsvColumn[], rows: Rows): Promise<void> {
+    await inSlices(this.#added(columns, rows));
+    await this.#eventLoop.breathe();
+  }
+
+  /** With the last cells a column is finished at once: of the many columns of a wide table, one at a time has its working memory. */
+  *#added(columns: readonly CsvColumn[], rows: Rows): Pieces<void> {
     for (const column of columns) {
       column.add(rows);
-      if (this.#eventLoop.isDue) await this.#eventLoop.breathe();
+      if (rows.isLast && !column.isLate) this.#finished[column.index] = yield* column.finish();
+      yield;
     }
   }
 
@@ -86,11 +99,11 @@ class CsvReader {
   async *#blocks(pieces: AsyncGenerator<Uint8Array>, scanner: Scanner): AsyncGenerator<Rows> {
     let isFirst = true;
     for await (const block of blocksOf(pieces, scanner, this.#source.name)) {
-      if (block.records === 0) continue;
+      if (block.records === 0 && !(block.isLast && this.#columns)) continue;
       this.#columns ??= this.#makeColumns(block);
       const columns = this.#columns.length;
       this.#checkWidths(block, columns);
-      const skipped = isFirst && this.#sniffed.hasHeader ? 1 : 0;
+      const skipped = isFirst && this.#sniffed.hasHeader && block.records > 0 ? 1 : 0;
       isFirst = false;
       yield skipped === 0 ? { ...block, columns } : withoutFirst(block, columns);
     }
@@ -141,15 +154,6 @@ class CsvReader {
     const { blankLines, commentLines } = this.#scanner;
     return [...counted(blankLines, 'blank line'), ...counted(commentLines, 'comment line')];
   }
-}
-
-function* finished(columns: readonly CsvColumn[]): Pieces<Column[]> {
-  const all: Column[] = [];
-  for (const column of columns) {
-    all.push(yield* column.finish());
-    yield;
-  }
-  return all;
 }
 
 const counted = (count: number, what: string): string[] => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'} skipped`]);

@@ -41,7 +41,7 @@ export class Scanner {
   }
 
   /** The records of the last `scan`. */
-  get block(): Omit<Block, 'bytes'> {
+  get block(): Omit<Block, 'bytes' | 'isLast'> {
     return {
       starts: this.#starts,
       ends: this.#ends,

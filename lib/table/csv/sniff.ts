@@ -56,7 +56,7 @@ export function* sniff(head: Uint8Array, isAll: boolean, options: CheckedOptions
   const scan = (delimiter: number, quote: number): Candidate => {
     const scanner = new Scanner({ delimiter, quote, comment });
     scanner.scan(bytes, sample.length, isWhole);
-    return new Candidate({ delimiter, quote, comment }, { ...scanner.block, bytes }, scanner.problem?.what);
+    return new Candidate({ delimiter, quote, comment }, { ...scanner.block, bytes, isLast: isWhole }, scanner.problem?.what);
   };
   const quote = options.quote?.charCodeAt(0) ?? doubleQuote;
   const candidates: Candidate[] = [];

@@ -4,8 +4,8 @@ import { badFile } from '../places';
 import { peek } from './bytes';
 import type { Source } from './source';
 
-/** The source, decompressed if it is a gzip file. */
-export function decompressed(source: Source): Source {
+/** The source, decompressed if it is a gzip file, into `mostBytes` at most. */
+export function decompressed(source: Source, mostBytes: number): Source {
   let isPacked = false;
   return {
     ...source,
@@ -13,7 +13,7 @@ export function decompressed(source: Source): Source {
     async *open() {
       const { head, all } = await peek(source.open(), ({ length }) => length >= 2);
       isPacked = head[0] === 0x1f && head[1] === 0x8b;
-      yield* isPacked ? gunzip(all, source.name) : all;
+      yield* isPacked ? gunzip(all, source.name, mostBytes) : all;
     },
   };
 }
@@ -23,12 +23,18 @@ async function* copies(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8
   for await (const piece of pieces) yield piece.slice();
 }
 
-async function* gunzip(pieces: AsyncGenerator<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+async function* gunzip(pieces: AsyncGenerator<Uint8Array>, name: string, mostBytes: number): AsyncGenerator<Uint8Array> {
   const packed = Readable.from(copies(pieces));
   const unpacked = createGunzip({ chunkSize: 1 << 17 });
   packed.on('error', (error) => unpacked.destroy(error));
+  let bytes = 0;
   try {
-    yield* packed.pipe(unpacked);
+    for await (const piece of packed.pipe(unpacked)) {
+      bytes += piece.length;
+      if (bytes > mostBytes)
+        throw badFile(name, `becomes more than ${mostBytes} bytes when it is decompressed: the option maxBytes allows more`);
+      yield piece;
+    }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw code?.startsWith('Z_') ? badFile(name, `cannot be decompressed: ${message}`, error) : error;

@@ -131,8 +131,17 @@ const choices: readonly TableOptions[] = [
   },
 ];
 
-/** Bytes of a text, and what a reader has to be told. */
-type Encode = (text: string, random: RandomNumbers) => { bytes: Uint8Array; options?: TableOptions };
+/** Bytes of a text, how many they become, and what a reader has to be told. */
+type Encode = (text: string, random: RandomNumbers) => { bytes: Uint8Array; unpacked?: number; options?: TableOptions };
+
+/** Bytes that count for each column: an empty one costs a character of the file, and an object of the table. */
+const columnBytes = 256;
+
+/** More cells than a line has, by whatever delimiter that may be. */
+function widest(text: string): number {
+  const count = (line: string) => Math.max(...[',', ';', '\t', '|'].map((delimiter) => line.split(delimiter).length));
+  return text.split(/[\r\n]/).reduce((most, line) => (line.length > most ? Math.max(most, count(line)) : most), 0);
+}
 
 const plain: Encode = (text) => ({ bytes: Buffer.from(text) });
 
@@ -149,6 +158,7 @@ const compressed: Encode = (text, random) => {
   const bytes = Buffer.from(text);
   const at = random.below(bytes.length + 1);
   return {
+    unpacked: bytes.length,
     bytes: random.below(2) === 0 ? gzipSync(bytes) : Buffer.concat([gzipSync(bytes.subarray(0, at)), gzipSync(bytes.subarray(at))]),
   };
 };
@@ -167,11 +177,12 @@ function format(encode: Encode, changedBytes: number): Format {
       };
       const count = changeCount(random);
       for (let change = 0; change < count && parts.records.length > 0; change++) random.pick(changes)(parts, random);
-      const { bytes, options } = encode(written(parts), random);
+      const text = written(parts);
+      const { bytes, unpacked = 0, options } = encode(text, random);
       const changed = count > 0 && random.next() < changedBytes ? changeBytes(bytes, random) : bytes;
       const all = { ...options, ...(count > 0 && random.pick(choices)) };
       return {
-        size: changed.length,
+        size: Math.max(changed.length, unpacked) + columnBytes * widest(text),
         isUnchanged: count === 0,
         read: () => readTable({ bytes: changed }, all),
         check: checkTable,
