@@ -4,7 +4,7 @@ import { type Measured, measure } from './measure';
 
 // One case after another: what became of each.
 
-/** Milliseconds that a case may take, to be read and checked. */
+/** Milliseconds that a case may take to be read. */
 export const longest = 1000;
 
 /** The multiple of the input's bytes that reading it may take. */
@@ -56,16 +56,21 @@ const caseOf = (format: Format, seed: number, index: number): Case => format.mak
 
 type Outcome = 'loaded' | 'refused' | { problem: string };
 
-async function run({ read, check, isUnchanged }: Case): Promise<Outcome> {
-  let found: unknown;
+/** What reading gave: an outcome, or something to be checked. */
+type Reading = { outcome: Outcome } | { found: unknown };
+
+async function reading({ read, isUnchanged }: Case): Promise<Reading> {
   try {
-    found = await read();
+    return { found: await read() };
   } catch (error) {
     const { code, message, stack } = error as { code?: unknown; message?: string; stack?: string };
-    if (isUnchanged) return { problem: `an unchanged input is refused: ${message}` };
-    if (isRefusal(error)) return 'refused';
-    return { problem: `${code === undefined ? 'an error without a code' : `the code ${code}`}: ${stack}` };
+    if (isUnchanged) return { outcome: { problem: `an unchanged input is refused: ${message}` } };
+    if (isRefusal(error)) return { outcome: 'refused' };
+    return { outcome: { problem: `${code === undefined ? 'an error without a code' : `the code ${code}`}: ${stack}` } };
   }
+}
+
+async function checking({ check }: Case, found: unknown): Promise<Outcome> {
   try {
     await check(found);
   } catch (error) {
@@ -97,21 +102,19 @@ export async function runCase(format: Format, name: string, seed: number, index:
   const counts = none();
   const fault = (problem: string) => counts.faults.push({ format: name, index, problem });
   let measured: Measured = { milliseconds: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
-  let outcome: Outcome = 'refused';
+  let result: Outcome = 'refused';
   let size = 0;
   for (let attempt = 0; attempt < attempts && !isWithin(measured, size); attempt++) {
     if (attempt > 0) collect();
     const made = caseOf(format, seed, index);
     size = made.size;
-    const found = await measure(async () => {
-      outcome = await run(made);
-    });
-    measured = { milliseconds: Math.min(measured.milliseconds, found.milliseconds), bytes: Math.min(measured.bytes, found.bytes) };
+    const { milliseconds, bytes, result: read } = await measure(() => reading(made));
+    measured = { milliseconds: Math.min(measured.milliseconds, milliseconds), bytes: Math.min(measured.bytes, bytes) };
+    result = 'outcome' in read ? read.outcome : await checking(made, read.found);
   }
   counts.cases = 1;
   counts.longest = { milliseconds: measured.milliseconds, index };
   counts.largest = { bytes: measured.bytes, size, index };
-  const result = outcome as Outcome;
   if (typeof result === 'object') fault(result.problem);
   else counts[result] = 1;
   if (measured.milliseconds > longest) fault(`it took ${Math.round(measured.milliseconds)} ms`);

@@ -14,13 +14,13 @@ const reset = process.platform === 'linux' ? openSync('/proc/self/clear_refs', '
 
 const largest = (): number => process.resourceUsage().maxRSS * 1024;
 
-export async function measure(work: () => Promise<void>): Promise<Measured> {
+export async function measure<Result>(work: () => Promise<Result>): Promise<Measured & { result: Result }> {
   if (reset !== undefined) writeSync(reset, '5');
   const [before, peak] = [process.memoryUsage.rss(), largest()];
   const [begin, used] = [performance.now(), process.cpuUsage()];
-  await work();
+  const result = await work();
   const { user, system } = process.cpuUsage(used);
   const milliseconds = Math.min(performance.now() - begin, (user + system) / 1000);
   const after = largest();
-  return { milliseconds, bytes: reset === undefined && after <= peak ? 0 : Math.max(0, after - before) };
+  return { result, milliseconds, bytes: reset === undefined && after <= peak ? 0 : Math.max(0, after - before) };
 }
