@@ -54,9 +54,14 @@ const cells: readonly string[] = [
 type Change = (parts: Parts, random: RandomNumbers) => void;
 
 /** Changes that multiply records and columns in turn make files of hundreds of megabytes, which say no more than smaller ones. */
-const manyCells = 50_000;
+const mostCells = 30_000;
 
-const cellCount = ({ records }: Parts): number => records.reduce((sum, { length }) => sum + length, 0);
+/** Leaves out the last records beyond so many cells. */
+function shorten({ records }: Parts): void {
+  let kept = 0;
+  for (let cells = 0; kept < records.length && cells < mostCells; kept++) cells += (records[kept] as string[]).length;
+  records.length = kept;
+}
 
 const recordOf = ({ records }: Parts, random: RandomNumbers): string[] => random.pick(records);
 
@@ -181,8 +186,9 @@ function format(encode: Encode, changedBytes: number): Format {
         isCareless: false,
       };
       const count = changeCount(random);
-      for (let change = 0; change < count && parts.records.length > 0 && cellCount(parts) < manyCells; change++) {
+      for (let change = 0; change < count && parts.records.length > 0; change++) {
         random.pick(changes)(parts, random);
+        shorten(parts);
       }
       const text = written(parts);
       const { bytes, unpacked = 0, options } = encode(text, random);
