@@ -21,20 +21,23 @@ const coderOf = (feature: Feature): Coder => {
   return feature.type === 'date' ? dateCoder(feature) : categoryCoder(feature);
 };
 
-/** Numbers of a feature that are on a scale: of dates the parts, and of numbers the number. Marks and categories are not. */
-const scalesOf = (feature: Feature): number => (feature.type === 'number' ? 1 : feature.type === 'date' ? feature.parts.length : 0);
+/** Numbers of a feature that periodic embeddings are made of: of dates the parts, and of numbers the number, unless they have its position. */
+function scalesOf(feature: Feature, { position }: Coder): number {
+  if (position !== undefined) return 0;
+  return feature.type === 'number' ? 1 : feature.type === 'date' ? feature.parts.length : 0;
+}
 
-/** Rows of features as rows of the network's input: numbers on a scale, then other numbers, then the indices of embeddings. */
+/** Rows of features as rows of the network's input: numbers for periodic embeddings, then other numbers, then the indices of embeddings. */
 export class Encoder {
   readonly features: readonly Feature[];
   /** The tables that the last columns of the input are indices of. */
   readonly tables: readonly EmbeddingTable[];
-  /** The first columns of the input, which are on a scale. */
+  /** The first columns of the input, for periodic embeddings: positions, and other numbers on a scale. */
   readonly scales: number;
-  /** Columns of the input that are numbers, those on a scale included; at least one where there are no tables. */
+  /** Columns of the input that are numbers, those first ones included; at least one where there are no tables. */
   readonly numbers: number;
   readonly #coders: readonly Coder[];
-  /** The column of the input for each number or index of each feature. */
+  /** The column of the input for each number or index of each feature, that of the position last. */
   readonly #columns: readonly (readonly number[])[];
   readonly #raw: Float64Array;
 
@@ -42,14 +45,16 @@ export class Encoder {
     this.features = features;
     this.#coders = features.map(coderOf);
     this.tables = this.#coders.flatMap(({ table }) => table ?? []);
-    this.scales = features.reduce((sum, feature) => sum + scalesOf(feature), 0);
-    const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, 0);
+    const scales = features.map((feature, index) => scalesOf(feature, this.#coders[index] as Coder));
+    const positions = this.#coders.filter(({ position }) => position !== undefined).length;
+    this.scales = scales.reduce((sum, count) => sum + count, positions);
+    const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, positions);
     this.numbers = numbers + this.tables.length === 0 ? 1 : numbers;
     let [scale, other, index] = [0, this.scales, this.numbers];
-    this.#columns = features.map((feature) => {
-      const own = scalesOf(feature);
-      if (feature.scalings.length === 0) return [index++];
-      return feature.scalings.map((_, place) => (place < own ? scale++ : other++));
+    this.#columns = features.map(({ scalings }, at) => {
+      if (scalings.length === 0) return [index++];
+      const columns = scalings.map((_, place) => (place < (scales[at] as number) ? scale++ : other++));
+      return this.#coders[at]?.position === undefined ? columns : [...columns, scale++];
     });
     this.#raw = new Float64Array(features.reduce((most, { scalings }) => Math.max(most, scalings.length), 1));
   }
@@ -85,7 +90,7 @@ export class Encoder {
   }
 
   #write(index: number, value: number, x: Float32Array, start: number): void {
-    const { table, write } = this.#coders[index] as Coder;
+    const { table, write, position } = this.#coders[index] as Coder;
     const columns = this.#columns[index] as readonly number[];
     const raw = this.#raw;
     write(value, raw);
@@ -95,6 +100,7 @@ export class Encoder {
     }
     const { scalings } = this.features[index] as Feature;
     for (let i = 0; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
+    if (position !== undefined) x[start + (columns.at(-1) as number)] = position(scaled(raw[0] as number, scalings[0] as Scaling));
   }
 }
 

@@ -33,6 +33,8 @@ export interface Coder {
    * milliseconds or the index of a category. NaN or a negative index: missing.
    */
   write(value: number, to: Float64Array): void;
+  /** What a periodic embedding gets of the first number when it is scaled; absent where that is the scaled number itself. */
+  readonly position?: (scaled: number) => number;
 }
 
 /** A feature that was fitted to a training part, or the reason why its column is of no value. */

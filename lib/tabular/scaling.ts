@@ -37,14 +37,19 @@ export function scalingOf(at: (index: number) => number, count: number): Scaling
 /** Up to this many numbers are sorted at once, in a few milliseconds. */
 const mostAtOnce = 2 ** 16;
 
-/** The scaling of numbers, none of which is NaN. */
-export function* scalingOfValues(values: Float64Array): Pieces<Scaling> {
+/** Gives the number with each index in ascending order; none of them is NaN. */
+export function* sorting(values: Float64Array): Pieces<(index: number) => number> {
   if (values.length <= mostAtOnce) {
     const sorted = values.slice().sort();
-    return scalingOf((index) => sorted[index] as number, sorted.length);
+    return (index) => sorted[index] as number;
   }
   const order = yield* orderOf(values);
-  return scalingOf((index) => values[order[index] as number] as number, values.length);
+  return (index) => values[order[index] as number] as number;
+}
+
+/** The scaling of numbers, none of which is NaN. */
+export function* scalingOfValues(values: Float64Array): Pieces<Scaling> {
+  return scalingOf(yield* sorting(values), values.length);
 }
 
 /** The scaling of a few different values, in ascending order, each of which occurs `counts` times. */
