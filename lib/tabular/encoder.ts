@@ -5,7 +5,7 @@ import { type DateState, dateCoder, fittingDate } from './date-feature';
 import type { Coder, EmbeddingTable, Fitted } from './features';
 import { rowsAtOnce } from './features';
 import { fittingNumber, type NumberState, numberCoder } from './number-feature';
-import { type Scaling, scaled } from './scaling';
+import { type Write, writerOf } from './writing';
 
 /** A feature of any type. */
 export type Feature = NumberState | DateState | CategoryState;
@@ -36,17 +36,16 @@ export class Encoder {
   readonly scales: number;
   /** Columns of the input that are numbers, those first ones included; at least one where there are no tables. */
   readonly numbers: number;
-  readonly #coders: readonly Coder[];
   /** The column of the input for each number or index of each feature, that of the position last. */
   readonly #columns: readonly (readonly number[])[];
-  readonly #raw: Float64Array;
+  readonly #writers: readonly Write[];
 
   constructor(features: readonly Feature[]) {
     this.features = features;
-    this.#coders = features.map(coderOf);
-    this.tables = this.#coders.flatMap(({ table }) => table ?? []);
-    const scales = features.map((feature, index) => scalesOf(feature, this.#coders[index] as Coder));
-    const positions = this.#coders.filter(({ position }) => position !== undefined).length;
+    const coders = features.map(coderOf);
+    this.tables = coders.flatMap(({ table }) => table ?? []);
+    const scales = features.map((feature, index) => scalesOf(feature, coders[index] as Coder));
+    const positions = coders.filter(({ position }) => position !== undefined).length;
     this.scales = scales.reduce((sum, count) => sum + count, positions);
     const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, positions);
     this.numbers = numbers + this.tables.length === 0 ? 1 : numbers;
@@ -54,9 +53,9 @@ export class Encoder {
     this.#columns = features.map(({ scalings }, at) => {
       if (scalings.length === 0) return [index++];
       const columns = scalings.map((_, place) => (place < (scales[at] as number) ? scale++ : other++));
-      return this.#coders[at]?.position === undefined ? columns : [...columns, scale++];
+      return coders[at]?.position === undefined ? columns : [...columns, scale++];
     });
-    this.#raw = new Float64Array(features.reduce((most, { scalings }) => Math.max(most, scalings.length), 1));
+    this.#writers = coders.map((coder, at) => writerOf(coder, (features[at] as Feature).scalings, this.columnsOf(at)));
   }
 
   /** Columns of the input. */
@@ -74,8 +73,9 @@ export class Encoder {
     const { width } = this;
     const x = new Float32Array(new SharedArrayBuffer(rows * width * 4));
     for (const [index, column] of values.entries()) {
+      const write = this.#writers[index] as Write;
       for (let row = 0; row < rows; row++) {
-        this.#write(index, column[row] as number, x, row * width);
+        write(column[row] as number, x, row * width);
         if (row % rowsAtOnce === 0) yield;
       }
     }
@@ -85,22 +85,8 @@ export class Encoder {
   /** The input for one row. */
   encode(values: readonly number[]): Float32Array {
     const x = new Float32Array(this.width);
-    for (const [index, value] of values.entries()) this.#write(index, value, x, 0);
+    for (const [index, value] of values.entries()) (this.#writers[index] as Write)(value, x, 0);
     return x;
-  }
-
-  #write(index: number, value: number, x: Float32Array, start: number): void {
-    const { table, write, position } = this.#coders[index] as Coder;
-    const columns = this.#columns[index] as readonly number[];
-    const raw = this.#raw;
-    write(value, raw);
-    if (table !== undefined) {
-      x[start + (columns[0] as number)] = raw[0] as number;
-      return;
-    }
-    const { scalings } = this.features[index] as Feature;
-    for (let i = 0; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
-    if (position !== undefined) x[start + (columns.at(-1) as number)] = position(scaled(raw[0] as number, scalings[0] as Scaling));
   }
 }
 

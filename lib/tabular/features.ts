@@ -28,6 +28,8 @@ export interface EmbeddingTable {
 export interface Coder {
   /** The table that a value is an index of; absent where a value becomes numbers. */
   readonly table?: EmbeddingTable;
+  /** How many values there are, from 0 on, besides missing ones; absent where there are more than a few. */
+  readonly values?: number;
   /**
    * Writes what a value becomes, before it is scaled: as many numbers as there are scalings; or an index of the table. A value is a number, a time in
    * milliseconds or the index of a category. NaN or a negative index: missing.

@@ -17,9 +17,11 @@ export const far = 1e9;
 const tiny = 1e-30;
 
 /** A value as the network gets it. */
-export function scaled(value: number, [center, factor]: Scaling): number {
+export function scaled(value: number, scaling: Scaling): number {
+  // Destructuring takes an iterator until this code is optimized.
+  const factor = scaling[1];
   if (factor === 0) return 0;
-  const distance = (value - center) * factor;
+  const distance = (value - scaling[0]) * factor;
   if (distance >= far) return limit;
   if (distance <= -far) return -limit;
   return distance / Math.sqrt(1 + (distance / limit) * (distance / limit));

@@ -36,7 +36,7 @@ describe('the default', () => {
       fit: {
         epochs: 40,
         batchSize: 63,
-        optimizer: { type: 'adamw', learningRate: { type: 'oneCycle', peak: 0.01 }, weightDecay: 0.01, decays: 'weights' },
+        optimizer: { type: 'adamw', learningRate: { type: 'oneCycle', peak: 0.02 }, weightDecay: 0.01, decays: 'weights' },
         ema: { decay: 0.95 },
         metrics: ['accuracy'],
         earlyStopping: { monitor: 'val_accuracy', mode: 'max', patience: Infinity, restoreBest: true, ties: 'last' },

@@ -59,7 +59,7 @@ export function planWith({ members, width, fewestEpochs, steps }: Sizes, input: 
     fit: {
       epochs: input.epochs ?? epochs,
       batchSize,
-      optimizer: { type: 'adamw', learningRate: { type: 'oneCycle', peak: 0.01 }, weightDecay: 0.01, decays: 'weights' },
+      optimizer: { type: 'adamw', learningRate: { type: 'oneCycle', peak: 0.02 }, weightDecay: 0.01, decays: 'weights' },
       ema: { decay: 0.95 },
       metrics: monitor.metrics,
       earlyStopping: { monitor: monitor.name, mode: monitor.mode, patience: Infinity, restoreBest: true, ties: 'last' },
