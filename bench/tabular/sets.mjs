@@ -1,6 +1,6 @@
 // The public tables. They are in mwaskom/seaborn-data, ageron/data and jbrownlee/Datasets on GitHub; scikit-learn has the digits.
 
-/** `without`: a column that gives the target away. `script`: prints the table, which is no file. */
+/** `without`: a column that gives the target away. `script`: prints the table. */
 export const sets = [
   { name: 'penguins', file: 'penguins.csv', target: 'species', task: 'classes' },
   { name: 'titanic', file: 'titanic.csv', target: 'survived', task: 'classes', without: ['alive'] },

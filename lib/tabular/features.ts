@@ -35,7 +35,7 @@ export interface Coder {
    * milliseconds or the index of a category. NaN or a negative index: missing.
    */
   write(value: number, to: Float64Array): void;
-  /** What a periodic embedding gets of the first number when it is scaled; absent where that is the scaled number itself. */
+  /** The number that periodic embeddings are made of, from the first one as it is scaled; absent where that is the scaled one itself. */
   readonly position?: (scaled: number) => number;
 }
 

@@ -2,7 +2,7 @@ import type { Coder } from './features';
 import { type Scaling, scaled } from './scaling';
 
 /*
- * What a value of a feature becomes in a row of a network's input. Tables have millions of cells, so nothing is looked up or allocated here.
+ * Values of features become numbers in rows of a network's input. Tables have millions of cells, so nothing is looked up or allocated here.
  */
 
 /** Writes what a value becomes into the row of `x` that begins at `start`. */

@@ -7,7 +7,7 @@ import type { Plan, RecipeInput } from './recipe';
  * and in the recipes was chosen on validation rows of six tables: docs/tabular.md says which.
  */
 
-/** What a recipe chooses. */
+/** The choices of a recipe. */
 export interface Sizes {
   /** Networks that share the hidden layers and are averaged (TabM: Gorishniy, Kotelnikov & Babenko 2025). */
   members: number;
