@@ -15,8 +15,8 @@ const recipes = ['fast', 'default'];
 
 const usage = `npm run bench:tabular -- --data FOLDER [--seeds 5] [--sets adult,penguins] [--models fast,sklearn-hgb] [--threads 1]
 
-FOLDER has ${sets.map(({ file }) => file).join(', ')}.
-Models: ${[...recipes, ...peers].join(', ')}. The peers need Python 3 with scikit-learn and xgboost (Debian: python3-sklearn,
+FOLDER has ${sets.flatMap(({ file }) => file ?? []).join(', ')}.
+Models: ${[...recipes, ...peers].join(', ')}. The peers and the digits need Python 3 with scikit-learn and xgboost (Debian: python3-sklearn,
 python3-xgboost), by the name in the environment variable PYTHON, or python3.`;
 
 const { values } = parseArgs({
@@ -30,9 +30,16 @@ const { values } = parseArgs({
   },
 });
 
+const python = process.env.PYTHON ?? 'python3';
+
+const textOf = ({ file, script }) =>
+  file === undefined
+    ? execFileSync(python, [path.join(here, script)], { encoding: 'utf8' })
+    : readFileSync(path.join(values.data, file), 'utf8');
+
 /** The same rows for every model: a fifth to test with. */
-function split({ file, without = [] }, seed, folder) {
-  const lines = readFileSync(path.join(values.data, file), 'utf8')
+function split({ without = [], ...set }, seed, folder) {
+  const lines = textOf(set)
     .split(/\r?\n/)
     .filter((line) => line !== '');
   const header = lines[0].split(',').map((name) => name.replaceAll('"', ''));
@@ -56,7 +63,7 @@ function measure(model, { target, task }, seed, folder) {
   };
   const [command, script] = recipes.includes(model)
     ? [process.execPath, path.join(here, 'ours.mjs')]
-    : [process.env.PYTHON ?? 'python3', path.join(here, 'peers.py')];
+    : [python, path.join(here, 'peers.py')];
   const output = execFileSync(command, [script, model, folder, target, task, String(seed)], {
     env: { ...env, PYTHONWARNINGS: 'ignore' },
     encoding: 'utf8',

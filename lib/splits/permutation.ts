@@ -18,7 +18,10 @@ const wordsOfBlock = 4;
 
 /** The upper 32 bits of a product of two 32-bit numbers. */
 function high(a: number, b: number): number {
-  const [a0, a1, b0, b1] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const a0 = a & 0xffff;
+  const a1 = a >>> 16;
+  const b0 = b & 0xffff;
+  const b1 = b >>> 16;
   const middle = a1 * b0 + ((a0 * b0) >>> 16);
   const other = a0 * b1 + (middle & 0xffff);
   return (a1 * b1 + (middle >>> 16) + (other >>> 16)) >>> 0;
@@ -45,15 +48,30 @@ class Words {
   }
 
   #refill(): void {
-    let [c0, c1, c2, c3] = [this.#blocks, this.#stream, this.#step[0], this.#step[1]];
-    let [k0, k1] = this.#key;
+    // Integers of 32 bits with a sign, and no arrays: both would be allocated while this code is not optimized yet.
+    let c0 = this.#blocks | 0;
+    let c1 = this.#stream | 0;
+    let c2 = this.#step[0] | 0;
+    let c3 = this.#step[1] | 0;
+    let k0 = this.#key[0] | 0;
+    let k1 = this.#key[1] | 0;
     for (let round = 0; round < rounds; round++) {
-      const [high0, high1] = [high(c0, multiplier0), high(c2, multiplier1)];
-      const [low0, low1] = [Math.imul(c0, multiplier0), Math.imul(c2, multiplier1)];
-      [c0, c1, c2, c3] = [(high1 ^ c1 ^ k0) >>> 0, low1 >>> 0, (high0 ^ c3 ^ k1) >>> 0, low0 >>> 0];
-      [k0, k1] = [(k0 + weyl0) >>> 0, (k1 + weyl1) >>> 0];
+      const high0 = high(c0, multiplier0);
+      const high1 = high(c2, multiplier1);
+      const low0 = Math.imul(c0, multiplier0);
+      const low1 = Math.imul(c2, multiplier1);
+      c0 = high1 ^ c1 ^ k0;
+      c1 = low1;
+      c2 = high0 ^ c3 ^ k1;
+      c3 = low0;
+      k0 = (k0 + weyl0) | 0;
+      k1 = (k1 + weyl1) | 0;
     }
-    this.#block.set([c0, c1, c2, c3]);
+    const block = this.#block;
+    block[0] = c0;
+    block[1] = c1;
+    block[2] = c2;
+    block[3] = c3;
     this.#blocks++;
     this.#used = 0;
   }

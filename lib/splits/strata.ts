@@ -37,7 +37,9 @@ export function* taking(order: Uint32Array, taken: number, classes?: Int32Array)
   let left = taken;
   if (classes !== undefined) {
     const counts: number[] = [];
-    for (const [index, label] of classes.entries()) {
+    // Entries of an iterator would be an array for each row.
+    for (let index = 0; index < classes.length; index++) {
+      const label = classes[index] as number;
       counts[label] = (counts[label] ?? 0) + 1;
       if (index % rowsAtOnce === 0) yield;
     }
@@ -45,7 +47,8 @@ export function* taking(order: Uint32Array, taken: number, classes?: Int32Array)
       Array.from(counts, (count = 0) => count),
       taken,
     );
-    for (const [index, row] of order.entries()) {
+    for (let index = 0; index < order.length; index++) {
+      const row = order[index] as number;
       const label = classes[row] as number;
       if ((shares[label] as number) > 0) {
         isTaken[row] = 1;

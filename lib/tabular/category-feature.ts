@@ -54,16 +54,19 @@ export function categoryCoder({ categories, form }: CategoryState): Coder {
       },
     };
   }
+  const values = categories.length;
   if (form === 'signs') {
     return {
+      values,
       write(code, to) {
         to[0] = code < 0 ? 0 : 2 * code - 1;
       },
     };
   }
   return {
+    values,
     write(code, to) {
-      to.fill(0, 0, categories.length);
+      to.fill(0, 0, values);
       if (code >= 0) to[code] = 1;
     },
   };

@@ -4,6 +4,7 @@ import { type Check, elements, integer, number, object, oneOf } from '../options
 import type { CategoryForm, CategoryState } from './category-feature';
 import { type DatePart, dateParts } from './date-feature';
 import { type DroppedColumn, Encoder, type Feature } from './encoder';
+import { areQuantiles, type Quantiles } from './position';
 import type { TabularReport } from './report';
 import { checkReport } from './report-check';
 import type { Scaling } from './scaling';
@@ -87,7 +88,7 @@ const checkFeature: Check<Feature> = (value, name) => {
   const range = { min: finite(given.min, `${name}.min`), max: finite(given.max, `${name}.max`) };
   if (type === 'number') {
     expect(1 + mark);
-    return { ...common, type, ...range, mean: finite(given.mean, `${name}.mean`) };
+    return { ...common, type, ...range, mean: finite(given.mean, `${name}.mean`), ...checkQuantiles(given.quantiles, `${name}.quantiles`) };
   }
   const parts = elements<DatePart>(given.parts, `${name}.parts`, 'an array', oneOf(dateParts));
   const means = elements(given.means, `${name}.means`, 'an array', finite);
@@ -95,6 +96,13 @@ const checkFeature: Check<Feature> = (value, name) => {
   if (means.length !== parts.length) throw new RangeError(`${name}.means must have ${parts.length} elements`);
   return { ...common, type, ...range, parts, means };
 };
+
+function checkQuantiles(value: unknown, name: string): { quantiles?: Quantiles } {
+  if (value === undefined) return {};
+  const quantiles = elements(value, name, 'an array', finite);
+  if (!areQuantiles(quantiles)) throw new RangeError(`${name} must be quantiles in ascending order`);
+  return { quantiles };
+}
 
 function checkCategories(given: Record<string, unknown>, name: string): Pick<CategoryState, 'categories' | 'form'> {
   const form = oneOf<CategoryForm>(['signs', 'oneHot', 'embedding'])(given.form, `${name}.form`);

@@ -5,7 +5,7 @@ import { type DateState, dateCoder, fittingDate } from './date-feature';
 import type { Coder, EmbeddingTable, Fitted } from './features';
 import { rowsAtOnce } from './features';
 import { fittingNumber, type NumberState, numberCoder } from './number-feature';
-import { type Scaling, scaled } from './scaling';
+import { type Write, writerOf } from './writing';
 
 /** A feature of any type. */
 export type Feature = NumberState | DateState | CategoryState;
@@ -21,37 +21,41 @@ const coderOf = (feature: Feature): Coder => {
   return feature.type === 'date' ? dateCoder(feature) : categoryCoder(feature);
 };
 
-/** Numbers of a feature that are on a scale: of dates the parts, and of numbers the number. Marks and categories are not. */
-const scalesOf = (feature: Feature): number => (feature.type === 'number' ? 1 : feature.type === 'date' ? feature.parts.length : 0);
+/** Numbers of a feature that periodic embeddings are made of: of dates the parts, and of numbers the number, unless they have its position. */
+function scalesOf(feature: Feature, { position }: Coder): number {
+  if (position !== undefined) return 0;
+  return feature.type === 'number' ? 1 : feature.type === 'date' ? feature.parts.length : 0;
+}
 
-/** Rows of features as rows of the network's input: numbers on a scale, then other numbers, then the indices of embeddings. */
+/** Rows of features as rows of the network's input: numbers for periodic embeddings, then other numbers, then the indices of embeddings. */
 export class Encoder {
   readonly features: readonly Feature[];
   /** The tables that the last columns of the input are indices of. */
   readonly tables: readonly EmbeddingTable[];
-  /** The first columns of the input, which are on a scale. */
+  /** The first columns of the input, for periodic embeddings: positions, and other numbers on a scale. */
   readonly scales: number;
-  /** Columns of the input that are numbers, those on a scale included; at least one where there are no tables. */
+  /** Columns of the input that are numbers, those first ones included; at least one where there are no tables. */
   readonly numbers: number;
-  readonly #coders: readonly Coder[];
-  /** The column of the input for each number or index of each feature. */
+  /** The column of the input for each number or index of each feature, that of the position last. */
   readonly #columns: readonly (readonly number[])[];
-  readonly #raw: Float64Array;
+  readonly #writers: readonly Write[];
 
   constructor(features: readonly Feature[]) {
     this.features = features;
-    this.#coders = features.map(coderOf);
-    this.tables = this.#coders.flatMap(({ table }) => table ?? []);
-    this.scales = features.reduce((sum, feature) => sum + scalesOf(feature), 0);
-    const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, 0);
+    const coders = features.map(coderOf);
+    this.tables = coders.flatMap(({ table }) => table ?? []);
+    const scales = features.map((feature, index) => scalesOf(feature, coders[index] as Coder));
+    const positions = coders.filter(({ position }) => position !== undefined).length;
+    this.scales = scales.reduce((sum, count) => sum + count, positions);
+    const numbers = features.reduce((sum, { scalings }) => sum + scalings.length, positions);
     this.numbers = numbers + this.tables.length === 0 ? 1 : numbers;
     let [scale, other, index] = [0, this.scales, this.numbers];
-    this.#columns = features.map((feature) => {
-      const own = scalesOf(feature);
-      if (feature.scalings.length === 0) return [index++];
-      return feature.scalings.map((_, place) => (place < own ? scale++ : other++));
+    this.#columns = features.map(({ scalings }, at) => {
+      if (scalings.length === 0) return [index++];
+      const columns = scalings.map((_, place) => (place < (scales[at] as number) ? scale++ : other++));
+      return coders[at]?.position === undefined ? columns : [...columns, scale++];
     });
-    this.#raw = new Float64Array(features.reduce((most, { scalings }) => Math.max(most, scalings.length), 1));
+    this.#writers = coders.map((coder, at) => writerOf(coder, (features[at] as Feature).scalings, this.columnsOf(at)));
   }
 
   /** Columns of the input. */
@@ -69,8 +73,9 @@ export class Encoder {
     const { width } = this;
     const x = new Float32Array(new SharedArrayBuffer(rows * width * 4));
     for (const [index, column] of values.entries()) {
+      const write = this.#writers[index] as Write;
       for (let row = 0; row < rows; row++) {
-        this.#write(index, column[row] as number, x, row * width);
+        write(column[row] as number, x, row * width);
         if (row % rowsAtOnce === 0) yield;
       }
     }
@@ -80,21 +85,8 @@ export class Encoder {
   /** The input for one row. */
   encode(values: readonly number[]): Float32Array {
     const x = new Float32Array(this.width);
-    for (const [index, value] of values.entries()) this.#write(index, value, x, 0);
+    for (const [index, value] of values.entries()) (this.#writers[index] as Write)(value, x, 0);
     return x;
-  }
-
-  #write(index: number, value: number, x: Float32Array, start: number): void {
-    const { table, write } = this.#coders[index] as Coder;
-    const columns = this.#columns[index] as readonly number[];
-    const raw = this.#raw;
-    write(value, raw);
-    if (table !== undefined) {
-      x[start + (columns[0] as number)] = raw[0] as number;
-      return;
-    }
-    const { scalings } = this.features[index] as Feature;
-    for (let i = 0; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
   }
 }
 

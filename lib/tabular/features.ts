@@ -28,11 +28,15 @@ export interface EmbeddingTable {
 export interface Coder {
   /** The table that a value is an index of; absent where a value becomes numbers. */
   readonly table?: EmbeddingTable;
+  /** How many values there are, from 0 on, besides missing ones; absent where there are more than a few. */
+  readonly values?: number;
   /**
    * Writes what a value becomes, before it is scaled: as many numbers as there are scalings; or an index of the table. A value is a number, a time in
    * milliseconds or the index of a category. NaN or a negative index: missing.
    */
   write(value: number, to: Float64Array): void;
+  /** The number that periodic embeddings are made of, from the first one as it is scaled; absent where that is the scaled one itself. */
+  readonly position?: (scaled: number) => number;
 }
 
 /** A feature that was fitted to a training part, or the reason why its column is of no value. */

@@ -14,7 +14,9 @@ import type { ModelParts } from './train';
 const tensorName = 'tabular';
 const versionKey = 'tabular_version';
 const digestKey = 'tabular_sha256';
-const version = '1';
+/** Those of version 1 have numbers without their positions. */
+const versions = ['1', '2'];
+const version = '2';
 
 const prefixLength = 8;
 /** The limit of the format's reference implementation. */
@@ -58,8 +60,11 @@ async function read(file: Uint8Array, name: string): Promise<ModelParts> {
   const { header, data } = split(file, name);
   const { [versionKey]: found, [digestKey]: digest, ...metadata } = header.__metadata__;
   if (found === undefined) throw damaged(name, 'is not a tabular model; NeuralNetwork.load reads the files of networks');
-  if (found !== version)
-    throw damaged(name, `has the tabular version ${JSON.stringify(found).slice(0, 20)}; this version of Chainrule reads ${version}`);
+  if (!versions.includes(found))
+    throw damaged(
+      name,
+      `has the tabular version ${JSON.stringify(found).slice(0, 20)}; this version of Chainrule reads ${versions.join(' and ')}`,
+    );
   const { [tensorName]: tensor, ...tensors } = header;
   const begin = beginOf(tensor, data.length, name);
   const document = data.subarray(begin);

@@ -1,14 +1,17 @@
 import type { Pieces } from '../event-loop';
 import { type Coder, type FeatureState, type Fitted, nothingIn, visiting } from './features';
-import { type Scaling, scalingOfCounts, scalingOfValues } from './scaling';
+import { positioned, type Quantiles, quantilesOf } from './position';
+import { type Scaling, scalingOf, scalingOfCounts, sorting } from './scaling';
 
-/** A column of numbers: the number, and a mark where any was missing. */
+/** A column of numbers: the number, a mark where any was missing, and the position among the numbers to train on. */
 export interface NumberState extends FeatureState {
   readonly type: 'number';
   /** Takes the place of missing numbers. */
   readonly mean: number;
   readonly min: number;
   readonly max: number;
+  /** Absent where all numbers are equal, and in files of models that were trained without positions. */
+  readonly quantiles?: Quantiles;
 }
 
 /** Facts about numbers before they are scaled. Infinite ones are left out. */
@@ -48,13 +51,16 @@ export function* fittingNumber(name: string, values: ArrayLike<number>, rows: Ar
   yield* visiting(rows, (row, index) => {
     known[index] = finiteOr(values[row] as number, mean, min, max);
   });
-  const scaling = yield* scalingOfValues(known);
+  const at = yield* sorting(known);
+  const scaling = scalingOf(at, known.length);
+  const quantiles = quantilesOf(at, known.length, scaling);
   const scalings = missing === 0 ? [scaling] : [scaling, markScaling(missing, rows.length)];
-  return { type: 'number', name, missing, mean, min, max, scalings };
+  return { type: 'number', name, missing, mean, min, max, scalings, ...(quantiles && { quantiles }) };
 }
 
-export function numberCoder({ mean, min, max, missing }: NumberState): Coder {
+export function numberCoder({ mean, min, max, missing, quantiles }: NumberState): Coder {
   return {
+    ...(quantiles && { position: (value) => positioned(value, quantiles) }),
     write(value, to) {
       to[0] = finiteOr(value, mean, min, max);
       if (missing > 0) to[1] = Number.isNaN(value) ? 1 : -1;

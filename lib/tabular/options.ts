@@ -65,7 +65,7 @@ export interface TrainOptions {
   features?: readonly string[];
   /** Columns to leave out. */
   drop?: readonly string[];
-  /** `'default'`: RealMLP-TD-S. `'fast'`: a plain network that stops early, in a fraction of the time. */
+  /** `'default'`: four networks in one. `'fast'`: a small network, in a fraction of the time. */
   recipe?: RecipeName;
   /** The source of all random numbers. Default 0. */
   seed?: number;

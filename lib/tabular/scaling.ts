@@ -17,9 +17,11 @@ export const far = 1e9;
 const tiny = 1e-30;
 
 /** A value as the network gets it. */
-export function scaled(value: number, [center, factor]: Scaling): number {
+export function scaled(value: number, scaling: Scaling): number {
+  // Destructuring takes an iterator until this code is optimized.
+  const factor = scaling[1];
   if (factor === 0) return 0;
-  const distance = (value - center) * factor;
+  const distance = (value - scaling[0]) * factor;
   if (distance >= far) return limit;
   if (distance <= -far) return -limit;
   return distance / Math.sqrt(1 + (distance / limit) * (distance / limit));
@@ -37,14 +39,19 @@ export function scalingOf(at: (index: number) => number, count: number): Scaling
 /** Up to this many numbers are sorted at once, in a few milliseconds. */
 const mostAtOnce = 2 ** 16;
 
-/** The scaling of numbers, none of which is NaN. */
-export function* scalingOfValues(values: Float64Array): Pieces<Scaling> {
+/** Gives the number with each index in ascending order; none of them is NaN. */
+export function* sorting(values: Float64Array): Pieces<(index: number) => number> {
   if (values.length <= mostAtOnce) {
     const sorted = values.slice().sort();
-    return scalingOf((index) => sorted[index] as number, sorted.length);
+    return (index) => sorted[index] as number;
   }
   const order = yield* orderOf(values);
-  return scalingOf((index) => values[order[index] as number] as number, values.length);
+  return (index) => values[order[index] as number] as number;
+}
+
+/** The scaling of numbers, none of which is NaN. */
+export function* scalingOfValues(values: Float64Array): Pieces<Scaling> {
+  return scalingOf(yield* sorting(values), values.length);
 }
 
 /** The scaling of a few different values, in ascending order, each of which occurs `counts` times. */

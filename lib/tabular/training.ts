@@ -140,19 +140,8 @@ const longestName = 1024;
 const isNameable = (target: Target): target is ClassTarget =>
   target.kind === 'classes' && target.classes.length > 1 && target.classes.every((name) => name !== '' && name.length <= longestName);
 
-function newNetwork({ network: options, embeddingDeviation }: Plan, target: Target): NeuralNetwork {
-  const network = new NeuralNetwork(isNameable(target) ? { ...options, classNames: target.classes } : options);
-  if (embeddingDeviation !== undefined) {
-    for (const { parameters } of network.inputs) {
-      const { embedding } = parameters;
-      if (embedding === undefined) continue;
-      // The library's own deviation is 1 / sqrt(width).
-      const factor = embeddingDeviation * Math.sqrt(embedding.shape.at(-1) as number);
-      Object.assign(parameters, { embedding: embedding.data.map((value) => value * factor) });
-    }
-  }
-  return network;
-}
+const newNetwork = ({ network: options }: Plan, target: Target): NeuralNetwork =>
+  new NeuralNetwork(isNameable(target) ? { ...options, classNames: target.classes } : options);
 
 function batchOf({ x, y, rows }: Part, width: number): TabularProgress['batch'] {
   const some = rows.subarray(0, rowsOfBatch);

@@ -3,13 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type FitOptions, type NetworkOptions, NeuralNetwork, type NpyArray, readNpy, readNpz } from '../../lib';
+import { type RecordLike, TabularModel } from '../../lib/tabular';
 // @ts-expect-error a module without types
 import * as written from '../fixtures/recipes.mjs';
 
 // Files of every version load for ever: each file of test/fixtures is read, and is what it was. CONTRIBUTING.md has the rule.
 
 interface Expected {
-  kind: 'network' | 'state dict' | 'checkpoint' | 'arrays' | 'array';
+  kind: 'network' | 'table' | 'state dict' | 'checkpoint' | 'arrays' | 'array';
   recipe?: string;
   outputs?: number[];
   loss?: number[];
@@ -51,6 +52,12 @@ const checks: Record<Expected['kind'], (file: string, about: Expected) => Promis
       ...(classNames && { classNames }),
     });
   },
+  async table(file, { outputs = [] }) {
+    const found = (await TabularModel.load(file)).predict(written.rooms.asked as RecordLike[]);
+    expect(found).toHaveLength(outputs.length);
+    // Predictions are in the units of the target: about 1e5.
+    for (const [row, value] of outputs.entries()) expect(found[row]).toEqual({ value: expect.closeTo(value, 0) });
+  },
   async 'state dict'(file, { recipe = '', outputs }) {
     const { network, x } = recipes[recipe] as Recipe;
     expectClose((await NeuralNetwork.fromSafetensors(file, network)).predict(x).data, outputs);
@@ -80,7 +87,7 @@ const checks: Record<Expected['kind'], (file: string, about: Expected) => Promis
 
 test('every format that is written has a file, and every file is expected', () => {
   expect(files.sort()).toEqual(Object.keys(expected).sort());
-  const formats = ['.safetensors', '-base64.json', '2.json', '.checkpoint', '.onnx', '.pytorch', '.npz', '.npy'];
+  const formats = ['.safetensors', '-base64.json', '2.json', '.checkpoint', '.onnx', '.pytorch', '.npz', '.npy', '.tabular'];
   expect(formats.filter((end) => !files.some((name) => name.endsWith(end)))).toEqual([]);
 });
 

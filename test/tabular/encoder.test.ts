@@ -20,38 +20,73 @@ const close = (found: number[], wanted: number[]) => {
 };
 
 describe('numbers', () => {
-  it("are scaled by median and quartiles, and clipped smoothly: NumPy's figures", () => {
+  it("are scaled by median and quartiles, clipped smoothly, and have a position: NumPy's figures", () => {
     const { encoder, table } = encoderOf({ a: [1, 2, 3, 4, 100, 7.5, -3, 0.25], b: [0, 0, 0, 0, 0, 1, 0, 0] });
     const rows = encode(encoder, table);
+    // np.interp between the different ones of eleven quantiles, and three tenths of the scaled number.
+    const positions = [-0.62955436, -0.2100978, 0.2100978, 0.62955436, 2.10548558, 1.20762614, -1.582638, -1.02941836];
+    close(column(rows, 0), positions);
+    const zero = -0.7 * Math.sqrt(3);
+    close(column(rows, 1), [zero, zero, zero, zero, zero, 1.711665142533183, zero, zero]);
     close(
-      column(rows, 0),
+      column(rows, 2),
       [
         -0.36646560402964845, -0.12297347805724218, 0.12297347805724218, 0.36646560402964845, 2.976833630141003, 1.138669068768918,
         -1.2340086813991762, -0.5446424383683101,
       ],
     );
-    close(column(rows, 1), [0, 0, 0, 0, 0, 1.6641005886756874, 0, 0]);
+    close(column(rows, 3), [0, 0, 0, 0, 0, 1.6641005886756874, 0, 0]);
   });
 
   it('have the mean and a mark where they are missing', () => {
     const { encoder, table } = encoderOf({ a: [1, null, 3, 8] });
     expect(encoder.features[0]).toMatchObject({ missing: 1, mean: 4, min: 1, max: 8 });
     const rows = encode(encoder, table);
-    expect(rows[0]).toHaveLength(2);
-    const [one, missing, three, eight] = column(rows, 0) as [number, number, number, number];
-    expect(missing).toBeGreaterThan(three);
-    expect(missing).toBeLessThan(eight);
-    expect(one).toBeLessThan(three);
-    expect(new Set(column(rows, 1)).size).toBe(2);
-    expect(rows[1]?.[1]).toBeGreaterThan(rows[0]?.[1] as number);
+    expect(rows[0]).toHaveLength(3);
+    for (const index of [0, 1]) {
+      const [one, missing, three, eight] = column(rows, index) as [number, number, number, number];
+      expect(missing).toBeGreaterThan(three);
+      expect(missing).toBeLessThan(eight);
+      expect(one).toBeLessThan(three);
+    }
+    expect(new Set(column(rows, 2)).size).toBe(2);
+    expect(rows[1]?.[2]).toBeGreaterThan(rows[0]?.[2] as number);
   });
 
   it('of any size stay between -3 and 3', () => {
     const { encoder } = encoderOf({ a: [1, 2, 3, 5e300, -1e308] });
     for (const value of [1e308, -1e308, Infinity, -Infinity, 5e-324, Number.NaN]) {
-      const [x] = encoder.encode([value]) as unknown as [number];
-      expect(Math.abs(x)).toBeLessThanOrEqual(3);
+      for (const x of encoder.encode([value])) expect(Math.abs(x)).toBeLessThanOrEqual(3);
     }
+  });
+});
+
+describe('positions', () => {
+  it('spread numbers that crowd, and ascend as the numbers do', () => {
+    // Nine of ten are 0, and the others far apart.
+    const a = Array.from({ length: 3000 }, (_, row) => (row % 10 === 0 ? 1.01 ** row : 0));
+    const { encoder, table } = encoderOf({ a });
+    const positions = column(encode(encoder, table), 0);
+    const sorted = a.map((value, row) => [value, positions[row] as number] as const).sort((x, y) => x[0] - y[0]);
+    for (const [index, [, position]] of sorted.entries()) {
+      if (index > 0) expect(position).toBeGreaterThanOrEqual(sorted[index - 1]?.[1] as number);
+    }
+    const others = sorted.slice(2700).map(([, position]) => position);
+    expect((others.at(-1) as number) - (others[0] as number)).toBeGreaterThan(2);
+  });
+
+  it('are not there where all numbers are equal', () => {
+    const { encoder, table } = encoderOf({ a: [7, null, 7, 7] });
+    expect(encoder.features[0]).not.toHaveProperty('quantiles');
+    expect([encoder.scales, encoder.numbers]).toEqual([1, 2]);
+    expect(column(encode(encoder, table), 0)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('come before other numbers', () => {
+    const { encoder } = encoderOf({ a: [1, null, 3, 8], b: [5, 6, 7, 8.5] });
+    expect([encoder.scales, encoder.numbers]).toEqual([2, 5]);
+    expect(encoder.columnsOf(0)).toEqual([2, 3, 0]);
+    expect(encoder.columnsOf(1)).toEqual([4, 1]);
   });
 });
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NeuralNetwork } from '../../lib';
-import { Table, TabularModel } from '../../lib/tabular';
 import type { RecipeInput } from '../../lib/tabular/recipe/recipe';
 import { recipes } from '../../lib/tabular/recipe/recipes';
-import { flowers, quick } from './tables';
 
 const monitor = { name: 'val_accuracy', mode: 'max', metrics: ['accuracy'] } as const;
 const input: RecipeInput = {
@@ -12,68 +10,63 @@ const input: RecipeInput = {
   monitor,
 };
 
-describe('RealMLP-TD-S', () => {
-  const hidden = (inputs: number, activation: string) => ({
-    type: 'dense',
-    units: 256,
-    activation,
-    weightsInitializer: { type: 'normal', stddev: 1 / Math.sqrt(inputs) },
-    biasInitializer: { type: 'normal', stddev: 1 },
-    learningRateFactor: { weights: 1 / Math.sqrt(inputs), bias: 0.1 },
-  });
-  const last = { weightsInitializer: 'zeros', biasInitializer: 'zeros', learningRateFactor: { weights: 1 / 16, bias: 0.1 } };
-  const scale = { type: 'scale', learningRateFactor: 6 };
+const hidden = (units: number) => [
+  { type: 'dense', units, activation: 'silu' },
+  { type: 'dropout', rate: 0.1 },
+];
 
+describe('the default', () => {
   it('for classes', () => {
     expect(recipes.default(input)).toEqual({
       network: {
         inputs: [
-          { type: 'numeric', columns: 10 },
+          { type: 'periodic', columns: 4, frequencies: 16, width: 8, sigma: 0.125 },
+          { type: 'numeric', columns: 6 },
           { type: 'categorical', categories: 13, width: 8 },
         ],
         layers: [
-          scale,
-          hidden(18, 'selu'),
-          hidden(256, 'selu'),
-          hidden(256, 'selu'),
-          { type: 'dense', units: 3, activation: 'softmax', ...last },
+          { type: 'members', count: 4 },
+          ...hidden(128),
+          ...hidden(128),
+          { type: 'dense', units: 3, activation: 'softmax', perMember: 'weights' },
         ],
         loss: { type: 'crossEntropy', labelSmoothing: 0.1 },
         seed: 5,
       },
       fit: {
-        epochs: 256,
-        batchSize: 256,
-        dropLast: true,
-        optimizer: { type: 'adam', learningRate: { type: 'coslog', initial: 0.04 }, beta2: 0.95 },
+        epochs: 40,
+        batchSize: 63,
+        optimizer: { type: 'adamw', learningRate: { type: 'oneCycle', peak: 0.02 }, weightDecay: 0.01, decays: 'weights' },
+        ema: { decay: 0.95 },
         metrics: ['accuracy'],
         earlyStopping: { monitor: 'val_accuracy', mode: 'max', patience: Infinity, restoreBest: true, ties: 'last' },
       },
-      embeddingDeviation: 1,
     });
   });
 
   it('for regression', () => {
-    const plan = recipes.default({ ...input, task: 'regression', tables: [], outputs: 1, rows: 100 });
-    expect(plan.network).toEqual({
-      inputs: [{ type: 'numeric', columns: 10 }],
-      layers: [
-        scale,
-        hidden(10, 'mish'),
-        hidden(256, 'mish'),
-        hidden(256, 'mish'),
-        { type: 'dense', units: 1, activation: 'linear', ...last },
-      ],
-      loss: { type: 'mse' },
-      seed: 5,
-    });
-    expect(plan.fit).toMatchObject({ batchSize: 100, optimizer: { learningRate: { type: 'coslog', initial: 0.07 } } });
+    const { network } = recipes.default({ ...input, task: 'regression', outputs: 1 });
+    expect(network.layers?.at(-1)).toEqual({ type: 'dense', units: 1, activation: 'linear', perMember: 'weights' });
+    expect(network.loss).toEqual({ type: 'mse' });
   });
 
   it('judged by probabilities has no smoothing', () => {
     const plan = recipes.default({ ...input, monitor: { name: 'val_loss', mode: 'min', metrics: [] } });
     expect(plan.network.loss).toEqual({ type: 'crossEntropy', labelSmoothing: 0 });
   });
+});
+
+it('fast has one small network', () => {
+  const { layers } = recipes.fast(input).network;
+  expect(layers).toEqual([...hidden(64), ...hidden(64), { type: 'dense', units: 3, activation: 'softmax' }]);
+});
+
+it('frequencies are lower where there are few rows', () => {
+  const sigmas = [20, 800, 4000, 8000, 1e6].map((rows) => {
+    const [first] = recipes.fast({ ...input, rows }).network.inputs ?? [];
+    return first?.type === 'periodic' && first.sigma;
+  });
+  expect(sigmas).toEqual([0.1, 0.1, 0.5, 1, 1]);
 });
 
 describe('every recipe', () => {
@@ -95,32 +88,10 @@ describe('every recipe', () => {
     }
   });
 
-  it('fast takes more epochs of few rows', () => {
-    const epochs = [20, 200, 2000, 20_000, 200_000].map((rows) => recipes.fast({ ...input, rows }).fit.epochs);
-    expect(epochs).toEqual([100, 100, 100, 14, 14]);
-  });
-
-  it('starts with embeddings of the deviation that it asks for', async () => {
-    const table = flowers(200);
-    const coloured = {
-      ...Object.fromEntries(table.names.map((name) => [name, Array.from({ length: 200 }, (_, row) => table.record(row)[name])])),
-    };
-    const shades = Array.from({ length: 200 }, (_, row) => `shade ${row % 20}`);
-
-    let deviation = 0;
-    await TabularModel.train(Table.from({ ...coloured, shades } as never, { columns: { shades: 'category' } }), {
-      ...quick,
-      target: 'kind',
-      recipe: 'default',
-      epochs: 1,
-      refit: false,
-      // The first step's learning rate is 0, and so is that of an epoch of one step.
-      onEpoch: ({ network }) => {
-        const data = network.inputs[1]?.parameters.embedding?.data as Float32Array;
-        deviation = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
-      },
-    });
-    expect(deviation).toBeGreaterThan(0.8);
-    expect(deviation).toBeLessThan(1.2);
+  it('takes more epochs of few rows', () => {
+    const epochs = (name: 'default' | 'fast') =>
+      [20, 2000, 10_000, 20_000, 200_000].map((rows) => recipes[name]({ ...input, rows }).fit.epochs);
+    expect(epochs('fast')).toEqual([40, 40, 21, 16, 16]);
+    expect(epochs('default')).toEqual([40, 40, 40, 24, 24]);
   });
 });

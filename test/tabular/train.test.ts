@@ -32,11 +32,10 @@ describe('a number', () => {
     }
   });
 
-  it('is one of RealMLP-TD-S by default', async () => {
+  it('is one of four networks in one by default', async () => {
     const { report, network } = await TabularModel.train(houses(100), { target: 'price', epochs: 20, importance: false });
     expect(report.recipe).toBe('default');
-    expect(network.layers.map(({ type }) => type)).toEqual(['scale', 'dense', 'dense', 'dense', 'dense']);
-    expect(report.history.learningRate[0]).toBe(0);
+    expect(network.layers.map(({ type }) => type)).toEqual(['members', 'dense', 'dropout', 'dense', 'dropout', 'dense']);
     expect(report.history.validationLoss).toHaveLength(20);
   });
 });

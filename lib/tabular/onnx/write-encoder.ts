@@ -1,4 +1,5 @@
 import { type GraphWriter, int } from '../../formats/onnx/graph-writer';
+import { elementTypes } from '../../formats/onnx/schema';
 import type { CategoryState } from '../category-feature';
 import type { DateState } from '../date-feature';
 import { Encoder, type Feature } from '../encoder';
@@ -7,6 +8,7 @@ import { beside, type Piece, type Placed, type Unscaled } from './pieces';
 import { writeCategory } from './write-category';
 import { writeDate } from './write-date';
 import { writeNumbers } from './write-numbers';
+import { writePositions } from './write-positions';
 import { writeScaled } from './write-scaled';
 
 const isNumber = (placed: Placed): placed is Placed<NumberState> => placed.feature.type === 'number';
@@ -32,13 +34,20 @@ export function writeEncoder(graph: GraphWriter, encoder: Encoder): string {
 
 type OnScale = Placed<NumberState | DateState>;
 
-/** Numbers and parts of dates, all at once. */
+/** Numbers, parts of dates and positions, all at once. */
 function writeScales(graph: GraphWriter, placed: readonly OnScale[], unscaled: readonly Unscaled[]): Piece[] {
   const values = unscaled.flatMap(({ values }) => values);
   if (values.length === 0) return [];
   const scalings = placed.flatMap(({ feature }) => feature.scalings.slice(0, scalesOf(feature)));
   const columns = placed.flatMap(({ feature, columns }) => columns.slice(0, scalesOf(feature)));
-  return [{ value: writeScaled(graph, beside(graph, values), scalings), columns }];
+  const scaled = writeScaled(graph, beside(graph, values), scalings);
+  // Numbers come first, and each has one column.
+  const positioned = placed.flatMap(({ feature, columns }, column) =>
+    feature.type === 'number' && feature.quantiles ? [{ column, quantiles: feature.quantiles, to: columns.at(-1) as number }] : [],
+  );
+  const positions = positioned.length === 0 ? [] : [writePositions(graph, scaled, positioned)];
+  const value = graph.node('Cast', [beside(graph, [scaled, ...positions])], { to: int(elementTypes.float) });
+  return [{ value, columns: [...columns, ...positioned.map(({ to }) => to)] }];
 }
 
 /** Marks for missing values have two numbers each, which are known here. */
@@ -56,7 +65,7 @@ function writeMarks(graph: GraphWriter, placed: readonly OnScale[], unscaled: re
     return graph.tensor(`encoder.${name}`, [values.length], Float32Array.from(values));
   };
   const value = graph.node('Where', [isMissing, marks('missing', () => Number.NaN), marks('present', ({ min }) => min)]);
-  return [{ value, columns: marked.map(({ columns }) => columns.at(-1) as number) }];
+  return [{ value, columns: marked.map(({ feature, columns }) => columns[feature.scalings.length - 1] as number) }];
 }
 
 /** The numbers that a feature has on a scale: all but its mark. */

@@ -1,8 +1,7 @@
-import { type GraphWriter, int } from '../../formats/onnx/graph-writer';
-import { elementTypes } from '../../formats/onnx/schema';
+import type { GraphWriter } from '../../formats/onnx/graph-writer';
 import { far, limit, type Scaling } from '../scaling';
 
-/** Scales all columns of a matrix in double precision, as `scaled` does. The result is in single precision. */
+/** Scales all columns of a matrix, as `scaled` does. */
 export function writeScaled(graph: GraphWriter, x: string, scalings: readonly Scaling[]): string {
   const size = [scalings.length];
   const centers = graph.doubles(
@@ -24,5 +23,5 @@ export function writeScaled(graph: GraphWriter, x: string, scalings: readonly Sc
   const near = graph.node('Clip', [distance, graph.double(-far), graph.double(far)]);
   const share = graph.node('Div', [near, graph.double(limit)]);
   const root = graph.node('Sqrt', [graph.node('Add', [graph.node('Mul', [share, share]), graph.double(1)])]);
-  return graph.node('Cast', [graph.node('Div', [near, root])], { to: int(elementTypes.float) });
+  return graph.node('Div', [near, root]);
 }

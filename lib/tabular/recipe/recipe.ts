@@ -5,7 +5,7 @@ import type { Task } from '../kind';
 /** The facts that a recipe goes by. */
 export interface RecipeInput {
   task: Task;
-  /** Columns of the input that are numbers; the first of them, `scales`, are on a scale. */
+  /** Columns of the input that are numbers; the first of them, `scales`, are for periodic embeddings. */
   numbers: number;
   scales: number;
   tables: readonly EmbeddingTable[];
@@ -31,17 +31,6 @@ export interface Monitor {
 export interface Plan {
   network: NetworkOptions;
   fit: FitOptions & { epochs: number };
-  /** The standard deviation that embeddings start with; undefined: the library's own. */
-  embeddingDeviation?: number;
 }
 
 export type Recipe = (input: RecipeInput) => Plan;
-
-/** The inputs of a network: numbers, then the indices of embeddings. */
-export function inputsOf({ numbers, tables }: RecipeInput): NonNullable<NetworkOptions['inputs']> {
-  const numeric = numbers === 0 ? [] : [{ type: 'numeric' as const, columns: numbers }];
-  return [...numeric, ...tables.map(({ categories, width }) => ({ type: 'categorical' as const, categories, width }))];
-}
-
-/** Columns that the first layer sees. */
-export const widthOf = ({ numbers, tables }: RecipeInput): number => tables.reduce((sum, { width }) => sum + width, numbers);
