@@ -36,7 +36,7 @@ export class Encoder {
   readonly scales: number;
   /** Columns of the input that are numbers, those first ones included; at least one where there are no tables. */
   readonly numbers: number;
-  /** The column of the input for each number or index of each feature, that of the position last. */
+  /** The column of the input for each number or index of each feature. A number that is a position has a second one, the last: for embeddings. */
   readonly #columns: readonly (readonly number[])[];
   readonly #writers: readonly Write[];
 

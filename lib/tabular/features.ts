@@ -35,7 +35,7 @@ export interface Coder {
    * milliseconds or the index of a category. NaN or a negative index: missing.
    */
   write(value: number, to: Float64Array): void;
-  /** The number that periodic embeddings are made of, from the first one as it is scaled; absent where that is the scaled one itself. */
+  /** Makes a position of the first number as it is scaled, which stands in its place, and in a column for periodic embeddings. */
   readonly position?: (scaled: number) => number;
 }
 

@@ -3,7 +3,7 @@ import { type Coder, type FeatureState, type Fitted, nothingIn, visiting } from 
 import { positioned, type Quantiles, quantilesOf } from './position';
 import { type Scaling, scalingOf, scalingOfCounts, sorting } from './scaling';
 
-/** A column of numbers: the number, a mark where any was missing, and the position among the numbers to train on. */
+/** A column of numbers: the position among the numbers to train on, twice, and a mark where any was missing. */
 export interface NumberState extends FeatureState {
   readonly type: 'number';
   /** Takes the place of missing numbers. */

@@ -34,7 +34,7 @@ export function quantilesOf(at: (index: number) => number, count: number, scalin
   return quantiles.length < 2 ? undefined : quantiles;
 }
 
-/** A number that was scaled, as a periodic embedding gets it: its position, and some of the number itself. */
+/** A number that was scaled, as the network gets it: its position, and some of the number itself. */
 export function positioned(value: number, quantiles: Quantiles): number {
   return shareOfScaled * value + (1 - shareOfScaled) * reach * (2 * positionOf(value, quantiles) - 1);
 }

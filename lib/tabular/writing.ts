@@ -8,7 +8,7 @@ import { type Scaling, scaled } from './scaling';
 /** Writes what a value becomes into the row of `x` that begins at `start`. */
 export type Write = (value: number, x: Float32Array, start: number) => void;
 
-/** The writer of a feature. `columns` are those of its numbers, and of its position last. */
+/** The writer of a feature. `columns` are those of its numbers, and the second one of its position last. */
 export function writerOf(coder: Coder, scalings: readonly Scaling[], columns: readonly number[]): Write {
   if (coder.table !== undefined) return writingIndices(coder, columns[0] as number);
   return coder.values === undefined ? writingNumbers(coder, scalings, columns) : writingCategories(coder, coder.values, scalings, columns);
@@ -28,7 +28,11 @@ function writingNumbers({ write, position }: Coder, scalings: readonly Scaling[]
   return (value, x, start) => {
     write(value, raw);
     for (let i = 0; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
-    if (position !== undefined) x[start + last] = position(scaled(raw[0] as number, scalings[0] as Scaling));
+    if (position !== undefined) {
+      const placed = position(scaled(raw[0] as number, scalings[0] as Scaling));
+      x[start + (columns[0] as number)] = placed;
+      x[start + last] = placed;
+    }
   };
 }
 

@@ -45,9 +45,17 @@ function writeScales(graph: GraphWriter, placed: readonly OnScale[], unscaled: r
   const positioned = placed.flatMap(({ feature, columns }, column) =>
     feature.type === 'number' && feature.quantiles ? [{ column, quantiles: feature.quantiles, to: columns.at(-1) as number }] : [],
   );
-  const positions = positioned.length === 0 ? [] : [writePositions(graph, scaled, positioned)];
-  const value = graph.node('Cast', [beside(graph, [scaled, ...positions])], { to: int(elementTypes.float) });
-  return [{ value, columns: [...columns, ...positioned.map(({ to }) => to)] }];
+  const inSingles = (value: string): string => graph.node('Cast', [value], { to: int(elementTypes.float) });
+  if (positioned.length === 0) return [{ value: inSingles(scaled), columns }];
+  const value = inSingles(writePositions(graph, scaled, positioned));
+  const pieces = [
+    { value, columns: positioned.map(({ column }) => columns[column] as number) },
+    { value, columns: positioned.map(({ to }) => to) },
+  ];
+  const others = [...columns.keys()].filter((column) => positioned.every((one) => one.column !== column));
+  if (others.length === 0) return pieces;
+  const gathered = graph.node('Gather', [scaled, graph.integers(others, 'encoder.others')], { axis: int(1) });
+  return [...pieces, { value: inSingles(gathered), columns: others.map((column) => columns[column] as number) }];
 }
 
 /** Marks for missing values have two numbers each, which are known here. */
