@@ -1,4 +1,3 @@
-import { ChainruleError } from '../../errors';
 import type { Pieces } from '../../event-loop';
 import type { FloatArray } from '../../native';
 import { checkMetadata, type Metadata, type NetworkSpec, tensorsOf } from '../../options';
@@ -7,7 +6,8 @@ import type { Expression, Layered } from './read/expressions';
 import { notLayered, readingGraph, unsupported } from './read/graph';
 import { labelsIn } from './read/labels';
 import { inputsAt, namedTensors, readingLayers } from './read/layers';
-import { NotLayered, Resolved, resolve } from './read/resolve';
+import { NotLayered } from './read/not-layered';
+import { Resolved, resolve } from './read/resolve';
 import { restoring } from './read/restore';
 import type { ExternalData } from './read/tensors';
 import { copying, type Flow, type Value } from './read/values';
@@ -31,25 +31,16 @@ export function* readingOnnx(model: OnnxModel, reading: Reading): Pieces<ModelSt
   return state;
 }
 
-/** A file of ours that is refused has lost its specification. */
 function* ofGraph(model: OnnxModel, reading: Reading): Pieces<ModelState> {
   if (model.producerName === 'chainrule' && model.graph?.name === tabularGraph) {
     throw unsupported(reading.name, 'is a model of a table, for ONNX runtimes: TabularModel.load reads the file that save wrote');
   }
-  try {
-    return yield* importing(model, reading);
-  } catch (error) {
-    if (model.producerName !== 'chainrule' || (error as { code?: unknown }).code !== 'ERR_CHAINRULE_UNSUPPORTED') throw error;
-    const why = 'members and periodic inputs are only read from files that toONNX wrote as restorable, and whose graph is unchanged';
-    throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', `${(error as Error).message}; ${why}`, { cause: error });
-  }
-}
-
-function* importing(model: OnnxModel, { name, external, output }: Reading): Pieces<ModelState> {
+  const { name, external, output } = reading;
   const resolved = new Resolved();
   const { values, inputSize, isDouble } = yield* readingGraph(model, { file: name, external, resolved });
   const { scores, names } = outputOf(model, values, name, output);
   try {
+    if ((scores.stacked ?? 1) > 1) throw new NotLayered('the output of an ensemble is the mean of its members, and this one has them all');
     const { start, layers } = yield* readingLayers(headOf(scores.expression, resolved));
     const inputs = inputsAt(start, inputSize);
     const units = scores.expression.columns;
@@ -67,6 +58,7 @@ function* importing(model: OnnxModel, { name, external, output }: Reading): Piec
 /** The end of the network. In place of the logarithms of probabilities it gives the probabilities. */
 function headOf(expression: Expression, resolved: Resolved): Layered {
   if (expression.op === 'logSoftmax') return expression.softmax;
+  if (expression.op === 'memberMean') return expression.of;
   const [of] = expression.op === 'mapped' && expression.operator === 'Log' ? expression.of : [];
   if (typeof of === 'object' && of.op === 'activated' && of.activation === 'softmax') return of;
   return resolve(expression, resolved);

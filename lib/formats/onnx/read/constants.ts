@@ -1,6 +1,6 @@
 import { atOnce, type Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
-import { NotLayered } from './resolve';
+import { NotLayered } from './not-layered';
 import { type Constant, constant, copying, product } from './values';
 
 /*

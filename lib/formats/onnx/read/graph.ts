@@ -3,9 +3,9 @@ import type { Pieces } from '../../../event-loop';
 import { badModel } from '../../state';
 import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValue } from '../schema';
 import { Node } from './node';
+import { NotLayered } from './not-layered';
 import type { Context } from './operator';
 import { readingNode } from './operators';
-import { NotLayered } from './resolve';
 import { readingTensor } from './tensors';
 import { product, type Value } from './values';
 
@@ -90,8 +90,13 @@ function* addNode(given: OnnxNode, values: Map<string, Value>, context: Context)
     if (!domains.includes(domain)) throw new NotLayered(`its operator is of the domain ${JSON.stringify(domain.slice(0, 60))}`);
     for (const [index, value] of (yield* readingNode(node, context)).entries()) {
       const output = outputs[index] ?? '';
-      if (value.kind === 'flow') context.resolved.use(value.expression.columns);
-      if (output !== '') values.set(output, node.isVector && value.kind === 'flow' ? { isVector: true, ...value } : value);
+      if (value.kind !== 'flow') {
+        if (output !== '') values.set(output, value);
+        continue;
+      }
+      const flow = { ...(node.isVector && { isVector: true }), stacked: node.stacked, ...value };
+      context.resolved.use(flow.expression.columns * (flow.stacked ?? 1));
+      if (output !== '') values.set(output, flow);
     }
   } catch (error) {
     if (!(error instanceof NotLayered)) throw error;

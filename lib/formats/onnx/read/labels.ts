@@ -1,6 +1,6 @@
 import type { Mapped } from './expressions';
 import type { Node } from './node';
-import { NotLayered } from './resolve';
+import { NotLayered } from './not-layered';
 import { columnAxis } from './shapes';
 import type { Flow, Labels, Value } from './values';
 
@@ -20,7 +20,7 @@ export function labelsIn(value: Value | undefined): Labels | undefined {
   if (at.op !== 'mapped' || !comparisons.includes(at.operator)) return undefined;
   const [scores, middle] = at.of;
   if (typeof scores !== 'object' || typeof middle !== 'number') return undefined;
-  return labels({ kind: 'flow', dims: [scores.columns], expression: scores });
+  return labels({ ...value, dims: [scores.columns], expression: scores });
 }
 
 function labelsAt(node: Node, index: number): Labels {

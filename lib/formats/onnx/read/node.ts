@@ -1,5 +1,5 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../schema';
-import { NotLayered } from './resolve';
+import { NotLayered } from './not-layered';
 import { type Constant, type Flow, shapeOf, type Value } from './values';
 
 /** A node with its inputs. Whatever is asked for and not there is an error. */
@@ -21,6 +21,11 @@ export class Node {
   /** Whether the node computes with vectors, which have no axis for rows. */
   get isVector(): boolean {
     return this.inputs.some((value) => value?.kind === 'flow' && value.isVector === true);
+  }
+
+  /** How many values are stacked in one: those of the first input that has such an axis. */
+  get stacked(): number | undefined {
+    return this.inputs.find((value): value is Flow => value?.kind === 'flow' && value.stacked !== undefined)?.stacked;
   }
 
   has(name: string): boolean {

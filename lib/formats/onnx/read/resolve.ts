@@ -1,22 +1,12 @@
 import { nearestActivation, recognizeActivation, recognizeLinear } from '../activations';
 import { activated, type Expression, type Layered, type Mapped, uniform, weightedSum } from './expressions';
 import { madeOfActivations } from './made-of-activations';
+import { NotLayered } from './not-layered';
 
 /*
  * Functions of single numbers become activations: whatever operators a library writes gelu in, the function is the same. It is computed for
  * some numbers and compared.
  */
-
-/** An expression that no layer stands for. */
-export class NotLayered extends Error {
-  /** The node that it is of, in messages, where that is not the one that is read. */
-  readonly node: string | undefined;
-
-  constructor(message: string, node?: string) {
-    super(message);
-    this.node = node;
-  }
-}
 
 /** The most operators that one activation is written in. */
 const mostOperators = 40;
@@ -66,6 +56,11 @@ function layeredOf(expression: Expression, resolved: Resolved): Layered {
       throw new NotLayered('the variance of a row is only read as part of a layer normalization');
     case 'logSoftmax':
       throw new NotLayered('the logarithms of probabilities are only read as the output of a model');
+    case 'memberMean':
+      throw new NotLayered('the mean of members is only read as the output of a model');
+    case 'turns':
+    case 'waves':
+      throw new NotLayered('a column times several numbers is only read as part of a periodic input');
     default:
       return expression;
   }
@@ -75,10 +70,8 @@ function layeredOf(expression: Expression, resolved: Resolved): Layered {
 function ofFunction(root: Mapped, resolved: Resolved): Layered {
   const [first, second] = root.of;
   if (root.operator === 'Exp' && isValue(first) && first.op === 'logSoftmax') return first.softmax;
-  resolved.compare([...within(root, resolved)].length);
-  const inners = bottlenecks(root, resolved);
-  for (const inner of inners) {
-    const f = (value: number): number => compute(root, inner, value);
+  const functions = functionsOf(root, resolved);
+  for (const { inner, f } of functions) {
     const linear = recognizeLinear(f);
     if (linear !== undefined) return uniform(resolve(inner, resolved), linear.factor, linear.summand);
     const activation = recognizeActivation(f);
@@ -92,11 +85,17 @@ function ofFunction(root: Mapped, resolved: Resolved): Layered {
     if (skip === branch) return uniform(skip, 1 + sign);
     return { op: 'sum', columns: root.columns, of: [skip, uniform(branch, sign)] };
   }
-  const [inner] = inners;
+  const [farthest] = functions;
   const problem = `no activation is this function of its input (${operatorsOf(root, resolved)})`;
-  if (inner === undefined) throw new NotLayered(problem, root.node);
-  const nearest = nearestActivation((value) => compute(root, inner, value));
+  if (farthest === undefined) throw new NotLayered(problem, root.node);
+  const nearest = nearestActivation(farthest.f);
   throw new NotLayered(`${problem}, which needs one of its own${nearest === undefined ? '' : `: ${nearest}`}`, root.node);
+}
+
+/** The functions that an expression is of those that all ways from it go through, the farthest first. */
+export function functionsOf(root: Mapped, resolved: Resolved): { inner: Expression; f: (value: number) => number }[] {
+  resolved.compare([...within(root, resolved)].length);
+  return bottlenecks(root, resolved).map((inner) => ({ inner, f: (value) => compute(root, inner, value) }));
 }
 
 const isValue = (operand: Expression | number | undefined): operand is Expression => typeof operand === 'object';
