@@ -13,11 +13,7 @@ const floats = (name: string, values: number[]): OnnxAttribute => ({ name, float
 const ints = (name: string, values: number[]): OnnxAttribute => ({ name, ints: values, type: attributeTypes.ints });
 const number = (name: string, given: number): OnnxAttribute => ({ name, float: given, type: attributeTypes.float });
 const text = (name: string, given: string): OnnxAttribute => ({ name, text: Buffer.from(given), type: attributeTypes.text });
-const texts = (name: string, given: string[]): OnnxAttribute => ({
-  name,
-  texts: given.map((one) => Buffer.from(one)),
-  type: attributeTypes.texts,
-});
+const texts = (name: string, given: string[]): OnnxAttribute => ({ name, texts: given, type: attributeTypes.texts });
 const last = (columns: number) => ({ outputs: [value('y', columns)] });
 
 const predictions = async (bytes: Uint8Array, x: number[][]): Promise<number[]> => [
@@ -111,7 +107,7 @@ test('missing values are not replaced, for no row has them', async () => {
 });
 
 test('classes by a number that the score is above, with names', async () => {
-  const names = { name: 'names', dims: [2], type: 8, texts: ['no', 'yes'].map((one) => Buffer.from(one)) };
+  const names = { name: 'names', dims: [2], type: 8, texts: ['no', 'yes'] };
   const end = [
     node('Greater', ['p', 'half'], 'g'),
     node('Cast', ['g'], 'i', { attributes: [attribute('to', 7)] }),

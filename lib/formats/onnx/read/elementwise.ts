@@ -19,7 +19,7 @@ export function readElementwise(node: Node, resolved: Resolved): Value | Pieces<
   const inputs = node.inputs.map((value) => (value === undefined ? scalar(Number.NaN) : numeric(value)));
   const flows = inputs.filter((value): value is Flow => value.kind === 'flow');
   const first = flows[0];
-  if (first === undefined) return folding(inputs as Constant[], compute);
+  if (first === undefined) return folding(inputs as Constant[], compute, resolved);
   const step = rowStep(node.operator, inputs, resolved);
   if (step !== undefined)
     return { kind: 'flow', dims: step.columns === first.expression.columns ? first.dims : (flows[1] ?? first).dims, expression: step };

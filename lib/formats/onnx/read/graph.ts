@@ -6,7 +6,7 @@ import { Node } from './node';
 import { NotLayered } from './not-layered';
 import type { Context } from './operator';
 import { readingNode } from './operators';
-import { readingTensor } from './tensors';
+import { mostDimensions, readingTensor } from './tensors';
 import { product, type Value } from './values';
 
 /** The most nodes of a graph. */
@@ -62,6 +62,7 @@ function dimsOf({ name = '', type }: OnnxValue, isVector: boolean, file: string)
   const dims = type?.tensor?.shape?.dims;
   const shown = JSON.stringify(name.slice(0, 60));
   const element = type?.tensor?.type;
+  if ((dims?.length ?? 0) > mostDimensions) throw unsupported(file, `has an input ${shown} of ${dims?.length} dimensions`);
   if (element === elementTypes.text) throw unsupported(file, `has an input ${shown} of texts: encode them before, as numbers`);
   if (dims === undefined || dims.length < (isVector ? 1 : 2))
     throw unsupported(file, `has an input ${shown} that is not [rows, columns]: export the model with a dimension for the rows`);

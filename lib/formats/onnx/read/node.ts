@@ -41,7 +41,8 @@ export class Node {
   }
 
   ints(name: string): readonly number[] | undefined {
-    return this.#attributes.get(name)?.ints;
+    const ints = this.#attributes.get(name)?.ints;
+    return ints && Array.from(ints);
   }
 
   floats(name: string): readonly number[] | undefined {
@@ -55,7 +56,7 @@ export class Node {
   }
 
   texts(name: string): readonly string[] | undefined {
-    return this.#attributes.get(name)?.texts?.map((text) => new TextDecoder().decode(text));
+    return this.#attributes.get(name)?.texts;
   }
 
   tensor(name: string): OnnxTensor | undefined {

@@ -125,7 +125,7 @@ const operators: Readonly<Record<string, Operator>> = {
   },
   Transpose: (node, { resolved }) => {
     const x = node.value(0);
-    return x.kind === 'flow' ? swappingRows(node, x, resolved) : transposing(node.constant(0), node.ints('perm'));
+    return x.kind === 'flow' ? swappingRows(node, x, resolved) : transposing(node.constant(0), node.ints('perm'), resolved);
   },
   // The number of rows is not known: NaN stands for it.
   Shape: (node) => {
@@ -136,7 +136,7 @@ const operators: Readonly<Record<string, Operator>> = {
   Concat: (node, { resolved }) => {
     const values = node.inputs.map((_, index) => node.value(index));
     const constants = values.filter((value) => value.kind === 'constant');
-    if (constants.length === values.length) return concatenating(constants, node.int('axis', 0));
+    if (constants.length === values.length) return concatenating(constants, node.int('axis', 0), resolved);
     const flows = values.map((_, index) => node.flow(index));
     if (flows.some(({ dims }) => dims.length !== 1)) return wavesOf(node, flows, resolved);
     columnAxis(node.int('axis', 1), flows[0] as Flow);
@@ -149,7 +149,7 @@ const operators: Readonly<Record<string, Operator>> = {
     if (data.kind === 'constant' && indices.kind === 'flow') return embed(data, indices, axis, resolved);
     if (data.kind === 'texts') return chooseNames(node);
     const { data: at, dims } = node.constant(1);
-    if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims);
+    if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims, resolved);
     const x = node.flow(0);
     return along(x, columnAxis(axis, x), Array.from(at), dims, resolved);
   },
@@ -165,7 +165,7 @@ const operators: Readonly<Record<string, Operator>> = {
     const clamp = (index: number): number => Math.min(size, Math.max(0, index < 0 ? index + size : index));
     const [start, end] = [clamp(starts[0] as number), clamp(ends[0] ?? Number.NaN)];
     const indices = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
-    if (x.kind === 'constant') return taking(x, axis, indices, [indices.length]);
+    if (x.kind === 'constant') return taking(x, axis, indices, [indices.length], resolved);
     return along(x, axis, indices, [indices.length], resolved);
   },
   Split: (node, { resolved }) => {

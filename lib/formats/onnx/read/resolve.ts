@@ -16,11 +16,20 @@ export class Resolved extends WeakMap<Expression, Layered> {
   /** The comparisons of functions that are left. */
   #comparisons = 2 ** 18;
   /** The weights, and values for columns, that layers may still be made of. */
-  #weights = 2 ** 23;
+  #weights = 2 ** 20;
+  /** The elements that constants may still be computed to. */
+  #elements = 2 ** 19;
 
   /** The file has `weights` more of them. Each may be used some times. */
   add(weights: number): void {
     this.#weights += 4 * weights;
+    this.#elements += 2 * weights;
+  }
+
+  /** A constant of as many elements is computed from others. */
+  fold(elements: number): void {
+    this.#elements -= elements;
+    if (!(this.#elements >= 0)) throw new NotLayered('the results of its constants would be far more numbers than the file has');
   }
 
   /** A function of `operators` nodes is compared with activations. */
