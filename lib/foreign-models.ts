@@ -1,12 +1,16 @@
 import { describe, wrongOption, wrongType } from './errors';
 import { inSlices } from './event-loop';
-import { fromBrain as readBrain } from './formats/brain';
 import { concatenated } from './formats/concatenated';
-import { torchModules } from './formats/pytorch/modules';
-import { readingStateDict } from './formats/pytorch/read';
-import { documentLimits, readTfjsFiles, type TfjsParts } from './formats/tfjs/files';
-import { readingTfjs } from './formats/tfjs/model';
-import { plainCopy } from './formats/tfjs/plain-copy';
+import {
+  documentLimits,
+  plainCopy,
+  fromBrain as readBrain,
+  readingStateDict,
+  readingTfjs,
+  readTfjsFiles,
+  torchModules,
+} from './formats/foreign';
+import type { TfjsParts } from './formats/tfjs/files';
 import { bytesOf, fromState, type Model, type ModelBytes, fromONNX as readONNX } from './model';
 import { NeuralNetwork } from './network';
 import { checkNetwork, type FromOnnxOptions, type NetworkOptions, type NetworkSpec, type Precision } from './options';

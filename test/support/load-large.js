@@ -1,6 +1,6 @@
 'use strict';
-// node --expose-gc load-large.js <format> <file>: reads a large file, and prints the bytes by which the process grew meanwhile, at most, and
-// then the code of the error if the file is refused. Linux only. test/formats/peak-memory.test.ts and its neighbours make the files.
+// node --expose-gc load-large.js <format> <file>: reads a large file, and prints the bytes by which the process grew meanwhile, at most. If the
+// file is refused, the code of the error follows. Linux only. test/formats/peak-memory.test.ts and its neighbours make the files.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { NeuralNetwork, readNpy, readNpz } = require('../../dist');
 

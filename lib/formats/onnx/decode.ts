@@ -46,7 +46,7 @@ interface Decoder {
 /** Counts bytes of memory that are about to be used. */
 function use(decoder: Decoder, bytes: number): void {
   decoder.left -= bytes;
-  if (decoder.left < 0) throw badModel(decoder.name, 'has so many small fields that they would take far more memory than the file');
+  if (decoder.left < 0) throw badModel(decoder.name, 'has too many small fields: they would take far more memory than the file');
 }
 
 function* message(type: MessageName, decoder: Decoder, end: number, depth: number): Pieces<object> {
@@ -84,7 +84,7 @@ function* packed(decoder: Decoder, type: NumberType, before: Listed | undefined,
   const bytes = decoder.reader.bytes();
   const plan = yield* planningNumbers(bytes, type);
   const { count, Kind } = plan;
-  // An array of twice its bytes in the file is no surprise.
+  // An array may be twice its bytes in the file.
   const more = Math.max(0, count * Kind.BYTES_PER_ELEMENT - 2 * bytes.length);
   use(decoder, sizes.message + sizes.view + more + (isCopied && type === 'int' ? sizes.place * count : 0));
   const numbers = yield* readingNumbers(bytes, type, plan);

@@ -134,7 +134,7 @@ test.each<[what: string, bytes: Uint8Array, code: string, message: RegExp | stri
       node('Gemm', ['s8999', 'w', 'b'], 'y'),
     ]),
     format,
-    'bytes has so many small fields that they would take far more memory than the file',
+    'bytes has too many small fields: they would take far more memory than the file',
   ],
   ['too many nodes', model(Array(2 ** 14 + 1).fill({})), format, 'bytes has more than 16384 nodes'],
   [
