@@ -1,6 +1,6 @@
 import type { Pieces } from '../../event-loop';
 import type { FloatArray } from '../../native';
-import { checkMetadata, type Metadata, type NetworkSpec, tensorsOf } from '../../options';
+import { checkMetadata, type Metadata, middleOf, type NetworkSpec, tensorsOf } from '../../options';
 import { badModel, checkingParameters, floats, type ModelState, readSpec } from '../state';
 import type { Expression, Layered } from './read/expressions';
 import { notLayered, readingGraph, unsupported } from './read/graph';
@@ -10,7 +10,7 @@ import { NotLayered } from './read/not-layered';
 import { Resolved, resolve } from './read/resolve';
 import { restoring } from './read/restore';
 import type { ExternalData } from './read/tensors';
-import { copying, type Flow, type Value } from './read/values';
+import { copying, type Flow, type Labels, type Value } from './read/values';
 import { type OnnxModel, tabularGraph } from './schema';
 
 /** The settings of a reading. */
@@ -38,7 +38,7 @@ function* ofGraph(model: OnnxModel, reading: Reading): Pieces<ModelState> {
   const { name, external, output } = reading;
   const resolved = new Resolved();
   const { values, inputSize, isDouble } = yield* readingGraph(model, { file: name, external, resolved });
-  const { scores, names } = outputOf(model, values, name, output);
+  const { scores, names, threshold } = outputOf(model, values, name, output);
   try {
     if ((scores.stacked ?? 1) > 1) throw new NotLayered('the output of an ensemble is the mean of its members, and this one has them all');
     const { start, layers } = yield* readingLayers(headOf(scores.expression, resolved));
@@ -48,7 +48,11 @@ function* ofGraph(model: OnnxModel, reading: Reading): Pieces<ModelState> {
     const options = { ...inputs.options, layers: layers.map(({ layer }) => layer), precision: isDouble ? 'f64' : 'f32' };
     const spec = readSpec({ ...options, ...(named && { classNames: named }) }, name);
     const tensors = new Map([...Object.entries(inputs.tensors), ...namedTensors(layers)]);
-    return { spec, metadata: metadataOf(model), parameters: yield* parametersOf(spec, tensors, name) };
+    return {
+      spec,
+      metadata: { ...metadataOf(model), ...thresholdOf(spec, threshold) },
+      parameters: yield* parametersOf(spec, tensors, name),
+    };
   } catch (error) {
     if (!(error instanceof NotLayered)) throw error;
     throw notLayered(name, error);
@@ -70,7 +74,7 @@ function outputOf(
   values: ReadonlyMap<string, Value>,
   file: string,
   wanted: string | undefined,
-): { scores: Flow; names: readonly string[] } {
+): Omit<Labels, 'kind'> {
   const outputs = (graph?.outputs ?? []).map(({ name = '' }) => name);
   if (wanted !== undefined && !outputs.includes(wanted))
     throw unsupported(file, `has the outputs ${outputs.join(', ')}, and no output ${JSON.stringify(wanted)}`);
@@ -79,7 +83,9 @@ function outputOf(
   const classes = [...found, ...all].map(labelsIn).filter((value) => value !== undefined);
   const scores = found.find((value): value is Flow => value?.kind === 'flow' && labelsIn(value) === undefined) ?? classes[0]?.scores;
   if (scores === undefined) throw unsupported(file, 'has no output that depends on its input');
-  return { scores, names: classes.find(({ names }) => names.length > 0)?.names ?? [] };
+  const { names = [], threshold } =
+    classes.find((found) => found.names.length > 0) ?? classes.find((found) => found.threshold !== undefined) ?? {};
+  return { scores, names, threshold };
 }
 
 /** The tensors of the network from those of the file; those that the file does not have are as they start. */
@@ -96,6 +102,13 @@ function* parametersOf(spec: NetworkSpec, tensors: ReadonlyMap<string, FloatArra
     yield* copying(values, parameters, offset);
   }
   return parameters;
+}
+
+/** The number that class 1 is above, where it is another one than that of `toClasses`: a network has no place for it but its metadata. */
+function thresholdOf({ loss, layers }: NetworkSpec, threshold: number | undefined): Metadata {
+  const last = layers.at(-1) as Extract<NetworkSpec['layers'][number], { units: number }>;
+  if (threshold === undefined || Math.abs(threshold - middleOf(loss.type, last.activation)) < 1e-6) return {};
+  return { threshold: String(threshold) };
 }
 
 /** The texts of the file's metadata, as far as a network keeps them. */

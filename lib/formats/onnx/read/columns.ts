@@ -1,8 +1,6 @@
 import { mostInputs } from '../../../options';
 import { broadcast } from './constants';
 import {
-  type Affine,
-  activated,
   type Category,
   type Expression,
   filled,
@@ -12,6 +10,7 @@ import {
   type Mapped,
   scaled,
 } from './expressions';
+import { chosen, heads, mixedHeads } from './heads';
 import type { Node } from './node';
 import { NotLayered } from './not-layered';
 import { type Resolved, resolve } from './resolve';
@@ -33,9 +32,7 @@ export function selectColumns(expression: Expression, indices: readonly number[]
   if (inOrder && at.length === of.columns) return flow(of);
   if (inOrder && of.op === 'input') return flow({ op: 'input', first: of.first + first, columns: at.length });
   resolved.use(of.columns * at.length);
-  const weights = new Float32Array(of.columns * at.length);
-  for (const [column, index] of at.entries()) weights[index * at.length + column] = 1;
-  return flow({ op: 'affine', columns: at.length, of, weights, transposed: false });
+  return flow(chosen(of, at));
 }
 
 /** Of one column; a network has a column for each. */
@@ -58,7 +55,10 @@ function add(to: Parts, of: Layered): void {
     return;
   }
   const parts = of.op === 'joined' ? of.parts : of.op === 'input' || of.op === 'category' || of.op === 'periodic' ? [of] : undefined;
-  if (parts === undefined) throw new NotLayered('only columns of the input, scaled or encoded, are read beside each other');
+  if (parts === undefined)
+    throw new NotLayered(
+      'beside each other are read columns of the input, scaled or encoded, and products with one value, each with an activation',
+    );
   to.parts.push(...parts);
   for (let i = 0; i < of.columns; i++) {
     to.factors.push(1);
@@ -68,40 +68,9 @@ function add(to: Parts, of: Layered): void {
 
 export function concatenateColumns(flows: readonly Flow[], resolved: Resolved): Flow {
   const values = flows.map(({ expression }) => resolve(expression, resolved));
-  return flow((values.length === 2 ? probabilities(values) : undefined) ?? heads(values, resolved) ?? joined(values));
-}
-
-/** Several products with the same value are one, and so are those behind the same activation. */
-function heads(values: readonly Layered[], resolved: Resolved): Layered | undefined {
-  const [first] = values;
-  if (first?.op === 'activated' && first.activation !== 'softmax' && first.activation !== 'meanVariance') {
-    const { activation } = first;
-    const inner = values.flatMap((value) => (value.op === 'activated' && value.activation === activation ? [value.of] : []));
-    const of = inner.length === values.length ? heads(inner, resolved) : undefined;
-    return of && activated(of, activation);
-  }
-  const products = values.map((value) => (value.op === 'scaled' ? value.of : value));
-  const of = products[0]?.op === 'affine' ? products[0].of : undefined;
-  const same = products.filter((product): product is Affine => product.op === 'affine' && product.of === of);
-  if (of === undefined || same.length < products.length) return undefined;
-  const columns = same.reduce((sum, product) => sum + product.columns, 0);
-  resolved.use(of.columns * columns);
-  const weights = new Float64Array(of.columns * columns);
-  const [factors, summands] = [filled(columns, 1), filled(columns, 0)];
-  let offset = 0;
-  for (const [index, { weights: own, columns: width, transposed }] of same.entries()) {
-    for (let row = 0; row < of.columns; row++) {
-      for (let i = 0; i < width; i++)
-        weights[row * columns + offset + i] = own[transposed ? i * of.columns + row : row * width + i] as number;
-    }
-    const value = values[index] as Layered;
-    if (value.op === 'scaled') {
-      factors.set(value.factors, offset);
-      summands.set(value.summands, offset);
-    }
-    offset += width;
-  }
-  return scaled({ op: 'affine', columns, of, weights, transposed: false }, factors, summands);
+  return flow(
+    (values.length === 2 ? probabilities(values) : undefined) ?? heads(values, resolved) ?? mixedHeads(values, resolved) ?? joined(values),
+  );
 }
 
 function joined(values: readonly Layered[]): Layered {

@@ -29,7 +29,7 @@ export type Merged =
   | Exclude<Layered, Affine | MemberAffine | LayerNormalized | BatchNormalized>;
 
 /** `y * factors + summands` of each column, or of each column of `count` members. */
-interface Scale {
+export interface Scale {
   factors: Float64Array;
   summands: Float64Array;
   count: number;
@@ -51,7 +51,7 @@ export function merged(from: Layered, to: Layered | undefined): Merged {
 }
 
 /** The expression that an expression is a scaling of. */
-function scaleOf(from: Layered, to: Layered | undefined): { at: Layered; scale: Scale } {
+export function scaleOf(from: Layered, to: Layered | undefined): { at: Layered; scale: Scale } {
   const scale: Scale = { factors: filled(from.columns, 1), summands: new Float64Array(from.columns), count: 1 };
   let at = from;
   while ((at.op === 'scaled' || at.op === 'memberScaled') && at !== to) {

@@ -72,6 +72,8 @@ export class Node {
 
   flow(index: number): Flow {
     const value = this.value(index);
+    if (value.kind === 'labels')
+      throw new NotLayered(`its input ${index} is the class of each row, which is only read as an output: no layer is a step`);
     if (value.kind !== 'flow') throw new NotLayered(`its input ${index} must depend on the rows`);
     return value;
   }

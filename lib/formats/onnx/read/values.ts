@@ -36,6 +36,8 @@ export interface Labels {
   scores: Flow;
   /** Empty where the classes have no names. */
   names: readonly string[];
+  /** The number that scores of class 1 are above; undefined: the largest score is that of the class. */
+  threshold?: number | undefined;
 }
 
 export type Value = Constant | Texts | Flow | Labels;
