@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { late, lateFiles } from './scripts/late-files.mjs';
 import { define, forBrowsers, forNode } from './scripts/wasm-stand-ins.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -63,18 +64,24 @@ const pageScript = (name, input) => ({
 });
 
 /*
- * lib/ as one file, the main file that loads it, and the command line beside it; tsc adds the types. Node takes more than twice as long to
- * find, read and compile sixty small modules as one file with the same code. Nothing is shortened: a stack trace can be read.
+ * lib/ as few files, the main file that loads it, and the command line beside it; tsc adds the types. Node takes more than twice as long to
+ * find, read and compile sixty small modules as one file with the same code. Nothing is shortened: a stack trace can be read. Formats of other
+ * libraries are files that wait until they are asked for.
  */
 export default defineConfig([
   {
     ...shared,
-    input: { lib: 'lib/index.ts' },
+    input: { lib: 'lib/index.ts', ...lateFiles },
     platform: 'node',
     external: ['node-gyp-build'],
-    plugins: [main],
+    plugins: [main, late],
     // `__dirname` in lib/ must stay one level below the root.
-    output: { ...commonJs, dir: 'dist' },
+    output: {
+      ...commonJs,
+      dir: 'dist',
+      chunkFileNames: '[name].js',
+      codeSplitting: { groups: [{ name: 'shared', test: /./, minShareCount: 2 }] },
+    },
   },
   {
     ...shared,

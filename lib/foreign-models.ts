@@ -1,11 +1,16 @@
 import { describe, wrongOption, wrongType } from './errors';
 import { inSlices } from './event-loop';
-import { fromBrain as readBrain } from './formats/brain';
 import { concatenated } from './formats/concatenated';
-import { torchModules } from './formats/pytorch/modules';
-import { readingStateDict } from './formats/pytorch/read';
-import { readTfjsFiles, type TfjsParts } from './formats/tfjs/files';
-import { readingTfjs } from './formats/tfjs/model';
+import {
+  documentLimits,
+  plainCopy,
+  fromBrain as readBrain,
+  readingStateDict,
+  readingTfjs,
+  readTfjsFiles,
+  torchModules,
+} from './formats/foreign';
+import type { TfjsParts } from './formats/tfjs/files';
 import { bytesOf, fromState, type Model, type ModelBytes, fromONNX as readONNX } from './model';
 import { NeuralNetwork } from './network';
 import { checkNetwork, type FromOnnxOptions, type NetworkOptions, type NetworkSpec, type Precision } from './options';
@@ -77,6 +82,9 @@ const checkBytes: Check<Uint8Array> = (value, name) => {
   return bytes;
 };
 
+/** A document in memory may have as many values as a file of these bytes. */
+const mostInMemory = 2 ** 24;
+
 async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: string }> {
   if (typeof source !== 'object' || source === null || isRevoked(source) || !('modelTopology' in source)) {
     const place = checkPath(source, 'source');
@@ -86,7 +94,9 @@ async function partsOf(source: unknown): Promise<{ parts: TfjsParts; name: strin
   const parts = isArray(weightData)
     ? elements(weightData, 'source.weightData', 'an array of ArrayBuffers', checkBytes)
     : [checkBytes(weightData, 'source.weightData')];
-  return { parts: { modelTopology, weightSpecs, weightData: concatenated(parts) }, name: 'the model' };
+  const name = 'the model';
+  const copy = (given: unknown): unknown => plainCopy(given, documentLimits(mostInMemory), name);
+  return { parts: { modelTopology: copy(modelTopology), weightSpecs: copy(weightSpecs), weightData: concatenated(parts) }, name };
 }
 
 /** The network in an ONNX file. */

@@ -1,11 +1,10 @@
 import { memoryView, newArray, typedArrayKind } from './data/typed-arrays';
 import { ChainruleTypeError, wrongOption, wrongShape, wrongType, wrongValue } from './errors';
 import { atOnce, inSlices, type Pieces } from './event-loop';
-import { toJavaScript as writeJavaScript } from './formats/javascript';
+import { toJavaScript as writeJavaScript, toPyTorch as writePyTorch } from './formats/foreign';
 import { type JsonModel, type JsonOptions, type JsonWeights, fromJSON as readJSON, toJSON as writeJSON } from './formats/json';
-import { loadOnnx, readOnnxBytes } from './formats/onnx/load';
-import { writeOnnx } from './formats/onnx/write';
-import { type TorchModel, toPyTorch as writePyTorch } from './formats/pytorch/write';
+import { loadOnnx, readOnnxBytes, writeOnnx } from './formats/onnx';
+import type { TorchModel } from './formats/pytorch/write';
 import { decode, decoding, encode, load as loadFile, save as saveFile } from './formats/safetensors';
 import type { ModelState } from './formats/state';
 import { type NativeNetwork, native } from './native';

@@ -1,6 +1,6 @@
 'use strict';
-// node --expose-gc load-large.js <format> <file>: reads a large file, and prints the bytes by which the process grew meanwhile, at most.
-// Linux only. test/formats/peak-memory.test.ts makes the files.
+// node --expose-gc load-large.js <format> <file>: reads a large file, and prints the bytes by which the process grew meanwhile, at most. If the
+// file is refused, the code of the error follows. Linux only. test/formats/peak-memory.test.ts and its neighbours make the files.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { NeuralNetwork, readNpy, readNpz } = require('../../dist');
 
@@ -33,8 +33,15 @@ async function main() {
   global.gc();
   writeFileSync('/proc/self/clear_refs', '5');
   const before = process.memoryUsage.rss();
-  const found = await read(bytes, document);
+  let found;
+  let problem;
+  try {
+    found = await read(bytes, document);
+  } catch (error) {
+    problem = error.code;
+  }
   console.log(process.resourceUsage().maxRSS * 1024 - before);
+  if (problem !== undefined) console.log(problem);
   return found;
 }
 

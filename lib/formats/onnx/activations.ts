@@ -71,12 +71,32 @@ const samples = [-30, -12, -7.3, -4.1, -3, -2.2, -1.5, -1, -0.6, -0.3, -0.05, 0,
 /** Far below the differences between any two activations, and above the rounding of constants to single precision. */
 const tolerance = 2e-6;
 
-/** Whether two functions of one number are the same. */
+/** Numbers of all sizes: there functions differ that are the same near 0, such as one with limits, or of a column in large numbers. */
+const farSamples = Array.from({ length: 30 }, (_, i) => 3.7 * 10 ** (i + 2)).flatMap((z) => [z, -z]);
+
+const isNear = (found: number, wanted: number): boolean => Math.abs(found - wanted) <= tolerance * (1 + Math.abs(wanted));
+
+/** A number that single precision has. */
+const limited = (value: number): number => Math.min(mostSingle, Math.max(-mostSingle, value));
+const mostSingle = 2 ** 128 - 2 ** 104;
+
+/** Whether two functions of one number are the same. Far from 0 the first may overflow: log(1 + eᶻ) is softplus. */
 function same(f: (z: number) => number, g: (z: number) => number): boolean {
-  return samples.every((z) => {
-    const wanted = g(z);
-    return Math.abs(f(z) - wanted) <= tolerance * (1 + Math.abs(wanted));
+  if (!samples.every((z) => isNear(f(z), g(z)))) return false;
+  return farSamples.every((z) => {
+    const found = f(z);
+    return !Number.isFinite(found) || isNear(limited(found), limited(g(z)));
   });
+}
+
+/** Numbers of which no multiples are whole or each other's: functions of other frequencies differ at some. */
+const unrelated = [Math.SQRT1_2, Math.sqrt(3), Math.sqrt(5), -Math.sqrt(7), Math.E, -Math.PI, Math.LN2, -Math.LN10, Math.cbrt(2), -0.3];
+
+/** The wave that a function of turns is. */
+export function recognizeWave(f: (turns: number) => number): 'cosine' | 'sine' | undefined {
+  const isWave = (wave: (angle: number) => number): boolean =>
+    unrelated.every((turns) => Math.abs(f(turns) - wave(2 * Math.PI * turns)) <= tolerance);
+  return isWave(Math.cos) ? 'cosine' : isWave(Math.sin) ? 'sine' : undefined;
 }
 
 /** The activation that a function of one number is. */
@@ -88,7 +108,9 @@ export function recognizeActivation(f: (z: number) => number): Activation | unde
 /** The factor and the summand of a function that is linear. */
 export function recognizeLinear(f: (z: number) => number): { factor: number; summand: number } | undefined {
   const summand = f(0);
-  const factor = f(1) - summand;
+  // Far from 0 the summand takes no digits away.
+  const far = 2 ** 100;
+  const factor = (f(far) - f(-far)) / (2 * far);
   return same(f, (z) => factor * z + summand) ? { factor, summand } : undefined;
 }
 
@@ -108,8 +130,8 @@ export interface Limited {
 
 /** The line and its limits, of a function that has one or both. */
 export function recognizeLimits(f: (z: number) => number): Limited | undefined {
-  const [low, high] = [f(-1e30), f(1e30)];
-  const [least, most] = [low < -1e6 ? -Infinity : low, high > 1e6 ? Infinity : high];
+  const limit = (far: number): number | undefined => (f(far) === f(2 * far) ? f(far) : undefined);
+  const [least = -Infinity, most = Infinity] = [limit(-1e30), limit(1e30)];
   if (!(least < most && (least > -Infinity || most < Infinity))) return undefined;
   const near = 1e-3;
   const lines = [

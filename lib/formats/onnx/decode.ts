@@ -1,97 +1,138 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { askingFor, ChainruleError } from '../../errors';
+import { ChainruleError } from '../../errors';
 import type { Pieces } from '../../event-loop';
 import { badModel } from '../state';
-import { type FieldType, type MessageName, messages, type Numbers, type OnnxModel } from './schema';
+import { type NumberType, type PackedNumbers, planningNumbers, readingNumbers, readNumber } from './numbers';
+import { memoryOf } from './read/tensors';
+import { type FieldType, type MessageName, messages, type OnnxModel, type OnnxTensor } from './schema';
 
 /*
- * Bytes into messages. The reader of Protobuf's library checks each length; here is what keeps a small file from becoming large in memory.
+ * Bytes into messages. The reader of Protobuf's library checks each length; here is what keeps a small file from becoming large in memory: a
+ * field of two bytes may be an object of a hundred. Memory is counted before it is used, and may be some times the file.
  */
-
-/** The most fields of a file, and the most numbers that are not in the bytes of a tensor. Models of layers have some thousands. */
-const mostFields = 2 ** 20;
-const mostNumbers = 2 ** 24;
 
 /** How deep messages may be in messages. The tensor of an attribute of a node is four deep. */
 const deepest = 8;
 
-/** Fields, and packed numbers, that are read at a time: a tenth of a millisecond. */
+/** Fields that are read at a time: a tenth of a millisecond. */
 const fieldsAtOnce = 2 ** 8;
-const numbersAtOnce = 2 ** 13;
+
+/** Bytes of objects: those of 10,000 nodes, and twice the file. Garbage is as much again. */
+const objectsOf = (file: number): number => 2 ** 22 + 2 * file;
+
+/** Bytes that V8 takes, as measured for many: a message with a few fields, a place in a list while it grows, a text without its letters, a view. */
+const sizes = { message: 120, place: 24, text: 48, view: 110 };
 
 /** The model in a file; `name` is what it is called in errors. The bytes of tensors are views of `bytes`. */
 export function* decodingModel(bytes: Uint8Array, name: string): Pieces<OnnxModel> {
-  const left = { fields: mostFields, numbers: mostNumbers, name };
+  const decoder: Decoder = { reader: new BinaryReader(bytes), fields: 0, left: objectsOf(bytes.length), name };
   try {
-    return yield* message('model', bytes, left, 0);
+    return yield* message('model', decoder, bytes.length, 0);
   } catch (error) {
     if (error instanceof ChainruleError) throw error;
     throw badModel(name, `is damaged, or no ONNX file: ${(error as Error).message}`, error);
   }
 }
 
-interface Left {
+interface Decoder {
+  /** Of all messages: those inside another end where that one says. */
+  reader: BinaryReader;
   fields: number;
-  numbers: number;
+  /** The bytes of objects that are left. */
+  left: number;
   name: string;
 }
 
-function* message(type: MessageName, bytes: Uint8Array, left: Left, depth: number): Pieces<object> {
-  if (depth > deepest) throw badModel(left.name, `has messages in more than ${deepest} others`);
+/** Counts bytes of memory that are about to be used. */
+function use(decoder: Decoder, bytes: number): void {
+  decoder.left -= bytes;
+  if (decoder.left < 0) throw badModel(decoder.name, 'has too many small fields: they would take far more memory than the file');
+}
+
+function* message(type: MessageName, decoder: Decoder, end: number, depth: number): Pieces<object> {
+  const { reader, name } = decoder;
+  if (depth > deepest) throw badModel(name, `has messages in more than ${deepest} others`);
+  use(decoder, sizes.message);
   const read: Record<string, unknown> = {};
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
+  while (reader.pos < end) {
     const [number, wire] = reader.tag();
-    if (--left.fields < 0) throw badModel(left.name, `has more than ${mostFields} fields`);
-    if (left.fields % fieldsAtOnce === 0) yield;
+    if (++decoder.fields % fieldsAtOnce === 0) yield;
     const field = Object.hasOwn(messages[type], number) ? messages[type][number] : undefined;
-    if (field === undefined) {
-      reader.skip(wire, number);
-      continue;
+    if (field === undefined) reader.skip(wire, number);
+    else {
+      const [key, kind] = field;
+      const of = typeof kind === 'string' ? kind : kind[0];
+      const isPacked = of !== kind && wire === WireType.LengthDelimited && isNumber(of);
+      // Only long work is a generator: each takes as much memory as a message.
+      if (isPacked) read[key] = yield* packed(decoder, of, read[key] as Listed | undefined, type === 'attribute');
+      else {
+        const value = isMessage(of) ? yield* message(of, decoder, endOf(decoder, wire), depth + 1) : scalar(decoder, of, wire);
+        read[key] = of === kind ? value : listed(decoder, value, read[key] as Listed | undefined);
+      }
     }
-    const [key, kind] = field;
-    if (typeof kind === 'string') {
-      read[key] = yield* value(reader, kind, wire, left, depth);
-      continue;
-    }
-    if (wire === WireType.LengthDelimited && isNumeric(kind[0])) {
-      read[key] = yield* packed(reader.bytes(), kind[0], read[key] as Numbers | undefined, left);
-      continue;
-    }
-    if (!Array.isArray(read[key])) read[key] = Array.from((read[key] as Numbers | undefined) ?? []);
-    (read[key] as unknown[]).push(yield* value(reader, kind[0], wire, left, depth));
+    if (reader.pos > end) throw badModel(name, 'is damaged, or no ONNX file: a field is longer than the message that it is in');
   }
+  if (type === 'tensor') use(decoder, memoryOf(read as OnnxTensor));
   return read;
 }
 
-const isNumeric = (type: FieldType): boolean => type === 'int' || type === 'float' || type === 'double';
+/** The values of a field that is repeated. */
+type Listed = unknown[] | PackedNumbers;
+
+/** The numbers of a field that are packed, behind those before. `isCopied`: they become an array once more. */
+function* packed(decoder: Decoder, type: NumberType, before: Listed | undefined, isCopied: boolean): Pieces<Listed> {
+  const bytes = decoder.reader.bytes();
+  const plan = yield* planningNumbers(bytes, type);
+  const { count, Kind } = plan;
+  // An array may be twice its bytes in the file.
+  const more = Math.max(0, count * Kind.BYTES_PER_ELEMENT - 2 * bytes.length);
+  use(decoder, sizes.message + sizes.view + more + (isCopied && type === 'int' ? sizes.place * count : 0));
+  const numbers = yield* readingNumbers(bytes, type, plan);
+  if (before === undefined) return numbers;
+  use(decoder, sizes.place * count);
+  const all = growing(decoder, before);
+  for (const number of numbers) all.push(number);
+  return all;
+}
+
+/** A list with one more value. */
+function listed(decoder: Decoder, value: unknown, before: Listed | undefined): unknown[] {
+  use(decoder, sizes.place);
+  const all = growing(decoder, before);
+  all.push(value);
+  return all;
+}
+
+function growing(decoder: Decoder, before: Listed | undefined): unknown[] {
+  if (before === undefined) return [];
+  if (Array.isArray(before)) return before;
+  use(decoder, sizes.place * before.length);
+  return Array.from(before);
+}
+
+const isNumber = (type: FieldType): type is NumberType => type === 'int' || type === 'float' || type === 'double';
+const isMessage = (type: FieldType): type is MessageName => Object.hasOwn(messages, type);
 
 const wires: Partial<Record<FieldType, WireType>> = { int: WireType.Varint, float: WireType.Bit32, double: WireType.Bit64 };
 
-function* value(reader: BinaryReader, type: FieldType, wire: WireType, left: Left, depth: number): Pieces<unknown> {
-  if (wire !== (wires[type] ?? WireType.LengthDelimited)) throw badModel(left.name, 'has a field of the wrong type');
-  if (isNumeric(type)) return numeral(reader, type);
-  if (type === 'text') return reader.string(true);
-  const bytes = reader.bytes();
-  return type === 'bytes' ? bytes : yield* message(type as MessageName, bytes, left, depth + 1);
+function check({ name }: Decoder, type: FieldType, wire: WireType): void {
+  if (wire !== (wires[type] ?? WireType.LengthDelimited)) throw badModel(name, 'has a field of the wrong type');
 }
 
-function numeral(reader: BinaryReader, type: FieldType): number {
-  if (type === 'int') return Number(reader.int64());
-  return type === 'float' ? reader.float() : reader.double();
+/** Where the message ends that begins behind its length. */
+function endOf(decoder: Decoder, wire: WireType): number {
+  check(decoder, 'bytes', wire);
+  const length = decoder.reader.uint32();
+  return decoder.reader.pos + length;
 }
 
-/** The numbers of a field whose earlier ones have been read. Where their number is known, they get an array that need not grow. */
-function* packed(bytes: Uint8Array, type: FieldType, before: Numbers | undefined, left: Left): Pieces<Numbers> {
-  const size = { int: 0, float: 4, double: 8 }[type as 'int'];
-  const isWhole = before === undefined && size > 0 && bytes.length % size === 0;
-  const listed = Array.isArray(before) ? before : Array.from(before ?? []);
-  const numbers = isWhole ? askingFor((8 * bytes.length) / size, () => new Float64Array(bytes.length / size)) : listed;
-  const reader = new BinaryReader(bytes);
-  for (let count = listed.length; reader.pos < reader.len; count++) {
-    if (--left.numbers < 0) throw badModel(left.name, `has more than ${mostNumbers} numbers outside the bytes of its tensors`);
-    numbers[count] = numeral(reader, type);
-    if (count % numbersAtOnce === 0) yield;
-  }
-  return numbers;
+function scalar(decoder: Decoder, type: FieldType, wire: WireType): unknown {
+  check(decoder, type, wire);
+  const { reader } = decoder;
+  if (isNumber(type)) return readNumber(reader, type);
+  const begin = reader.pos;
+  const length = reader.uint32();
+  use(decoder, type === 'text' ? sizes.text + length : sizes.view);
+  reader.pos = begin;
+  return type === 'text' ? reader.string(true) : reader.bytes();
 }

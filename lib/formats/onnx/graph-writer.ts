@@ -9,12 +9,7 @@ export const int = (value: number): Attribute => ({ int: value, type: attributeT
 export const ints = (values: number[]): Attribute => ({ ints: values, type: attributeTypes.ints });
 export const float = (value: number): Attribute => ({ float: value, type: attributeTypes.float });
 export const floats = (values: number[]): Attribute => ({ floats: values, type: attributeTypes.floats });
-export const texts = (values: readonly string[]): Attribute => ({ texts: encoded(values), type: attributeTypes.texts });
-
-function encoded(values: readonly string[]): Uint8Array[] {
-  const encoder = new TextEncoder();
-  return values.map((value) => encoder.encode(value));
-}
+export const texts = (values: readonly string[]): Attribute => ({ texts: [...values], type: attributeTypes.texts });
 
 /** An input or output of a graph, of any number of rows. */
 export function described(name: string, type: number, columns: readonly number[]): OnnxValue {
@@ -112,7 +107,7 @@ export class GraphWriter {
   }
 
   texts(name: string, values: readonly string[]): string {
-    return this.#initializer(name, { dims: [values.length], type: elementTypes.text, texts: encoded(values) });
+    return this.#initializer(name, { dims: [values.length], type: elementTypes.text, texts: [...values] });
   }
 
   graph(name: string, inputs: OnnxValue[], outputs: OnnxValue[]): OnnxGraph {

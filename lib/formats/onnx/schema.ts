@@ -1,3 +1,5 @@
+import type { Numbers } from './numbers';
+
 /*
  * The messages of onnx.proto, as far as they are read or written: the number and the type of each field. A list of a type is repeated.
  * Fields that are not here are skipped.
@@ -57,7 +59,7 @@ export const messages: Readonly<Record<MessageName, Fields>> = {
     5: ['tensor', 'tensor'],
     7: ['floats', ['float']],
     8: ['ints', ['int']],
-    9: ['texts', ['bytes']],
+    9: ['texts', ['text']],
     20: ['type', 'int'],
   },
   tensor: {
@@ -65,7 +67,7 @@ export const messages: Readonly<Record<MessageName, Fields>> = {
     2: ['type', 'int'],
     4: ['floats', ['float']],
     5: ['ints', ['int']],
-    6: ['texts', ['bytes']],
+    6: ['texts', ['text']],
     7: ['longs', ['int']],
     8: ['name', 'text'],
     9: ['raw', 'bytes'],
@@ -80,9 +82,6 @@ export const messages: Readonly<Record<MessageName, Fields>> = {
   shape: { 1: ['dims', ['dimension']] },
   dimension: { 1: ['size', 'int'], 2: ['name', 'text'] },
 };
-
-/** Numbers of one field. Many have an array of their own kind. */
-export type Numbers = number[] | Float64Array;
 
 export interface OnnxModel {
   irVersion?: number;
@@ -128,22 +127,22 @@ export interface OnnxAttribute {
   text?: Uint8Array;
   tensor?: OnnxTensor;
   floats?: Numbers;
-  ints?: number[];
-  texts?: Uint8Array[];
+  ints?: Numbers;
+  texts?: string[];
   type?: number;
 }
 
 export interface OnnxTensor {
-  dims?: number[];
+  dims?: Numbers;
   type?: number;
   floats?: Numbers;
-  ints?: number[];
-  texts?: Uint8Array[];
-  longs?: number[];
+  ints?: Numbers;
+  texts?: string[];
+  longs?: Numbers;
   name?: string;
   raw?: Uint8Array;
   doubles?: Numbers;
-  unsigned?: number[];
+  unsigned?: Numbers;
   external?: OnnxEntry[];
   location?: number;
 }

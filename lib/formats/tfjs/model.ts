@@ -9,7 +9,8 @@ import { copyWeight, readWeights, type Weight } from './weights';
 export function* readingTfjs(modelTopology: unknown, weightSpecs: unknown, weightData: Uint8Array, name: string): Pieces<ModelState> {
   const { inputSize, layers } = readTopology(modelTopology, name);
   const spec = readSpec({ inputSize, layers: layers.map(({ options }) => options) }, name);
-  const weights = readWeights(weightSpecs, weightData.length, name);
+  const { weights, bytes } = readWeights(weightSpecs, name);
+  if (weightData.length !== bytes) throw badModel(name, `has weights of ${bytes} bytes, but ${weightData.length} are there`);
   const tensors = new Map(Array.from(tensorsOf(spec), (tensor) => [tensor.name, tensor]));
   const all: Weights = { weights, behind: new Map(Array.from(weights.keys(), (key) => [key.slice(key.indexOf('/') + 1), key])) };
   const plan: [tensor: TensorPlace, weight: Weight | number][] = [];

@@ -24,8 +24,8 @@ export interface Weight {
 const plain: Readonly<Record<string, string>> = { float32: '<f4' };
 const quantised: Readonly<Record<string, string>> = { uint8: '|u1', uint16: '<u2', float16: '<f2' };
 
-/** By their names. */
-export function readWeights(specs: unknown, bytes: number, name: string): Map<string, Weight> {
+/** By their names, and the bytes that all of them take. */
+export function readWeights(specs: unknown, name: string): { weights: Map<string, Weight>; bytes: number } {
   const weights = new Map<string, Weight>();
   let at = 0;
   for (const [index, given] of arrayAt(specs, 'weightSpecs', name).entries()) {
@@ -52,8 +52,7 @@ export function readWeights(specs: unknown, bytes: number, name: string): Map<st
     weights.set(called, { shape: sizes, length, begin: at, stored, scale: scale as number, min: min as number });
     at += length * Number(stored.at(-1));
   }
-  if (at !== bytes) throw badModel(name, `has weights of ${at} bytes, but ${bytes} are there`);
-  return weights;
+  return { weights, bytes: at };
 }
 
 /** Copies the values of a weight. */

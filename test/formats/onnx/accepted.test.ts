@@ -78,8 +78,7 @@ test('factors of Gemm, and weights that are listed as inputs', async () => {
 });
 
 test('a class is that of its scores, with its name', async () => {
-  const texts = ['no', 'yes'].map((text) => new TextEncoder().encode(text));
-  const keys = { name: 'values_strings', type: attributeTypes.texts, texts };
+  const keys = { name: 'values_strings', type: attributeTypes.texts, texts: ['no', 'yes'] };
   const nodes = [
     layer('z'),
     node('ArgMax', ['z'], 'i', axis(-1)),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NeuralNetwork } from '../../../lib';
+import { NeuralNetwork, toClasses } from '../../../lib';
 import { attributeTypes, type OnnxAttribute, type OnnxNode } from '../../../lib/formats/onnx/schema';
 import { attribute, float, layer, model, node, value } from './models';
 
@@ -13,11 +13,7 @@ const floats = (name: string, values: number[]): OnnxAttribute => ({ name, float
 const ints = (name: string, values: number[]): OnnxAttribute => ({ name, ints: values, type: attributeTypes.ints });
 const number = (name: string, given: number): OnnxAttribute => ({ name, float: given, type: attributeTypes.float });
 const text = (name: string, given: string): OnnxAttribute => ({ name, text: Buffer.from(given), type: attributeTypes.text });
-const texts = (name: string, given: string[]): OnnxAttribute => ({
-  name,
-  texts: given.map((one) => Buffer.from(one)),
-  type: attributeTypes.texts,
-});
+const texts = (name: string, given: string[]): OnnxAttribute => ({ name, texts: given, type: attributeTypes.texts });
 const last = (columns: number) => ({ outputs: [value('y', columns)] });
 
 const predictions = async (bytes: Uint8Array, x: number[][]): Promise<number[]> => [
@@ -111,7 +107,7 @@ test('missing values are not replaced, for no row has them', async () => {
 });
 
 test('classes by a number that the score is above, with names', async () => {
-  const names = { name: 'names', dims: [2], type: 8, texts: ['no', 'yes'].map((one) => Buffer.from(one)) };
+  const names = { name: 'names', dims: [2], type: 8, texts: ['no', 'yes'] };
   const end = [
     node('Greater', ['p', 'half'], 'g'),
     node('Cast', ['g'], 'i', { attributes: [attribute('to', 7)] }),
@@ -136,6 +132,69 @@ test('several heads of one value', async () => {
   expectNear(await predictions(model([...heads, concat(['p', 'q'], 'y')], [], last(4)), [[1, 10]]), [31, 42, 31.5, 41.5]);
   const activated = [...heads, node('Tanh', ['p'], 'tp'), node('Tanh', ['q'], 'tq'), concat(['tp', 'tq'], 'y')];
   expectNear(await predictions(model(activated, [], last(4)), [[0.1, 0.05]]), [0.25, 0.4, 0.75, -0.1].map(Math.tanh));
+});
+
+/** Heads of `x` and their outputs for 0.1 and 0.05. */
+const bothHeads = [node('MatMul', ['x', 'w'], 'p'), node('Gemm', ['x', 'w', 'b'], 'q')];
+const [p, q] = [
+  [0.25, 0.4],
+  [0.75, -0.1],
+] as const;
+const softmax = (z: readonly number[]): number[] => z.map((one) => Math.exp(one) / z.reduce((sum, other) => sum + Math.exp(other), 0));
+
+test.each<[string, OnnxNode[], string[], number[]]>([
+  ['tanh and none', [node('Tanh', ['p'], 'tp')], ['tp', 'q'], [...p.map(Math.tanh), ...q]],
+  ['none and softplus', [node('Softplus', ['q'], 'sq')], ['p', 'sq'], [...p, ...q.map((z) => Math.log1p(Math.exp(z)))]],
+  ['tanh and sigmoid', [node('Tanh', ['p'], 'tp'), node('Sigmoid', ['q'], 'sq')], ['sq', 'tp'], [...q.map(sigmoid), ...p.map(Math.tanh)]],
+  ['softmax twice', [node('Softmax', ['p'], 'sp'), node('Softmax', ['q'], 'sq')], ['sp', 'sq'], [...softmax(p), ...softmax(q)]],
+  ['softmax, none and relu', [node('Softmax', ['p'], 'sp'), node('Relu', ['q'], 'rq')], ['sp', 'q', 'rq'], [...softmax(p), ...q, 0.75, 0]],
+  [
+    'tanh of another size, and none',
+    [node('Tanh', ['p'], 't'), node('Mul', ['t', 'v'], 'm'), node('Add', ['m', 'u'], 'tp')],
+    ['tp', 'q'],
+    [2 * Math.tanh(0.25) + 5, 3 * Math.tanh(0.4) + 6, ...q],
+  ],
+])('heads with activations of their own: %s', async (_, nodes, inputs, wanted) => {
+  const concat = node('Concat', inputs, 'y', { attributes: [attribute('axis', 1)] });
+  const tensors = [float('v', [2], [2, 3]), float('u', [2], [5, 6])];
+  const bytes = model([...bothHeads, ...nodes, concat], tensors, last(wanted.length));
+  const nn = await NeuralNetwork.fromONNX(bytes);
+  expectNear([...nn.predict([0.1, 0.05]).data], wanted);
+  expectNear([...(await NeuralNetwork.fromONNX(nn.toONNX({ restorable: false }))).predict([0.1, 0.05]).data], wanted);
+  await nn.fit({ x: [[0.1, 0.05]], y: [wanted.map((value) => value / 2)] }, { epochs: 1 });
+});
+
+test('heads behind heads, and heads of different values', async () => {
+  const concat = (inputs: string[], output: string) => node('Concat', inputs, output, { attributes: [attribute('axis', 1)] });
+  const inner = [...bothHeads, node('Tanh', ['p'], 'tp'), concat(['tp', 'q'], 'h'), node('MatMul', ['h', 'four'], 'y')];
+  const four = float('four', [4, 1], [1, 10, 100, 1000]);
+  const wanted = Math.tanh(0.25) + 10 * Math.tanh(0.4) + 75 - 100;
+  const found = await predictions(model(inner, [four], last(1)), [[0.1, 0.05]]);
+  expect(found[0]).toBeCloseTo(wanted, 3);
+  const deeper = [...bothHeads, node('Relu', ['p'], 'r'), node('MatMul', ['r', 'w'], 'z'), concat(['z', 'q'], 'y')];
+  await expect(NeuralNetwork.fromONNX(model(deeper, [], last(4)))).rejects.toMatchObject({
+    code: 'ERR_CHAINRULE_UNSUPPORTED',
+    message: expect.stringMatching(
+      /"\/y" \(Concat\) of inputs of the shapes \[rows, 2\], \[rows, 2\] that is no layer: beside each other are read columns of the input, scaled or encoded, and products with one value, each with an activation$/,
+    ),
+  });
+});
+
+test.each([
+  ['Binarizer', 0.25, '0.25'],
+  ['Binarizer', 0.5, undefined],
+  ['Greater', 0.75, '0.75'],
+  ['Greater', 0.5, undefined],
+])('%s above %d', async (operator, threshold, kept) => {
+  const end =
+    operator === 'Greater' ? node('Greater', ['p', 'c'], 'label') : ml('Binarizer', ['p'], ['label'], number('threshold', threshold));
+  const nodes = [node('MatMul', ['x', 'v'], 'z'), node('Sigmoid', ['z'], 'p'), end];
+  const tensors = [float('v', [2, 1], [1, 2]), float('c', [], [threshold])];
+  const nn = await NeuralNetwork.fromONNX(model(nodes, tensors, { outputs: [value('label', 1)] }));
+  expect(nn.metadata.threshold).toBe(kept);
+  const outputs = nn.predict([[-0.5, 0.1]]);
+  expectNear([...outputs.data], [sigmoid(-0.3)]);
+  expect([...toClasses(outputs, Number(nn.metadata.threshold ?? 0.5))]).toEqual([Number(sigmoid(-0.3) > threshold)]);
 });
 
 test.each<[string, OnnxNode[], RegExp]>([
@@ -164,7 +223,7 @@ test.each<[string, OnnxNode[], RegExp]>([
   [
     'classes inside',
     [layer('z'), ml('Binarizer', ['z'], ['i']), node('Gemm', ['i', 'w', 'b'], 'y')],
-    /its input 0 must depend on the rows|only read as an output/,
+    /"\/y" \(Gemm\) of inputs of the shapes \[rows\], \[2, 2\], \[2\] that is no layer: its input 0 is the class of each row, which is only read as an output: no layer is a step$/,
   ],
   ['decision trees', [ml('TreeEnsembleRegressor', ['x'], ['y'])], /it needs decision trees/],
 ])('%s', async (_, nodes, message) => {

@@ -3,8 +3,9 @@ import { activated, type Layered, scaled, uniform } from './expressions';
 import { chooseNames, labelOperators, labels, labelsIn, listed, renameClasses } from './labels';
 import { merged } from './merged';
 import type { Node } from './node';
+import { NotLayered } from './not-layered';
 import type { Operator } from './operator';
-import { NotLayered, type Resolved, resolve } from './resolve';
+import { type Resolved, resolve } from './resolve';
 import type { Flow } from './values';
 
 /* ONNX's operators for classical machine learning (ai.onnx.ml), as scikit-learn's models are written in by skl2onnx. */

@@ -1,6 +1,19 @@
-import { type Affine, activated, type Category, type Expression, filled, type InputColumns, type Layered, scaled } from './expressions';
+import { mostInputs } from '../../../options';
+import { broadcast } from './constants';
+import {
+  type Category,
+  type Expression,
+  filled,
+  type InputColumns,
+  type InputPart,
+  type Layered,
+  type Mapped,
+  scaled,
+} from './expressions';
+import { chosen, heads, mixedHeads } from './heads';
 import type { Node } from './node';
-import { NotLayered, type Resolved, resolve } from './resolve';
+import { NotLayered } from './not-layered';
+import { type Resolved, resolve } from './resolve';
 import type { Constant, Flow } from './values';
 
 /* Columns of a row that are taken out and put beside each other: the inputs of a model, mostly. */
@@ -19,19 +32,15 @@ export function selectColumns(expression: Expression, indices: readonly number[]
   if (inOrder && at.length === of.columns) return flow(of);
   if (inOrder && of.op === 'input') return flow({ op: 'input', first: of.first + first, columns: at.length });
   resolved.use(of.columns * at.length);
-  const weights = new Float32Array(of.columns * at.length);
-  for (const [column, index] of at.entries()) weights[index * at.length + column] = 1;
-  return flow({ op: 'affine', columns: at.length, of, weights, transposed: false });
+  return flow(chosen(of, at));
 }
 
 /** Of one column; a network has a column for each. */
 const mostCategories = 2 ** 20;
 
-type Part = InputColumns | Category;
-
 /** The parts of the first layer's input, with the factors and summands of those that are scaled. */
 interface Parts {
-  parts: Part[];
+  parts: InputPart[];
   factors: number[];
   summands: number[];
 }
@@ -45,8 +54,11 @@ function add(to: Parts, of: Layered): void {
     to.summands.push(...inner.summands.map((summand, i) => summand * (of.factors[i] as number) + (of.summands[i] as number)));
     return;
   }
-  const parts = of.op === 'joined' ? of.parts : of.op === 'input' || of.op === 'category' ? [of] : undefined;
-  if (parts === undefined) throw new NotLayered('only columns of the input, scaled or encoded, are read beside each other');
+  const parts = of.op === 'joined' ? of.parts : of.op === 'input' || of.op === 'category' || of.op === 'periodic' ? [of] : undefined;
+  if (parts === undefined)
+    throw new NotLayered(
+      'beside each other are read columns of the input, scaled or encoded, and products with one value, each with an activation',
+    );
   to.parts.push(...parts);
   for (let i = 0; i < of.columns; i++) {
     to.factors.push(1);
@@ -56,46 +68,15 @@ function add(to: Parts, of: Layered): void {
 
 export function concatenateColumns(flows: readonly Flow[], resolved: Resolved): Flow {
   const values = flows.map(({ expression }) => resolve(expression, resolved));
-  return flow((values.length === 2 ? probabilities(values) : undefined) ?? heads(values, resolved) ?? joined(values));
-}
-
-/** Several products with the same value are one, and so are those behind the same activation. */
-function heads(values: readonly Layered[], resolved: Resolved): Layered | undefined {
-  const [first] = values;
-  if (first?.op === 'activated' && first.activation !== 'softmax' && first.activation !== 'meanVariance') {
-    const { activation } = first;
-    const inner = values.flatMap((value) => (value.op === 'activated' && value.activation === activation ? [value.of] : []));
-    const of = inner.length === values.length ? heads(inner, resolved) : undefined;
-    return of && activated(of, activation);
-  }
-  const products = values.map((value) => (value.op === 'scaled' ? value.of : value));
-  const of = products[0]?.op === 'affine' ? products[0].of : undefined;
-  const same = products.filter((product): product is Affine => product.op === 'affine' && product.of === of);
-  if (of === undefined || same.length < products.length) return undefined;
-  const columns = same.reduce((sum, product) => sum + product.columns, 0);
-  resolved.use(of.columns * columns);
-  const weights = new Float64Array(of.columns * columns);
-  const [factors, summands] = [filled(columns, 1), filled(columns, 0)];
-  let offset = 0;
-  for (const [index, { weights: own, columns: width, transposed }] of same.entries()) {
-    for (let row = 0; row < of.columns; row++) {
-      for (let i = 0; i < width; i++)
-        weights[row * columns + offset + i] = own[transposed ? i * of.columns + row : row * width + i] as number;
-    }
-    const value = values[index] as Layered;
-    if (value.op === 'scaled') {
-      factors.set(value.factors, offset);
-      summands.set(value.summands, offset);
-    }
-    offset += width;
-  }
-  return scaled({ op: 'affine', columns, of, weights, transposed: false }, factors, summands);
+  return flow(
+    (values.length === 2 ? probabilities(values) : undefined) ?? heads(values, resolved) ?? mixedHeads(values, resolved) ?? joined(values),
+  );
 }
 
 function joined(values: readonly Layered[]): Layered {
   const all: Parts = { parts: [], factors: [], summands: [] };
   for (const value of values) add(all, value);
-  const parts: Part[] = [];
+  const parts: InputPart[] = [];
   for (const part of all.parts) {
     const last = parts.at(-1);
     if (part.op === 'input' && last?.op === 'input' && last.first + last.columns === part.first) {
@@ -103,7 +84,7 @@ function joined(values: readonly Layered[]): Layered {
     } else parts.push(part);
   }
   const columns = parts.reduce((sum, part) => sum + part.columns, 0);
-  const of: Layered = parts.length === 1 ? (parts[0] as Part) : { op: 'joined', columns, parts };
+  const of: Layered = parts.length === 1 ? (parts[0] as InputPart) : { op: 'joined', columns, parts };
   return scaled(of, Float64Array.from(all.factors), Float64Array.from(all.summands));
 }
 
@@ -116,11 +97,25 @@ function probabilities([first, second]: readonly Layered[]): Layered | undefined
 }
 
 /** The columns of `x` that indices are in. */
-function indicesIn({ expression: given }: Flow): InputColumns {
-  const [cast] = given.op === 'mapped' && given.operator === 'Cast' ? given.of : [];
-  const expression = typeof cast === 'object' ? cast : given;
-  if (expression.op !== 'input') throw new NotLayered('its indices must be columns of the input');
-  return expression;
+function indicesIn({ expression }: Flow): InputColumns {
+  const of = beforeCast(expression) ?? expression;
+  if (of.op !== 'input') throw new NotLayered('its indices must be columns of the input');
+  return of;
+}
+
+/** The expression whose fractions a cast drops. */
+function beforeCast(expression: Expression): Expression | undefined {
+  const [of] = expression.op === 'mapped' && expression.operator === 'Cast' ? expression.of : [];
+  return typeof of === 'object' ? of : undefined;
+}
+
+/** Indices to which a whole number is added, another one for each column: they are rows of tables one below the other. */
+export function shiftedIndices(operator: string, flow: Flow, numbers: Constant): Flow | undefined {
+  const of = beforeCast(flow.expression);
+  if (operator !== 'Add' || of?.op !== 'input' || !numbers.data.every(Number.isInteger)) return undefined;
+  const summands = broadcast(numbers, flow.dims);
+  const shifted = scaled(of, filled(of.columns, 1), summands);
+  return { ...flow, expression: { ...(flow.expression as Mapped), of: [shifted] } };
 }
 
 /** Refuses categories that would make a small file large in memory. */
@@ -128,13 +123,25 @@ function checkCategories(count: number, categories: number): void {
   if (!(count * categories <= mostCategories)) throw new NotLayered(`its categories are more than ${mostCategories} in all`);
 }
 
-/** The rows of a table at the indices of a column. */
-export function embed({ data, dims }: Constant, indices: Flow, axis: number): Flow {
-  const [categories = 0, columns = 0] = dims;
+/** The rows of a table at the indices of columns. Where each column adds a number of its own, its table ends where the next one begins. */
+export function embed({ data, dims }: Constant, indices: Flow, axis: number, resolved: Resolved): Flow {
+  const [rows = 0, columns = 0] = dims;
   if (dims.length !== 2 || axis !== 0) throw new NotLayered('its table must be [categories, columns], and its axis 0');
-  const { first, columns: count } = indicesIn(indices);
-  if (count !== 1) throw new NotLayered('its indices must be one column of the input');
-  const expression: Category = { op: 'category', columns, first, categories, table: data };
+  const shifted = beforeCast(indices.expression) ?? indices.expression;
+  const isShifted = shifted.op === 'scaled' && shifted.factors.every((factor) => factor === 1);
+  const { first, columns: count } = indicesIn(isShifted ? { ...indices, expression: shifted.of } : indices);
+  if (count > mostInputs) throw new NotLayered(`its indices are more than ${mostInputs} columns`);
+  const begins = isShifted ? shifted.summands : new Float64Array(count);
+  const ends = Float64Array.from([...begins, rows]).sort();
+  const parts = Array.from(begins, (begin, i): Category => {
+    const end = ends.find((other) => other > begin);
+    if (!(Number.isInteger(begin) && begin >= 0 && end !== undefined && end <= rows))
+      throw new NotLayered(`its indices begin at ${begin}, where the table has ${rows} rows`);
+    const table = data.subarray(begin * columns, end * columns);
+    resolved.use(table.length);
+    return { op: 'category', columns, first: first + i, categories: end - begin, table };
+  });
+  const expression: Layered = parts.length === 1 ? (parts[0] as Category) : { op: 'joined', columns: count * columns, parts };
   return { kind: 'flow', dims: [...indices.dims, columns], expression };
 }
 

@@ -1,19 +1,12 @@
 import { atOnce, type Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
-import { NotLayered } from './resolve';
+import { NotLayered } from './not-layered';
+import type { Resolved } from './resolve';
 import { type Constant, constant, copying, product } from './values';
 
 /*
  * Operators on constants are computed when the file is read. Models have few of them, and small ones: shapes, axes, scaled weights.
  */
-
-/** The most elements of a result, beside those of the largest input. */
-const mostElements = 2 ** 22;
-
-function checkSize(size: number, inputs: readonly Constant[]): void {
-  const most = Math.max(mostElements, ...inputs.map(({ data }) => data.length));
-  if (!(size <= most)) throw new NotLayered(`its result would have ${size} elements`);
-}
 
 /** Elements that are moved at a time: a few tenths of a millisecond. */
 const elementsAtOnce = 2 ** 13;
@@ -63,7 +56,7 @@ function stepsOf(dims: readonly number[], to: readonly number[]): number[] {
   return steps;
 }
 
-export function* folding(inputs: readonly Constant[], compute: (...values: number[]) => number): Pieces<Constant> {
+export function* folding(inputs: readonly Constant[], compute: (...values: number[]) => number, resolved: Resolved): Pieces<Constant> {
   const rank = Math.max(0, ...inputs.map(({ dims }) => dims.length));
   const to = Array.from({ length: rank }, (_, axis) => {
     const sizes = inputs.map(({ dims }) => dims[dims.length - rank + axis] ?? 1).filter((size) => size !== 1);
@@ -71,10 +64,11 @@ export function* folding(inputs: readonly Constant[], compute: (...values: numbe
     return sizes[0] ?? 1;
   });
   const size = product(to);
-  checkSize(size, inputs);
+  resolved.fold(size);
   // One number stands for all without being repeated.
   const operands: { data: FloatArray; step: number }[] = [];
   for (const { data, dims } of inputs) {
+    if (data.length > 1 && data.length < size) resolved.fold(size);
     operands.push(data.length === 1 ? { data, step: 0 } : { data: yield* spreading(data, dims, to), step: 1 });
   }
   const result = new Float64Array(size);
@@ -91,14 +85,14 @@ export function* folding(inputs: readonly Constant[], compute: (...values: numbe
 export const sameKind = (data: FloatArray): FloatArray =>
   data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
 
-export function* transposing(input: Constant, permutation?: readonly number[]): Pieces<Constant> {
-  const { data, dims } = input;
+export function* transposing({ data, dims }: Constant, permutation: readonly number[] | undefined, resolved: Resolved): Pieces<Constant> {
   const order = permutation ?? dims.map((_, axis) => dims.length - 1 - axis);
   if (order.length !== dims.length || new Set(order).size < order.length || order.some((axis) => dims[axis] === undefined)) {
     throw new NotLayered(`its permutation [${order.join(', ')}] does not fit`);
   }
   const to = order.map((axis) => dims[axis] as number);
   const own = stepsOf(dims, dims);
+  resolved.fold(data.length);
   const result = sameKind(data);
   yield* moving(
     data,
@@ -110,7 +104,7 @@ export function* transposing(input: Constant, permutation?: readonly number[]): 
 }
 
 /** Puts constants one behind the other along an axis. */
-export function* concatenating(inputs: readonly Constant[], axis: number): Pieces<Constant> {
+export function* concatenating(inputs: readonly Constant[], axis: number, resolved: Resolved): Pieces<Constant> {
   const [first] = inputs;
   if (first === undefined) throw new NotLayered('it has no inputs');
   const at = axis < 0 ? axis + first.dims.length : axis;
@@ -120,7 +114,7 @@ export function* concatenating(inputs: readonly Constant[], axis: number): Piece
   const outer = product(first.dims.slice(0, at));
   const sizes = inputs.map(({ dims }) => product(dims.slice(at)));
   const width = sizes.reduce((sum, size) => sum + size, 0);
-  checkSize(outer * width, inputs);
+  resolved.fold(outer * width);
   const data = new Float64Array(outer * width);
   for (let row = 0; row < outer; row++) {
     let offset = row * width;
@@ -143,11 +137,12 @@ export function* taking(
   axis: number,
   indices: readonly number[],
   indexDims: readonly number[],
+  resolved: Resolved,
 ): Pieces<Constant> {
   const size = dims[axis];
   if (size === undefined) throw new NotLayered(`its axis ${axis} does not exist`);
   const [outer, inner] = [product(dims.slice(0, axis)), product(dims.slice(axis + 1))];
-  checkSize(outer * indices.length * inner, []);
+  resolved.fold(outer * indices.length * inner);
   const result = new Float64Array(outer * indices.length * inner);
   for (let row = 0; row < outer; row++) {
     for (const [place, given] of indices.entries()) {

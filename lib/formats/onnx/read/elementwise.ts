@@ -1,9 +1,13 @@
 import type { Pieces } from '../../../event-loop';
+import { shiftedIndices } from './columns';
 import { broadcast, folding } from './constants';
 import { activated, filled, type Layered, type Mapped, scaled, uniform } from './expressions';
 import { type Compute, functions } from './functions';
+import { byMember, isByMember } from './members';
 import type { Node } from './node';
-import { NotLayered, type Resolved, resolve } from './resolve';
+import { NotLayered } from './not-layered';
+import { turnsOf } from './periodic';
+import { type Resolved, resolve } from './resolve';
 import { rowStep } from './row-steps';
 import { type Constant, constant, type Flow, product, type Value } from './values';
 
@@ -15,10 +19,12 @@ export function readElementwise(node: Node, resolved: Resolved): Value | Pieces<
   const inputs = node.inputs.map((value) => (value === undefined ? scalar(Number.NaN) : numeric(value)));
   const flows = inputs.filter((value): value is Flow => value.kind === 'flow');
   const first = flows[0];
-  if (first === undefined) return folding(inputs as Constant[], compute);
+  if (first === undefined) return folding(inputs as Constant[], compute, resolved);
   const step = rowStep(node.operator, inputs, resolved);
   if (step !== undefined)
     return { kind: 'flow', dims: step.columns === first.expression.columns ? first.dims : (flows[1] ?? first).dims, expression: step };
+  const numbers = inputs.find((value): value is Constant => value.kind === 'constant' && isByMember(value, first));
+  if (numbers !== undefined) return byMember(node, inputs, numbers, resolved);
   const vector = inputs.find((value): value is Constant => value.kind === 'constant' && product(value.dims) > 1);
   if (vector !== undefined) return byColumn(node, inputs, vector, resolved);
   if (flows.some(({ dims }) => dims.join() !== first.dims.join())) throw new NotLayered('its inputs must have the same shape');
@@ -76,6 +82,10 @@ function byColumn({ operator }: Node, inputs: readonly (Flow | Constant)[], vect
   const [first, second] = inputs;
   if (operator === 'Where' && first === vector) return meanVariance(inputs, resolved);
   const flow = first?.kind === 'flow' ? first : second;
+  if (flow?.kind === 'flow' && inputs.length === 2) {
+    const other = turnsOf(operator, flow, vector) ?? shiftedIndices(operator, flow, vector);
+    if (other !== undefined) return other;
+  }
   const change = Object.hasOwn(byColumns, operator) ? byColumns[operator]?.[flow === second ? 1 : 0] : undefined;
   if (inputs.length !== 2 || flow?.kind !== 'flow' || change === undefined) {
     throw new NotLayered('with one number for each column it is only read as a sum, a product, a limit or a factor below 0');

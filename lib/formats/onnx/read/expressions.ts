@@ -26,10 +26,20 @@ export interface Category extends Wide {
   table?: FloatArray;
 }
 
+/** Columns of `x`, each as waves of some frequencies and a dense layer of its own with relu. */
+export interface Periodic extends Wide {
+  op: 'periodic';
+  of: InputColumns;
+  tensors: Readonly<Record<'frequencies' | 'weights' | 'bias', FloatArray>>;
+}
+
+/** A part of the first layer's input, which columns of `x` that follow each other become. */
+export type InputPart = InputColumns | Category | Periodic;
+
 /** Parts of a row, one beside the other. */
 export interface Joined extends Wide {
   op: 'joined';
-  parts: readonly (InputColumns | Category)[];
+  parts: readonly InputPart[];
 }
 
 /** A product with weights, which are [columns of `x`, columns] and stay where the file has them. */
@@ -78,8 +88,51 @@ export interface Sum extends Wide {
   of: readonly [Layered, Layered];
 }
 
+/** The members of an ensemble, `[members, rows, columns]`: for each a row of `factors`. */
+export interface Members extends Wide {
+  op: 'members';
+  of: Layered;
+  factors: FloatArray;
+  count: number;
+}
+
+/** A product with weights of each member, [members, columns of `x`, columns]. */
+export interface MemberAffine extends Wide {
+  op: 'memberAffine';
+  of: Layered;
+  weights: FloatArray;
+  count: number;
+}
+
+/** `x * factors + summands`, which have a row for each member. */
+export interface MemberScaled extends Wide {
+  op: 'memberScaled';
+  of: Layered;
+  factors: FloatArray;
+  summands: FloatArray;
+  count: number;
+}
+
+/** The waves of each column by themselves, `[columns of x, rows, waves of one]`: a step on the way to a periodic input. */
+export interface Separated extends Wide {
+  op: 'separated';
+  of: Waves;
+}
+
 /** Everything that layers can stand for. */
-export type Layered = InputColumns | Category | Joined | Affine | Scaled | Activated | LayerNormalized | BatchNormalized | Sum;
+export type Layered =
+  | InputPart
+  | Joined
+  | Affine
+  | Scaled
+  | Activated
+  | LayerNormalized
+  | BatchNormalized
+  | Sum
+  | Members
+  | MemberAffine
+  | MemberScaled
+  | Separated;
 
 /** A function of single numbers. */
 export interface Mapped extends Wide {
@@ -103,7 +156,26 @@ export interface LogSoftmax extends Wide {
   softmax: Layered;
 }
 
-export type Expression = Layered | Mapped | RowMean | LogSoftmax;
+/** The mean of all members: only the output of a model. */
+export interface MemberMean extends Wide {
+  op: 'memberMean';
+  of: Layered;
+}
+
+/** Columns of `x` times some frequencies of each: a step on the way to a periodic input. */
+export interface Turns extends Wide {
+  op: 'turns';
+  of: InputColumns;
+  frequencies: FloatArray;
+}
+
+/** The cosines and sines of turns: of each column first all cosines, then all sines. */
+export interface Waves extends Wide {
+  op: 'waves';
+  of: Turns;
+}
+
+export type Expression = Layered | Mapped | RowMean | LogSoftmax | MemberMean | Turns | Waves;
 
 /** A constant that is the same for all columns. */
 export const filled = (columns: number, value: number): Float64Array => new Float64Array(columns).fill(value);

@@ -37,6 +37,10 @@ export const functions: Readonly<Record<string, (node: Node) => Compute>> = {
   Sign: plain(Math.sign),
   Floor: plain(Math.floor),
   Ceil: plain(Math.ceil),
+  // Halves become even.
+  Round: plain((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
+  Cos: plain(Math.cos),
+  Sin: plain(Math.sin),
   Sigmoid: plain(sigmoid),
   Tanh: plain(Math.tanh),
   Relu: plain((x) => Math.max(x, 0)),

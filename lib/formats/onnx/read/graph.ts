@@ -3,10 +3,10 @@ import type { Pieces } from '../../../event-loop';
 import { badModel } from '../../state';
 import { elementTypes, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValue } from '../schema';
 import { Node } from './node';
+import { NotLayered } from './not-layered';
 import type { Context } from './operator';
 import { readingNode } from './operators';
-import { NotLayered } from './resolve';
-import { readingTensor } from './tensors';
+import { mostDimensions, readingTensor } from './tensors';
 import { product, type Value } from './values';
 
 /** The most nodes of a graph. */
@@ -62,6 +62,7 @@ function dimsOf({ name = '', type }: OnnxValue, isVector: boolean, file: string)
   const dims = type?.tensor?.shape?.dims;
   const shown = JSON.stringify(name.slice(0, 60));
   const element = type?.tensor?.type;
+  if ((dims?.length ?? 0) > mostDimensions) throw unsupported(file, `has an input ${shown} of ${dims?.length} dimensions`);
   if (element === elementTypes.text) throw unsupported(file, `has an input ${shown} of texts: encode them before, as numbers`);
   if (dims === undefined || dims.length < (isVector ? 1 : 2))
     throw unsupported(file, `has an input ${shown} that is not [rows, columns]: export the model with a dimension for the rows`);
@@ -90,8 +91,13 @@ function* addNode(given: OnnxNode, values: Map<string, Value>, context: Context)
     if (!domains.includes(domain)) throw new NotLayered(`its operator is of the domain ${JSON.stringify(domain.slice(0, 60))}`);
     for (const [index, value] of (yield* readingNode(node, context)).entries()) {
       const output = outputs[index] ?? '';
-      if (value.kind === 'flow') context.resolved.use(value.expression.columns);
-      if (output !== '') values.set(output, node.isVector && value.kind === 'flow' ? { isVector: true, ...value } : value);
+      if (value.kind !== 'flow') {
+        if (output !== '') values.set(output, value);
+        continue;
+      }
+      const flow = { ...(node.isVector && { isVector: true }), stacked: node.stacked, ...value };
+      context.resolved.use(flow.expression.columns * (flow.stacked ?? 1));
+      if (output !== '') values.set(output, flow);
     }
   } catch (error) {
     if (!(error instanceof NotLayered)) throw error;

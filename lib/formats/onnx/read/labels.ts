@@ -1,6 +1,6 @@
 import type { Mapped } from './expressions';
 import type { Node } from './node';
-import { NotLayered } from './resolve';
+import { NotLayered } from './not-layered';
 import { columnAxis } from './shapes';
 import type { Flow, Labels, Value } from './values';
 
@@ -8,7 +8,9 @@ import type { Flow, Labels, Value } from './values';
 
 type LabelOperator = (node: Node) => Value;
 
-export const labels = (scores: Flow, names: readonly string[] = []): Labels => ({ kind: 'labels', scores, names });
+export const labels = (scores: Flow, names: readonly string[] = [], threshold?: number): Labels => ({
+  ...{ kind: 'labels', scores, names, threshold },
+});
 
 const comparisons: readonly string[] = ['Greater', 'GreaterOrEqual'];
 
@@ -20,7 +22,7 @@ export function labelsIn(value: Value | undefined): Labels | undefined {
   if (at.op !== 'mapped' || !comparisons.includes(at.operator)) return undefined;
   const [scores, middle] = at.of;
   if (typeof scores !== 'object' || typeof middle !== 'number') return undefined;
-  return labels({ kind: 'flow', dims: [scores.columns], expression: scores });
+  return labels({ ...value, dims: [scores.columns], expression: scores }, [], middle);
 }
 
 function labelsAt(node: Node, index: number): Labels {
@@ -36,7 +38,7 @@ function namesIn(node: Node, index: number): readonly string[] {
 }
 
 /** The names of classes at the classes of rows. */
-export const chooseNames: LabelOperator = (node) => labels(labelsAt(node, 1).scores, namesIn(node, 0));
+export const chooseNames: LabelOperator = (node) => ({ ...labelsAt(node, 1), names: namesIn(node, 0) });
 
 /** Texts or whole numbers of an attribute, as texts. */
 export const listed = (node: Node, name: string): readonly string[] | undefined =>
@@ -44,17 +46,18 @@ export const listed = (node: Node, name: string): readonly string[] | undefined 
 
 /** Other names of classes: each key has a value. */
 export function renameClasses(node: Node): Value {
-  const { scores, names } = labelsAt(node, 0);
+  const { scores, names, threshold } = labelsAt(node, 0);
   const values = listed(node, 'values') ?? listed(node, 'classes') ?? [];
   const keys = listed(node, 'keys') ?? values.map((_, index) => String(index));
   const renamed = new Map(keys.map((key, index) => [key, values[index]]));
   const { columns } = scores.expression;
   const count = Math.max(2, columns);
-  if (names.length === 0 && keys.length < count) return labels(scores);
+  if (names.length === 0 && keys.length < count) return labels(scores, [], threshold);
   const own = names.length > 0 ? names : Array.from({ length: count }, (_, index) => String(index));
   return labels(
     scores,
     own.map((name) => renamed.get(name) ?? name),
+    threshold,
   );
 }
 
@@ -65,6 +68,6 @@ export const labelOperators: Readonly<Record<string, LabelOperator>> = {
     if (scores.dims.length !== 1 || columnAxis(axis, scores) !== 0) throw new NotLayered('it must be over all columns of a row');
     return labels(scores);
   },
-  Binarizer: (node) => labels(node.flow(0)),
+  Binarizer: (node) => labels(node.flow(0), [], node.float('threshold', 0)),
   ZipMap: (node) => labels(node.flow(0), listed(node, 'classlabels')),
 };

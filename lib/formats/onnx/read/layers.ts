@@ -1,18 +1,10 @@
 import type { Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
-import { type Activation, deepestLayer, dense, type InputOptions, type LayerOptions } from '../../../options';
-import { sameKind } from './constants';
-import { type Expression, filled, type Layered } from './expressions';
+import { deepestLayer, dense, type InputOptions } from '../../../options';
+import { denseOf, type ReadLayer } from './dense';
+import { type Expression, filled, type InputPart, type Layered } from './expressions';
 import { type Merged, type MergedAffine, merged } from './merged';
-import { NotLayered } from './resolve';
-
-/** A layer, and the values of its tensors by their names. */
-interface ReadLayer {
-  layer: LayerOptions;
-  tensors: Readonly<Record<string, FloatArray>>;
-  /** The layers inside it. */
-  inside?: readonly ReadLayer[];
-}
+import { NotLayered } from './not-layered';
 
 /** The first layer's input: what `x` is. */
 export interface ReadInputs {
@@ -74,23 +66,34 @@ function* residualOf([first, second]: readonly [Layered, Layered], depth: number
 
 /** Whether a value is made of another by layers one behind the other. */
 function isBehind(value: Layered, other: Layered): boolean {
-  let at: Layered | undefined = value;
-  while (at !== undefined && at !== other) at = 'of' in at ? (at.op === 'sum' ? at.of[0] : at.of) : undefined;
+  let at: Layered = value;
+  while (at !== other && !isStart(at)) at = at.op === 'sum' ? at.of[0] : at.of;
   return at === other;
 }
 
-const isInput = ({ op }: Layered): boolean => op === 'input' || op === 'joined' || op === 'category';
+type Start = InputPart | Extract<Layered, { op: 'joined' | 'separated' }>;
+
+/** Whether no layers are before it. */
+const isStart = (at: Layered): at is Start => isInput(at) || at.op === 'separated';
+
+const isInput = ({ op }: Layered): boolean => op === 'input' || op === 'joined' || op === 'category' || op === 'periodic';
 
 /** The last layer of what a value is, and the value that is its input. */
 function* layerOf(at: Merged, to: Layered | undefined): Pieces<{ read: ReadLayer; next: Layered }> {
   switch (at.op) {
     case 'activated': {
       const of = at.of === to ? at.of : merged(at.of, to);
-      if (at.of !== to && of.op === 'affine') return { read: yield* denseOf(of as MergedAffine, at.activation), next: of.of };
+      if (at.of !== to && (of.op === 'affine' || of.op === 'memberAffine'))
+        return { read: yield* denseOf(of as MergedAffine, at.activation), next: of.of };
       return { read: { layer: { type: 'activation', activation: at.activation }, tensors: {} }, next: at.of };
     }
     case 'affine':
+    case 'memberAffine':
       return { read: yield* denseOf(at, 'linear'), next: at.of };
+    case 'members':
+      return { read: { layer: { type: 'members', count: at.count }, tensors: { inputScale: at.factors } }, next: at.of };
+    case 'memberScaled':
+      throw new NotLayered('factors of members are only read beside a product with weights');
     case 'layerNormalized': {
       const { epsilon, scale, bias, of } = at;
       return { read: { layer: { type: 'layerNorm', epsilon }, tensors: { scale, bias } }, next: of };
@@ -107,32 +110,6 @@ function* layerOf(at: Merged, to: Layered | undefined): Pieces<{ read: ReadLayer
     default:
       throw new NotLayered('its layers end in the middle of a block');
   }
-}
-
-/** Weights that are multiplied at a time: a few tenths of a millisecond. */
-const weightsAtOnce = 2 ** 15;
-
-function* denseOf(
-  { of, columns, weights: given, transposed, inputScale, inputSummands, outputScale, bias: own }: MergedAffine,
-  activation: Activation,
-): Pieces<ReadLayer> {
-  const rows = of.columns;
-  if (!transposed && inputScale === undefined && outputScale === undefined) {
-    return { layer: dense(columns, activation), tensors: { weights: given, bias: own } };
-  }
-  const weights = sameKind(given);
-  const bias = own.slice();
-  const rowsAtOnce = Math.ceil(weightsAtOnce / columns);
-  for (let row = 0; row < rows; row++) {
-    const [factor, summand] = [inputScale?.[row] ?? 1, inputSummands?.[row] ?? 0];
-    for (let i = 0; i < columns; i++) {
-      const weight = (given[transposed ? i * rows + row : row * columns + i] as number) * (outputScale?.[i] ?? 1);
-      weights[row * columns + i] = weight * factor;
-      if (summand !== 0) bias[i] = (bias[i] as number) + summand * weight;
-    }
-    if (row % rowsAtOnce === 0) yield;
-  }
-  return { layer: dense(columns, activation), tensors: { weights, bias } };
 }
 
 /** Factors and summands of columns: those of `x` as `normalize`, where a deviation of 0 makes 0, factors alone as `scale`, others as a batch normalization that is not trained. */
@@ -157,20 +134,42 @@ export function inputsAt(start: Expression, inputSize: number): ReadInputs {
   const tensors: Record<string, FloatArray> = {};
   let first = 0;
   for (const part of parts) {
-    if (!(part.op === 'input' || part.op === 'category') || part.first !== first) {
-      throw new NotLayered(`the first layer must take all ${inputSize} columns of the input in their order`);
-    }
-    if (part.op === 'input') inputs.push({ type: 'numeric', columns: part.columns });
-    else {
-      const { categories, table, columns } = part;
-      if (table !== undefined) tensors[`inputs.${inputs.length}.embedding`] = table;
-      inputs.push({ type: 'categorical', categories, ...(table !== undefined && { width: columns }) });
-    }
-    first += part.op === 'input' ? part.columns : 1;
+    const of = isPart(part) ? columnsOf(part) : undefined;
+    if (of?.first !== first) throw new NotLayered(`the first layer must take all ${inputSize} columns of the input in their order`);
+    const { options, tensors: own = {} } = inputOf(part as InputPart);
+    for (const [name, values] of Object.entries(own)) tensors[`inputs.${inputs.length}.${name}`] = values;
+    inputs.push(options);
+    first += of.columns;
   }
   if (first !== inputSize) throw new NotLayered(`the first layer takes ${first} of the input's ${inputSize} columns`);
   const isPlain = inputs.every(({ type }) => type === 'numeric');
   return { options: isPlain ? { inputSize } : { inputs }, tensors };
+}
+
+const isPart = (part: Expression): part is InputPart => part.op === 'input' || part.op === 'category' || part.op === 'periodic';
+
+/** The columns of `x` that a part takes. */
+function columnsOf(part: InputPart): { first: number; columns: number } {
+  if (part.op === 'periodic') return part.of;
+  return { first: part.first, columns: part.op === 'input' ? part.columns : 1 };
+}
+
+function inputOf(part: InputPart): { options: InputOptions; tensors?: Readonly<Record<string, FloatArray>> } {
+  switch (part.op) {
+    case 'input':
+      return { options: { type: 'numeric', columns: part.columns } };
+    case 'category': {
+      const { categories, table, columns } = part;
+      if (table === undefined) return { options: { type: 'categorical', categories } };
+      return { options: { type: 'categorical', categories, width: columns }, tensors: { embedding: table } };
+    }
+    case 'periodic': {
+      const { columns } = part.of;
+      const [frequencies, width] = [part.tensors.frequencies.length / columns, part.columns / columns];
+      // The standard deviation that the frequencies began with is not in the file.
+      return { options: { type: 'periodic', columns, frequencies, width, sigma: 1 }, tensors: part.tensors };
+    }
+  }
 }
 
 /** The tensors of layers by their names in the network. */

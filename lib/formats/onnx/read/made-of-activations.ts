@@ -1,11 +1,13 @@
 import { recognizeBend, recognizeExponential, recognizeLimits, recognizeStretched } from '../activations';
 import { activated, type Layered, uniform } from './expressions';
+import { NotLayered } from './not-layered';
 
 /** The layers of a value that compute a function of it. */
 type Made = (x: Layered) => Layered;
 
 /**
- * Functions that several layers compute exactly. Another factor below 0 is that of a residual block. Each limit is a relu. An activation of
+ * Functions that several layers compute exactly. Another factor below 0 is that of a residual block. Each limit is a relu, one far from 0 in a
+ * residual block. An activation of
  * `factor * x` stands between two factors, which become part of the dense layers beside it.
  */
 export function madeOfActivations(f: (value: number) => number): Made | undefined {
@@ -31,8 +33,22 @@ function bent(x: Layered, below: number, above: number): Layered {
 
 /** A straight line between limits, of which one may be infinite. */
 function limited(x: Layered, { least, most, factor, summand }: NonNullable<ReturnType<typeof recognizeLimits>>): Layered {
-  if (least === -Infinity) return uniform(relu(uniform(x, -factor, most - summand)), -1, most);
-  const fromLeast = relu(uniform(x, factor, summand - least));
-  if (most === Infinity) return uniform(fromLeast, 1, least);
-  return uniform(relu(uniform(fromLeast, -1, most - least)), -1, most);
+  return atMost(atLeast(uniform(x, factor, summand), least), most);
+}
+
+/** A limit may be added and subtracted again where that leaves small numbers their digits in single precision. */
+const mostOffset = 64;
+
+function atLeast(x: Layered, least: number): Layered {
+  if (least === -Infinity) return x;
+  if (Math.abs(least) <= mostOffset) return uniform(relu(uniform(x, 1, -least)), 1, least);
+  return { op: 'sum', columns: x.columns, of: [x, relu(uniform(x, -1, least))] };
+}
+
+function atMost(x: Layered, most: number): Layered {
+  if (most === Infinity) return x;
+  if (Math.abs(most) <= mostOffset) return uniform(relu(uniform(x, -1, most)), -1, most);
+  // Far above the limit x and x - most are the same in single precision.
+  if (x.op === 'activated' && x.activation === 'exp') throw new NotLayered(`exp is only read with a limit of ${mostOffset} or less`);
+  return { op: 'sum', columns: x.columns, of: [x, uniform(relu(uniform(x, 1, -most)), -1)] };
 }

@@ -1,5 +1,5 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../schema';
-import { NotLayered } from './resolve';
+import { NotLayered } from './not-layered';
 import { type Constant, type Flow, shapeOf, type Value } from './values';
 
 /** A node with its inputs. Whatever is asked for and not there is an error. */
@@ -23,6 +23,11 @@ export class Node {
     return this.inputs.some((value) => value?.kind === 'flow' && value.isVector === true);
   }
 
+  /** How many values are stacked in one: those of the first input that has such an axis. */
+  get stacked(): number | undefined {
+    return this.inputs.find((value): value is Flow => value?.kind === 'flow' && value.stacked !== undefined)?.stacked;
+  }
+
   has(name: string): boolean {
     return this.#attributes.has(name);
   }
@@ -36,7 +41,8 @@ export class Node {
   }
 
   ints(name: string): readonly number[] | undefined {
-    return this.#attributes.get(name)?.ints;
+    const ints = this.#attributes.get(name)?.ints;
+    return ints && Array.from(ints);
   }
 
   floats(name: string): readonly number[] | undefined {
@@ -50,7 +56,7 @@ export class Node {
   }
 
   texts(name: string): readonly string[] | undefined {
-    return this.#attributes.get(name)?.texts?.map((text) => new TextDecoder().decode(text));
+    return this.#attributes.get(name)?.texts;
   }
 
   tensor(name: string): OnnxTensor | undefined {
@@ -66,6 +72,8 @@ export class Node {
 
   flow(index: number): Flow {
     const value = this.value(index);
+    if (value.kind === 'labels')
+      throw new NotLayered(`its input ${index} is the class of each row, which is only read as an output: no layer is a step`);
     if (value.kind !== 'flow') throw new NotLayered(`its input ${index} must depend on the rows`);
     return value;
   }

@@ -6,10 +6,13 @@ import { concatenating, taking, transposing } from './constants';
 import { isElementwise, readElementwise, scalar } from './elementwise';
 import { activated, type Layered, weightedSum } from './expressions';
 import { chooseNames } from './labels';
+import { checkStacked, memberMean } from './members';
 import type { Node } from './node';
+import { NotLayered } from './not-layered';
 import type { Context, Operator } from './operator';
+import { swappingRows, wavesOf } from './periodic';
 import { batchNormalization, fusedGemm, gemm, layerNormalization, matMul } from './products';
-import { NotLayered, resolve } from './resolve';
+import { resolve } from './resolve';
 import { rowMean } from './row-steps';
 import { along, columnAxis, reshaped, reshapeFlow, rowAxes, wholeRow, withAxes, withoutAxes } from './shapes';
 import { readingTensor } from './tensors';
@@ -107,6 +110,8 @@ const operators: Readonly<Record<string, Operator>> = {
   Squeeze: (node) => {
     const x = node.value(0);
     if (x.kind === 'labels') return x;
+    // One member is as good as none.
+    if (x.kind === 'flow' && x.stacked === 1 && node.integers(1, 'axes')?.join() === '0') return { ...x, stacked: undefined };
     return withDims(x, withoutAxes(node, x.dims, x.kind === 'flow' ? rowAxes(x) : 0));
   },
   Unsqueeze: (node) => {
@@ -118,7 +123,10 @@ const operators: Readonly<Record<string, Operator>> = {
     if (rows !== 1) throw new NotLayered('it must add an axis for the rows, which is the first');
     return { ...x, dims, isVector: false };
   },
-  Transpose: (node) => transposing(node.constant(0), node.ints('perm')),
+  Transpose: (node, { resolved }) => {
+    const x = node.value(0);
+    return x.kind === 'flow' ? swappingRows(node, x, resolved) : transposing(node.constant(0), node.ints('perm'), resolved);
+  },
   // The number of rows is not known: NaN stands for it.
   Shape: (node) => {
     const x = node.value(0);
@@ -128,9 +136,9 @@ const operators: Readonly<Record<string, Operator>> = {
   Concat: (node, { resolved }) => {
     const values = node.inputs.map((_, index) => node.value(index));
     const constants = values.filter((value) => value.kind === 'constant');
-    if (constants.length === values.length) return concatenating(constants, node.int('axis', 0));
+    if (constants.length === values.length) return concatenating(constants, node.int('axis', 0), resolved);
     const flows = values.map((_, index) => node.flow(index));
-    if (flows.some(({ dims }) => dims.length !== 1)) throw new NotLayered('its inputs must be [rows, columns]');
+    if (flows.some(({ dims }) => dims.length !== 1)) return wavesOf(node, flows, resolved);
     columnAxis(node.int('axis', 1), flows[0] as Flow);
     return concatenateColumns(flows, resolved);
   },
@@ -138,10 +146,10 @@ const operators: Readonly<Record<string, Operator>> = {
     const data = node.value(0);
     const axis = node.int('axis', 0);
     const indices = node.value(1);
-    if (data.kind === 'constant' && indices.kind === 'flow') return embed(data, indices, axis);
+    if (data.kind === 'constant' && indices.kind === 'flow') return embed(data, indices, axis, resolved);
     if (data.kind === 'texts') return chooseNames(node);
     const { data: at, dims } = node.constant(1);
-    if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims);
+    if (data.kind === 'constant') return taking(data, axis < 0 ? axis + data.dims.length : axis, Array.from(at), dims, resolved);
     const x = node.flow(0);
     return along(x, columnAxis(axis, x), Array.from(at), dims, resolved);
   },
@@ -157,7 +165,7 @@ const operators: Readonly<Record<string, Operator>> = {
     const clamp = (index: number): number => Math.min(size, Math.max(0, index < 0 ? index + size : index));
     const [start, end] = [clamp(starts[0] as number), clamp(ends[0] ?? Number.NaN)];
     const indices = Array.from({ length: Math.max(0, end - start) }, (_, i) => start + i);
-    if (x.kind === 'constant') return taking(x, axis, indices, [indices.length]);
+    if (x.kind === 'constant') return taking(x, axis, indices, [indices.length], resolved);
     return along(x, axis, indices, [indices.length], resolved);
   },
   Split: (node, { resolved }) => {
@@ -173,7 +181,7 @@ const operators: Readonly<Record<string, Operator>> = {
     });
   },
   OneHot: (node) => oneHot(node),
-  ReduceMean: (node) => rowMean(wholeRow(node)),
+  ReduceMean: (node, { resolved }) => memberMean(node, resolved) ?? rowMean(wholeRow(node)),
   ReduceSum: (node, { resolved }) => {
     const x = wholeRow(node);
     resolved.use(x.expression.columns);
@@ -201,6 +209,7 @@ function needs(operator: string): string {
 export function* readingNode(node: Node, context: Context): Pieces<readonly Value[]> {
   const { operator } = node;
   const read = Object.hasOwn(operators, operator) ? operators[operator] : undefined;
+  checkStacked(node, isElementwise(operator));
   const values = isElementwise(operator) ? readElementwise(node, context.resolved) : read?.(node, context);
   if (values === undefined) throw new NotLayered(needs(operator));
   if ('next' in values) return [yield* values];

@@ -1,7 +1,9 @@
 import { broadcast } from './constants';
 import { filled, scaled } from './expressions';
+import { memberProduct } from './members';
 import type { Node } from './node';
-import { NotLayered, type Resolved, resolve } from './resolve';
+import { NotLayered } from './not-layered';
+import { type Resolved, resolve } from './resolve';
 import { columnAxis } from './shapes';
 import { type Constant, constant, type Flow } from './values';
 
@@ -21,7 +23,8 @@ function productOf(x: Flow, { data, dims }: Constant, transposed: boolean, resol
 }
 
 export function matMul(node: Node, resolved: Resolved): Flow {
-  return productOf(node.flow(0), node.constant(1), false, resolved);
+  const [x, weights] = [node.flow(0), node.constant(1)];
+  return weights.dims.length === 3 ? memberProduct(x, weights, resolved) : productOf(x, weights, false, resolved);
 }
 
 export function gemm(node: Node, resolved: Resolved): Flow {

@@ -1,22 +1,12 @@
 import { nearestActivation, recognizeActivation, recognizeLinear } from '../activations';
 import { activated, type Expression, type Layered, type Mapped, uniform, weightedSum } from './expressions';
 import { madeOfActivations } from './made-of-activations';
+import { NotLayered } from './not-layered';
 
 /*
  * Functions of single numbers become activations: whatever operators a library writes gelu in, the function is the same. It is computed for
  * some numbers and compared.
  */
-
-/** An expression that no layer stands for. */
-export class NotLayered extends Error {
-  /** The node that it is of, in messages, where that is not the one that is read. */
-  readonly node: string | undefined;
-
-  constructor(message: string, node?: string) {
-    super(message);
-    this.node = node;
-  }
-}
 
 /** The most operators that one activation is written in. */
 const mostOperators = 40;
@@ -26,11 +16,20 @@ export class Resolved extends WeakMap<Expression, Layered> {
   /** The comparisons of functions that are left. */
   #comparisons = 2 ** 18;
   /** The weights, and values for columns, that layers may still be made of. */
-  #weights = 2 ** 23;
+  #weights = 2 ** 20;
+  /** The elements that constants may still be computed to. */
+  #elements = 2 ** 19;
 
   /** The file has `weights` more of them. Each may be used some times. */
   add(weights: number): void {
     this.#weights += 4 * weights;
+    this.#elements += 2 * weights;
+  }
+
+  /** A constant of as many elements is computed from others. */
+  fold(elements: number): void {
+    this.#elements -= elements;
+    if (!(this.#elements >= 0)) throw new NotLayered('the results of its constants would be far more numbers than the file has');
   }
 
   /** A function of `operators` nodes is compared with activations. */
@@ -66,6 +65,11 @@ function layeredOf(expression: Expression, resolved: Resolved): Layered {
       throw new NotLayered('the variance of a row is only read as part of a layer normalization');
     case 'logSoftmax':
       throw new NotLayered('the logarithms of probabilities are only read as the output of a model');
+    case 'memberMean':
+      throw new NotLayered('the mean of members is only read as the output of a model');
+    case 'turns':
+    case 'waves':
+      throw new NotLayered('a column times several numbers is only read as part of a periodic input');
     default:
       return expression;
   }
@@ -75,10 +79,8 @@ function layeredOf(expression: Expression, resolved: Resolved): Layered {
 function ofFunction(root: Mapped, resolved: Resolved): Layered {
   const [first, second] = root.of;
   if (root.operator === 'Exp' && isValue(first) && first.op === 'logSoftmax') return first.softmax;
-  resolved.compare([...within(root, resolved)].length);
-  const inners = bottlenecks(root, resolved);
-  for (const inner of inners) {
-    const f = (value: number): number => compute(root, inner, value);
+  const functions = functionsOf(root, resolved);
+  for (const { inner, f } of functions) {
     const linear = recognizeLinear(f);
     if (linear !== undefined) return uniform(resolve(inner, resolved), linear.factor, linear.summand);
     const activation = recognizeActivation(f);
@@ -92,11 +94,17 @@ function ofFunction(root: Mapped, resolved: Resolved): Layered {
     if (skip === branch) return uniform(skip, 1 + sign);
     return { op: 'sum', columns: root.columns, of: [skip, uniform(branch, sign)] };
   }
-  const [inner] = inners;
+  const [farthest] = functions;
   const problem = `no activation is this function of its input (${operatorsOf(root, resolved)})`;
-  if (inner === undefined) throw new NotLayered(problem, root.node);
-  const nearest = nearestActivation((value) => compute(root, inner, value));
+  if (farthest === undefined) throw new NotLayered(problem, root.node);
+  const nearest = nearestActivation(farthest.f);
   throw new NotLayered(`${problem}, which needs one of its own${nearest === undefined ? '' : `: ${nearest}`}`, root.node);
+}
+
+/** The functions that an expression is of those that all ways from it go through, the farthest first. */
+export function functionsOf(root: Mapped, resolved: Resolved): { inner: Expression; f: (value: number) => number }[] {
+  resolved.compare([...within(root, resolved)].length);
+  return bottlenecks(root, resolved).map((inner) => ({ inner, f: (value) => compute(root, inner, value) }));
 }
 
 const isValue = (operand: Expression | number | undefined): operand is Expression => typeof operand === 'object';

@@ -1,6 +1,7 @@
 import { selectColumns } from './columns';
 import type { Node } from './node';
-import { NotLayered, type Resolved } from './resolve';
+import { NotLayered } from './not-layered';
+import type { Resolved } from './resolve';
 import { type Flow, product } from './values';
 
 /* The shapes of values that depend on the rows. */
@@ -30,8 +31,8 @@ export function reshapeFlow({ dims, expression, isVector }: Flow, given: readonl
   return { kind: 'flow', dims: reshaped(dims, sizes, false), expression, isVector: false };
 }
 
-/** Axes before those of the columns: that of the rows, which a model for one vector does not have. */
-export const rowAxes = ({ isVector }: Flow): number => (isVector === true ? 0 : 1);
+/** Axes before those of the columns: that of the rows, which a model for one vector does not have, and that of members. */
+export const rowAxes = ({ isVector, stacked }: Flow): number => (isVector === true ? 0 : stacked === undefined ? 1 : 2);
 
 /** The axes of a flow without the rows: from 0 on. */
 export function columnAxis(axis: number, flow: Flow): number {

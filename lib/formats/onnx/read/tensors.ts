@@ -11,6 +11,8 @@ export type ExternalData = (name: string) => Uint8Array | undefined;
 /** The most elements of a tensor: as many as a network's parameters may be. */
 const mostElements = 2 ** 31 - 1;
 
+export const mostDimensions = 32;
+
 interface Element {
   bytes: number;
   read(view: DataView, offset: number): number;
@@ -56,15 +58,16 @@ const bytesAtOnce = 2 ** 18;
 
 /** The values of a tensor in a file called `file`. */
 export function* readingTensor(tensor: OnnxTensor, file: string, external: ExternalData): Pieces<Constant | Texts> {
-  const { dims = [], type = 0, name = '' } = tensor;
+  const { dims: given = [], type = 0, name = '' } = tensor;
   const fail = (problem: string): Error => badModel(file, `has a tensor ${JSON.stringify(name.slice(0, 60))} ${problem}`);
+  if (given.length > mostDimensions) throw fail(`of ${given.length} dimensions`);
+  const dims = Array.from(given);
   const length = product(dims);
   if (!dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0) || length > mostElements) throw fail(`of the shape [${dims.join(', ')}]`);
   if (type === elementTypes.text) {
     const { texts = [] } = tensor;
     if (texts.length !== length) throw fail(`of ${length} texts that has ${texts.length}`);
-    const decoder = new TextDecoder();
-    return { kind: 'texts', dims, texts: texts.map((bytes) => decoder.decode(bytes)) };
+    return { kind: 'texts', dims, texts };
   }
   const element = elements[type];
   if (element === undefined) throw fail(`of the element type ${type}, which is not read`);
@@ -72,9 +75,9 @@ export function* readingTensor(tensor: OnnxTensor, file: string, external: Exter
   if (bytes === undefined) {
     const values = tensor[element.list] ?? [];
     if (values.length !== length) throw fail(`of ${length} elements that has ${values.length}`);
-    if (values instanceof Float64Array) return constant(values, dims);
+    if (values instanceof Float64Array || values instanceof Float32Array) return constant(values, dims);
     const { from = (value) => value } = element;
-    return constant(yield* converting(new Float64Array(length), (index) => from(values[index] as number)), dims);
+    return constant(yield* converting(arrayFor(element, length), (index) => from(values[index] as number)), dims);
   }
   if (bytes.length !== length * element.bytes) throw fail(`of ${length * element.bytes} bytes that has ${bytes.length}`);
   const data = yield* dataOf(bytes, length, type, element);
@@ -82,14 +85,31 @@ export function* readingTensor(tensor: OnnxTensor, file: string, external: Exter
   return constant(data, dims);
 }
 
-function* dataOf(bytes: Uint8Array, length: number, type: number, { bytes: size, read }: Element): Pieces<FloatArray> {
+/** Single precision has every number of two bytes. */
+const convertedBytes = ({ bytes }: Element): number => (bytes <= 2 ? 4 : 8);
+
+const arrayFor = (element: Element, length: number): FloatArray =>
+  askingFor(length * convertedBytes(element), () => (convertedBytes(element) === 4 ? new Float32Array(length) : new Float64Array(length)));
+
+/** Bytes of memory that a tensor takes beyond twice those in the file: whole numbers of one byte become others. */
+export function memoryOf({ type = 0, raw, floats, doubles, ints, longs, unsigned }: OnnxTensor): number {
+  const element = elements[type];
+  const isSame = type === elementTypes.float || type === elementTypes.double;
+  if (element === undefined || (isSame && raw !== undefined)) return 0;
+  const inBytes = raw === undefined ? 0 : (raw.length / element.bytes) * convertedBytes(element) - 2 * raw.length;
+  const lists = [floats, doubles, ints, longs, unsigned].map((list) => {
+    if (list === undefined || (isSame && !Array.isArray(list))) return 0;
+    return list.length * (convertedBytes(element) - (Array.isArray(list) ? 0 : list.BYTES_PER_ELEMENT));
+  });
+  return Math.max(0, inBytes, ...lists);
+}
+
+function* dataOf(bytes: Uint8Array, length: number, type: number, element: Element): Pieces<FloatArray> {
+  const { bytes: size, read } = element;
   const Same = type === elementTypes.float ? Float32Array : type === elementTypes.double ? Float64Array : undefined;
   if (Same === undefined) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    // Single precision has every number of two bytes.
-    const Converted = size <= 2 ? Float32Array : Float64Array;
-    const data = askingFor(length * Converted.BYTES_PER_ELEMENT, () => new Converted(length));
-    return yield* converting(data, (index) => read(view, index * size));
+    return yield* converting(arrayFor(element, length), (index) => read(view, index * size));
   }
   const data = askingFor(bytes.length, () => new Same(length));
   const target = new Uint8Array(data.buffer);

@@ -26,6 +26,8 @@ export interface Flow {
   expression: Expression;
   /** Whether the model is for one row, without an axis for rows. */
   isVector?: boolean;
+  /** How many such values an axis before that of the rows has: members, or columns of which each is computed by itself. */
+  stacked?: number | undefined;
 }
 
 /** The class of each row, or one probability for each name: the scores that it is made of say as much. */
@@ -34,6 +36,8 @@ export interface Labels {
   scores: Flow;
   /** Empty where the classes have no names. */
   names: readonly string[];
+  /** The number that scores of class 1 are above; undefined: the largest score is that of the class. */
+  threshold?: number | undefined;
 }
 
 export type Value = Constant | Texts | Flow | Labels;
@@ -56,6 +60,6 @@ export const constant = (data: FloatArray, dims: readonly number[] = [data.lengt
 /** The shape of a value in messages. */
 export function shapeOf(value: Value): string {
   if (value.kind === 'labels') return '[rows]';
-  const dims = value.kind === 'flow' ? ['rows', ...value.dims] : value.dims;
-  return `[${dims.join(', ')}]`;
+  if (value.kind !== 'flow') return `[${value.dims.join(', ')}]`;
+  return `[${[...(value.stacked === undefined ? [] : [value.stacked]), 'rows', ...value.dims].join(', ')}]`;
 }
