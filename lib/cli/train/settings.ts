@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Values } from '../flags/flag';
-import type { trainFlags } from '../flags/lists';
+import { trainFlags } from '../flags/lists';
 import { didYouMean } from '../flags/values';
 import { UsageError } from '../usage';
 
@@ -15,14 +15,15 @@ export const configName = 'train.json';
 
 type TrainFlags = Values<typeof trainFlags>;
 
-/** Flags that have an influence on the model. */
-const recorded = [
-  ...(['target', 'task', 'features', 'drop', 'weights', 'test', 'validation', 'split', 'recipe', 'metric', 'seed', 'epochs'] as const),
-  ...(['time-limit', 'no-refit', 'columns', 'delimiter', 'quote', 'decimal', 'no-header', 'comment', 'missing', 'encoding'] as const),
-] satisfies (keyof TrainFlags)[];
+/** Flags without an influence on the model. */
+const unrecorded = ['out', 'overwrite', 'config', 'resume', 'watch', 'port', 'open', 'threads', 'json', 'quiet'] as const;
 
 /** The flags that `train.json` has. */
-export type Settings = Pick<TrainFlags, (typeof recorded)[number]>;
+export type Settings = Omit<TrainFlags, (typeof unrecorded)[number]>;
+
+const recorded = (Object.keys(trainFlags) as (keyof TrainFlags)[]).filter(
+  (name): name is keyof Settings => !(unrecorded as readonly string[]).includes(name),
+);
 
 export interface Config {
   chainrule: string;
@@ -34,6 +35,13 @@ export interface Config {
   stoppedAfter?: number;
   /** The SHA-256 digest of all weights. */
   weights?: string;
+}
+
+/** The flags of a command line that changes the settings of an earlier training. */
+export function changed(settings: Settings, given: TrainFlags): TrainFlags {
+  const { missing: _, 'missing-only': __, ...rest } = settings;
+  const replaces = given.missing !== undefined || given['missing-only'] !== undefined;
+  return { ...(replaces ? rest : settings), ...given };
 }
 
 /** The settings among flags. */
