@@ -6,12 +6,15 @@ import { counted, entry, grid } from './lines';
 import { loadTabular, modelFile } from './model-file';
 import { schemaWithTarget } from './model-schema';
 import { readTables } from './tables';
+import { shortened } from './terminal-text';
 import { figureRows, simpleLines, spreadNote } from './train/figures';
 import { isOurs } from './train/folder';
 import { configName, digestsOf, readConfig } from './train/settings';
 
 const mostClasses = 12;
 const mostWorst = 3;
+/** The columns of a class above its counts. */
+const mostOfLabel = 16;
 
 /** `chainrule evaluate`: figures of a model for rows that have the target. */
 export async function run({ flags, words: [file = '', ...files] }: Arguments<typeof evaluateFlags>): Promise<void> {
@@ -52,10 +55,10 @@ function trainingLines({ rowsOfMetrics, metrics, baselines }: TabularReport): st
 
 function confusionGrid({ labels, counts }: NonNullable<TabularEvaluation['confusion']>): string[] {
   return grid([
-    ['is, predicted:', ...labels],
-    ...counts.map((row, index) => [labels[index] as string, ...row.map((value) => String(value || '·'))]),
+    ['is, predicted:', ...labels.map((label) => shortened(label, mostOfLabel))],
+    ...counts.map((row, index) => [shortened(labels[index] as string), ...row.map((value) => String(value || '·'))]),
   ]);
 }
 
 const worstLine = ({ row, truth, predicted }: TabularEvaluation['worst'][number]): string =>
-  `row ${row + 1} of the data: is ${truth}, predicted ${predicted}`;
+  `row ${row + 1} of the data: is ${shortened(String(truth))}, predicted ${shortened(String(predicted))}`;

@@ -1,3 +1,4 @@
+import { visible } from './terminal-text';
 import { UsageError } from './usage';
 
 /** Errors that say: what was given is wrong. */
@@ -24,9 +25,10 @@ const asFlags: readonly (readonly [RegExp, string])[] = [
   [/\bsay `?delimiter: '(.)'`?/g, "say --delimiter '$1'"],
   [/"([^"]*)"(.*): leave it out \(drop\)/g, '"$1"$2: leave it out (--drop "$1")'],
   [/^(target|weights|split\.group|split\.time|task|metric) (is|must)\b/g, '--$1 $2'],
-  [/^(features|drop)\[\d+\] is\b/g, '--$1 is'],
+  [/^(features|drop)(?:\[\d+\])? (is|must)\b/g, '--$1 $2'],
   [/^--split\.(group|time)\b/g, '--split $1:'],
   [/^options\.(\w+)/g, '--$1'],
+  [/^source must be a regular file, got "(.*)"$/g, '$1 is no regular file; the standard input, and so any pipe, is read as -'],
   [/\. With \{ schema: model\.schema \} .*$/g, ''],
 ];
 
@@ -35,11 +37,21 @@ export function inFlags(text: string): string {
   return asFlags.reduce((all, [pattern, words]) => all.replace(pattern, words), text.replace(/\s*\n\s*/g, ' '));
 }
 
+/** Errors of the system in words. */
+const systemErrors: Readonly<Record<string, (error: NodeJS.ErrnoException & { port?: number; hostname?: string }) => string>> = {
+  ENOENT: ({ path, message }) => (path === undefined ? message : `there is no ${path}`),
+  EISDIR: ({ path }) => `${path ?? 'that'} is a folder, where a file is expected`,
+  EACCES: ({ path, message }) => (path === undefined ? message : `${path} may not be opened: its permissions forbid that`),
+  ENOSPC: ({ path }) => `there is no space left${path === undefined ? '' : ` for ${path}`}`,
+  EADDRINUSE: ({ port }) => `port ${port} is in use: name another one (--port), or 0 for any that is free`,
+  EADDRNOTAVAIL: ({ message }) => `--host must be an address of this computer: ${message}`,
+  ENOTFOUND: ({ hostname }) => `--host: there is no ${hostname}`,
+};
+
 /** The message of an error, on one line. */
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' && path !== undefined) return `there is no ${path}`;
-  if (code === 'EISDIR') return `${path ?? 'that'} is a folder, where a file is expected`;
-  return inFlags(error.message);
+  if (!(error instanceof Error)) return visible(String(error));
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const explain = Object.hasOwn(systemErrors, code) ? systemErrors[code] : undefined;
+  return visible(explain === undefined ? inFlags(error.message) : explain(error));
 }

@@ -52,7 +52,10 @@ function checkNames(table: Table, { target, features = [], drop, weights, split 
     if (name === undefined || known.has(name)) continue;
     throw wrongOption(`${option} is ${describe(name)}, which is not a column of the table${didYouMean(name, table.names)}`);
   }
-  if (features.includes(target)) throw wrongOption(`features must not have the target ${describe(target)}`);
+  for (const [option, names] of Object.entries({ features, drop })) {
+    if (names.includes(target)) throw wrongOption(`${option} must not have the target ${describe(target)}`);
+  }
+  if (weights === target) throw wrongOption(`weights must not be the target ${describe(target)}`);
 }
 
 /** Finds out what each column is for. */

@@ -46,11 +46,11 @@ export async function train(given: Table, value: unknown): Promise<ModelParts> {
   const prepared = await inSlices(preparing(assigned, options), unlessAborted);
   const warnings = await inSlices(finding(assigned, prepared), unlessAborted);
 
-  onPhase?.('training');
   const share = options.refit ? shareOfFirst.refit : shareOfFirst.alone;
   const input = inputOf(prepared, options, timeLimit === Infinity ? undefined : share * timeLimit);
   if (input.maxTime !== undefined) input.epochs = await epochsWithin(input, input.maxTime);
   onPlan?.(describePlan(assigned, prepared, options, plannedNetwork(input), warnings));
+  onPhase?.('training');
   const first = await trainNetwork(input);
   if (first.history.epoch.length === 0) unlessAborted();
   const epochsTrained = first.history.epoch.length;

@@ -1,6 +1,7 @@
 import type { Figure, Figures, TabularReport } from '../../tabular/index';
 import { inFlags } from '../failure';
 import { count, counted, entry, grid, short } from '../lines';
+import { shortened } from '../terminal-text';
 
 /*
  * The outcome of a training, in lines.
@@ -82,7 +83,7 @@ export function simpleLines(metrics: Figures, baselines: TabularReport['baseline
 export const dropText = (drop: number, spread: number): string => figureText({ value: drop, spread: spread === 0 ? null : spread });
 
 function importanceLines({ importance, task }: TabularReport): string[] {
-  const rows = importance.slice(0, mostImportant).map(({ column, drop, spread }) => [column, dropText(drop, spread)]);
+  const rows = importance.slice(0, mostImportant).map(({ column, drop, spread }) => [shortened(column), dropText(drop, spread)]);
   const what = task === 'classes' ? 'the accuracy that is lost' : 'the rmse that is gained';
   return [...grid(rows), `${what} when the values of that column are shuffled`];
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Values } from '../flags/flag';
 import { trainFlags } from '../flags/lists';
 import { didYouMean } from '../flags/values';
+import { readJsonFile } from '../json-file';
 import { UsageError } from '../usage';
 
 /*
@@ -51,7 +51,7 @@ export function settingsOf(flags: TrainFlags): Settings {
 
 /** Reads a `train.json`; its paths become ones from here. */
 export async function readConfig(file: string): Promise<Config> {
-  const config = parseConfig(await readFile(file, 'utf8'), file);
+  const config = checkConfig(await readJsonFile(file), file);
   const from = (name: string): string => (name === '-' ? name : path.relative('', path.resolve(path.dirname(file), name)));
   return { ...config, files: config.files.map(from), settings: withPaths(config.settings, from), ...digestsFrom(config, from) };
 }
@@ -82,13 +82,7 @@ export function isConfig(value: unknown): value is Config {
   return typeof chainrule === 'string' && areTexts && typeof settings === 'object' && settings !== null;
 }
 
-function parseConfig(text: string, file: string): Config {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`);
-  }
+function checkConfig(value: unknown, file: string): Config {
   if (!isConfig(value)) throw new UsageError(`${file} is not the train.json of a training`);
   const unknown = Object.keys(value.settings).find((name) => !(recorded as readonly string[]).includes(name));
   if (unknown !== undefined) throw new UsageError(`${file}: there is no setting "${unknown}"${didYouMean(unknown, recorded)}`);
