@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { TabularEvaluation, TabularModel, TabularReport } from '../tabular/index';
+import { readAsTrained } from './as-trained';
 import type { Arguments } from './flags/flag';
 import type { evaluateFlags } from './flags/lists';
 import { counted, entry, grid } from './lines';
@@ -19,7 +20,8 @@ const mostOfLabel = 16;
 /** `chainrule evaluate`: figures of a model for rows that have the target. */
 export async function run({ flags, words: [file = '', ...files] }: Arguments<typeof evaluateFlags>): Promise<void> {
   const model = await loadTabular(file);
-  const evaluation = await model.evaluate(await readTables(files, flags, schemaWithTarget(model.schema)));
+  const table = await readAsTrained(file, flags, (all) => readTables(files, all, schemaWithTarget(model.schema)));
+  const evaluation = await model.evaluate(table);
   if (flags.json) return console.log(JSON.stringify(evaluation, null, 2));
   console.log([...lines(model, evaluation), ...(await seenLines(await modelFile(file), files))].join('\n'));
 }

@@ -14,7 +14,7 @@ export function exitCodeOf(error: unknown): 1 | 2 {
 }
 
 /** Options of the library as the flags that set them. */
-const asFlags: readonly (readonly [RegExp, string])[] = [
+const asFlags: readonly (readonly [RegExp, string | ((text: string, group: string) => string)])[] = [
   [/\bmissing: \["((?:[^"\\]|\\.)*)"\]/g, '--missing="$1"'],
   [/\bread the table with \{ columns: \{ "([^"]*)": '(\w+)' \} \}/g, 'say --columns "$1=$2"'],
   [/(?:\{ )?\bcolumns: \{ "([^"]*)": '(\w+)' \}(?: \})?/g, '--columns "$1=$2"'],
@@ -28,13 +28,15 @@ const asFlags: readonly (readonly [RegExp, string])[] = [
   [/^(features|drop)(?:\[\d+\])? (is|must)\b/g, '--$1 $2'],
   [/^--split\.(group|time)\b/g, '--split $1:'],
   [/^options\.(\w+)/g, '--$1'],
+  // People count rows from 1.
+  [/\brow (\d+)(?=, (?:where|column)|$)/g, (_, row) => `row ${Number(row) + 1} of the data`],
   [/^source must be a regular file, got "(.*)"$/g, '$1 is no regular file; the standard input, and so any pipe, is read as -'],
   [/\. With \{ schema: model\.schema \} .*$/g, ''],
 ];
 
 /** A text of the library in words of the command line, on one line. */
 export function inFlags(text: string): string {
-  return asFlags.reduce((all, [pattern, words]) => all.replace(pattern, words), text.replace(/\s*\n\s*/g, ' '));
+  return asFlags.reduce((all, [pattern, words]) => all.replace(pattern, words as string), text.replace(/\s*\n\s*/g, ' '));
 }
 
 /** Errors of the system in words. */

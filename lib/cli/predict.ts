@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { readTable, type Schema, type Table, type TabularPrediction } from '../tabular/index';
+import { readAsTrained } from './as-trained';
 import type { Arguments, Values } from './flags/flag';
 import type { predictFlags } from './flags/lists';
 import { didYouMean } from './flags/values';
@@ -18,9 +19,10 @@ export async function run({ flags, words: [file = '', data = ''] }: Arguments<ty
   const model = await loadTabular(file);
   const bytes = data === '-' ? await buffer(process.stdin) : await readNamed(data);
   const source = { bytes, name: data === '-' ? 'standard input' : data };
-  const options = tableOptions(flags);
-  const table = await readTable(source, { ...options, schema: model.schema });
-  const kept = flags.keep === undefined ? undefined : await keptTexts(source, table, flags);
+  const { table, kept } = await readAsTrained(file, flags, async (all) => {
+    const read = await readTable(source, { ...tableOptions(all), schema: model.schema });
+    return { table: read, kept: all.keep === undefined ? undefined : await keptTexts(source, read, all) };
+  });
   const predictions = await model.predictAsync(table);
   const output = await open(flags.out);
   try {

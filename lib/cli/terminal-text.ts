@@ -2,7 +2,7 @@
  * Texts of the data on a terminal: harmless, as wide as they look, and not too long.
  */
 
-/** Control characters, and those that turn the direction of what follows. */
+/** Control characters, and those that change the direction of the text behind them. */
 const commands = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** A text whose control characters are pictures: a terminal must not obey the cells of a file. */

@@ -23,6 +23,8 @@ describe('options of the library are flags on the command line', () => {
       'say which encoding it is, most likely --encoding windows-1252 (Latin-1)',
     ],
     ["numbers with a decimal comma, with the option decimal: ','", 'numbers with a decimal comma, if you say --decimal ,'],
+    ['"x" has a missing value in row 0, where training had none', '"x" has a missing value in row 1 of the data, where training had none'],
+    ['data.parquet: row 41, column "x": "a" is not', 'data.parquet: row 42 of the data, column "x": "a" is not'],
     ['two\n  lines', 'two lines'],
   ])('%s', (text, expected) => {
     expect(inFlags(text)).toBe(expected);

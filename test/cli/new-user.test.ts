@@ -71,7 +71,14 @@ test('a semicolon CSV with decimal commas', () => {
   expect(stdout).toMatch(/^data +preise\.csv: 60 rows, 3 columns \(CSV: ";", a header\)$/m);
   expect(stdout).toMatch(/^target +preis: a number, 100\.3 to 277\.3/m);
   user.write('neu.csv', 'zimmer;fläche\n2;71,5\n');
-  expect(user.run('predict preise.chainrule neu.csv --decimal ,').stdout).toMatch(/^predicted_preis\n\d+(\.\d+)?\n$/);
+  const predicted = user.run('predict preise.chainrule neu.csv --decimal ,').stdout;
+  expect(predicted).toMatch(/^predicted_preis\n\d+(\.\d+)?\n$/);
+  expect(user.run('predict preise.chainrule neu.csv').stdout, 'cells are read as in training').toBe(predicted);
+  user.write('new.csv', 'zimmer,fläche\n2,71.5\n');
+  expect(user.run('predict preise.chainrule new.csv').stderr).toBe(
+    'chainrule: new.csv: line 2, column "fläche": "71.5" is not a number; cells are read as in training, with --decimal ,\n',
+  );
+  expect(user.run('predict preise.chainrule new.csv --decimal .').stdout).toBe(predicted);
 });
 
 test('one column', () => {

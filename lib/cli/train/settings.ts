@@ -38,7 +38,7 @@ export interface Config {
 }
 
 /** The flags of a command line that changes the settings of an earlier training. */
-export function changed(settings: Settings, given: TrainFlags): TrainFlags {
+export function changed(settings: Partial<Settings>, given: TrainFlags): TrainFlags {
   const { missing: _, 'missing-only': __, ...rest } = settings;
   const replaces = given.missing !== undefined || given['missing-only'] !== undefined;
   return { ...(replaces ? rest : settings), ...given };
