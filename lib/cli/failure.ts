@@ -30,6 +30,8 @@ const asFlags: readonly (readonly [RegExp, string | ((text: string, group: strin
   [/^options\.(\w+)/g, '--$1'],
   // People count rows from 1.
   [/\brow (\d+)(?=, (?:where|column)|$)/g, (_, row) => `row ${Number(row) + 1} of the data`],
+  [/^stream(?= is\b|: line\b|: row\b| cannot\b| has\b)/g, 'standard input'],
+  [/^source must be the name of a file or a file: URL\b/g, 'FILE must be the name of a file'],
   [/^source must be a regular file, got "(.*)"$/g, '$1 is no regular file; the standard input, and so any pipe, is read as -'],
   [/\. With \{ schema: model\.schema \} .*$/g, ''],
 ];
