@@ -48,6 +48,14 @@ const main = {
   },
 };
 
+/** hyparquet works in a thread, whose program is a file. */
+const parquetWorker = {
+  name: 'parquet-worker',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'parquet-worker.js', source: readFileSync(file('lib/table/parquet-worker.js')) });
+  },
+};
+
 /** The pages of the command line: their script is one file without imports, which is put into a page together with their style. */
 const style = {
   name: 'style',
@@ -94,8 +102,7 @@ export default defineConfig([
     ...shared,
     input: { index: 'lib/tabular/index.ts' },
     platform: 'node',
-    external: ['hyparquet'],
-    plugins: [library],
+    plugins: [library, parquetWorker],
     output: { ...commonJs, dir: 'dist/tabular' },
   },
   pageScript('client', 'lib/cli/page/client/main.ts'),

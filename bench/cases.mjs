@@ -84,6 +84,13 @@ const table = [
     peers: ['pytorch'],
   },
   {
+    name: 'csv: 200,000 rows x 30 columns of a file, to typed columns',
+    spec: { kind: 'csv', parser: 'ours', way: 'default', rows: 200_000, columns: 30 },
+    unit: 's',
+    goals: [ahead('udsv')],
+    peers: ['udsv', 'papaparse', 'csv-parse'],
+  },
+  {
     name: "start: require('chainrule'), on top of an empty process",
     spec: { kind: 'require' },
     unit: 's',

@@ -50,12 +50,18 @@ const c = (name, library, debian, args) => {
 const python = process.env.PYTHON ?? '/usr/bin/python3'; // Debian's, which has Debian's packages
 const hasPytorch = once(() => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
 
-const ourScripts = { require: 'require.mjs', intake: 'intake.mjs' };
+const ourScripts = { require: 'require.mjs', intake: 'intake.mjs', csv: 'csv.mjs' };
 const our = (spec) => [process.execPath, file(ourScripts[spec.kind] ?? 'ours.mjs'), JSON.stringify(spec)];
 /** Ours in another way, as what a case is compared with. */
 const ours = (change) => ({
   install: (spec) => ((change.wasm ?? spec.wasm) ? webAssemblyState() : ''),
   command: (spec) => our({ ...spec, ...change }),
+});
+
+/** A parser of CSV, in each of its ways. */
+const csvParser = (parser, ways) => ({
+  ...javascript('csv.mjs', [parser], { parser }),
+  variants: () => ways.map((way) => ({ name: way, spec: { way } })),
 });
 
 /**
@@ -83,5 +89,8 @@ export const drivers = {
   'tfjs-cpu': javascript('tfjs.mjs', ['@tensorflow/tfjs'], { backend: 'cpu' }),
   'brain.js': javascript('brain.mjs', ['brain.js']),
   synaptic: javascript('synaptic.mjs', ['synaptic']),
+  udsv: csvParser('udsv', ['typedCols', 'stringArrs']),
+  papaparse: csvParser('papaparse', ['whole', 'chunks']),
+  'csv-parse': csvParser('csv-parse', ['whole', 'on_record']),
   fann: c('fann', 'floatfann', 'libfann-dev', (spec) => [spec.seconds]),
 };

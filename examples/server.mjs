@@ -114,6 +114,12 @@ function send(response, status, body, headers = {}) {
   response.writeHead(status, { 'content-type': 'application/json', ...connection, ...headers }).end(`${JSON.stringify(body)}\n`);
 }
 
+const connections = new Set();
+server.on('connection', (socket) => {
+  connections.add(socket);
+  socket.on('close', () => connections.delete(socket));
+});
+
 server.listen(Number(flags.port), () => console.log(`listening on http://localhost:${server.address().port}`));
 
 /** The new model serves from one request to the next; those that the old one has are answered by it. A file without a model changes nothing. */
@@ -134,6 +140,8 @@ function end() {
   ready = false;
   server.close(() => console.log('closed'));
   server.closeIdleConnections();
+  // Browsers and load balancers open connections ahead of requests: those are not idle for Node.js.
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   setTimeout(() => process.exit(1), longestGoodbye).unref();
 }
 

@@ -7,6 +7,7 @@ import type { Arguments, Values } from './flags/flag';
 import type { exportFlags } from './flags/lists';
 import { count, counted, entry } from './lines';
 import { loadModel, modelFile } from './model-file';
+import { shortened } from './terminal-text';
 import { writeText } from './train/folder';
 import { UsageError } from './usage';
 
@@ -119,7 +120,7 @@ async function exportTable(model: TabularModel, out: string): Promise<string[]> 
 const mostColumns = 20;
 
 function inputsOf(columns: readonly SchemaColumn[]): string[] {
-  const lines = columns.slice(0, mostColumns).map(({ name, type }) => `${name}: ${inputTypes[type]}`);
+  const lines = columns.slice(0, mostColumns).map(({ name, type }) => `${shortened(name)}: ${inputTypes[type]}`);
   return columns.length > mostColumns ? [...lines, `and ${count(columns.length - mostColumns)} more`] : lines;
 }
 

@@ -5,9 +5,12 @@ import { TabularModel } from '../tabular/index';
 import type { Arguments } from './flags/flag';
 import type { inspectFlags } from './flags/lists';
 import { tensorLines } from './inspect/safetensors';
+import { readJsonFile } from './json-file';
 import { count, entry, short, some } from './lines';
 import { modelFile } from './model-file';
+import { shortened } from './terminal-text';
 import { reportLines, warningLines } from './train/figures';
+import { UsageError } from './usage';
 
 /** `chainrule inspect`: what is in a model. */
 export async function run({ flags, words: [given = ''] }: Arguments<typeof inspectFlags>): Promise<void> {
@@ -29,7 +32,7 @@ type Model = TabularModel | NeuralNetwork | Tensors;
 async function open(file: string): Promise<Model> {
   const extension = path.extname(file).toLowerCase();
   if (extension === '.onnx') return NeuralNetwork.fromONNX(file);
-  if (extension === '.json') return fromJson(JSON.parse(await readFile(file, 'utf8')), file);
+  if (extension === '.json') return fromJson(await readJsonFile(file), file);
   try {
     return await TabularModel.load(file);
   } catch (error) {
@@ -45,9 +48,12 @@ async function open(file: string): Promise<Model> {
 }
 
 /** Ours, or brain.js's, or the description of a model of TensorFlow.js. */
-async function fromJson(document: { modelTopology?: unknown; format?: unknown; layers?: unknown }, file: string): Promise<NeuralNetwork> {
+async function fromJson(value: unknown, file: string): Promise<NeuralNetwork> {
+  const document = (value ?? {}) as { modelTopology?: unknown; format?: unknown; layers?: unknown };
   if (document.modelTopology !== undefined) return NeuralNetwork.fromTfjs(file);
-  return document.format === undefined ? NeuralNetwork.fromBrainJS(document) : NeuralNetwork.fromJSON(document);
+  if (document.format !== undefined) return NeuralNetwork.fromJSON(document);
+  if (Array.isArray(document.layers)) return NeuralNetwork.fromBrainJS(document);
+  throw new UsageError(`${file} is JSON, but no model of Chainrule, brain.js or TensorFlow.js`);
 }
 
 function kindOf(model: Model): string {
@@ -55,19 +61,22 @@ function kindOf(model: Model): string {
   return model instanceof NeuralNetwork ? 'a network' : 'tensors';
 }
 
+const mostColumns = 100;
+
 function tabularLines({ schema, report, network }: TabularModel): string[] {
   const { target, columns } = schema;
   const what =
     target.kind === 'classes'
       ? `a class of ${some(target.classes ?? [], 6)}`
       : `a number, ${short(target.min as number)} to ${short(target.max as number)}`;
-  const named = columns.map(({ name, type, categories, missing }) => {
+  const more = columns.length - mostColumns;
+  const named = columns.slice(0, mostColumns).map(({ name, type, categories, missing }) => {
     const content = categories === undefined ? type : `${type} of ${count(categories.length)} (${some(categories, 4)})`;
-    return `${name}: ${content}${missing ? ', may be missing' : ''}`;
+    return `${shortened(name)}: ${content}${missing ? ', may be missing' : ''}`;
   });
   return [
     entry('predicts', `${target.name}: ${what}`),
-    entry('from', ...named),
+    entry('from', ...named, ...(more > 0 ? [`and ${count(more)} more`] : [])),
     ...reportLines(report),
     ...warningLines(report, []),
     entry('made by', `chainrule ${report.version}, recipe ${report.recipe}, seed ${report.seed}`),

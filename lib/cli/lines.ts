@@ -1,3 +1,5 @@
+import { padded, shortened, visible, widthOf } from './terminal-text';
+
 /*
  * Lines of the command line's reports: a name, and what there is to say about it.
  */
@@ -6,7 +8,7 @@ const nameWidth = 15;
 
 /** `target         species: 3 classes`; further lines have no name. */
 export function entry(name: string, ...lines: readonly string[]): string {
-  return lines.map((line, index) => `${(index === 0 ? name : '').padEnd(nameWidth)}${line}`.trimEnd()).join('\n');
+  return lines.map((line, index) => `${(index === 0 ? name : '').padEnd(nameWidth)}${visible(line)}`.trimEnd()).join('\n');
 }
 
 export const count = (value: number): string => value.toLocaleString('en');
@@ -17,7 +19,11 @@ export const counted = (value: number, noun: string): string =>
 
 /** The first texts, and how many more there are. */
 export function some(texts: readonly string[], most: number): string {
-  return texts.length <= most ? texts.join(', ') : `${texts.slice(0, most).join(', ')} and ${count(texts.length - most)} more`;
+  const first = texts
+    .slice(0, most)
+    .map((text) => shortened(text))
+    .join(', ');
+  return texts.length <= most ? first : `${first} and ${count(texts.length - most)} more`;
 }
 
 /** A number with four digits. */
@@ -28,10 +34,11 @@ export function short(value: number): string {
 
 /** Rows of cells as lines: the first column to the left, and the others to the right or the left. */
 export function grid(rows: readonly (readonly string[])[], others: 'right' | 'left' = 'right'): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
+  const cells = rows.map((row) => row.map(visible));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))));
+  return cells.map((row) =>
     row
-      .map((cell, column) => (column === 0 || others === 'left' ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) => padded(cell, widths[column] ?? 0, column === 0 || others === 'left' ? 'right' : 'left'))
       .join('   ')
       .trimEnd(),
   );

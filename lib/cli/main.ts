@@ -7,7 +7,11 @@ import { commandHelp, mainHelp } from './help';
 import { UsageError } from './usage';
 
 async function main([name, ...args]: string[]): Promise<void> {
-  if (name === undefined) throw new UsageError('no command given');
+  if (name === undefined) {
+    console.error(mainHelp());
+    process.exitCode = 2;
+    return;
+  }
   if (name === '--version') {
     const { info } = await import('../index.js');
     return console.log(info().version);
@@ -40,8 +44,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(`chainrule: ${messageOf(error)}`);
-  if (error instanceof UsageError) console.error('Try "chainrule --help".');
+/** How to get the help of the command among the arguments, or of all commands. */
+function helpFor([name]: readonly string[]): string {
+  return commands.some((command) => command.name === name) ? `chainrule ${name} --help` : 'chainrule --help';
+}
+
+const given = process.argv.slice(2);
+main(given).catch((error: unknown) => {
+  const message = messageOf(error);
+  console.error(message.startsWith('chainrule ') ? message : `chainrule: ${message}`);
+  if (error instanceof UsageError) console.error(`Try "${helpFor(given)}".`);
   process.exitCode = exitCodeOf(error);
 });

@@ -27,7 +27,11 @@ export async function loadModel(file: string): Promise<TabularModel | NeuralNetw
 
 /** A tabular model. */
 export async function loadTabular(given: string): Promise<TabularModel> {
-  return TabularModel.load(await modelFile(given));
+  return TabularModel.load(await modelFile(given)).catch((error: Error) => {
+    if (/is no safetensors file|is not a tabular model/.test(error.message))
+      error.message += '; MODEL is a folder that train wrote, or its model';
+    throw error;
+  });
 }
 
 /** A model in a few words. */

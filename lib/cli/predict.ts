@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { readTable, type Schema, type Table, type TabularPrediction } from '../tabular/index';
+import { readAsTrained } from './as-trained';
 import type { Arguments, Values } from './flags/flag';
 import type { predictFlags } from './flags/lists';
 import { didYouMean } from './flags/values';
@@ -15,11 +17,12 @@ type Flags = Values<typeof predictFlags>;
 export async function run({ flags, words: [file = '', data = ''] }: Arguments<typeof predictFlags>): Promise<void> {
   const format = formatOf(flags);
   const model = await loadTabular(file);
-  const bytes = data === '-' ? await buffer(process.stdin) : await readFile(data);
+  const bytes = data === '-' ? await buffer(process.stdin) : await readNamed(data);
   const source = { bytes, name: data === '-' ? 'standard input' : data };
-  const options = tableOptions(flags);
-  const table = await readTable(source, { ...options, schema: model.schema });
-  const kept = flags.keep === undefined ? undefined : await keptTexts(source, table, flags);
+  const { table, kept } = await readAsTrained(file, flags, async (all) => {
+    const read = await readTable(source, { ...tableOptions(all), schema: model.schema });
+    return { table: read, kept: all.keep === undefined ? undefined : await keptTexts(source, read, all) };
+  });
   const predictions = await model.predictAsync(table);
   const output = await open(flags.out);
   try {
@@ -30,8 +33,18 @@ export async function run({ flags, words: [file = '', data = ''] }: Arguments<ty
   }
 }
 
+/** The bytes of a file. That of a folder does not name it. */
+const readNamed = (file: string): Promise<Buffer> =>
+  readFile(file).catch((error: unknown) => {
+    throw Object.assign(error as Error, { path: file });
+  });
+
 function formatOf({ format, out = '' }: Flags): 'csv' | 'ndjson' {
-  return format ?? (/\.(ndjson|jsonl)$/i.test(out) ? 'ndjson' : 'csv');
+  if (format !== undefined) return format;
+  const extension = path.extname(out).toLowerCase();
+  if (['.ndjson', '.jsonl'].includes(extension)) return 'ndjson';
+  if (['', '.csv', '.txt'].includes(extension)) return 'csv';
+  throw new UsageError(`--out must end in .csv, .ndjson or .jsonl, got "${out}"; --format csv writes CSV to any file`);
 }
 
 /** Columns of the data as the texts that they are. */

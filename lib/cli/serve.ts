@@ -3,10 +3,12 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { info, setThreads, threads } from '../index';
+import { messageOf } from './failure';
 import type { Arguments } from './flags/flag';
 import type { serveFlags } from './flags/lists';
 import { describeModel, loadModel, modelFile } from './model-file';
 import { createModelServer, type ModelServer } from './serve/server';
+import { visible } from './terminal-text';
 
 /** How often a model's file is looked at. Notices of the file system get lost in containers and on network drives. */
 const lookEveryMs = 500;
@@ -40,7 +42,7 @@ export async function run({ flags, words }: Arguments<typeof serveFlags>): Promi
       void served.close().then(() => console.log('closed'));
     });
   }
-  console.log(`${file}: ${describeModel(model)}`);
+  console.log(visible(`${file}: ${describeModel(model)}`));
   console.log(`${addressOf(server.address() as AddressInfo)}  a form to try it; POST /predict; GET /schema, /health, /metrics`);
 }
 
@@ -56,10 +58,10 @@ function reloading(file: string, served: ModelServer): () => void {
       isWanted = false;
       try {
         await served.replace(await loadModel(file));
-        console.log(`loaded ${file}`);
+        console.log(visible(`loaded ${file}`));
       } catch (error) {
         served.countFailedReload();
-        console.error(`the old model stays: ${(error as Error).message}`);
+        console.error(`the old model stays: ${messageOf(error)}`);
       }
     }
     isLoading = false;

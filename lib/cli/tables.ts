@@ -1,11 +1,10 @@
 import { readTable, Table, type TableOptions } from '../tabular/index';
 import type { Values } from './flags/flag';
-import type { trainFlags } from './flags/lists';
+import type { tableFlags } from './flags/lists';
+import { UsageError } from './usage';
 
 /** Flags that say how a file becomes a table. */
-export type TableFlags = Partial<
-  Pick<Values<typeof trainFlags>, 'columns' | 'delimiter' | 'quote' | 'decimal' | 'no-header' | 'comment' | 'missing' | 'encoding'>
->;
+export type TableFlags = Values<typeof tableFlags>;
 
 /** The table in one or several files; `-` is the standard input. Further files are read into the types of the first. */
 export async function readTables(files: readonly string[], flags: TableFlags, schema?: TableOptions['schema']): Promise<Table> {
@@ -29,16 +28,9 @@ export async function withNotes<T>({ source }: Table, action: () => Promise<T>):
   }
 }
 
-export function tableOptions({
-  columns,
-  delimiter,
-  quote,
-  decimal,
-  'no-header': noHeader,
-  comment,
-  missing,
-  encoding,
-}: TableFlags): TableOptions {
+export function tableOptions(flags: TableFlags): TableOptions {
+  const { columns, delimiter, quote, decimal, 'no-header': noHeader, comment, missing, 'missing-only': only, encoding } = flags;
+  if (missing !== undefined && only !== undefined) throw new UsageError('--missing and --missing-only do not go together');
   return {
     ...(columns && { columns }),
     ...(delimiter !== undefined && { delimiter }),
@@ -47,6 +39,7 @@ export function tableOptions({
     ...(noHeader && { header: false }),
     ...(comment !== undefined && { comment }),
     ...(missing && { missing }),
+    ...(only && { missing: { only } }),
     ...(encoding !== undefined && { encoding }),
   };
 }

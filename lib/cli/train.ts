@@ -14,7 +14,7 @@ import { Interrupt } from './train/interrupt';
 import { outcomeNames, summaryOf, writeOutcome } from './train/outcome';
 import { Progress } from './train/progress';
 import { planLines } from './train/screen';
-import { type Config, configName, configText, digestsOf, readConfig, settingsOf } from './train/settings';
+import { type Config, changed, configName, configText, digestsOf, readConfig, settingsOf } from './train/settings';
 import { startWatch, type TrainWatch } from './train-watch';
 import { UsageError } from './usage';
 
@@ -49,7 +49,7 @@ export async function run({ flags: given, words }: Arguments<typeof trainFlags>)
 async function requestOf(given: Flags, words: readonly string[]): Promise<Request> {
   if ((given.open || given.port !== undefined) && !given.watch) throw new UsageError('--open and --port go with --watch');
   const config = given.config === undefined ? undefined : await readConfig(given.config);
-  const flags: Flags = { ...config?.settings, ...given };
+  const flags: Flags = config === undefined ? given : changed(config.settings, given);
   const files = words.length > 0 ? words : (config?.files ?? []);
   const [file] = files;
   if (file === undefined) throw new UsageError('chainrule train: FILE is missing');
@@ -72,7 +72,7 @@ async function train(request: Request, table: Table, options: TrainOptions, agai
   const checkpoint = path.join(folder, 'checkpoint.safetensors');
   if (!flags.resume) await forget(checkpoint);
   const resumed = flags.resume && !existsSync(checkpoint) ? [entry('resume', `nothing was begun in ${folder}: training starts anew`)] : [];
-  const changed = changedFiles(repeated, config);
+  const otherFiles = changedFiles(repeated, config);
 
   const sayAlways = flags.json || flags.quiet ? (lines: readonly string[]): void => console.error(lines.join('\n')) : say;
   const interrupt = new Interrupt();
@@ -83,7 +83,7 @@ async function train(request: Request, table: Table, options: TrainOptions, agai
   const onPlan = async (plan: TrainingPlan): Promise<void> => {
     known = plan.warnings.map(({ message }) => message);
     const about = `chainrule ${version}  seed ${options.seed ?? 0}  ${threads} ${threads === 1 ? 'thread' : 'threads'}  ${isa}`;
-    say([about, ...planLines(table, files, plan), ...changed, ...resumed, '']);
+    say([about, ...planLines(table, files, plan), ...otherFiles, ...resumed, '']);
   };
   try {
     if (flags.watch) watch = await startWatch(table, { title, target: options.target, port: flags.port, open: flags.open, say: sayAlways });
@@ -122,7 +122,7 @@ async function train(request: Request, table: Table, options: TrainOptions, agai
       ...reportLines(report),
       ...(isCut ? [entry('', 'stopped by hand before it was trained again on all rows')] : []),
       ...warningLines(report, known),
-      entry('weights', `SHA-256 ${report.hash}${sameness(flags.resume ? undefined : repeated, report.hash, changed.length > 0)}`),
+      entry('weights', `SHA-256 ${report.hash}${sameness(flags.resume ? undefined : repeated, report.hash, otherFiles.length > 0)}`),
       entry('wrote', `${quoted(folder)}/  ${outcomeNames.join('  ')}${again ? '  (an earlier training was replaced)' : ''}`),
       ...nextLines(request, isStopped),
     ]);
@@ -161,10 +161,8 @@ function outcomeOf({ settings }: Config, { report }: TabularModel, isStopped: bo
 
 /** Lines about files that are not what they were. */
 function changedFiles(repeated: Config | undefined, { digests = {} }: Config): string[] {
-  const changed = Object.keys(digests).filter(
-    (file) => repeated?.digests?.[file] !== undefined && repeated.digests[file] !== digests[file],
-  );
-  return changed.length === 0 ? [] : [entry('changed', `${changed.join(', ')}: not the data of the earlier training`)];
+  const others = Object.keys(digests).filter((file) => repeated?.digests?.[file] !== undefined && repeated.digests[file] !== digests[file]);
+  return others.length === 0 ? [] : [entry('changed', `${others.join(', ')}: not the data of the earlier training`)];
 }
 
 function sameness(repeated: Config | undefined, hash: string, isChanged: boolean): string {

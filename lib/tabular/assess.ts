@@ -2,6 +2,7 @@ import { inSlices } from '../event-loop';
 import type { NeuralNetwork } from '../index';
 import type { MetricName } from '../options/metrics';
 import type { Table } from '../table/table';
+import { constantName, constantOutputs } from './baselines';
 import { decoding, truthOf } from './decode';
 import { type Figures, figureNames, type Judged, measuringFigures, measuringOne } from './figures';
 import type { Part } from './prepare';
@@ -49,6 +50,17 @@ export function namesOf(target: Target, metric: MetricName | undefined): MetricN
 export const figuresOf = (judged: Judged, target: Target, metric: MetricName | undefined, seed: number): Promise<Figures> =>
   inSlices(measuringFigures(judged, target, namesOf(target, metric), seed));
 
+/** The figures of the constant that training knew. */
+export async function assessConstant(
+  target: Target,
+  part: Part,
+  metric: MetricName | undefined,
+  seed: number,
+): Promise<Record<string, Figures>> {
+  const judged = await judgeOutputs(constantOutputs(target, part.rows.length), target, part);
+  return { [constantName(target)]: await figuresOf(judged, target, metric, seed) };
+}
+
 /** The evaluation of a part by a network. */
 export async function assess(
   network: NeuralNetwork,
@@ -56,7 +68,7 @@ export async function assess(
   part: Part,
   metric: MetricName | undefined,
   seed: number,
-): Promise<TabularEvaluation> {
+): Promise<Omit<TabularEvaluation, 'baselines'>> {
   const judged = await judge(network, target, part);
   const confusion = await confusionOf(judged, target);
   return {

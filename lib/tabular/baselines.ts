@@ -6,13 +6,16 @@ import { outputsOf, type Target } from './target';
  * The simplest models, which a better one has to beat: a constant, and a linear one.
  */
 
+/** The name of the constant among baselines. */
+export const constantName = ({ kind }: Target): string => (kind === 'regression' ? 'mean' : 'most frequent');
+
 /** The outputs of a network that always predicts the mean, or the shares of the classes, of the rows to train on. */
-export function constantOutputs(target: Target, y: ArrayLike<number>, train: Uint32Array, rows: number): Float32Array {
+export function constantOutputs(target: Target, rows: number): Float32Array {
   const outputs = outputsOf(target);
   const all = new Float32Array(rows * outputs);
   if (target.kind === 'regression') return all;
-  const shares = new Float32Array(outputs);
-  for (const row of train) shares[y[row] as number] = (shares[y[row] as number] as number) + 1 / train.length;
+  const trained = target.counts.reduce((sum, count) => sum + count, 0);
+  const shares = target.counts.map((count) => count / trained);
   for (let row = 0; row < rows; row++) all.set(shares, row * outputs);
   return all;
 }

@@ -124,7 +124,11 @@ const checkTarget: Check<Target> = (value, name) => {
     const classes = elements(given.classes, `${name}.classes`, 'an array', text);
     checkDistinct(classes);
     if (classes.length === 0) throw new RangeError(`${name} has no classes`);
-    return { kind, ...common, classes };
+    const counts = elements(given.counts, `${name}.counts`, 'an array', count);
+    if (counts.length !== classes.length || counts.every((rows) => rows === 0)) {
+      throw new RangeError(`${name}.counts must have the rows of each class`);
+    }
+    return { kind, ...common, classes, counts };
   }
   const [mean, deviation, min, max] = ['mean', 'deviation', 'min', 'max'].map((key) => finite(given[key], `${name}.${key}`)) as [
     number,

@@ -8,10 +8,17 @@ import type { Target } from './target';
  * Figures of predictions beside the truth, each with its spread over rows.
  */
 
-/** A figure, and its standard error. Null: not defined on these rows. */
+/** A figure, and how far it may be from that of other rows. */
 export interface Figure {
+  /** Null: not defined on these rows. */
   value: number | null;
+  /** The standard error. Null: these rows do not tell, as the figure is the same for every half of them. */
   spread: number | null;
+  /**
+   * Of an accuracy of 0 or 1: the most or the least that it is on other rows, with 95 % confidence. It is an end of the interval of Clopper &
+   * Pearson, whose approximation is the rule of three.
+   */
+  bound?: number;
 }
 
 /** Figures by the names of their metrics. */
@@ -34,6 +41,13 @@ export const figureNames: Readonly<Record<Target['kind'], readonly MetricName[]>
   classes: ['accuracy', 'balancedAccuracy', 'f1', 'rocAuc', 'logLoss'],
 };
 
+/** Metrics that are the share of rows which are right. */
+const sharesOfRows: readonly MetricName[] = ['accuracy', 'topKAccuracy'];
+/** A bound is wrong for this share of all samples of rows. */
+const risk = 0.05;
+/** Spreads below this share of a figure are what rounding leaves of 0. */
+const noise = 1e-9;
+
 /** How often a part of the rows is drawn to see how much a figure varies, and of how many rows at the most. */
 const draws = 100;
 const mostRowsOfDraw = 1000;
@@ -47,7 +61,7 @@ export function* measuringFigures(judged: Judged, target: Target, names: readonl
   const rows = truth.length;
   const figures: Figures = {};
   const whole = pairing(judged, target);
-  for (const name of names) figures[name] = { value: yield* measuringPairs(whole, name), spread: null };
+  for (const name of names) figures[name] = withBound(name, yield* measuringPairs(whole, name), judged);
   const taken = Math.min(mostRowsOfDraw, Math.floor(rows / 2));
   if (taken === 0) return figures;
   const scale = Math.sqrt(taken / (rows - taken));
@@ -68,9 +82,28 @@ export function* measuringFigures(judged: Judged, target: Target, names: readonl
   for (const name of names) {
     const values = drawn[name] as number[];
     const figure = figures[name] as Figure;
-    if (figure.value !== null && values.length > 1) figure.spread = deviationOf(values) * scale;
+    if (figure.value === null || values.length < 2) continue;
+    const spread = deviationOf(values) * scale;
+    if (spread > noise * Math.abs(figure.value)) figure.spread = spread;
   }
   return figures;
+}
+
+function withBound(name: MetricName, value: number | null, { truth, weights }: Judged): Figure {
+  const figure: Figure = { value, spread: null };
+  if (!sharesOfRows.includes(name) || (value !== 0 && value !== 1)) return figure;
+  const least = risk ** (1 / (weights === undefined ? truth.length : effectiveRows(weights)));
+  return { ...figure, bound: value === 1 ? least : 1 - least };
+}
+
+/** The number of equal rows that tell as much as these weighted ones (Kish 1965). */
+function effectiveRows(weights: Float64Array): number {
+  let [sum, squares] = [0, 0];
+  for (const weight of weights) {
+    sum += weight;
+    squares += weight * weight;
+  }
+  return (sum * sum) / squares;
 }
 
 /** One figure; null where it is not defined. */

@@ -64,7 +64,8 @@ function classFindings({ rows }: Assigned, { target, train }: Prepared): Finding
   }
   const [most, least] = [Math.max(...counts), Math.min(...counts)];
   if (most > mostRatio * least) {
-    const named = (count: number): string => `${describe(target.classes[counts.indexOf(count)] as string)} (${count} rows)`;
+    const named = (count: number): string =>
+      `${describe(target.classes[counts.indexOf(count)] as string)} (${count} ${count === 1 ? 'row' : 'rows'})`;
     const message = `${named(most)} is more than ${mostRatio} times as frequent as ${named(least)}: balancedAccuracy tells more than accuracy`;
     found.push({ code: 'WARN_CHAINRULE_IMBALANCE', message });
   }

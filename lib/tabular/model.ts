@@ -5,7 +5,7 @@ import { lengthOf } from '../options/check';
 import { type MetricName, metricRows } from '../options/metrics';
 import type { Table } from '../table/table';
 import { aligning } from './align';
-import { assess } from './assess';
+import { assess, assessConstant } from './assess';
 import { decoding } from './decode';
 import type { DroppedColumn, Encoder } from './encoder';
 import { load, saveTo, toBytes } from './file';
@@ -106,7 +106,9 @@ export class TabularModel {
   async evaluate(table: Table): Promise<TabularEvaluation> {
     checkTable(table, 'table');
     const part = await inSlices(encodingTable(table, this.#encoder, this.#target, undefined));
-    return assess(this.network, this.#target, part, this.#metric, this.#report.seed);
+    const { seed } = this.#report;
+    const assessed = await assess(this.network, this.#target, part, this.#metric, seed);
+    return { ...assessed, baselines: await assessConstant(this.#target, part, this.#metric, seed) };
   }
 
   /** A row of the network's input, from a record: for `network.batcher()` and the like. */

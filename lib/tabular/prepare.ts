@@ -52,7 +52,10 @@ function checkNames(table: Table, { target, features = [], drop, weights, split 
     if (name === undefined || known.has(name)) continue;
     throw wrongOption(`${option} is ${describe(name)}, which is not a column of the table${didYouMean(name, table.names)}`);
   }
-  if (features.includes(target)) throw wrongOption(`features must not have the target ${describe(target)}`);
+  for (const [option, names] of Object.entries({ features, drop })) {
+    if (names.includes(target)) throw wrongOption(`${option} must not have the target ${describe(target)}`);
+  }
+  if (weights === target) throw wrongOption(`weights must not be the target ${describe(target)}`);
 }
 
 /** Finds out what each column is for. */
@@ -105,7 +108,7 @@ export function* preparing(assigned: Assigned, options: CheckedTrain): Pieces<Pr
   const share = (given: number | Table): number => (typeof given === 'number' ? given : 0);
   const source = { table, rows, classes, seed: options.seed };
   const parts = yield* splitting(source, options.split, share(options.test), share(options.validation));
-  const fitted = yield* fitting(assigned, options, parts.train, all);
+  const fitted = yield* fitting(assigned, options, parts.train, all?.kind === 'classes' ? all.classes : undefined);
   const { encoder, target } = fitted;
   // Of all rows: the parts share one matrix.
   const whole = yield* encodingPart(table, rows, encoder, target, options.weights, false);
@@ -124,10 +127,10 @@ export function* fitting(
   { table, kind, names, dropped: others }: Assigned,
   options: CheckedTrain,
   rows: Uint32Array,
-  classes?: Target,
+  classes?: readonly string[],
 ): Pieces<{ encoder: Encoder; target: Target; dropped: DroppedColumn[] }> {
   const { encoder, dropped } = yield* fittingEncoder(table, names, rows);
-  const target = classes ?? (yield* fittingTarget(table.column(options.target), kind.task, rows));
+  const target = yield* fittingTarget(table.column(options.target), kind.task, rows, classes);
   return { encoder, target, dropped: [...others, ...dropped] };
 }
 

@@ -20,7 +20,12 @@ const orNull: Check<number | null> = (value, name) => (value === null ? null : f
 
 const checkFigure: Check<Figure> = (value, name) => {
   const given = object(value, name);
-  return { value: orNull(given.value, `${name}.value`), spread: orNull(given.spread, `${name}.spread`) };
+  const { bound } = given;
+  return {
+    value: orNull(given.value, `${name}.value`),
+    spread: orNull(given.spread, `${name}.spread`),
+    ...(bound !== undefined && { bound: finite(bound, `${name}.bound`) }),
+  };
 };
 
 const mapOf =

@@ -28,6 +28,8 @@ export interface TabularEvaluation {
   rows: number;
   /** By their names, the most important first. */
   metrics: Figures;
+  /** The same of the mean or the most frequent class of the rows that the model was trained on. */
+  baselines: Record<string, Figures>;
   /** Of at most 100 classes. */
   confusion?: Confusion;
   /** Of numbers: the true ones and the predicted ones, of at most 1000 rows. */

@@ -10,9 +10,10 @@ import type { TabularReport } from './report';
 /** Figures have this many digits. */
 const digits = 4;
 
-/** A figure with its spread. */
-export function figureText({ value, spread }: Figure): string {
+/** A figure with its spread, or its bound. */
+export function figureText({ value, spread, bound }: Figure): string {
   if (value === null) return 'not defined';
+  if (bound !== undefined) return `${short(value)} (${bound < value ? '≥' : '≤'} ${short(bound)})`;
   return spread === null ? short(value) : `${short(value)} ± ${short(spread, 2)}`;
 }
 

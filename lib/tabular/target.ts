@@ -26,6 +26,8 @@ export interface ClassTarget {
   readonly name: string;
   /** In the order of the outputs. */
   readonly classes: readonly string[];
+  /** The rows of each class among those to train on. */
+  readonly counts: readonly number[];
 }
 
 export type Target = NumberTarget | ClassTarget;
@@ -36,14 +38,15 @@ export const outputsOf = (target: Target): number => (target.kind === 'regressio
 /** Keeps a quotient finite, as in the reference. */
 const tiny = 1e-30;
 
-/** The target of the rows to train on. */
-export function* fittingTarget(column: Column, task: Task, rows: ArrayLike<number>): Pieces<Target> {
+/** The target of the rows to train on; `classes` where they are known already. */
+export function* fittingTarget(column: Column, task: Task, rows: ArrayLike<number>, classes?: readonly string[]): Pieces<Target> {
   const { name } = column;
   if (task === 'classes') {
-    const classes = yield* listingClasses(column, rows);
-    if (classes.length > mostClasses)
-      throw wrongData(`target ${describe(name)} has ${classes.length} classes, where ${mostClasses} are the most`);
-    return { kind: 'classes', name, classes };
+    const counts = yield* countingClasses(column, rows);
+    const listed = classes ?? [...counts.keys()];
+    if (listed.length > mostClasses)
+      throw wrongData(`target ${describe(name)} has ${listed.length} classes, where ${mostClasses} are the most`);
+    return { kind: 'classes', name, classes: listed, counts: listed.map((label) => counts.get(label) ?? 0) };
   }
   const values = numbersOf(column);
   let [mean, squares, min, max] = [0, 0, Infinity, -Infinity];
@@ -77,19 +80,24 @@ export function labelsOf(column: Column): (row: number) => string | null {
   return (row) => (Number.isNaN(values[row]) ? null : String(values[row]));
 }
 
-function* listingClasses(column: Column, rows: ArrayLike<number>): Pieces<string[]> {
+/** The classes of rows in the order of the outputs, and how many rows each has. */
+function* countingClasses(column: Column, rows: ArrayLike<number>): Pieces<Map<string, number>> {
   if ('codes' in column) {
-    const seen = new Uint8Array(column.categories.length);
+    const counts = new Uint32Array(column.categories.length);
     yield* visiting(rows, (row) => {
-      seen[column.codes[row] as number] = 1;
+      const code = column.codes[row] as number;
+      counts[code] = (counts[code] as number) + 1;
     });
-    return column.categories.filter((_, code) => seen[code] === 1);
+    return new Map([...counts].flatMap((count, code) => (count === 0 ? [] : [[column.categories[code] as string, count] as const])));
   }
   const labelOf = labelsOf(column);
-  const seen = new Set<string>();
-  yield* visiting(rows, (row) => seen.add(labelOf(row) as string));
+  const counts = new Map<string, number>();
+  yield* visiting(rows, (row) => {
+    const label = labelOf(row) as string;
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  });
   const isOfNumbers = 'values' in column;
-  return [...seen].sort(isOfNumbers ? (a, b) => Number(a) - Number(b) : undefined);
+  return new Map([...counts].sort(([a], [b]) => (isOfNumbers ? Number(a) - Number(b) : a < b ? -1 : 1)));
 }
 
 /** The rows in which the target is not missing. */

@@ -2,8 +2,8 @@ import { AbortError } from '../errors';
 import { inSlices } from '../event-loop';
 import { info, type NeuralNetwork } from '../index';
 import type { Table } from '../table/table';
-import { assess, errorOf, figuresOf, judge, judgeOutputs, takeInput, thinned } from './assess';
-import { constantOutputs, fitLinear } from './baselines';
+import { assess, assessConstant, errorOf, figuresOf, judge, judgeOutputs, takeInput, thinned } from './assess';
+import { fitLinear } from './baselines';
 import { deadlineOf } from './deadline';
 import { weightsDigest } from './digest';
 import type { DroppedColumn, Encoder } from './encoder';
@@ -46,11 +46,11 @@ export async function train(given: Table, value: unknown): Promise<ModelParts> {
   const prepared = await inSlices(preparing(assigned, options), unlessAborted);
   const warnings = await inSlices(finding(assigned, prepared), unlessAborted);
 
-  onPhase?.('training');
   const share = options.refit ? shareOfFirst.refit : shareOfFirst.alone;
   const input = inputOf(prepared, options, timeLimit === Infinity ? undefined : share * timeLimit);
   if (input.maxTime !== undefined) input.epochs = await epochsWithin(input, input.maxTime);
   onPlan?.(describePlan(assigned, prepared, options, plannedNetwork(input), warnings));
+  onPhase?.('training');
   const first = await trainNetwork(input);
   if (first.history.epoch.length === 0) unlessAborted();
   const epochsTrained = first.history.epoch.length;
@@ -135,9 +135,7 @@ async function measure({ network }: Trained, prepared: Prepared, options: Checke
 async function measureBaselines(prepared: Prepared, test: Part, { metric, seed }: CheckedTrain, isEnded: () => boolean) {
   const { target, encoder, train, parts } = prepared;
   const baselines: Record<string, Figures> = {};
-  const outputs = constantOutputs(target, train.y, train.rows, test.rows.length);
-  const constant = await judgeOutputs(outputs, target, test);
-  baselines[target.kind === 'regression' ? 'mean' : 'most frequent'] = await figuresOf(constant, target, metric, seed);
+  Object.assign(baselines, await assessConstant(target, test, metric, seed));
   if (isEnded()) return baselines;
   const rows = withoutTest(parts);
   const linear = await fitLinear({ encoder, target, x: train.x, y: train.y, rows, seed, isAborted: isEnded });

@@ -158,19 +158,30 @@ function checkpointOf(
   return { path: phase === 'train' ? path.absolute : `${path.absolute}.refit`, every, resume };
 }
 
-/** The epochs that fit into a number of seconds: measured by one epoch of a network that is thrown away. */
+/** Epochs that tell how long one takes, and the share of the time that they may take together. */
+const epochsToTell = 6;
+const shareToTell = 0.1;
+
+/** The epochs that fit into a number of seconds: measured by a few of a network that is thrown away. The first one takes longer. */
 export async function epochsWithin(input: TrainingInput, seconds: number): Promise<number> {
   const { plan } = planOf(input);
-  const started = deadlineOf(Infinity);
+  const clock = deadlineOf(seconds);
   const network = newNetwork(plan, input.target);
   const { epochs, earlyStopping: _, ...rest } = plan.fit;
   const { validation, encoder } = input;
+  const ends: number[] = [];
   await network.fit(samplesOf(input.train, encoder.width), {
     ...rest,
-    epochs: 1,
+    epochs: epochsToTell,
     maxTime: seconds,
     warnings: false,
     ...(validation && { validation: samplesOf(validation, encoder.width) }),
+    onEpoch: () => {
+      ends.push(clock.elapsed);
+      return clock.elapsed < shareToTell * seconds;
+    },
   });
-  return Math.max(1, Math.min(epochs, Math.floor(seconds / started.elapsed) - 1));
+  const [first = clock.elapsed] = ends;
+  const each = ends.length > 1 ? ((ends.at(-1) as number) - first) / (ends.length - 1) : first;
+  return Math.max(1, Math.min(epochs, Math.floor(clock.left / each)));
 }

@@ -100,11 +100,13 @@ describe('what is not known', () => {
     [['hlep'], 'there is no command "hlep"; did you mean "help"?'],
     [['--verison'], 'there is no flag "--verison"; did you mean "--version"?'],
     [['frobnicate'], 'there is no command "frobnicate"'],
-    [['xor', '--asprinted'], 'chainrule xor: Unknown option \'--asprinted\'; did you mean "--as-printed"?'],
-    [['xor', '--hepl'], 'chainrule xor: Unknown option \'--hepl\'; did you mean "--help"?'],
-    [['info', '--all'], "chainrule info: Unknown option '--all'"],
+    [['xor', '--asprinted'], 'xor: Unknown option \'--asprinted\'; did you mean "--as-printed"?'],
+    [['xor', '--hepl'], 'xor: Unknown option \'--hepl\'; did you mean "--help"?'],
+    [['info', '--all'], "info: Unknown option '--all'"],
   ])('%j: what is close to it, exit code 2', (args, message) => {
     const { status, stdout, stderr } = chainrule(args);
-    expect([status, stdout, stderr]).toEqual([2, '', `chainrule: ${message}\nTry "chainrule --help".\n`]);
+    const command = /^(xor|info): /.exec(message)?.[1];
+    const [start, help] = command === undefined ? ['chainrule: ', ''] : ['chainrule ', `${command} `];
+    expect([status, stdout, stderr]).toEqual([2, '', `${start}${message}\nTry "chainrule ${help}--help".\n`]);
   });
 });

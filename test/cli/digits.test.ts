@@ -113,7 +113,7 @@ test.each([
   const { status, stdout, stderr } = digits(...args);
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(message);
-  expect(stderr).toContain('Try "chainrule --help".');
+  expect(stderr).toContain('Try "chainrule digits --help".');
 });
 
 test('a drawn digit: ink within the picture, others from other random numbers, the same from the same', () => {

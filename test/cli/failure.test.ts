@@ -23,6 +23,12 @@ describe('options of the library are flags on the command line', () => {
       'say which encoding it is, most likely --encoding windows-1252 (Latin-1)',
     ],
     ["numbers with a decimal comma, with the option decimal: ','", 'numbers with a decimal comma, if you say --decimal ,'],
+    ['"x" has a missing value in row 0, where training had none', '"x" has a missing value in row 1 of the data, where training had none'],
+    ['data.parquet: row 41, column "x": "a" is not', 'data.parquet: row 42 of the data, column "x": "a" is not'],
+    ['stream: line 3, column "x": "a" is not a number', 'standard input: line 3, column "x": "a" is not a number'],
+    ['stream is empty', 'standard input is empty'],
+    ['streams.csv is empty', 'streams.csv is empty'],
+    ['source must be the name of a file or a file: URL, got ""', 'FILE must be the name of a file, got ""'],
     ['two\n  lines', 'two lines'],
   ])('%s', (text, expected) => {
     expect(inFlags(text)).toBe(expected);

@@ -15,6 +15,7 @@ test('chainrule --help names every command, in lines of at most 100 characters',
   const named = [...new Set([...help.matchAll(/^ {2}chainrule (\w+)/gm)].map((match) => match[1] as string))];
   expect(named.filter((name) => name !== 'COMMAND')).toEqual(commands.map(({ name }) => name));
   for (const line of help.split('\n')) expect(line.length, line).toBeLessThanOrEqual(120);
+  expect(user.run(''), 'a program without a command has not done anything').toEqual({ status: 2, stdout: '', stderr: `${help}\n` });
   for (const args of ['--help', '-h', 'help']) expect(user.run(args)).toEqual({ status: 0, stdout: `${help}\n`, stderr: '' });
 });
 

@@ -59,12 +59,21 @@ describe('chainrule predict', () => {
   });
 });
 
-test('chainrule evaluate: figures beside those of the training, and the rows', () => {
+test('chainrule evaluate: figures beside those of a constant and of the training, and the rows', () => {
   const { stdout } = user.run('evaluate penguins.chainrule penguins.csv');
-  expect(stdout).toMatch(/^figures +these rows +at training$/m);
-  expect(stdout).toMatch(/of 120 rows; at training 24 rows that it had not seen; ± is a standard error/);
+  expect(stdout).toMatch(/^figures +this model +most frequent$/m);
+  expect(stdout).toMatch(/^ +accuracy +[\d.]+ ± [\d.e-]+ +[\d.]+ ± [\d.e-]+$/m);
+  expect(stdout).toMatch(/^ +of 120 rows; ± is a standard error/m);
+  expect(stdout).toMatch(/^at training +this model +most frequent +linear$/m);
+  expect(stdout).toMatch(/^ +of 24 rows that it had not seen; the linear model is not kept$/m);
+  expect(stdout).toMatch(/^careful +the model was trained on penguins\.csv: of other rows its figures are worse$/m);
+  user.write('few.csv', penguins(30));
+  expect(user.run('evaluate penguins.chainrule few.csv').stdout).not.toMatch(/^careful/m);
   expect(stdout).toMatch(/^confusion +is, predicted: +Adelie +Chinstrap +Gentoo$/m);
-  expect(JSON.parse(user.run('evaluate penguins.chainrule penguins.csv --json').stdout)).toMatchObject({ rows: 120 });
+  expect(JSON.parse(user.run('evaluate penguins.chainrule penguins.csv --json').stdout)).toMatchObject({
+    rows: 120,
+    baselines: { 'most frequent': { accuracy: { value: expect.any(Number) } } },
+  });
 });
 
 describe('chainrule inspect and export', () => {

@@ -71,7 +71,14 @@ test('a semicolon CSV with decimal commas', () => {
   expect(stdout).toMatch(/^data +preise\.csv: 60 rows, 3 columns \(CSV: ";", a header\)$/m);
   expect(stdout).toMatch(/^target +preis: a number, 100\.3 to 277\.3/m);
   user.write('neu.csv', 'zimmer;fläche\n2;71,5\n');
-  expect(user.run('predict preise.chainrule neu.csv --decimal ,').stdout).toMatch(/^predicted_preis\n\d+(\.\d+)?\n$/);
+  const predicted = user.run('predict preise.chainrule neu.csv --decimal ,').stdout;
+  expect(predicted).toMatch(/^predicted_preis\n\d+(\.\d+)?\n$/);
+  expect(user.run('predict preise.chainrule neu.csv').stdout, 'cells are read as in training').toBe(predicted);
+  user.write('new.csv', 'zimmer,fläche\n2,71.5\n');
+  expect(user.run('predict preise.chainrule new.csv').stderr).toBe(
+    'chainrule: new.csv: line 2, column "fläche": "71.5" is not a number; cells are read as in training, with --decimal ,\n',
+  );
+  expect(user.run('predict preise.chainrule new.csv --decimal .').stdout).toBe(predicted);
 });
 
 test('one column', () => {
@@ -120,20 +127,31 @@ test('a class of one row', () => {
   expect(stdout).toMatch(/the class "unicorn" has one row, which is trained on and never tested/);
 });
 
-test.each([
-  ['an empty file', 'empty.csv', '', 'empty.csv is empty'],
-  ['a ragged row', 'ragged.csv', 'a,b\n1,2\n3\n', 'ragged.csv: line 3 has 1 cell, but the header has 2'],
-  [
-    'a bad cell',
-    'cell.csv',
-    `a,b\n${rows(60, (i) => `${i === 40 ? 'oops' : i + 0.5},${i % 2}`)}`,
-    'cell.csv: line 42, column "a": "oops" is not a number',
-  ],
-])('%s is named with its place', (_, name, text, message) => {
-  user.write(name, text);
-  const { status, stdout, stderr } = user.run(`train ${name} --target b`);
-  expect([status, stdout]).toEqual([2, '']);
-  expect(stderr).toContain(message);
-  expect(stderr.trim().split('\n')).toHaveLength(1);
-  expect(stderr, 'options of the library are flags here').not.toMatch(/\{|missing: \[/);
+test('texts that a terminal would obey, wide ones, long ones, and names that objects have', () => {
+  const [command, long] = ['\x1b]0;gotcha\x07', 'n'.repeat(300)];
+  const names = `"col${command}",__proto__,constructor,toString,列,${long},y`;
+  user.write(
+    'names.csv',
+    `${names}\n${rows(60, (i) => `${noise(i)},${i % 5},${i % 2 ? 'a' : 'b'},${i % 7},漢${i % 3},${noise(i + 9)},${noise(i) > 5 ? `k${command}` : '💥'}`)}`,
+  );
+  const runs = [
+    user.run('check names.csv --target y'),
+    user.run(`train names.csv --target y ${quick} --columns __proto__=category`),
+    user.run('evaluate names.chainrule names.csv'),
+    user.run('inspect names.chainrule'),
+    user.run('export names.chainrule --to onnx'),
+    user.run(`check names.csv --target z${command}`),
+  ];
+  for (const { stdout, stderr } of runs) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the test is about
+    expect(stdout + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length)), 'a name of 300 characters does not flood the screen').toBeLessThan(
+      200,
+    );
+  }
+  expect(runs.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0, 2]);
+  expect(runs[0]?.stdout).toMatch(/^__proto__ {2,}number/m);
+  const record = JSON.parse(`{"col\\u001b]0;gotcha\\u0007":1,"__proto__":"3","constructor":"a","toString":2,"列":"漢1","${long}":1}`);
+  const { stdout } = user.run('predict names.chainrule - --format ndjson --keep all', `${JSON.stringify(record)}\n`);
+  expect(JSON.parse(stdout).record).toEqual({ ...record, [`col${command}`]: '1', toString: '2', [long]: '1' });
 });

@@ -138,6 +138,13 @@ describe('what is wrong with a request', () => {
     expect(await lines(url, `${JSON.stringify(good)}\n`.repeat(50))).toHaveLength(50);
   });
 
+  test('413 reaches a client that sends all of its body before it reads', async () => {
+    const { port } = new URL(shared.url);
+    const body = ' '.repeat(8 << 20);
+    const head = `POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    for (let round = 0; round < 5; round++) expect(await sendRaw(Number(port), head + body)).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
   test('408: a body that trickles in, and headers that never end', async () => {
     const { port } = await start(model, { bodyTimeout: 200, headersTimeout: 300 });
     const head = 'POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{';

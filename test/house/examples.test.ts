@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -145,6 +146,8 @@ describe('server', () => {
   }
 
   test.skipIf(process.platform === 'win32')('SIGTERM: the request under way is answered, then the process ends', async () => {
+    const silent = net.connect(Number(new URL(url).port), 'localhost');
+    await once(silent, 'connect');
     const request = http.request(`${url}/predict`, { method: 'POST' });
     const answered = once(request, 'response') as Promise<[http.IncomingMessage]>;
     request.write('{"x": ');
@@ -156,8 +159,9 @@ describe('server', () => {
     expect(response.statusCode).toBe(200);
     expect(response.headers.connection).toBe('close');
     response.resume();
-    expect(await stopped).toBe(0);
+    expect(await stopped, 'it waits for no connection without a request').toBe(0);
     expect(printed).toContain('closed');
+    silent.destroy();
   });
 
   test('a model of one’s own', async () => {

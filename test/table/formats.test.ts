@@ -211,48 +211,6 @@ describe('NumPy', () => {
   });
 });
 
-describe('Parquet', async () => {
-  const { parquetWriteBuffer } = await import('hyparquet-writer');
-  const bytes = new Uint8Array(
-    parquetWriteBuffer({
-      columnData: [
-        { name: 'n', data: [1, 2.5, null], type: 'DOUBLE' },
-        { name: 's', data: ['x', null, 'y'], type: 'STRING' },
-        { name: 'whole', data: [1n, 2n, 3n], type: 'INT64' },
-        { name: 'yes', data: [true, false, null], type: 'BOOLEAN' },
-        { name: 'time', data: [new Date(0), new Date(1), new Date(2)], type: 'TIMESTAMP' },
-      ],
-      rowGroupSize: 2,
-    }),
-  );
-
-  test('groups of rows', async () => {
-    const table = await readTable({ bytes });
-    expect(table.columns.map(({ type }) => type)).toEqual(['number', 'category', 'number', 'boolean', 'date']);
-    expect([table.record(1), table.record(2)]).toEqual([
-      { n: 2.5, s: null, whole: 2, yes: false, time: new Date(1) },
-      { n: null, s: 'y', whole: 3, yes: null, time: new Date(2) },
-    ]);
-    expect(table.source.format).toBe('parquet');
-  });
-
-  test('without the package, the error says how to install it', async () => {
-    vi.resetModules();
-    vi.doMock('hyparquet', () => {
-      throw new Error('Cannot find package');
-    });
-    const { readTable: read } = await import('../../lib/table/read.js');
-    const message = 'data.parquet is a Parquet file, which takes the package hyparquet: npm install hyparquet';
-    await expect(read({ bytes, name: 'data.parquet' })).rejects.toMatchObject({ code: 'ERR_CHAINRULE_UNSUPPORTED', message });
-    vi.doUnmock('hyparquet');
-  });
-
-  test('a damaged file', async () => {
-    const message = 'data.parquet cannot be read as Parquet';
-    await expect(readTable({ bytes: bytes.subarray(0, 80), name: 'data.parquet' })).rejects.toThrow(message);
-  });
-});
-
 test.each([
   ['PK\x03\x04', 'is a ZIP archive or a spreadsheet of Excel: save it as CSV'],
   ['SQLite format 3\0', 'is an SQLite database'],

@@ -26,7 +26,7 @@ function classes(rows: number, count: number): Judged {
 
 it.each([2, 3, 5])("values of %i classes are those of the library's metrics", (count) => {
   const judged = classes(400, count);
-  const target: Target = { kind: 'classes', name: 'y', classes: Array.from({ length: count }, (_, label) => `c${label}`) };
+  const target: Target = { kind: 'classes', name: 'y', classes: Array.from({ length: count }, (_, label) => `c${label}`), counts: [] };
   const found = figures(judged, target);
   const [truth, predicted] = [[...judged.truth], [...judged.predicted]];
   const scores = { data: judged.probabilities as Float64Array, shape: [400, count] };
@@ -47,7 +47,7 @@ it('values of numbers, too', () => {
 
 it.each([200, 1500, 9000])('the spread of accuracy over %i rows is its standard error', (rows) => {
   const judged = classes(rows, 2);
-  const { accuracy } = figures(judged, { kind: 'classes', name: 'y', classes: ['a', 'b'] });
+  const { accuracy } = figures(judged, { kind: 'classes', name: 'y', classes: ['a', 'b'], counts: [] });
   const value = accuracy?.value as number;
   const error = Math.sqrt((value * (1 - value)) / rows);
   expect((accuracy?.spread as number) / error).toBeGreaterThan(0.75);
@@ -57,6 +57,34 @@ it.each([200, 1500, 9000])('the spread of accuracy over %i rows is its standard 
 it('weights count', () => {
   const judged = classes(100, 2);
   const weights = Float64Array.from({ length: 100 }, (_, row) => (judged.truth[row] === judged.predicted[row] ? 3 : 1));
-  const target: Target = { kind: 'classes', name: 'y', classes: ['a', 'b'] };
+  const target: Target = { kind: 'classes', name: 'y', classes: ['a', 'b'], counts: [] };
   expect(figures({ ...judged, weights }, target).accuracy?.value).toBeGreaterThan(figures(judged, target).accuracy?.value as number);
+});
+
+const twoClasses: Target = { kind: 'classes', name: 'y', classes: ['a', 'b'], counts: [] };
+/** Predictions of the true class, but for the first few rows. */
+function nearly(rows: number, wrong: number): Judged {
+  const truth = Int32Array.from({ length: rows }, (_, row) => row % 2);
+  const predicted = truth.map((label, row) => (row < wrong ? 1 - label : label));
+  const probabilities = new Float64Array(2 * rows);
+  for (const [row, label] of predicted.entries()) probabilities.set(label === 1 ? [0.1, 0.9] : [0.9, 0.1], 2 * row);
+  return { truth, predicted, probabilities };
+}
+
+it('where all rows are right or all are wrong, accuracy has a bound in the place of a spread', () => {
+  const found = figures(nearly(60, 0), twoClasses);
+  expect(found.accuracy).toEqual({ value: 1, spread: null, bound: 0.05 ** (1 / 60) });
+  expect(found.accuracy?.bound, 'about the rule of three').toBeCloseTo(1 - 3 / 60, 2);
+  expect(found).toMatchObject({ f1: { value: 1, spread: null }, balancedAccuracy: { value: 1, spread: null } });
+  expect(figures(nearly(60, 60), twoClasses).accuracy).toEqual({ value: 0, spread: null, bound: 1 - 0.05 ** (1 / 60) });
+  const almost = figures(nearly(60, 1), twoClasses).accuracy;
+  expect(almost?.bound).toBeUndefined();
+  expect(almost?.spread).toBeGreaterThan(0.01);
+  expect(figures(nearly(1, 0), twoClasses).accuracy).toEqual({ value: 1, spread: null, bound: 0.05 });
+});
+
+it('rows that hardly count make a bound no closer', () => {
+  const weights = Float64Array.from({ length: 60 }, (_, row) => (row < 20 ? 1 : 1e-9));
+  const { accuracy } = figures({ ...nearly(60, 0), weights }, twoClasses);
+  expect(accuracy?.bound).toBeCloseTo(0.05 ** (1 / 20), 6);
 });

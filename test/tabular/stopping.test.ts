@@ -89,6 +89,12 @@ it('a time limit makes the training shorter', async () => {
   expect((performance.now() - started) / 1000).toBeLessThan(20);
 });
 
+it('a time limit that is long enough changes nothing: the first epoch, which takes longer than others, does not count for all', async () => {
+  const options = { target: 'price', importance: false } as const;
+  const { report } = await TabularModel.train(houses(60), { ...options, timeLimit: 12 });
+  expect(report.epochs).toBe(256);
+});
+
 it('a training that was cut off goes on to the same bits', async () => {
   const file = path.join(folder, 'model.checkpoint');
   const options = { target: 'price', ...quick } as const;

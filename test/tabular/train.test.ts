@@ -147,6 +147,6 @@ it('one record, records and a table have the same predictions', async () => {
 it('the summary says what was found out', async () => {
   const model = await TabularModel.train(flowers(100), { target: 'kind', ...quick });
   expect(model.summary()).toContain('kind: a class ("kind" has texts)');
-  expect(model.summary()).toMatch(/model: accuracy [\d.]+ ± [\d.]+/);
+  expect(model.summary()).toMatch(/model: accuracy [\d.]+ (± [\d.]+|\(≥ 0\.\d+\)), .*logLoss [\d.]+ ± [\d.]+/);
   expect(model.summary()).toMatch(/most frequent: .*\n.*linear: /);
 });

@@ -56,6 +56,8 @@ function parse(command: string, args: readonly string[], flags: Flags) {
     if (ambiguous !== undefined) {
       throw new UsageError(`chainrule ${command}: ${ambiguous} must have a value; one that begins with a dash is written ${ambiguous}=-9`);
     }
+    const incomplete = /^Option '(?:-\w, )?(--[\w-]+) <value>' argument missing/.exec(message)?.[1];
+    if (incomplete !== undefined) throw new UsageError(`chainrule ${command}: ${incomplete} must have a value`);
     const unknown = /^Unknown option '(-+[^']*)'/.exec(message)?.[1];
     const known = Object.keys(flags).map((name) => `--${name}`);
     throw new UsageError(`chainrule ${command}: ${message}${unknown === undefined ? '' : didYouMean(unknown, [...known, '--help'])}`);

@@ -17,13 +17,14 @@ const dialect = {
   'no-header': toggle('the first line is data; columns are named column1, column2, …'),
   comment: flag('TEXT', 'with which lines begin that are left out', read.text),
   missing: flag('TEXTS', 'that stand for a missing value, beside the usual ones', read.list),
+  'missing-only': flag('TEXTS', 'that stand for a missing value, in place of the usual ones', read.listOrNone),
   encoding: flag('NAME', 'of text files, such as latin1', read.text),
 };
 
 const types = read.pairs(['number', 'category', 'boolean', 'date', 'text', 'id']);
 
 /** The same, and types of columns. */
-const table = {
+export const tableFlags = {
   columns: flag('NAME=TYPE', 'types: number, category, boolean, date, text, id; zip=category,when=date', types),
   ...dialect,
 };
@@ -58,10 +59,10 @@ export const trainFlags = {
   threads: flag('N', 'to train with (default: the cores)', read.countingNumber),
   json,
   quiet: toggle('nothing but errors'),
-  ...table,
+  ...tableFlags,
 };
 
-export const checkFlags = { ...problem, json, ...table };
+export const checkFlags = { ...problem, json, ...tableFlags };
 
 export const evaluateFlags = { json, ...dialect };
 

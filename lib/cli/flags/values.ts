@@ -62,6 +62,9 @@ export function list(flag: string, given: string): string[] {
   return items;
 }
 
+/** The same, and an empty text for none. */
+export const listOrNone = (flag: string, given: string): string[] => (given === '' ? [] : list(flag, given));
+
 /** Pairs such as `zip=category,when=date`. A comma inside a name is written `\,`. */
 export function pairs<const T extends string>(words: readonly T[]): (flag: string, given: string) => Record<string, T> {
   const word = oneOf(words);

@@ -139,6 +139,8 @@ export interface Metric {
   name: string;
   value: number;
   spread?: number;
+  /** In place of a spread, as it is read: "≥ 0.95". */
+  bound?: string;
   /** The same metric of simple models. */
   baselines: { name: string; value: number }[];
 }

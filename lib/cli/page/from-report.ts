@@ -1,4 +1,5 @@
 import type { TabularReport } from '../../tabular/index';
+import { boundText, spreadNote } from '../train/figures';
 import type { Chart, LayerFigures, Metric, PageData, Result } from './data';
 
 /** The page of a training that has ended: what `renderReport` takes. `layers` are those of the trained network. */
@@ -40,11 +41,11 @@ export function factsOfReport({ data, split, recipe, seed, threads, refit, hash,
 
 /** The results in a report. */
 export function resultOfReport(report: TabularReport): Result {
-  const { confusion, predictions, target, worst, importance, warnings, dropped, rowsOfMetrics } = report;
+  const { confusion, predictions, target, worst, importance, warnings, dropped, rowsOfMetrics, metrics } = report;
   return {
     ...(rowsOfMetrics > 0 && {
       metrics: metricsOf(report),
-      from: `All of these figures are of ${rowsOfMetrics.toLocaleString('en')} rows that the model had not seen; ± is a standard error.`,
+      from: `All of these figures are of ${rowsOfMetrics.toLocaleString('en')} rows that the model had not seen; ${spreadNote(metrics)}.`,
     }),
     ...(confusion && { confusion: { labels: [...confusion.labels], counts: confusion.counts.map((row) => [...row]) } }),
     ...(predictions && { predictions: { target, true: predictions.truth, predicted: predictions.predicted } }),
@@ -60,13 +61,21 @@ export function resultOfReport(report: TabularReport): Result {
 }
 
 function metricsOf({ metrics, baselines }: TabularReport): Metric[] {
-  return Object.entries(metrics).flatMap(([name, { value, spread }]) => {
+  return Object.entries(metrics).flatMap(([name, { value, spread, bound }]) => {
     if (value === null) return [];
     const others = Object.entries(baselines).flatMap(([model, figures]) => {
       const figure = figures[name]?.value;
       return typeof figure === 'number' ? [{ name: model, value: figure }] : [];
     });
-    return [{ name, value, ...(spread !== null && { spread }), baselines: others }];
+    return [
+      {
+        name,
+        value,
+        ...(spread !== null && { spread }),
+        ...(bound !== undefined && { bound: boundText(value, bound) }),
+        baselines: others,
+      },
+    ];
   });
 }
 

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { finished } from 'node:stream/promises';
+import { visibleLines } from '../terminal-text';
 
 /** Where rows go. */
 export interface RowWriter {
@@ -17,7 +19,12 @@ const atOnce = 1 << 16;
 export async function open(file: string | undefined): Promise<RowWriter> {
   const unfinished = `${file}.${process.pid}.tmp`;
   const stream = file === undefined ? process.stdout : createWriteStream(unfinished);
-  if (file !== undefined) await once(stream, 'open');
+  const isTerminal = file === undefined && process.stdout.isTTY;
+  if (file !== undefined) {
+    await once(stream, 'open').catch((error: unknown) => {
+      throw Object.assign(error as Error, { path: (error as NodeJS.ErrnoException).code === 'ENOENT' ? path.dirname(file) : file });
+    });
+  }
   let waiting = '';
   const flush = async (): Promise<void> => {
     if (waiting !== '' && !stream.write(waiting)) await once(stream, 'drain');
@@ -25,7 +32,7 @@ export async function open(file: string | undefined): Promise<RowWriter> {
   };
   return {
     async write(text) {
-      waiting += text;
+      waiting += isTerminal ? visibleLines(text) : text;
       if (waiting.length >= atOnce) await flush();
     },
     async close() {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NeuralNetwork } from '../../index';
@@ -106,9 +107,10 @@ export function createModelServer(first: NeuralNetwork | TabularModel, options: 
     return handler;
   }
 
-  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    if (response.destroyed || request.socket.destroyed) return;
+  async function fail(request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> {
     const answer = error instanceof HttpError ? error : new HttpError(500, 'INTERNAL', 'internal error');
+    if (answer.status === 413) await discardRest(request);
+    if (response.destroyed || request.socket.destroyed) return;
     if (answer.status === 500) console.error(error);
     metrics.errors.add({ code: answer.code });
     if (response.headersSent) response.destroy();
@@ -129,7 +131,7 @@ export function createModelServer(first: NeuralNetwork | TabularModel, options: 
       try {
         await handlerOf(request)(request, response);
       } catch (error) {
-        fail(request, response, error);
+        await fail(request, response, error);
       }
     },
   );
@@ -165,6 +167,17 @@ export function createModelServer(first: NeuralNetwork | TabularModel, options: 
       await serving.close();
     },
   };
+}
+
+/** The time that the rest of a body which is too large may take. */
+const longestRestMs = 1000;
+
+/** Reads what comes of a body, and drops it. A client that still sends when the connection is closed would never see the answer. */
+async function discardRest(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  request.resume();
+  const signal = AbortSignal.timeout(longestRestMs);
+  await once(request, 'end', { signal }).catch(() => {}); // it took too long, or the client is gone
 }
 
 const html = 'text/html; charset=utf-8';

@@ -1,12 +1,13 @@
 import type { Column, Table } from '../../tabular/index';
 import { count, grid, short, some } from '../lines';
+import { shortened } from '../terminal-text';
 
 const mostColumns = 100;
 const mostCategories = 5;
 
 /** A line for each column of a table: its name, type, missing cells, and what is in it. */
 export function columnLines({ columns }: Table): string[] {
-  const rows = columns.slice(0, mostColumns).map((column) => [column.name, column.type, missingText(column), contentOf(column)]);
+  const rows = columns.slice(0, mostColumns).map((column) => [shortened(column.name), column.type, missingText(column), contentOf(column)]);
   const more = columns.length - mostColumns;
   const last = more > 0 ? [[`and ${count(more)} more`, '', '', '']] : [];
   return grid([['column', 'type', 'missing', 'content'], ...rows, ...last], 'left');
@@ -22,7 +23,7 @@ function contentOf(column: Column): string {
       return rangeOf(column.values, (value) => new Date(value).toISOString().replace('T00:00:00.000Z', ''));
     case 'category':
     case 'boolean':
-      return `${count(column.categories.length)}: ${some(column.categories.map(shortened), mostCategories)}`;
+      return `${count(column.categories.length)}: ${some(column.categories, mostCategories)}`;
     default:
       return `${column.why}${column.example === '' ? '' : `, such as "${shortened(column.example)}"`}`;
   }
@@ -37,6 +38,3 @@ export function rangeOf(values: Float64Array, text: (value: number) => string): 
   }
   return low > high ? 'nothing' : `${text(low)} to ${text(high)}`;
 }
-
-const longest = 30;
-const shortened = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest - 1)}…`);

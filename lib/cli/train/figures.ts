@@ -1,23 +1,32 @@
 import type { Figure, Figures, TabularReport } from '../../tabular/index';
 import { inFlags } from '../failure';
 import { count, counted, entry, grid, short } from '../lines';
+import { shortened } from '../terminal-text';
 
 /*
  * The outcome of a training, in lines.
  */
 
 const mostImportant = 5;
-const noise = 1e-9;
 
 const shortSpread = (spread: number): string => (spread >= 100 ? count(Math.round(spread)) : String(Number(spread.toPrecision(2))));
 
 /** A figure with its spread. */
 export function figureText(figure: Figure | undefined): string {
   if (figure === undefined || figure.value === null) return '-';
-  const { value, spread } = figure;
-  if (spread === null) return short(value);
-  // Rounding leaves noise of a spread of 0.
-  return `${short(value)} ± ${spread <= noise * Math.abs(value) ? 0 : shortSpread(spread)}`;
+  const { value, spread, bound } = figure;
+  if (bound !== undefined) return `${short(value)} (${boundText(value, bound)})`;
+  return spread === null ? short(value) : `${short(value)} ± ${shortSpread(spread)}`;
+}
+
+/** The bound of a figure that has one. */
+export const boundText = (value: number, bound: number): string => `${bound < value ? '≥' : '≤'} ${short(bound)}`;
+
+/** The meaning of what stands behind figures. */
+export function spreadNote(...figures: readonly Figures[]): string {
+  const bounded = figures.flatMap((each) => Object.values(each)).filter(({ bound }) => bound !== undefined);
+  const signs = [...new Set(bounded.map(({ value, bound }) => boundText(value as number, bound as number).slice(0, 1)))];
+  return `± is a standard error${signs.length === 0 ? '' : `, ${signs.join(' or ')} a bound with 95 % confidence`}`;
 }
 
 /** One row for each metric, one column for each model. */
@@ -49,7 +58,7 @@ export function reportLines(report: TabularReport): string[] {
       : [
           entry('figures', ...grid(figureRows(metrics, baselines))),
           ...simpleLines(metrics, baselines),
-          entry('', `of ${counted(rowsOfMetrics, 'row')} that the model had not seen; ± is a standard error`),
+          entry('', `of ${counted(rowsOfMetrics, 'row')} that the model had not seen; ${spreadNote(metrics, ...Object.values(baselines))}`),
         ]),
     ...(importance.length === 0 ? [] : [entry('most important', ...importanceLines(report))]),
     entry('model', refit === null ? 'the one of these figures' : `trained again on all ${counted(refit.rows, 'row')}`),
@@ -59,7 +68,7 @@ export function reportLines(report: TabularReport): string[] {
 const lowerIsBetter = /rmse|mse|mae|loss|error|brier/i;
 
 /** Names simpler models that are at least as good by the first metric. */
-function simpleLines(metrics: Figures, baselines: TabularReport['baselines']): string[] {
+export function simpleLines(metrics: Figures, baselines: TabularReport['baselines']): string[] {
   const [[metric, figure] = ['', undefined]] = Object.entries(metrics);
   const value = figure?.value;
   if (value === null || value === undefined) return [];
@@ -70,8 +79,11 @@ function simpleLines(metrics: Figures, baselines: TabularReport['baselines']): s
   );
 }
 
+/** How much worse a figure gets without a column. A column that is not made use of has 0 in every order. */
+export const dropText = (drop: number, spread: number): string => figureText({ value: drop, spread: spread === 0 ? null : spread });
+
 function importanceLines({ importance, task }: TabularReport): string[] {
-  const rows = importance.slice(0, mostImportant).map(({ column, drop, spread }) => [column, figureText({ value: drop, spread })]);
+  const rows = importance.slice(0, mostImportant).map(({ column, drop, spread }) => [shortened(column), dropText(drop, spread)]);
   const what = task === 'classes' ? 'the accuracy that is lost' : 'the rmse that is gained';
   return [...grid(rows), `${what} when the values of that column are shuffled`];
 }

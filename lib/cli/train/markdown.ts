@@ -2,7 +2,7 @@ import type { TabularReport } from '../../tabular/index';
 import { inFlags } from '../failure';
 import { count, counted } from '../lines';
 import { factsOfReport } from '../page/from-report';
-import { figureRows, figureText } from './figures';
+import { dropText, figureRows, spreadNote } from './figures';
 
 /** The report as Markdown: for pull requests, wikis and version control. */
 export function reportMarkdown(report: TabularReport, title: string): string {
@@ -16,7 +16,7 @@ export function reportMarkdown(report: TabularReport, title: string): string {
       : [
           '## Figures',
           table(figureRows(metrics, baselines)),
-          `Of ${counted(rowsOfMetrics, 'row')} that the model had not seen. ± is a standard error.`,
+          `Of ${counted(rowsOfMetrics, 'row')} that the model had not seen; ${spreadNote(metrics, ...Object.values(baselines))}.`,
         ]),
     ...(confusion === undefined || rowsOfMetrics === 0 ? [] : ['## Confusion', confusionTable(confusion)]),
     ...(importance.length === 0 ? [] : ['## Importance of columns', importanceTable(report)]),
@@ -39,7 +39,7 @@ function confusionTable({ labels, counts }: NonNullable<TabularReport['confusion
 
 function importanceTable({ importance, task }: TabularReport): string {
   const heading = task === 'classes' ? 'accuracy that is lost without it' : 'rmse that is gained without it';
-  const rows = importance.map(({ column, drop, spread }) => [column, figureText({ value: drop, spread })]);
+  const rows = importance.map(({ column, drop, spread }) => [column, dropText(drop, spread)]);
   return table([['column', heading], ...rows]);
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Column, Table, TrainingPlan } from '../../tabular/index';
 import { inFlags } from '../failure';
 import { count, counted, entry, short, some } from '../lines';
+import { shortened } from '../terminal-text';
 import { rangeOf } from './columns';
 
 /*
@@ -61,7 +62,10 @@ function targetLine(table: Table, { target, task, taskWhy }: TrainingPlan): stri
   const [why = ''] = taskWhy.split('; ');
   const other = task === 'classes' ? 'regression' : 'classes';
   const canBeOther = taskWhy.includes(`'${other}'`);
-  return entry('target', `${name}: ${what}, ${why === 'as asked' ? why : `as ${why}`}${canBeOther ? `; otherwise: --task ${other}` : ''}`);
+  return entry(
+    'target',
+    `${shortened(name)}: ${what}, ${why === 'as asked' ? why : `as ${why}`}${canBeOther ? `; otherwise: --task ${other}` : ''}`,
+  );
 }
 
 function columnsLine({ columns: all }: Table, { columns, inputs }: TrainingPlan): string {
@@ -78,7 +82,7 @@ function columnsLine({ columns: all }: Table, { columns, inputs }: TrainingPlan)
 }
 
 function droppedLines(dropped: TrainingPlan['dropped']): string[] {
-  const lines = dropped.slice(0, mostDropped).map(({ column, why }) => `${column}: ${inFlags(why)}`);
+  const lines = dropped.slice(0, mostDropped).map(({ column, why }) => `${shortened(column)}: ${inFlags(why)}`);
   return dropped.length > mostDropped ? [...lines, `and ${count(dropped.length - mostDropped)} more`] : lines;
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Values } from '../flags/flag';
-import type { trainFlags } from '../flags/lists';
+import { trainFlags } from '../flags/lists';
 import { didYouMean } from '../flags/values';
+import { readJsonFile } from '../json-file';
 import { UsageError } from '../usage';
 
 /*
@@ -15,14 +15,15 @@ export const configName = 'train.json';
 
 type TrainFlags = Values<typeof trainFlags>;
 
-/** Flags that have an influence on the model. */
-const recorded = [
-  ...(['target', 'task', 'features', 'drop', 'weights', 'test', 'validation', 'split', 'recipe', 'metric', 'seed', 'epochs'] as const),
-  ...(['time-limit', 'no-refit', 'columns', 'delimiter', 'quote', 'decimal', 'no-header', 'comment', 'missing', 'encoding'] as const),
-] satisfies (keyof TrainFlags)[];
+/** Flags without an influence on the model. */
+const unrecorded = ['out', 'overwrite', 'config', 'resume', 'watch', 'port', 'open', 'threads', 'json', 'quiet'] as const;
 
 /** The flags that `train.json` has. */
-export type Settings = Pick<TrainFlags, (typeof recorded)[number]>;
+export type Settings = Omit<TrainFlags, (typeof unrecorded)[number]>;
+
+const recorded = (Object.keys(trainFlags) as (keyof TrainFlags)[]).filter(
+  (name): name is keyof Settings => !(unrecorded as readonly string[]).includes(name),
+);
 
 export interface Config {
   chainrule: string;
@@ -36,6 +37,13 @@ export interface Config {
   weights?: string;
 }
 
+/** The flags of a command line that changes the settings of an earlier training. */
+export function changed(settings: Partial<Settings>, given: TrainFlags): TrainFlags {
+  const { missing: _, 'missing-only': __, ...rest } = settings;
+  const replaces = given.missing !== undefined || given['missing-only'] !== undefined;
+  return { ...(replaces ? rest : settings), ...given };
+}
+
 /** The settings among flags. */
 export function settingsOf(flags: TrainFlags): Settings {
   return Object.fromEntries(recorded.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
@@ -43,7 +51,7 @@ export function settingsOf(flags: TrainFlags): Settings {
 
 /** Reads a `train.json`; its paths become ones from here. */
 export async function readConfig(file: string): Promise<Config> {
-  const config = parseConfig(await readFile(file, 'utf8'), file);
+  const config = checkConfig(await readJsonFile(file), file);
   const from = (name: string): string => (name === '-' ? name : path.relative('', path.resolve(path.dirname(file), name)));
   return { ...config, files: config.files.map(from), settings: withPaths(config.settings, from), ...digestsFrom(config, from) };
 }
@@ -74,13 +82,7 @@ export function isConfig(value: unknown): value is Config {
   return typeof chainrule === 'string' && areTexts && typeof settings === 'object' && settings !== null;
 }
 
-function parseConfig(text: string, file: string): Config {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`);
-  }
+function checkConfig(value: unknown, file: string): Config {
   if (!isConfig(value)) throw new UsageError(`${file} is not the train.json of a training`);
   const unknown = Object.keys(value.settings).find((name) => !(recorded as readonly string[]).includes(name));
   if (unknown !== undefined) throw new UsageError(`${file}: there is no setting "${unknown}"${didYouMean(unknown, recorded)}`);

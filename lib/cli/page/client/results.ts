@@ -52,7 +52,7 @@ function resultOf({ summary, from, metrics = [], tables = [] }: Result): Node[] 
   return parts;
 }
 
-function metricOf({ name, value, spread, baselines }: Metric): HTMLElement {
+function metricOf({ name, value, spread, bound, baselines }: Metric): HTMLElement {
   const all = [{ name: 'this model', value }, ...baselines];
   const most = Math.max(...all.map((other) => Math.abs(other.value))) || 1;
   const rows = all.map(({ name: whose, value: figure }, index) => {
@@ -66,7 +66,8 @@ function metricOf({ name, value, spread, baselines }: Metric): HTMLElement {
       h('td', {}, short(figure)),
     );
   });
-  const big = h('p', { class: 'big' }, short(value), spread === undefined ? undefined : h('small', {}, ` ± ${standardError(spread)}`));
+  const behind = bound ?? (spread === undefined ? undefined : `± ${standardError(spread)}`);
+  const big = h('p', { class: 'big' }, short(value), behind === undefined ? undefined : h('small', {}, ` ${behind}`));
   return h(
     'div',
     { class: 'metric' },
@@ -104,7 +105,7 @@ function importanceOf({ importance = [] }: Result): Node[] {
   const rows = importance.map(({ column, drop, spread }) => {
     const bar = h('span', { class: 'bar own' });
     bar.style.width = `${(100 * Math.max(0, drop)) / most}%`;
-    const numbers = h('td', {}, short(drop), h('small', {}, ` ± ${standardError(spread)}`));
+    const numbers = h('td', {}, short(drop), spread === 0 ? undefined : h('small', {}, ` ± ${standardError(spread)}`));
     return h('tr', {}, h('th', { scope: 'row' }, column), h('td', { class: 'bars', 'aria-hidden': 'true' }, bar), numbers);
   });
   const note = 'How much worse the metric becomes when the values of one column are shuffled among the test rows.';
