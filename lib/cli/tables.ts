@@ -32,6 +32,8 @@ export function tableOptions(flags: TableFlags): TableOptions {
   const { columns, delimiter, quote, decimal, 'no-header': noHeader, comment, missing, 'missing-only': only, encoding } = flags;
   if (missing !== undefined && only !== undefined) throw new UsageError('--missing and --missing-only do not go together');
   return {
+    // Whoever names a file on the command line knows how large it is.
+    maxBytes: Number.MAX_SAFE_INTEGER,
     ...(columns && { columns }),
     ...(delimiter !== undefined && { delimiter }),
     ...(quote !== undefined && { quote }),

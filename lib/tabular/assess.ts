@@ -50,14 +50,16 @@ export function namesOf(target: Target, metric: MetricName | undefined): MetricN
 export const figuresOf = (judged: Judged, target: Target, metric: MetricName | undefined, seed: number): Promise<Figures> =>
   inSlices(measuringFigures(judged, target, namesOf(target, metric), seed));
 
-/** The figures of the constant that training knew. */
+/** The figures of the constant that training knew, if the model still has it. */
 export async function assessConstant(
   target: Target,
   part: Part,
   metric: MetricName | undefined,
   seed: number,
 ): Promise<Record<string, Figures>> {
-  const judged = await judgeOutputs(constantOutputs(target, part.rows.length), target, part);
+  const outputs = constantOutputs(target, part.rows.length);
+  if (outputs === undefined) return {};
+  const judged = await judgeOutputs(outputs, target, part);
   return { [constantName(target)]: await figuresOf(judged, target, metric, seed) };
 }
 

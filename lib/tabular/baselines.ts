@@ -9,11 +9,12 @@ import { outputsOf, type Target } from './target';
 /** The name of the constant among baselines. */
 export const constantName = ({ kind }: Target): string => (kind === 'regression' ? 'mean' : 'most frequent');
 
-/** The outputs of a network that always predicts the mean, or the shares of the classes, of the rows to train on. */
-export function constantOutputs(target: Target, rows: number): Float32Array {
+/** The outputs of a network that always predicts the mean, or the shares of the classes, of the rows to train on, where they are known. */
+export function constantOutputs(target: Target, rows: number): Float32Array | undefined {
   const outputs = outputsOf(target);
   const all = new Float32Array(rows * outputs);
   if (target.kind === 'regression') return all;
+  if (target.counts === undefined) return undefined;
   const trained = target.counts.reduce((sum, count) => sum + count, 0);
   const shares = target.counts.map((count) => count / trained);
   for (let row = 0; row < rows; row++) all.set(shares, row * outputs);

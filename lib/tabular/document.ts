@@ -124,11 +124,12 @@ const checkTarget: Check<Target> = (value, name) => {
     const classes = elements(given.classes, `${name}.classes`, 'an array', text);
     checkDistinct(classes);
     if (classes.length === 0) throw new RangeError(`${name} has no classes`);
-    const counts = elements(given.counts, `${name}.counts`, 'an array', count);
-    if (counts.length !== classes.length || counts.every((rows) => rows === 0)) {
-      throw new RangeError(`${name}.counts must have the rows of each class`);
-    }
-    return { kind, ...common, classes, counts };
+    return {
+      kind,
+      ...common,
+      classes,
+      ...(given.counts !== undefined && { counts: checkCounts(given.counts, `${name}.counts`, classes.length) }),
+    };
   }
   const [mean, deviation, min, max] = ['mean', 'deviation', 'min', 'max'].map((key) => finite(given[key], `${name}.${key}`)) as [
     number,
@@ -138,6 +139,12 @@ const checkTarget: Check<Target> = (value, name) => {
   ];
   return { kind, ...common, mean, deviation, min, max };
 };
+
+function checkCounts(value: unknown, name: string, classes: number): number[] {
+  const counts = elements(value, name, 'an array', count);
+  if (counts.length !== classes || counts.every((rows) => rows === 0)) throw new RangeError(`${name} must have the rows of each class`);
+  return counts;
+}
 
 const checkDropped: Check<DroppedColumn> = (value, name) => {
   const { column, why } = object(value, name);

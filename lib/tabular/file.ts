@@ -14,7 +14,7 @@ import type { ModelParts } from './train';
 const tensorName = 'tabular';
 const versionKey = 'tabular_version';
 const digestKey = 'tabular_sha256';
-/** Those of version 1 have numbers without their positions. */
+/** Those of version 1 have numbers without their positions, and classes without counts. */
 const versions = ['1', '2'];
 const version = '2';
 

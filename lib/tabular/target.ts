@@ -26,8 +26,8 @@ export interface ClassTarget {
   readonly name: string;
   /** In the order of the outputs. */
   readonly classes: readonly string[];
-  /** The rows of each class among those to train on. */
-  readonly counts: readonly number[];
+  /** The rows of each class among those to train on. Files of version 1 do not have them. */
+  readonly counts?: readonly number[];
 }
 
 export type Target = NumberTarget | ClassTarget;

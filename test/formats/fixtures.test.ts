@@ -3,14 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type FitOptions, type NetworkOptions, NeuralNetwork, type NpyArray, readNpy, readNpz } from '../../lib';
-import { type RecordLike, TabularModel } from '../../lib/tabular';
+import { type RecordLike, Table, TabularModel } from '../../lib/tabular';
 // @ts-expect-error a module without types
 import * as written from '../fixtures/recipes.mjs';
 
 // Files of every version load for ever: each file of test/fixtures is read, and is what it was. CONTRIBUTING.md has the rule.
 
 interface Expected {
-  kind: 'network' | 'table' | 'state dict' | 'checkpoint' | 'arrays' | 'array';
+  kind: 'network' | 'table' | 'table of classes' | 'state dict' | 'checkpoint' | 'arrays' | 'array';
   recipe?: string;
   outputs?: number[];
   loss?: number[];
@@ -57,6 +57,18 @@ const checks: Record<Expected['kind'], (file: string, about: Expected) => Promis
     expect(found).toHaveLength(outputs.length);
     // Predictions are in the units of the target: about 1e5.
     for (const [row, value] of outputs.entries()) expect(found[row]).toEqual({ value: expect.closeTo(value, 0) });
+  },
+  async 'table of classes'(file, { outputs }) {
+    const found = (await TabularModel.load(file)).predict(written.towns.asked as RecordLike[]) as {
+      probabilities: Record<string, number>;
+    }[];
+    expectClose(
+      found.flatMap(({ probabilities }) => Object.values(probabilities)),
+      outputs,
+    );
+    // Files of version 1 do not have the shares of the classes.
+    const { baselines } = await (await TabularModel.load(file)).evaluate(Table.from(written.towns.records as RecordLike[]));
+    expect(Object.keys(baselines)).toEqual(path.basename(file) === 'towns-1.tabular' ? [] : ['most frequent']);
   },
   async 'state dict'(file, { recipe = '', outputs }) {
     const { network, x } = recipes[recipe] as Recipe;

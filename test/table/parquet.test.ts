@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { checkOptions } from '../../lib/table/options';
 import { parquetRecords } from '../../lib/table/parquet-records';
 import { readTable } from '../../lib/tabular/index';
 import { RandomNumbers } from '../support/random-numbers';
@@ -53,7 +54,7 @@ describe('Parquet', async () => {
       },
     };
     const message = 'data.parquet is a Parquet file, which takes the package hyparquet: npm install hyparquet';
-    await expect(read(source, {})).rejects.toMatchObject({ code: 'ERR_CHAINRULE_UNSUPPORTED', message });
+    await expect(read(source, checkOptions({}, 'options'))).rejects.toMatchObject({ code: 'ERR_CHAINRULE_UNSUPPORTED', message });
     vi.doUnmock('node:module');
   });
 
