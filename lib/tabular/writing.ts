@@ -27,12 +27,14 @@ function writingNumbers({ write, position }: Coder, scalings: readonly Scaling[]
   const last = columns.at(-1) as number;
   return (value, x, start) => {
     write(value, raw);
-    for (let i = 0; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
+    let from = 0;
     if (position !== undefined) {
       const placed = position(scaled(raw[0] as number, scalings[0] as Scaling));
       x[start + (columns[0] as number)] = placed;
       x[start + last] = placed;
+      from = 1;
     }
+    for (let i = from; i < scalings.length; i++) x[start + (columns[i] as number)] = scaled(raw[i] as number, scalings[i] as Scaling);
   };
 }
 
