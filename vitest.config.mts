@@ -9,6 +9,7 @@ export default defineConfig({
     // These have configurations of their own.
     exclude: [...configDefaults.exclude, 'test/{arrow,onnx,platforms,runners,wasm}/**'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A test of the addon must not pass on WebAssembly.
     env: { CHAINRULE_FALLBACK: 'off' },
   },

@@ -32,7 +32,7 @@ export function tableOptions(flags: TableFlags): TableOptions {
   const { columns, delimiter, quote, decimal, 'no-header': noHeader, comment, missing, 'missing-only': only, encoding } = flags;
   if (missing !== undefined && only !== undefined) throw new UsageError('--missing and --missing-only do not go together');
   return {
-    // Whoever names a file on the command line knows how large it is.
+    // A file that is named on the command line may be as large as it is.
     maxBytes: Number.MAX_SAFE_INTEGER,
     ...(columns && { columns }),
     ...(delimiter !== undefined && { delimiter }),

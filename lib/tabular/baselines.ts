@@ -9,7 +9,7 @@ import { outputsOf, type Target } from './target';
 /** The name of the constant among baselines. */
 export const constantName = ({ kind }: Target): string => (kind === 'regression' ? 'mean' : 'most frequent');
 
-/** The outputs of a network that always predicts the mean, or the shares of the classes, of the rows to train on, where they are known. */
+/** The outputs of a network that always predicts the mean of the rows to train on, or the shares of their classes. Undefined: they are not known. */
 export function constantOutputs(target: Target, rows: number): Float32Array | undefined {
   const outputs = outputsOf(target);
   const all = new Float32Array(rows * outputs);

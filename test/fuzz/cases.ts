@@ -56,7 +56,7 @@ const caseOf = (format: Format, seed: number, index: number): Case => format.mak
 
 type Outcome = 'loaded' | 'refused' | { problem: string };
 
-/** What reading gave: an outcome, or something to be checked. */
+/** The result of reading: an outcome, or something to be checked. */
 type Reading = { outcome: Outcome } | { found: unknown };
 
 async function reading({ read, isUnchanged }: Case): Promise<Reading> {

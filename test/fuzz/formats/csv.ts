@@ -56,7 +56,7 @@ type Change = (parts: Parts, random: RandomNumbers) => void;
 /** Changes that multiply records and columns in turn make files of hundreds of megabytes, which say no more than smaller ones. */
 const mostCells = 30_000;
 
-/** Leaves out the last records beyond so many cells. */
+/** Removes the last records where there are more cells. */
 function shorten({ records }: Parts): void {
   let kept = 0;
   for (let cells = 0; kept < records.length && cells < mostCells; kept++) cells += (records[kept] as string[]).length;
