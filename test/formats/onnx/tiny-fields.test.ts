@@ -90,6 +90,14 @@ const files: [name: string, code: string, bytes: () => Uint8Array][] = [
   ['messages in turn', format, () => graph(again(field(nodes), field(initializers), field(inputs), field(12)))],
   ['unknown fields', format, () => again(integer(100, 0))],
   [
+    'a specification of small values',
+    unsupported,
+    () => {
+      const text = `[${'[],'.repeat((4 * mebibyte) / 3)}[]]`;
+      return Buffer.concat([field(2, 'chainrule'), graph(), field(metadata, Buffer.concat([field(1, 'chainrule'), field(2, text)]))]);
+    },
+  ],
+  [
     'constants that are computed again and again',
     unsupported,
     () => {
