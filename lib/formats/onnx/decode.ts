@@ -17,15 +17,20 @@ const deepest = 8;
 /** Fields that are read at a time: a tenth of a millisecond. */
 const fieldsAtOnce = 2 ** 8;
 
-/** Bytes of objects: those of 10,000 nodes, and twice the file. Garbage is as much again. */
-const objectsOf = (file: number): number => 2 ** 22 + 2 * file;
+/** Bytes of objects: three times the file, and 5 MiB. Some 6,000 dense layers with activations take as much. */
+const objectsOf = (file: number): number => 5 * 2 ** 20 + 3 * file;
 
-/** Bytes that V8 takes, as measured for many: a message with a few fields, a place in a list while it grows, a text without its letters, a view. */
-const sizes = { message: 120, place: 24, text: 48, view: 110 };
+/** Bytes that V8 takes: a message with a few fields, a list, a place in a long one while it grows, a text without its letters, a view. */
+const sizes = { message: 120, list: 56, place: 40, text: 40, view: 110 };
 
-/** The model in a file; `name` is what it is called in errors. The bytes of tensors are views of `bytes`. */
-export function* decodingModel(bytes: Uint8Array, name: string): Pieces<OnnxModel> {
-  const decoder: Decoder = { reader: new BinaryReader(bytes), fields: 0, left: objectsOf(bytes.length), name };
+/** Longer lists grow by more places than they need. */
+const shortList = 8;
+/** The bytes of packed numbers that are read at once: most are the dimensions of a tensor. */
+const fewBytes = 32;
+
+/** The model in a file; `name` is what it is called in errors. The bytes of tensors are views of `bytes`. `objects` is the most memory of all others. */
+export function* decodingModel(bytes: Uint8Array, name: string, objects: number = objectsOf(bytes.length)): Pieces<OnnxModel> {
+  const decoder: Decoder = { reader: new BinaryReader(bytes), fields: 0, left: objects, name };
   try {
     return yield* message('model', decoder, bytes.length, 0);
   } catch (error) {
@@ -81,6 +86,10 @@ type Listed = unknown[] | PackedNumbers;
 
 /** The numbers of a field that are packed, behind those before. `isCopied`: they become an array once more. */
 function* packed(decoder: Decoder, type: NumberType, before: Listed | undefined, isCopied: boolean): Pieces<Listed> {
+  if (before === undefined && !isCopied) {
+    const few = fewNumbers(decoder, type);
+    if (few !== undefined) return few;
+  }
   const bytes = decoder.reader.bytes();
   const plan = yield* planningNumbers(bytes, type);
   const { count, Kind } = plan;
@@ -95,8 +104,29 @@ function* packed(decoder: Decoder, type: NumberType, before: Listed | undefined,
   return all;
 }
 
+/** Few packed numbers, which need no array of their own kind. */
+function fewNumbers(decoder: Decoder, type: NumberType): number[] | undefined {
+  const { reader } = decoder;
+  const begin = reader.pos;
+  const end = reader.uint32() + reader.pos;
+  if (end - reader.pos > fewBytes) {
+    reader.pos = begin;
+    return undefined;
+  }
+  use(decoder, sizes.list + 8 * (end - reader.pos));
+  const numbers: number[] = [];
+  while (reader.pos < end) numbers.push(readNumber(reader, type));
+  if (reader.pos > end) throw badModel(decoder.name, 'is damaged, or no ONNX file: a number is longer than the field that it is in');
+  // Without the places that it has grown by.
+  return numbers.slice();
+}
+
 /** A list with one more value. */
 function listed(decoder: Decoder, value: unknown, before: Listed | undefined): unknown[] {
+  if (before === undefined || (Array.isArray(before) && before.length < shortList)) {
+    use(decoder, before === undefined ? sizes.list : 8);
+    return before === undefined ? [value] : [...before, value];
+  }
   use(decoder, sizes.place);
   const all = growing(decoder, before);
   all.push(value);

@@ -53,6 +53,12 @@ test('classes keep their names, with and without the specification', async () =>
   }
 });
 
+test('thousands of layers', { timeout: 60_000 }, async () => {
+  const layers = [...Array.from({ length: 3000 }, () => dense(2, 'tanh')), dense(1)];
+  const nn = new NeuralNetwork({ inputSize: 2, layers, loss: 'huber' });
+  expect((await NeuralNetwork.fromONNX(nn.toONNX())).loss.type).toBe('huber');
+});
+
 test('a file that was changed gives the network of its graph', async () => {
   const nn = new NeuralNetwork({ inputSize: 1, layers: [dense(1, 'relu')], loss: 'huber' });
   const bytes = nn.toONNX();

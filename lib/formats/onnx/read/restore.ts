@@ -1,6 +1,7 @@
 import { atOnce, type Pieces } from '../../../event-loop';
 import type { FloatArray } from '../../../native';
-import { checkMetadata, checkOnnx, type NetworkSpec, tensorsOf } from '../../../options';
+import { checkMetadata, checkOnnx, deepestLayer, type NetworkSpec, tensorsOf } from '../../../options';
+import { type JsonLimits, parsingJson } from '../../json-reader';
 import { findingNotFinite, floats, type ModelState, readSpec } from '../../state';
 import { decodingModel } from '../decode';
 import { encodeModel } from '../encode';
@@ -8,6 +9,9 @@ import type { OnnxGraph, OnnxModel } from '../schema';
 import { type Restorable, restorableKey, writeGraph } from '../write';
 import { readingTensor } from './tensors';
 import { type Constant, copying } from './values';
+
+/** Layers are objects in an array, and so are those inside them. A layer is some eight values of sixteen bytes, and a graph has room for 16,384. */
+const limitsOf = (bytes: number): JsonLimits => ({ depth: 2 * deepestLayer + 8, values: 2 ** 16 + Math.ceil(bytes / 24), entries: 0 });
 
 /**
  * The model in a file that `toONNX` wrote, with loss, dropout and the like. Undefined for any other file, and for one that has been changed
@@ -17,7 +21,8 @@ export function* restoring(model: OnnxModel, file: string): Pieces<ModelState | 
   const text = model.metadata?.find(({ key }) => key === restorableKey)?.value;
   if (text === undefined || model.producerName !== 'chainrule') return undefined;
   try {
-    const { version, spec: given, metadata, tensors } = JSON.parse(text) as Restorable;
+    const bytes = new TextEncoder().encode(text);
+    const { version, spec: given, metadata, tensors } = (yield* parsingJson(bytes, limitsOf(bytes.length))) as Restorable;
     if (version !== 1) return undefined;
     const spec = readSpec(given, file);
     if (!isSame(model, spec)) return undefined;
@@ -65,7 +70,7 @@ function isSame({ graph = {}, opsets }: OnnxModel, spec: NetworkSpec): boolean {
   });
   const written = encodeModel({ graph: writeGraph(spec, options, () => new Float32Array(0)).graph });
   const weights = new Set(Array.from(tensorsOf(spec), ({ name }) => name));
-  return isEqual(atOnce(decodingModel(written, '')).graph, withoutWeights(graph, weights));
+  return isEqual(atOnce(decodingModel(written, '', Infinity)).graph, withoutWeights(graph, weights));
 }
 
 function withoutWeights(graph: OnnxGraph, weights: ReadonlySet<string>): OnnxGraph {
