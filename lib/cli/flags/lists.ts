@@ -39,7 +39,7 @@ const problem = {
   test: flag('SHARE|FILE', 'rows for the figures (default 0.2)', read.shareOrFile),
   validation: flag('SHARE|FILE', 'rows that tell which epoch is the best (default 0.2)', read.shareOrFile),
   split: flag('HOW', 'random, group:COLUMN (no group on both sides) or time:COLUMN (the last rows)', read.split),
-  recipe: flag('RECIPE', 'default (RealMLP) or fast', read.oneOf(['default', 'fast'])),
+  recipe: flag('RECIPE', 'default, or fast: smaller, in a fifth of the time', read.oneOf(['default', 'fast'])),
   metric: flag('NAME', 'that tells which epoch is the best, such as rmse, logLoss or rocAuc', read.text),
   seed: flag('N', 'of all random numbers (default 0)', read.wholeNumber),
 };
