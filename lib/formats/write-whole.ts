@@ -37,12 +37,12 @@ export async function checkWritable(file: FilePath): Promise<void> {
 
 async function resolveTarget({ absolute, given, argument }: FilePath): Promise<{ path: string; mode?: number }> {
   const resolved = await realpath(absolute).catch(() => absolute);
-  const found = await stat(resolved).catch(() => undefined);
-  if (found?.isFile()) return { path: resolved, mode: found.mode & 0o777 };
-  // A rename over a device or a pipe would replace it, and one over a link that leads nowhere would replace the link.
-  const other = found ?? (await lstat(resolved).catch(() => undefined));
-  if (other !== undefined) throw wrongValue(argument, 'a regular file, or the name of a new one', given);
-  return { path: resolved };
+  // A rename over a device or a pipe would replace it, and one over a link that leads nowhere would replace the link. A file may also appear
+  // between the two questions, when another writer makes it.
+  const found = (await stat(resolved).catch(() => undefined)) ?? (await lstat(resolved).catch(() => undefined));
+  if (found === undefined) return { path: resolved };
+  if (!found.isFile()) throw wrongValue(argument, 'a regular file, or the name of a new one', given);
+  return { path: resolved, mode: found.mode & 0o777 };
 }
 
 async function writeAndSync(file: string, parts: readonly Uint8Array[], mode: number | undefined): Promise<void> {
