@@ -7,7 +7,6 @@ import { fitLinear } from './baselines';
 import { deadlineOf } from './deadline';
 import { weightsDigest } from './digest';
 import type { DroppedColumn, Encoder } from './encoder';
-import type { Figures } from './figures';
 import { finding } from './finding';
 import { measureImportance, rowsForImportance } from './importance';
 import { type CheckedTrain, checkTable, checkTrain } from './options';
@@ -134,8 +133,7 @@ async function measure({ network }: Trained, prepared: Prepared, options: Checke
 
 async function measureBaselines(prepared: Prepared, test: Part, { metric, seed }: CheckedTrain, isEnded: () => boolean) {
   const { target, encoder, train, parts } = prepared;
-  const baselines: Record<string, Figures> = {};
-  Object.assign(baselines, await assessConstant(target, test, metric, seed));
+  const baselines = await assessConstant(target, test, metric, seed);
   if (isEnded()) return baselines;
   const rows = withoutTest(parts);
   const linear = await fitLinear({ encoder, target, x: train.x, y: train.y, rows, seed, isAborted: isEnded });

@@ -36,6 +36,10 @@ vi.mock('node:fs/promises', async (original) => {
       if (isFolder) failing('openFolder');
       return wrapped(await real.open(file, flags, mode), isFolder);
     },
+    stat: async (file: string) => {
+      failing('stat');
+      return real.stat(file);
+    },
     rename: async (from: string, to: string) => {
       failing('rename');
       await real.rename(from, to);
@@ -82,6 +86,12 @@ describe.each(writers)('%s', (_, write) => {
   test.each(['EIO', 'ENOSPC'])('the folder cannot be flushed, %s: the new file is there, and the error too', async (code) => {
     const { old, now, error } = await fails('syncFolder', code);
     expect(error).toMatchObject({ code, path: file });
+    expect(now).not.toEqual(old);
+  });
+
+  test('a file that another writer makes between two looks at its name is replaced', async () => {
+    const { old, now, error } = await fails('stat', 'ENOENT');
+    expect(error).not.toBeInstanceOf(Error);
     expect(now).not.toEqual(old);
   });
 
