@@ -53,6 +53,19 @@ test.each([
   expect(figures(json('again/metrics.json'))).toEqual(figures(json(`${name}/metrics.json`)));
 });
 
+test.each([
+  ['dialect', "dialect.txt --delimiter ; --quote ' --comment # --encoding latin1", '--decimal , --missing x', '--decimal , --missing 3'],
+  ['bare', 'test.csv --no-header', '--missing-only NA', '--missing-only None'],
+])('%s: predict and evaluate read cells as the training did', (name, data, asTrained, otherwise) => {
+  for (const command of ['predict --probabilities', 'evaluate']) {
+    const output = (flags: string) => user.run(`${command} ${name} ${data} ${flags}`.trim());
+    const plain = output('');
+    expect(plain, plain.stderr).toMatchObject({ status: 0 });
+    expect(plain.stdout).toBe(output(asTrained).stdout);
+    expect(plain.stdout).not.toBe(output(otherwise).stdout);
+  }
+});
+
 test('a flag beside --config takes the place of its counterpart', () => {
   expect(user.run('train --config bare/train.json --missing None,- --out other --quiet')).toEqual({ status: 0, stdout: '', stderr: '' });
   const { settings } = json('other/train.json');
