@@ -7,7 +7,7 @@ import { inSlices } from './event-loop';
 import { layerOutputs } from './inside';
 import { checkMeasurable } from './metrics/measure';
 import type { FloatArray, NativeNetwork, NativeSamples } from './native';
-import { checkData, checkFit, type FitOptions, type NetworkSpec } from './options';
+import { checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
 import { splitting } from './splits/validation';
 import { throwIfAborted } from './training/abort';
 import { isUnmeasured } from './training/adapt';
@@ -30,6 +30,7 @@ export async function startFit(
   checkData(data, options, 'fit(X, y)');
   const stream = isStream(data);
   const checked = checkFit(options, stream);
+  checkNetworkWithShards(spec, checked.shards);
   checkMeasurable(checked.metrics, spec, 'the history has one number for each epoch');
   const { signal } = checked;
   throwIfAborted(signal);

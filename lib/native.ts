@@ -186,6 +186,8 @@ export interface NativeTrainerOptions {
   metrics: boolean;
   /** Whether the last batch of an epoch is left out where it has fewer samples than the others. */
   dropLast: boolean;
+  /** Of a batch, a power of two; each has as many of its rows. */
+  shards: number;
   /** Batches of a step. */
   accumulate: number;
   /** The largest Euclidean norm, and the largest absolute value, of a step's gradient; 0: no limit. */

@@ -185,5 +185,6 @@ export {
   type SharedNetwork,
 } from './options/serving';
 export { checkSession, type SessionOptions } from './options/session';
+export { checkNetworkWithShards } from './options/shards';
 export type { CheckedStep, EmaOptions, StepOptions } from './options/step';
 export { checkTrainable, tensorSettings } from './options/tensor-settings';

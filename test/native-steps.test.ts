@@ -20,6 +20,7 @@ const options = wire.trainer({
   shuffle: true,
   metrics: false,
   dropLast: false,
+  shards: 1,
   accumulate: 1,
   clipNorm: 0,
   clipValue: 0,

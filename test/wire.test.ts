@@ -47,6 +47,7 @@ const trainerRow = wire.trainer({
   shuffle: true,
   metrics: true,
   dropLast: true,
+  shards: 1,
   accumulate: 2,
   clipNorm: 1,
   clipValue: 0,

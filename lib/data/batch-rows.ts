@@ -1,5 +1,6 @@
 import { wrongShape, wrongValue } from '../errors';
-import type { CheckedFit, RowsNeeded } from '../options';
+import type { RowsNeeded } from '../options';
+import { type BatchCut, batchesOf } from './batches';
 
 /*
  * Layers that measure the batch, such as batchNorm, need more than one row in each.
@@ -14,12 +15,15 @@ export function checkBatchRows(rows: number, name: string, needed: RowsNeeded | 
 }
 
 /** Refuses samples that would be cut into batches of which one has too few rows. */
-export function checkRowsOfBatches(
-  rows: number,
-  { batchSize, dropLast }: Pick<CheckedFit, 'batchSize' | 'dropLast'>,
-  needed: RowsNeeded | undefined,
-): void {
+export function checkRowsOfBatches(rows: number, cut: BatchCut, needed: RowsNeeded | undefined): void {
+  const { shards } = cut;
+  if (rows < shards) throw wrongShape(`data must have a row for each of its ${shards} shards, got ${rows} rows`);
   if (needed === undefined) return;
+  if (shards > 1) checkSlices(rows, cut, needed);
+  else checkLastBatch(rows, cut, needed);
+}
+
+function checkLastBatch(rows: number, { batchSize, dropLast }: BatchCut, needed: RowsNeeded): void {
   checkBatchRows(rows, 'data', needed);
   if (batchSize < needed.rows) throw wrongValue('batchSize', `at least ${needed.rows}, ${why(needed)}`, batchSize);
   const last = rows % batchSize;
@@ -27,5 +31,14 @@ export function checkRowsOfBatches(
   throw wrongShape(
     `the last batch of an epoch must have at least ${needed.rows} rows, ${why(needed)}, but ${rows} rows in batches of ${batchSize} leave ` +
       `${last} for it: use dropLast: true, or another batchSize`,
+  );
+}
+
+function checkSlices(rows: number, cut: BatchCut, needed: RowsNeeded): void {
+  const { leastSlice } = batchesOf(rows, cut);
+  if (leastSlice >= needed.rows) return;
+  throw wrongShape(
+    `each shard of a batch must have at least ${needed.rows} rows, ${why(needed)}, but ${rows} rows in batches of ${cut.batchSize} leave ` +
+      `${leastSlice} for one of ${cut.shards} shards: use dropLast: true, or another batchSize`,
   );
 }

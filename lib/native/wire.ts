@@ -62,11 +62,11 @@ export class Wire {
     return Float64Array.from(this.#optimizer(optimizer, tensors));
   }
 
-  trainer({ batchSize, shuffle, metrics, dropLast, tensors, optimizer, ...step }: NativeTrainerOptions): Float64Array {
+  trainer({ batchSize, shuffle, metrics, dropLast, shards, tensors, optimizer, ...step }: NativeTrainerOptions): Float64Array {
     const flags = [shuffle, metrics, dropLast].map(Number);
     const { accumulate, clipNorm, clipValue, emaDecay, lbfgs } = step;
     const steps = [accumulate, clipNorm, clipValue, emaDecay, ...lbfgsNumbers(lbfgs)];
-    return Float64Array.from([batchSize, ...flags, ...steps, ...this.#optimizer(optimizer, tensors)]);
+    return Float64Array.from([batchSize, ...flags, shards, ...steps, ...this.#optimizer(optimizer, tensors)]);
   }
 
   /** A setting that the optimizer does not have crosses as 0. */

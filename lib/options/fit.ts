@@ -28,6 +28,7 @@ import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorNa
 import type { CheckedOptimizer, Optimizer } from './optimizer';
 import { type CheckedSchedule, checkDropoutSchedule, isConstant } from './schedule';
 import type { Schedule } from './schedules';
+import { checkShards } from './shards';
 import { type CheckedStep, completeStep, type StepOptions, stepChecks } from './step';
 
 /** The argument of `onEpoch`: the numbers of the epoch just completed. */
@@ -86,6 +87,12 @@ export interface FitOptions<V = unknown> extends StepOptions {
   dropLast?: boolean;
   /** Whether the samples are put into a new random order, drawn from the network's seed, in each epoch. Not for streams. Default true. */
   shuffle?: boolean;
+  /**
+   * The parts, a power of two up to 1024, that the data are cut into by row, each with an order of its own. A batch has as many rows of every
+   * part; the sums over its rows are one for each part, added up by a fixed tree. So several processes can compute them and get the same bits
+   * as one. `batchSize` must be a multiple of it. Default 1.
+   */
+  shards?: number;
   /** Default `'adam'`. */
   optimizer?: Optimizer | 'lbfgs' | LbfgsOptions;
   /**
@@ -143,6 +150,7 @@ export interface CheckedFit extends CheckedStep {
   batchSize: number;
   dropLast: boolean;
   shuffle: boolean;
+  shards: number;
   optimizer: CheckedOptimizer;
   classWeight?: CheckedClassWeight | undefined;
   validation?: unknown;
@@ -207,6 +215,7 @@ const checkOptions = record<GivenFit>(
     batchSize: optional(count),
     dropLast: optional(boolean),
     shuffle: optional(boolean),
+    shards: withDefault(checkShards, 1),
     optimizer: (value, name) => checkFitOptimizer(value === undefined ? 'adam' : value, name),
     classWeight: optional(checkClassWeight),
     validation: anything,
@@ -245,6 +254,9 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
     dropoutSchedule,
     ...rest
   } = options;
+  if (!stream && lbfgs === undefined && batchSize % rest.shards !== 0) {
+    throw wrongOption(`batchSize must be a multiple of shards (${rest.shards}), so that each has as many rows, got ${batchSize}`);
+  }
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);

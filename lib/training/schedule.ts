@@ -1,3 +1,4 @@
+import { batchesOf } from '../data/batches';
 import type { Stream } from '../data/streams';
 import type { NativeSamples } from '../native';
 import type { CheckedFit, CheckedSchedule } from '../options';
@@ -18,10 +19,9 @@ export interface BatchPlace {
 }
 
 /** The length that a training of these data has. */
-export function lengthOf(source: NativeSamples | Stream, { epochs, batchSize, dropLast, stepsPerEpoch }: CheckedFit): Length {
-  if (!('rows' in source)) return { epochs, batchesPerEpoch: stepsPerEpoch };
-  const batches = source.rows / Math.min(batchSize, source.rows);
-  return { epochs, batchesPerEpoch: dropLast ? Math.floor(batches) : Math.ceil(batches) };
+export function lengthOf(source: NativeSamples | Stream, fit: CheckedFit): Length {
+  const { epochs, stepsPerEpoch } = fit;
+  return { epochs, batchesPerEpoch: 'rows' in source ? batchesOf(source.rows, fit).count : stepsPerEpoch };
 }
 
 /** The values of one schedule over a training. */

@@ -1,3 +1,4 @@
+import { batchesOf } from '../data/batches';
 import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { DivergenceError, wrongOption } from '../errors';
@@ -32,13 +33,13 @@ export interface TrainingData {
 
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
 export async function train(network: NativeNetwork, data: TrainingData, options: CheckedFit): Promise<History> {
-  const { signal, optimizer, shuffle, dropLast } = options;
+  const { signal, optimizer, shuffle, dropLast, shards } = options;
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.some(isNative);
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const { lbfgs } = optimizer;
-  const batchSize = Math.min(options.batchSize, samples?.rows ?? options.batchSize);
+  const batchSize = samples === undefined ? options.batchSize : batchesOf(samples.rows, options).size;
   const { source, spec, unmeasured = false } = data;
   const loss = customLoss(spec, data.shape);
   const tensors = tensorSettings(spec, optimizer.decays);
@@ -46,7 +47,17 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   if (lbfgs !== undefined) checkNetworkWithLbfgs(spec, tensors);
   const makeTrainer = (): NativeTrainer =>
     network.trainer(
-      wire.trainer({ ...nativeStep(options), lbfgs, optimizer: optimizer.settings, tensors, batchSize, shuffle, metrics, dropLast }),
+      wire.trainer({
+        ...nativeStep(options),
+        lbfgs,
+        optimizer: optimizer.settings,
+        tensors,
+        batchSize,
+        shuffle,
+        metrics,
+        dropLast,
+        shards,
+      }),
       samples,
       loss,
     );

@@ -21,8 +21,8 @@ typedef struct ChainruleGroup {
   /// Blocks. Returns 0, or another number after a failure (a partner that is gone, or late), with the reason as a text of at most `room`
   /// bytes, its ending zero included, in `reason`. After a failure all further calls fail. Safe from any thread.
   int (*exchange)(void* context, uint32_t partner, const void* send, void* receive, size_t size, char* reason, size_t room);
-  /// Counts the users of the table and its context, which live until as many calls of release() as of retain() have been made, even when the
-  /// engine is closed meanwhile (exchange() fails then). Safe from any thread.
+  /// Counts the users of the table and its context, which live until as many calls of release() as of retain() have been made, even when
+  /// the engine is closed meanwhile (exchange() fails then). Safe from any thread.
   void (*retain)(void* context);
   void (*release)(void* context);
 } ChainruleGroup;

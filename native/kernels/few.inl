@@ -63,7 +63,7 @@ constexpr size_t kFewDepth = 512 / sizeof(T);
 /// `gradient` [rows, 16].
 template <class R>
 void weight_gradient_of_few(const WeightGradientBlock<typename R::T>& g, size_t panel, size_t units, size_t row, size_t rows,
-                            typename R::T* gradient) {
+                            typename R::T* gradient, typename R::T* levels) {
   using T = typename R::T;
   T sums[kBlocks<R> * kBlock];
   Tile<T> t{};
@@ -72,11 +72,14 @@ void weight_gradient_of_few(const WeightGradientBlock<typename R::T>& g, size_t 
   t.b_stride = g.a_stride;
   t.c_stride = t.init_stride = kBlock;
   t.init_row_step = kLanes;
+  t.shards = g.shards;
+  t.levels = levels;
+  const size_t depth = g.shards == nullptr ? kFewDepth<T> : g.batch;
   for (size_t i = 0, n; i < rows; i += n * kLanes) {
     n = smaller(kBlocks<R>, (rows - i + kLanes - 1) / kLanes);
     t.b = g.a + (row + i) / kLanes * g.a_stride;
-    for (size_t k = 0; k == 0 || k < g.batch; k += kFewDepth<T>) {
-      t.k = {k, smaller(g.batch, k + kFewDepth<T>)};
+    for (size_t k = 0; k == 0 || k < g.batch; k += depth) {
+      t.k = {k, smaller(g.batch, k + depth)};
       t.init = k == 0 ? nullptr : sums;
       run_column<R, Along::rows>(t, units, n);
     }

@@ -105,11 +105,12 @@ CHAINRULE_INLINE void prefetch_tile(const WeightGradientBlock<T>& g, size_t pane
 
 /// The last panel, with its few units. `scratch` has room for kGradientRows rows.
 template <class R>
-void weight_gradient_of_narrow_panel(const WeightGradientBlock<typename R::T>& g, size_t panel, size_t units, typename R::T* scratch) {
+void weight_gradient_of_narrow_panel(const WeightGradientBlock<typename R::T>& g, size_t panel, size_t units, typename R::T* scratch,
+                                     typename R::T* levels) {
   for (size_t row = g.in.begin, rows; row < g.in.end; row += rows) {
     rows = smaller(kGradientRows, g.in.end - row);
     prefetch_tile(g, panel, 1, row, rows);
-    weight_gradient_of_few<R>(g, panel, units, row, rows, scratch);
+    weight_gradient_of_few<R>(g, panel, units, row, rows, scratch, levels);
     if (g.update != nullptr) {
       g.update(g.context, panel, row, rows, scratch);
       continue;
@@ -133,13 +134,14 @@ CHAINRULE_INLINE void weight_gradient_of_stripe(const WeightGradientBlock<typena
   using T = typename R::T;
   for (size_t panel = panels.begin, n; panel < panels.end; panel += n) {
     n = next_panels<R>(panels.end - panel, kLanes);
-    for (size_t k = 0; k == 0 || k < g.batch; k += kBatchDepth<T>) {
+    const size_t depth = g.shards == nullptr ? kBatchDepth<T> : g.batch;
+    for (size_t k = 0; k == 0 || k < g.batch; k += depth) {
       for (size_t i = 0; i < rows; i += kLanes) {
         const size_t height = smaller(kLanes, rows - i);
         if (k == 0) prefetch_tile(g, panel, n, row + i, height);
         t.a = g.a + (row + i) / kLanes * g.a_stride;
         t.b = g.dz + panel * g.dz_stride;
-        t.k = {k, smaller(g.batch, k + kBatchDepth<T>)};
+        t.k = {k, smaller(g.batch, k + depth)};
         T* const partial = scratch + i * kLanes;
         const bool last = t.k.end == g.batch;
         const bool to_dw = g.update == nullptr && last;
@@ -160,7 +162,10 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
   using T = typename R::T;
   constexpr size_t kPanels = static_cast<size_t>(max_panels<R>());
   T scratch[kPanels * kGradientRows * kLanes];
+  T levels[kMostLevels * kTileSize<R>];
   Tile<T> t{};
+  t.shards = g.shards;
+  t.levels = levels;
   t.b_stride = g.dz_stride;
   t.init_row_step = kLanes;
   t.init_stride = kGradientRows * kLanes;
@@ -175,5 +180,5 @@ void weight_gradient(const WeightGradientBlock<typename R::T>& g) {
       weight_gradient_of_stripe<R>(g, row, rows, {panel, panel + n}, t, scratch);
     }
   }
-  if (few > 0) weight_gradient_of_narrow_panel<R>(g, wide_end, few, scratch);
+  if (few > 0) weight_gradient_of_narrow_panel<R>(g, wide_end, few, scratch, levels);
 }

@@ -176,6 +176,17 @@ struct InputGradientBlock {
   const void* context;
 };
 
+/// The rows of a batch as shards: a sum over rows is a chain of its own for each, and one binary tree over the chains.
+struct Shards {
+  const Range* ranges;  ///< of rows: `ranges_each` for each shard, which are one chain, in the order of the shards; may be empty
+  size_t ranges_each;
+  size_t count;  ///< a power of two
+};
+
+/// The levels of the tree over the most shards.
+constexpr size_t kMostLevels = 10;
+constexpr size_t kMostShards = size_t{1} << kMostLevels;
+
 /// One block of dW[in, units] = A[batch, in]ᵀ dZ[batch, units]; the k of this product is the whole batch.
 template <typename T>
 struct WeightGradientBlock {
@@ -183,9 +194,10 @@ struct WeightGradientBlock {
   const T* dz;
   size_t a_stride, dz_stride;
   size_t batch, units;
-  Range in, panels;  ///< in.begin is a multiple of 16
-  T* dw;             ///< where dW goes when `update` is null
-  const T* scale;    ///< null: dW is stored; otherwise dw += scale * dW, which is what a plain SGD step is
+  const Shards* shards;  ///< of the batch; null: it is one chain
+  Range in, panels;      ///< in.begin is a multiple of 16
+  T* dw;                 ///< where dW goes when `update` is null
+  const T* scale;        ///< null: dW is stored; otherwise dw += scale * dW, which is what a plain SGD step is
   size_t dw_stride;
   /// Called with up to kGradientRows rows of one panel while they are in the first-level cache.
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient);

@@ -13,6 +13,8 @@ struct Tile {
   const T* init;  ///< the sums so far, or the bias; null: zeros
   size_t init_row_step, init_stride;
   const T* scale;
+  const Shards* shards;  ///< along rows only: the shards of k, from zeros; null: k is one chain
+  T* levels;             ///< with shards: room for kMostLevels tiles
 };
 
 /// Registers that hold sums: three quarters of all, the others hold b and the broadcast element of a.
@@ -55,6 +57,10 @@ CHAINRULE_INLINE void multiply_add(Vec<R> (&sum)[kRows][kPanels], const typename
   }
 }
 
+/// Elements of the largest tile.
+template <class R>
+constexpr size_t kTileSize = kLanes * static_cast<size_t>(kSumRegisters / Vec<R>::kRegs < 4 ? 4 : kSumRegisters / Vec<R>::kRegs);
+
 template <class R, Along kAlong, int kRows, int kPanels>
 void tile(const Tile<typename R::T>& t, const typename R::T* first_a, typename R::T* c, const typename R::T* init) {
   using T = typename R::T;
@@ -72,12 +78,33 @@ void tile(const Tile<typename R::T>& t, const typename R::T* first_a, typename R
     each([&](Vec<R>& s, size_t i, size_t j) { s = Vec<R>::load(init + i * t.init_row_step + j * t.init_stride); });
   }
 
-  const T* b = t.b + t.k.begin * kLanes;
   if constexpr (kAlong == Along::rows) {
-    const T* a = first_a + t.k.begin * kLanes;
+    const auto chain = [&](Range range) {
+      const T* a = first_a + range.begin * kLanes;
+      const T* b = t.b + range.begin * kLanes;
 #pragma GCC unroll 2
-    for (size_t k = t.k.begin; k < t.k.end; ++k, a += kLanes, b += kLanes) multiply_add<R, kRows, kPanels, 1>(sum, a, b, t.b_stride);
+      for (size_t k = range.begin; k < range.end; ++k, a += kLanes, b += kLanes) multiply_add<R, kRows, kPanels, 1>(sum, a, b, t.b_stride);
+    };
+    if (t.shards == nullptr) {
+      chain(t.k);
+    } else {
+      // As one counts in binary: where a shard completes a subtree, its sum takes in the ones that wait on the levels below.
+      const Range* range = t.shards->ranges;
+      for (size_t shard = 0; shard < t.shards->count; ++shard) {
+        for (size_t i = 0; i < t.shards->ranges_each; ++i) chain(*range++);
+        T* level = t.levels;
+        for (size_t whole = shard; whole % 2 == 1; whole /= 2, level += kRows * kPanels * kLanes) {
+          each([&](Vec<R>& s, size_t i, size_t j) { s = Vec<R>::load(level + (i * kPanels + j) * kLanes) + s; });
+        }
+        if (shard + 1 == t.shards->count) break;
+        each([&](Vec<R>& s, size_t i, size_t j) {
+          s.store(level + (i * kPanels + j) * kLanes);
+          s = Vec<R>::set(0);
+        });
+      }
+    }
   } else {
+    const T* b = t.b + t.k.begin * kLanes;
     const T* a = first_a + t.k.begin / kLanes * t.a_stride;
     size_t k = t.k.begin;
     const ptrdiff_t to_next_tile = kRows * kLanes - static_cast<ptrdiff_t>((t.k.end - t.k.begin) / kLanes * t.a_stride);

@@ -101,6 +101,7 @@ void weight_gradient_product(const KernelTable<T>& kernels, const WeightGradient
     b.dz_stride = p.dz.stride;
     b.batch = p.a.rows;
     b.units = p.dw.cols;
+    b.shards = p.shards;
     b.in = in;
     b.panels = panels;
     b.dw = p.dw.data;

@@ -39,7 +39,8 @@ template <typename T>
 struct WeightGradientProduct {
   PanelView<const T> a;
   PanelView<const T> dz;
-  PanelView<T> dw;  ///< with `update`: only its shape and stride are used
+  const Shards* shards = nullptr;  ///< of the batch; null: it is one chain
+  PanelView<T> dw;                 ///< with `update`: only its shape and stride are used
   const T* scale = nullptr;
   void (*update)(const void* context, size_t panel, size_t first_row, size_t rows, const T* gradient) = nullptr;
   const void* context = nullptr;

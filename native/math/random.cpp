@@ -109,7 +109,8 @@ void for_chunks(std::uint64_t first, std::span<double> out, Use use) {
 /// The shuffle's random words, one after another: word i % 4 of block i / 4.
 class ShuffleWords {
  public:
-  ShuffleWords(std::uint64_t seed, std::uint64_t epoch, std::size_t expected) : seed_(seed), epoch_(epoch), expected_(expected) {}
+  ShuffleWords(std::uint64_t seed, std::uint64_t epoch, std::uint32_t part, std::size_t expected)
+      : seed_(seed), epoch_(epoch), stream_(stream::kShuffle + part), expected_(expected) {}
 
   std::uint32_t next() {
     if (at_ == size_) refill();
@@ -122,7 +123,7 @@ class ShuffleWords {
   /// Sixteen blocks while that many words are expected, else one: a small shuffle needs no more.
   void refill() {
     const std::uint32_t c0 = low_word(block_);
-    const std::uint32_t c1 = second_word(stream::kShuffle, block_);
+    const std::uint32_t c1 = second_word(stream_, block_);
     if (expected_ >= 4 * kAtOnce) {
       kernels().philox16(low_word(seed_), high_word(seed_), c0, c1, low_word(epoch_), high_word(epoch_), buffer_);
       block_ += kAtOnce;
@@ -138,6 +139,7 @@ class ShuffleWords {
   }
 
   std::uint64_t seed_, epoch_, block_ = 0;
+  std::uint32_t stream_;
   std::size_t expected_;  ///< words still to come, rejected ones not counted
   std::size_t at_ = 0, size_ = 0;
   std::uint32_t buffer_[4][kAtOnce];
@@ -200,9 +202,9 @@ void RandomStream::fill(std::uint64_t first, double* out, std::size_t count) con
   for (std::size_t i = 0; i < count; ++i) out[i] = convert(words[0][i], words[1][i]);
 }
 
-void permutation(std::uint64_t seed, std::uint64_t epoch, std::span<std::uint32_t> out) noexcept {
+void permutation(std::uint64_t seed, std::uint64_t epoch, std::span<std::uint32_t> out, std::uint32_t part) noexcept {
   std::iota(out.begin(), out.end(), 0U);
-  ShuffleWords words(seed, epoch, out.size());
+  ShuffleWords words(seed, epoch, part, out.size());
   for (std::size_t left = out.size(); left > 1; --left) {
     const std::uint32_t chosen = bounded(words, static_cast<std::uint32_t>(left));
     std::swap(out[left - 1], out[chosen]);

@@ -10,9 +10,9 @@ namespace chainrule {
 /// The purposes of random numbers; each purpose, and each layer within it, has a stream of its own. A stream is a number below 2^24.
 namespace stream {
 constexpr std::uint32_t kInitialWeights = 0x000000;  ///< + layer
-constexpr std::uint32_t kShuffle = 0x010000;
-constexpr std::uint32_t kSplit = 0x018000;    ///< of lib/splits/permutation.ts
-constexpr std::uint32_t kDropout = 0x020000;  ///< + layer
+constexpr std::uint32_t kShuffle = 0x010000;         ///< + part
+constexpr std::uint32_t kSplit = 0x018000;           ///< of lib/splits/permutation.ts
+constexpr std::uint32_t kDropout = 0x020000;         ///< + layer
 constexpr std::uint32_t kMaxLayers = 0x010000;
 constexpr std::uint32_t kOwn = 0x100000;  ///< + running number: what does not go by the number of a dense layer
 constexpr std::uint32_t kMaxOwn = 0x800000;
@@ -46,8 +46,9 @@ class RandomStream {
   std::uint32_t step_[2];
 };
 
-/// Writes the numbers 0 to size - 1 in an order that depends on seed and epoch only: Fisher-Yates with unbiased choices. size < 2^32.
-void permutation(std::uint64_t seed, std::uint64_t epoch, std::span<std::uint32_t> out) noexcept;
+/// Writes the numbers 0 to size - 1 in an order that depends on seed, epoch and part (below 2^14) only: Fisher-Yates with unbiased choices.
+/// size < 2^32.
+void permutation(std::uint64_t seed, std::uint64_t epoch, std::span<std::uint32_t> out, std::uint32_t part = 0) noexcept;
 
 /// The bound that a standard normal variable stays below with probability p, 0 < p < 1.
 double normal_quantile(double p);

@@ -10,14 +10,16 @@ namespace chainrule {
 template <typename T>
 class Backprop {
  public:
-  Backprop(const Topology& topology, const KernelTable<T>& kernels);
+  /// `shards`: those of a batch that are computed here; 1: a batch comes with none. `total` sums numbers over all who have parts of one.
+  Backprop(const Topology& topology, const KernelTable<T>& kernels, size_t shards = 1, SumOverAll* total = nullptr);
 
   /// Which way a batch goes: by the layers one after the other, if something is to be looked at in between.
   enum class Way : uint8_t { fastest, by_layers };
 
-  /// Reads a batch in, and makes room for it: the first of `samples`, or those of its rows of x and y that `index` names.
-  /// Throws std::bad_alloc; load() can then be called again.
-  void load(const Samples<T>& samples, const uint32_t* index, size_t rows, Way way = Way::fastest);
+  /// Reads a batch in, and makes room for it: the first of `samples`, or those of its rows of x and y that `index` names. `shards` must
+  /// last as long as the batch; then it may have no rows here, and forward() and backward() have nothing to do. Throws std::bad_alloc;
+  /// load() can then be called again.
+  void load(const Samples<T>& samples, const uint32_t* index, size_t rows, Way way = Way::fastest, const BatchShards* shards = nullptr);
 
   /// Says which rows the next load() reads: they come from memory while this batch is computed.
   void expect(const Samples<T>& samples, const uint32_t* index, size_t rows) const;
@@ -33,7 +35,7 @@ class Backprop {
   /// by `dropout`.
   double forward(const T* parameters, uint64_t step, MetricSums* metrics, double dropout = 1);
 
-  /// The sum of the weights of the batch that is loaded.
+  /// The sum of the weights of the whole batch that is loaded.
   double weight() const { return output_.weight(); }
 
   /// Gradients of the batch's mean loss; forward() must have been called with the same parameters and step. With an optimizer in the
@@ -51,16 +53,20 @@ class Backprop {
  private:
   void make_room(size_t rows, bool is_small);
   Pass<T> pass(const T* parameters, uint64_t step, double dropout = 1) const {
-    return {parameters, step, topology_.loss_fused(), dropout, tensors_};
+    return {parameters, step, topology_.loss_fused(), dropout, tensors_, shards_};
   }
 
   const Topology& topology_;
   const KernelTable<T>& kernels_;
+  const size_t shard_count_;
+  SumOverAll* const total_;
   const bool may_be_small_;
   const TensorGroups* tensors_ = nullptr;
   std::optional<Sequence<T>> sequence_;  // made when the first batch goes that way
   std::optional<SmallTraining<T>> small_;
   bool is_small_ = false;  // the batch that is loaded
+  bool is_empty_ = false;  // likewise
+  const BatchShards* shards_ = nullptr;
   Output<T> output_;
   AlignedBuffer<T> memory_;
   PanelView<T> input_;

@@ -82,9 +82,9 @@ void mae(const OutputRow<T>& r, double& sum) {
 }  // namespace
 
 template <typename T>
-void MetricSums::add(const Topology& topology, PanelView<const T> outputs, const int32_t* labels, PanelView<const T> targets) {
-  OutputRow<T> r{topology, outputs, labels, targets, 0};
-  for (; r.row < outputs.rows; ++r.row) {
+void MetricSums::add(const Topology& topology, PanelView<const T> outputs, const int32_t* labels, PanelView<const T> targets, Range some) {
+  OutputRow<T> r{topology, outputs, labels, targets, some.begin};
+  for (; r.row < some.end; ++r.row) {
     double* sum = sums.data();
 #define METRIC(name, divisor) name<T>(r, *sum++);
 #include "nn/metrics.inc"
@@ -106,7 +106,7 @@ Metrics MetricSums::mean(const Topology& topology) const {
   return means;
 }
 
-template void MetricSums::add(const Topology&, PanelView<const float>, const int32_t*, PanelView<const float>);
-template void MetricSums::add(const Topology&, PanelView<const double>, const int32_t*, PanelView<const double>);
+template void MetricSums::add(const Topology&, PanelView<const float>, const int32_t*, PanelView<const float>, Range);
+template void MetricSums::add(const Topology&, PanelView<const double>, const int32_t*, PanelView<const double>, Range);
 
 }  // namespace chainrule

@@ -18,16 +18,21 @@ Output<T>::Output(const Topology& topology, const KernelTable<T>& kernels)
 }
 
 template <typename T>
-void Output<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows) {
+void Output<T>::load(const Samples<T>& samples, const uint32_t* index, size_t rows, const BatchShards* shards, SumOverAll* total) {
   const bool labelled = samples.labels != nullptr;
   index = samples.rows_of(index);
-  if (rows != rows_ || labelled != labelled_) make_room(rows, labelled);
+  shards_ = shards;
+  const size_t all_rows = shards != nullptr ? shards->all_rows : rows;
+  if (rows != rows_ || all_rows != all_rows_ || labelled != labelled_) {
+    all_rows_ = all_rows;
+    make_room(rows, labelled);
+  }
   if (labelled) {
     for (size_t i = 0; i < rows; ++i) labels_[i] = samples.labels[index != nullptr ? index[i] : i];
   } else {
     read_values(samples.values, index);
   }
-  weigh(samples.weights, index);
+  weigh(samples.weights, index, total);
   if (topology_.loss_traits().less_entropy) measure_entropy();
 }
 
@@ -52,13 +57,17 @@ void Output<T>::read_values(const T* values, const uint32_t* index) {
 
 /// Without weights, make_room() has done it.
 template <typename T>
-void Output<T>::weigh(const T* weights, const uint32_t* index) {
+void Output<T>::weigh(const T* weights, const uint32_t* index, SumOverAll* total) {
   if (weights == nullptr && !weighted_) return;
   weighted_ = weights != nullptr;
-  weight_ = 0;
-  for (size_t i = 0; i < rows_; ++i) {
-    weights_[i] = weighted_ ? weights[index != nullptr ? index[i] : i] : T{1};
-    weight_ += static_cast<double>(weights_[i]);
+  for (size_t i = 0; i < rows_; ++i) weights_[i] = weighted_ ? weights[index != nullptr ? index[i] : i] : T{1};
+  weight_ = static_cast<double>(all_rows_);
+  if (weighted_) {
+    weight_ = sum_over_shards(shards_, rows_, 0.0, [&](Range rows, double sum) {
+      for (size_t i = rows.begin; i < rows.end; ++i) sum += static_cast<double>(weights_[i]);
+      return sum;
+    });
+    if (total != nullptr) weight_ = total->sum(weight_);
   }
   const double scale = weight_ == 0 ? 0 : 1 / topology_.loss_divisor(weight_);
   const T members = static_cast<T>(topology_.members());
@@ -97,7 +106,7 @@ void Output<T>::make_room(size_t rows, bool labelled) {
   labelled_ = labelled;
   rows_ = rows;
   weighted_ = true;
-  weigh(nullptr, nullptr);
+  weigh(nullptr, nullptr, nullptr);
 }
 
 template <typename T>
@@ -170,12 +179,14 @@ double Output<T>::add_loss(PanelView<const T> outputs, PanelView<T> gradient, do
     });
   }
   if (members == 1) return add_row_losses(sum);
-  for (size_t i = 0; i < rows_; ++i) {
-    double of_members = 0;
-    for (size_t member = 0; member < members; ++member) of_members += static_cast<double>(row_loss_[member * rows_ + i]);
-    sum += loss_of(i, of_members / static_cast<double>(members));
-  }
-  return sum;
+  return sum_over_shards(shards_, rows_, sum, [&](Range rows, double chain) {
+    for (size_t i = rows.begin; i < rows.end; ++i) {
+      double of_members = 0;
+      for (size_t member = 0; member < members; ++member) of_members += static_cast<double>(row_loss_[member * rows_ + i]);
+      chain += loss_of(i, of_members / static_cast<double>(members));
+    }
+    return chain;
+  });
 }
 
 template <typename T>
@@ -191,12 +202,14 @@ double Output<T>::add_prediction_loss(PanelView<const T> outputs, double sum) {
 
 template <typename T>
 double Output<T>::add_row_losses(double sum) const {
-  if (!weighted_ && entropy_.empty()) {
-    for (size_t i = 0; i < rows_; ++i) sum += static_cast<double>(row_loss_[i]);
-    return sum;
-  }
-  for (size_t i = 0; i < rows_; ++i) sum += loss_of(i, static_cast<double>(row_loss_[i]));
-  return sum;
+  return sum_over_shards(shards_, rows_, sum, [&](Range rows, double chain) {
+    if (!weighted_ && entropy_.empty()) {
+      for (size_t i = rows.begin; i < rows.end; ++i) chain += static_cast<double>(row_loss_[i]);
+      return chain;
+    }
+    for (size_t i = rows.begin; i < rows.end; ++i) chain += loss_of(i, static_cast<double>(row_loss_[i]));
+    return chain;
+  });
 }
 
 /// The part of a row in the sum, from the kernel's result.
@@ -223,7 +236,12 @@ PanelView<const T> Output<T>::activated(PanelView<const T> outputs) {
 
 template <typename T>
 void Output<T>::add_metrics(PanelView<const T> outputs, MetricSums* sums) {
-  sums->add<T>(topology_, activated(outputs), labelled_ ? labels_.data() : nullptr, targets_);
+  const PanelView<const T> activations = activated(outputs);
+  const int32_t* const labels = labelled_ ? labels_.data() : nullptr;
+  *sums = sum_over_shards(shards_, rows_, *sums, [&](Range rows, MetricSums chain) {
+    chain.add<T>(topology_, activations, labels, targets_, rows);
+    return chain;
+  });
 }
 
 template class Output<float>;

@@ -8,16 +8,25 @@
 
 namespace chainrule {
 
+/// Makes of a number of this process the sum of those of all that have parts of a batch.
+class SumOverAll {
+ public:
+  virtual ~SumOverAll() = default;
+  virtual double sum(double own) = 0;
+};
+
 template <typename T>
 class Output {
  public:
   Output(const Topology& topology, const KernelTable<T>& kernels);
 
-  /// Reads the targets and weights of a batch: of the first of `samples`, or of the rows of y that `index` names. Throws std::bad_alloc;
-  /// load() can then be called again.
-  void load(const Samples<T>& samples, const uint32_t* index, size_t rows);
+  /// Reads the targets and weights of a batch: of the first of `samples`, or of the rows of y that `index` names. `shards` are the batch's,
+  /// which must last; `total` makes of the sum of the weights that of the whole batch. Throws std::bad_alloc; load() can then be called
+  /// again.
+  void load(const Samples<T>& samples, const uint32_t* index, size_t rows, const BatchShards* shards = nullptr,
+            SumOverAll* total = nullptr);
   size_t bytes() const;
-  /// The sum of the batch's weights.
+  /// The sum of the whole batch's weights.
   double weight() const { return weight_; }
 
   /// Sets what computes a custom loss. Without it that loss is 0, and has no gradient.
@@ -39,7 +48,7 @@ class Output {
   void make_room(size_t rows, bool labelled);
   void read_values(const T* values, const uint32_t* index);
   void add_custom_loss(PanelView<const T> outputs, PanelView<T> gradient);
-  void weigh(const T* weights, const uint32_t* index);
+  void weigh(const T* weights, const uint32_t* index, SumOverAll* total);
   void measure_entropy();
   double loss_of(size_t row, double computed) const;
   PanelView<const T> activated(PanelView<const T> outputs);
@@ -55,9 +64,11 @@ class Output {
   std::vector<T> weights_;    // all 1 where the samples have none
   std::vector<T> row_scale_;  // of the gradient
   std::vector<T> entropy_;    // of each row's targets, if the loss is less that
+  const BatchShards* shards_ = nullptr;
   CustomLoss<T>* custom_ = nullptr;
   std::vector<T> custom_targets_;  // [rows, targets] row-major, for a custom loss
   double weight_ = 0;
+  size_t all_rows_ = 0;  // of the whole batch
   bool weighted_ = false;
   size_t rows_ = 0;
   bool labelled_ = false;

@@ -38,9 +38,9 @@ struct Topology {
   double mean_loss(double sum, double weight) const { return weight == 0 ? 0 : sum / loss_divisor(weight); }
 
   template <typename T>
-  Sequence<T> make_sequence(const KernelTable<T>& kernels, Mode mode) const {
+  Sequence<T> make_sequence(const KernelTable<T>& kernels, Mode mode, size_t shards = 1) const {
     const Bf16Kernels* bf16 = bf16_products && mode == Mode::training ? bf16_kernels() : nullptr;
-    return Sequence<T>(sequence, Tools<T>{kernels, bf16, parameters, seed, mode, true});
+    return Sequence<T>(sequence, Tools<T>{kernels, bf16, parameters, seed, mode, true, false, shards});
   }
 
  private:

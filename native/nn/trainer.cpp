@@ -16,11 +16,6 @@ constexpr double kClockInterval = 1 << 20;
 /// Readers of the network get a new copy of the parameters no more often than this.
 constexpr std::chrono::milliseconds kPublishInterval{20};
 
-/// One batch with all samples is never left out.
-size_t rows_of_an_epoch(const TrainerSpec& spec, size_t samples) {
-  return spec.drop_last && samples > spec.batch_size ? samples - samples % spec.batch_size : samples;
-}
-
 }  // namespace
 
 void RunResult::reserve(size_t epochs, bool with_metrics) {
@@ -45,20 +40,19 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       published_(network_->snapshot()),
       completed_progress_(started_at_),
       step_(spec, network_->topology(), network_->kernels(), aborted_),
-      backprop_(network_->topology(), network_->kernels()),
-      epoch_rows_(rows_of_an_epoch(spec, samples.rows)),
-      epoch_batches_((epoch_rows_ + spec.batch_size - 1) / spec.batch_size),
-      epoch_steps_((epoch_batches_ + spec.accumulate - 1) / spec.accumulate),
+      backprop_(network_->topology(), network_->kernels(), spec.shards),
+      plan_(spec, samples.rows, {}, network_->topology().members()),
+      epoch_steps_((plan_.batches() + spec.accumulate - 1) / spec.accumulate),
       progress_(started_at_) {
   backprop_.set_tensors(&step_.tensors());
-  if (spec_.shuffle && samples_.rows > spec_.batch_size) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
+  if (plan_.needs_order()) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
 
 template <typename T>
 uint64_t Trainer<T>::steps_ahead(uint64_t epochs, uint64_t batches) const {
-  if (epoch_batches_ == 0) return 0;
+  if (plan_.batches() == 0) return 0;
   const uint64_t first = epoch_.rows / spec_.batch_size;
-  const uint64_t end = epochs * epoch_batches_;
+  const uint64_t end = epochs * plan_.batches();
   const uint64_t last = (batches == 0 ? end : std::min(end, first + batches)) - 1;
   return step_of(last) - step_of(first) + 1;
 }
@@ -66,7 +60,7 @@ uint64_t Trainer<T>::steps_ahead(uint64_t epochs, uint64_t batches) const {
 /// The step that a batch belongs to, both counted from the epoch's first one.
 template <typename T>
 uint64_t Trainer<T>::step_of(uint64_t batch) const {
-  return batch / epoch_batches_ * epoch_steps_ + batch % epoch_batches_ / spec_.accumulate;
+  return batch / plan_.batches() * epoch_steps_ + batch % plan_.batches() / spec_.accumulate;
 }
 
 template <typename T>
@@ -91,7 +85,7 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
   RunResult result;
   result.reserve(learning_rates.size(), spec_.metrics);
   // How long a custom loss takes is not known.
-  const double epoch_work = network_->topology().has_custom_loss() ? kClockInterval : step_work(epoch_rows_);
+  const double epoch_work = network_->topology().has_custom_loss() ? kClockInterval : step_work(samples_.rows);
   double work = 0;
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
@@ -197,9 +191,9 @@ size_t Trainer<T>::diverged_rows(double* rows, size_t room) const {
 
 /// The order of the samples in the epoch that begins, as rows of x and y.
 template <typename T>
-void Trainer<T>::shuffle() {
+void Trainer<T>::put_in_order() {
   if (order_.empty()) return;
-  permutation(network_->topology().seed, progress_.epochs, order_);
+  plan_.order(network_->topology().seed, progress_.epochs, order_);
   if (samples_.index == nullptr) return;
   for (uint32_t& row : order_) row = samples_.index[row];
 }
@@ -208,27 +202,29 @@ void Trainer<T>::shuffle() {
 template <typename T>
 typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after,
                                                       RunResult& result) {
-  if (epoch_.rows == 0) shuffle();
-  while (epoch_.rows < epoch_rows_) {
+  if (epoch_.rows == 0) put_in_order();
+  while (epoch_.rows < plan_.rows()) {
     if (is_aborted()) return EpochEnd::aborted;
-    const size_t first = epoch_.rows;
-    const size_t rows = std::min(spec_.batch_size, epoch_rows_ - first);
+    const uint64_t batch = epoch_.rows / spec_.batch_size;
+    const size_t first = plan_.first(batch);
+    const size_t rows = plan_.rows_of(batch);
+    const BatchShards* const shards = plan_.shards(batch);
     if (!order_.empty()) {
-      backprop_.load(samples_, order_.data() + first, rows);
-      const size_t next = first + rows;
-      backprop_.expect(samples_, order_.data() + next, std::min(spec_.batch_size, epoch_rows_ - next));
+      backprop_.load(samples_, order_.data() + first, rows, Backprop<T>::Way::fastest, shards);
+      backprop_.expect(samples_, order_.data() + first + rows, plan_.rows_of(batch + 1));
     } else if (!loaded_) {
-      backprop_.load(samples_.from(first, network_->topology().input_size, network_->topology().targets), nullptr, rows);
+      const Samples<T> rest = samples_.from(first, network_->topology().input_size, network_->topology().targets);
+      backprop_.load(rest, nullptr, rows, Backprop<T>::Way::fastest, shards);
       loaded_ = rows == samples_.rows;
     }
-    epoch_.rows += rows;
+    epoch_.rows += plan_.all_rows_of(batch);
     const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[static_cast<size_t>(result.steps)];
-    if (!train_batch(values, epoch_.rows == epoch_rows_, &epoch_, result)) {
+    if (!train_batch(values, epoch_.rows == plan_.rows(), &epoch_, result)) {
       note_divergence(first, rows);
       return EpochEnd::diverged;
     }
     if (spec_.lbfgs && is_aborted()) return EpochEnd::aborted;  // in the middle of the step
-    if (epoch_.rows == epoch_rows_) break;
+    if (epoch_.rows == plan_.rows()) break;
     if (result.batches == request.batches || (pause_after != nullptr && Clock::now() > *pause_after)) return EpochEnd::paused;
   }
   ++progress_.epochs;
@@ -262,7 +258,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
   sums.rows = batch.rows;
   loaded_ = false;
   make_own_parameters();
-  backprop_.load(batch, nullptr, batch.rows);
+  backprop_.load(batch, nullptr, batch.rows, Backprop<T>::Way::fastest, plan_.even_shards(batch.rows, batch.rows));
   if (train_batch(values, false, &sums, result)) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
   } else {

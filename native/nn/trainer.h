@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nn/divergence.h"
+#include "nn/epoch_plan.h"
 #include "nn/metrics.h"
 #include "nn/network.h"
 #include "nn/spare_parameters.h"
@@ -46,7 +47,8 @@ struct RunResult {
 template <typename T>
 class Trainer {
  public:
-  /// `samples` must stay as they are until the trainer is gone; without rows, only `step` works. Throws std::bad_alloc.
+  /// `samples` must stay as they are until the trainer is gone; without rows, only `step` works. Throws std::bad_alloc, and
+  /// ContractViolation where the samples and the shards do not go together.
   Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples);
 
   /// The loss of a network that has no kernel for it, from now on; it must last. run() and step() need one then.
@@ -83,7 +85,7 @@ class Trainer {
   }
   /// The same for a run of `epochs` epochs and at most `batches` batches (0: no limit).
   double work_ahead(uint64_t epochs, uint64_t batches) const {
-    const double all = static_cast<double>(epochs) * step_work(epoch_rows_);
+    const double all = static_cast<double>(epochs) * step_work(samples_.rows);
     return batches == 0 ? all : std::min(all, static_cast<double>(batches) * step_work(spec_.batch_size));
   }
   /// How far the network's training has come, how far it had when this trainer's began, and the steps of this trainer's optimizer.
@@ -120,7 +122,7 @@ class Trainer {
   enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
 
   EpochEnd train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after, RunResult& result);
-  void shuffle();
+  void put_in_order();
   bool train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result);
   uint64_t step_of(uint64_t batch) const;
   void copy_result(Parameters<T>& to) const;
@@ -148,8 +150,8 @@ class Trainer {
   std::atomic<bool> aborted_{false};
   mutable TrainingStep<T> step_;  // its arrays are filled at first use
   Backprop<T> backprop_;
-  const size_t epoch_rows_;  // samples that an epoch trains on
-  const uint64_t epoch_batches_, epoch_steps_;
+  EpochPlan plan_;
+  const uint64_t epoch_steps_;
   std::vector<uint32_t> order_;  // of the samples in this epoch, as rows of x and y; empty: as they come
   MetricSums epoch_;             // of the epoch that is under way, as far as it has come
   bool loaded_ = false;          // the one batch that holds all samples is in place

@@ -59,6 +59,7 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
   GradientSink<T> sink;
   sink.parameters = parameters;
   sink.optimizer = &optimizer_;
+  sink.shards = static_cast<T>(spec_.shards);
   if (gradients_.size() == 0) {
     optimizer_.begin_step(values.learning_rate, values.weight_decay);
     backprop.backward(parameters, batch, sink);
@@ -101,6 +102,7 @@ void TrainingStep<T>::minimize(Backprop<T>& backprop, T* parameters, uint64_t ba
   GradientSink<T> sink;
   sink.parameters = parameters;
   sink.optimizer = &optimizer_;
+  sink.shards = static_cast<T>(spec_.shards);
   sink.gradients = lbfgs_->gradient();
   backprop.backward(parameters, batch, sink);
   const auto mean = [&](double sum) { return topology_.mean_loss(sum, backprop.weight()); };

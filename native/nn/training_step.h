@@ -15,6 +15,7 @@ struct TrainerSpec {
   bool metrics;                      ///< whether more than the loss is measured
   bool shuffle;                      ///< a new order of the samples for each epoch; without effect if one batch holds them all
   bool drop_last = false;            ///< whether the last batch of an epoch is left out if it has fewer samples than the others
+  size_t shards = 1;                 ///< of a batch: a power of two; 1: sums over its rows are one chain
   size_t accumulate = 1;             ///< batches of a step; its gradient is the mean over the samples of all of them
   double clip_norm = 0;              ///< the largest Euclidean norm of a step's gradient; 0: no limit
   double clip_value = 0;             ///< the largest absolute value in a step's gradient; 0: no limit

@@ -1,5 +1,6 @@
 #include "nn/wire.h"
 
+#include <bit>
 #include <limits>
 
 #include "math/contract.h"
@@ -127,6 +128,8 @@ TrainerSpec read_trainer(std::span<const double> all) {
   spec.shuffle = numbers.flag();
   spec.metrics = numbers.flag();
   spec.drop_last = numbers.flag();
+  spec.shards = numbers.size(kMostShards);
+  require(std::has_single_bit(spec.shards), "the number of shards is not a power of two");
   spec.accumulate = numbers.size(kMaxRows);
   spec.clip_norm = numbers.number(0, kMax);
   spec.clip_value = numbers.number(0, kMax);

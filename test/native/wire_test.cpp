@@ -79,12 +79,13 @@ TEST(tensors_have_rows_of_settings) {
 }
 
 TEST(a_trainer_has_its_optimizer_at_the_end) {
-  std::vector<double> row = {8, 0, 1, 1, 3, 0.5, 2, 0.99, /**/ 20, 25, 1e-7, 1e-9, 100, 1, /**/ 0, 2};
+  std::vector<double> row = {8, 0, 1, 1, 4, 3, 0.5, 2, 0.99, /**/ 20, 25, 1e-7, 1e-9, 100, 1, /**/ 0, 2};
   row.resize(row.size() + std::size(kOptimizerSettingNames), 0.25);
   const TrainerSpec spec = read_trainer(row);
   CHECK_EQ(spec.batch_size, size_t{8});
   CHECK(!spec.shuffle && spec.metrics && spec.drop_last);
   CHECK_EQ(static_cast<int>(spec.optimizer.kind), 2);
+  CHECK_EQ(spec.shards, size_t{4});
   CHECK_EQ(spec.accumulate, size_t{3});
   CHECK_EQ(spec.clip_norm, 0.5);
   CHECK_EQ(spec.clip_value, 2.0);

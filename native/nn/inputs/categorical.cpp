@@ -1,7 +1,9 @@
 // Categories, each the index of a row: of a trained table (an embedding), or of the unit matrix (one-hot).
 #include <cmath>
 
+#include "math/out_of_memory.h"
 #include "nn/inputs/input.h"
+#include "nn/inputs/rows_by_category.h"
 #include "nn/limits.h"
 
 namespace chainrule {
@@ -47,7 +49,11 @@ template <typename T>
 class Categorical : public Input<T> {
  public:
   Categorical(const CategoricalPlan& plan, const Tools<T>& tools, InputColumns at)
-      : plan_(plan), kernels_(tools.kernels), at_(at), trains_(tools.mode == Mode::training && plan.embedding_width > 0) {
+      : plan_(plan),
+        kernels_(tools.kernels),
+        at_(at),
+        trains_(tools.mode == Mode::training && plan.embedding_width > 0),
+        sharded_(tools.shards > 1) {
     if (plan.embedding_width > 0) table_ = &tools.parameters.of(plan.table);
   }
 
@@ -56,9 +62,21 @@ class Categorical : public Input<T> {
     rows_ = 0;
     if (index_.size() < rows * plan_.count) index_ = AlignedBuffer<int32_t>(rows * plan_.count);
     if (gradient_.size() == 0) gradient_ = AlignedBuffer<T>(table_->rows * padded(table_->cols));
+    if (sharded_ && (sorted_.empty() || rows > sorted_rows_)) {
+      sorted_rows_ = 0;
+      sorted_.clear();
+      asking_for<uint32_t>(plan_.count * (rows + plan_.categories), [&] {
+        for (size_t column = 0; column < plan_.count; ++column) sorted_.emplace_back(plan_.categories, rows);
+      });
+      sorted_rows_ = rows;
+    }
     rows_ = rows;
   }
-  size_t bytes() const override { return index_.size() * sizeof(int32_t) + gradient_.size() * sizeof(T); }
+  size_t bytes() const override {
+    size_t sum = index_.size() * sizeof(int32_t) + gradient_.size() * sizeof(T);
+    for (const RowsByCategory& column : sorted_) sum += column.bytes();
+    return sum;
+  }
 
   void forward(const Pass<T>& pass, PanelView<const T> x, PanelView<T> out, Range rows) override {
     for (size_t column = 0; column < plan_.count; ++column) {
@@ -73,8 +91,11 @@ class Categorical : public Input<T> {
   }
 
   /// d_table[category] = the sum of the rows of d_out with that category, in ascending order. Threads share categories.
-  void backward(const Pass<T>&, PanelView<const T>, PanelView<const T>, PanelView<const T> d_out, const GradientSink<T>& sink) override {
+  void backward(const Pass<T>& pass, PanelView<const T>, PanelView<const T>, PanelView<const T> d_out,
+                const GradientSink<T>& sink) override {
     if (table_ == nullptr || !sink.wants(table_->offset)) return;
+    shards_ = sharded_ ? pass.shards : nullptr;
+    for (size_t column = 0; column < sorted_.size(); ++column) sorted_[column].sort(index_.data() + column * rows_, d_out.rows);
     // An optimizer's step of a number takes as long as some 50 multiply-adds.
     parallel_for(table_->rows, kLanes, table_->rows * table_->cols * 50, [&](Range rows) {
       for (size_t row = rows.begin, end; row < rows.end; row = end) {
@@ -118,7 +139,11 @@ class Categorical : public Input<T> {
     b.d_out_stride = d_out.stride;
     b.categories = categories;
     b.panels = {0, panels_of(table_->cols)};
-    kernels_.embed_gradient(b);
+    if (shards_ == nullptr) {
+      kernels_.embed_gradient(b);
+    } else {
+      sharded_gradient(b, d_out, sorted_[column]);
+    }
     if (sink.stores()) return;
     for (size_t panel = 0; panel < b.panels.end; ++panel) {
       const size_t from = begin + panel * stride + categories.begin * kLanes;
@@ -126,14 +151,33 @@ class Categorical : public Input<T> {
     }
   }
 
+  /// The same as the kernel, category by category.
+  void sharded_gradient(const EmbeddingGradientBlock<T>& b, PanelView<const T> d_out, const RowsByCategory& sorted) const {
+    for (size_t category = b.categories.begin; category < b.categories.end; ++category) {
+      for (size_t panel = 0; panel < b.panels.end; ++panel) {
+        const size_t first = panel * kLanes;
+        const size_t width = std::min<size_t>(kLanes, b.width - first);
+        sum_of_rows(shards_->ranges, sorted.of(category), b.d_table + panel * b.table_stride + category * kLanes, [&](size_t row, T* sum) {
+          for_column_runs(b.offset + first, 0, width, [&](size_t from, size_t to, size_t lanes) {
+            const T* const d = &d_out.at(row, from);
+            for (size_t i = 0; i < lanes; ++i) sum[to + i] += d[i];
+          });
+        });
+      }
+    }
+  }
+
   const CategoricalPlan& plan_;
   const KernelTable<T>& kernels_;
   const InputColumns at_;
-  const bool trains_;
+  const bool trains_, sharded_;
   const Parameter* table_ = nullptr;  // null: one-hot
   AlignedBuffer<int32_t> index_;      // [columns][rows], of the last forward()
   AlignedBuffer<T> gradient_;         // of the table, on its way to the optimizer
   size_t rows_ = 0;
+  std::vector<RowsByCategory> sorted_;  // of each column, with shards
+  size_t sorted_rows_ = 0;
+  const BatchShards* shards_ = nullptr;  // of the last backward()
 };
 
 }  // namespace

@@ -56,6 +56,7 @@ class Periodic : public Input<T> {
         products_(tools.kernels),
         at_(at),
         training_(tools.mode == Mode::training),
+        sharded_(tools.shards > 1),
         lanes_(training_ ? std::min(plan.count, kMaxLanes) : 0),
         frequencies_(tools.parameters.of(plan.frequency_tensor)),
         weights_(tools.parameters.of(plan.weights)),
@@ -69,7 +70,7 @@ class Periodic : public Input<T> {
     const uint64_t frequencies = plan_.count * padded(plan_.frequencies);
     const uint64_t bias = plan_.count * padded(plan_.units);
     const uint64_t all_features = (training_ ? plan_.count : 1) * features;
-    const uint64_t lane = features + units + transposed + padded(plan_.frequencies);
+    const uint64_t lane = features + units + transposed + (sharded_ ? 1 + kWaitingSums : 1) * padded(plan_.frequencies);
     const uint64_t size = frequencies + bias + units + all_features + lanes_ * lane;
     if (size > std::numeric_limits<size_t>::max() / sizeof(T)) throw OutOfMemory(size, sizeof(T));
     if (memory_.size() < size) memory_ = AlignedBuffer<T>(static_cast<size_t>(size));
@@ -174,13 +175,16 @@ class Periodic : public Input<T> {
     products_.input_gradient(product);
 
     const size_t offset = weights_.offset + column * plan_.features() * kLanes;
-    products_.weight_gradient(features_of(column), dz, weights_of(column, block_of(sink)), offset, sink);
-    bias_gradient<T>(kernels_, dz, bias_.offset + column * kLanes, bias_.rows * kLanes, sink);
+    products_.weight_gradient(features_of(column), dz, weights_of(column, block_of(sink)), offset, sink, pass.shards);
+    bias_gradient<T>(kernels_, pass.shards, dz, bias_.offset + column * kLanes, bias_.rows * kLanes, sink);
     const PanelView<const T> p = features_of(column);
-    kernels_.periodic_gradient(
-        {&m.x.at(0, at_.in + column), p.data, dp.data, memory, rows, kLanes, plan_.frequencies, 0, p.stride, dp.stride});
-    for (size_t panel = 0; panel < panels_of(plan_.frequencies); ++panel)
-      take_row(frequencies_, column, panel, memory + panel * kLanes, sink);
+    const size_t vectors = panels_of(plan_.frequencies);
+    sum_over_shards(kernels_, pass.shards, rows, memory, vectors, memory + vectors * kLanes, [&](Range range, T* sums) {
+      const size_t first = range.begin * kLanes;
+      kernels_.periodic_gradient({&m.x.at(range.begin, at_.in + column), p.data + first, dp.data + first, sums, range.end - range.begin,
+                                  kLanes, plan_.frequencies, 0, p.stride, dp.stride});
+    });
+    for (size_t panel = 0; panel < vectors; ++panel) take_row(frequencies_, column, panel, memory + panel * kLanes, sink);
   }
 
   /// dZ [rows, units] = d_out where the output is above 0.
@@ -206,7 +210,7 @@ class Periodic : public Input<T> {
   const KernelTable<T>& kernels_;
   DenseProducts<T> products_;
   const InputColumns at_;
-  const bool training_;
+  const bool training_, sharded_;
   const size_t lanes_;
   const Parameter &frequencies_, &weights_, &bias_;
   AlignedBuffer<T> memory_;

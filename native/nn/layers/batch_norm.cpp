@@ -1,10 +1,11 @@
 // Batch normalisation (Ioffe & Szegedy 2015; PyTorch's BatchNorm1d): in training, each column gets the mean 0 and the variance 1 over the
-// batch; in prediction, running statistics take the batch's place. Then every column is scaled and shifted.
+// batch, or over each shard of it; in prediction, running statistics take the batch's place. Then every column is scaled and shifted.
 #include <algorithm>
 #include <cmath>
 
 #include "math/contract.h"
 #include "math/parallel_for.h"
+#include "nn/layers/member_rows.h"
 #include "nn/layers/plan.h"
 #include "nn/layers/settings.h"
 
@@ -82,12 +83,14 @@ class BatchNorm : public Layer<T> {
   void set_rows(size_t) override {
     if (tools_.mode == Mode::prediction || memory_.size() > 0) return;
     const size_t columns = padded(scale_.cols);
-    memory_ = AlignedBuffer<T>(5 * columns);
+    memory_ = AlignedBuffer<T>((3 * tools_.shards + kSums) * columns);
     mean_ = memory_.data();
-    square_sum_ = mean_ + columns;
-    inverse_deviation_ = square_sum_ + columns;
-    d_scale_ = inverse_deviation_ + columns;
+    square_sum_ = mean_ + tools_.shards * columns;
+    inverse_deviation_ = square_sum_ + tools_.shards * columns;
+    d_scale_ = inverse_deviation_ + tools_.shards * columns;
     d_bias_ = d_scale_ + columns;
+    batch_mean_ = d_bias_ + columns;
+    batch_variance_ = batch_mean_ + columns;
   }
   size_t bytes() const override { return memory_.size() * sizeof(T); }
 
@@ -97,60 +100,88 @@ class BatchNorm : public Layer<T> {
     if (tools_.mode == Mode::prediction) return affine(in, out, scale, bias);
     if (pass.is_frozen(scale_)) return predict(pass, in, out);
     BatchNormBlock<T> block{};
-    block.in = in.data;
-    block.out = out.data;
     block.scale = scale;
     block.bias = bias;
-    block.mean = mean_;
-    block.square_sum = square_sum_;
-    block.inverse_deviation = inverse_deviation_;
-    block.rows = in.rows;
     block.columns = in.cols;
     block.in_stride = in.stride;
     block.out_stride = out.stride;
     block.epsilon = static_cast<T>(plan_.epsilon);
     parallel_for(in.panels(), 1, kWork * in.rows * in.cols, [&](Range panels) {
-      BatchNormBlock<T> part = block;
-      part.panels = panels;
-      tools_.kernels.batch_norm(part);
+      for_shards(pass, in.rows, [&](Range rows, size_t statistics) {
+        BatchNormBlock<T> part = block;
+        part.in = in.data + rows.begin * kLanes;
+        part.out = out.data + rows.begin * kLanes;
+        part.mean = mean_ + statistics;
+        part.square_sum = square_sum_ + statistics;
+        part.inverse_deviation = inverse_deviation_ + statistics;
+        part.rows = rows.end - rows.begin;
+        part.panels = panels;
+        tools_.kernels.batch_norm(part);
+      });
     });
   }
 
-  /// The running variance gets the unbiased one of the batch, as PyTorch's does.
+  /// The running variance gets the unbiased one of the batch, as PyTorch's does; with shards, the mean of theirs.
   void backward(const Pass<T>& pass, PanelView<const T> in, const Gradient<T>& gradient, const GradientTarget<T>& target,
                 const GradientSink<T>& sink) override {
     if (pass.is_frozen(scale_)) return backward_of_predict(pass, in, gradient, target, sink);
-    BatchNormGradientBlock<T> block{};
-    block.in = in.data;
-    block.d_out = gradient.d.data;
-    block.d_in = target.d.data;
-    block.scale = pass.parameters + scale_.offset;
-    block.mean = mean_;
-    block.inverse_deviation = inverse_deviation_;
-    block.d_scale = d_scale_;
-    block.d_bias = d_bias_;
-    block.rows = in.rows;
-    block.columns = in.cols;
-    block.in_stride = in.stride;
-    block.d_out_stride = gradient.d.stride;
-    block.d_in_stride = target.d.stride;
     parallel_for(in.panels(), 1, kWork * in.rows * in.cols, [&](Range panels) {
-      BatchNormGradientBlock<T> part = block;
       for (size_t first = panels.begin; first < panels.end; first += kPanelsAtOnce) {
-        part.panels = {first, std::min(first + kPanelsAtOnce, panels.end)};
-        tools_.kernels.batch_norm_gradient(part);
-        if (target.wanted()) target.complete(tools_.kernels, part.panels);
+        const Range some{first, std::min(first + kPanelsAtOnce, panels.end)};
+        gradients(pass, in, gradient.d, target.d, some);
+        if (target.wanted()) target.complete(tools_.kernels, some);
       }
     });
     sink.take(tools_.kernels, scale_.offset, d_scale_, in.panels());
     sink.take(tools_.kernels, bias_.offset, d_bias_, in.panels());
     const T momentum = static_cast<T>(plan_.momentum);
-    for (size_t i = 0; i < in.cols; ++i) square_sum_[i] /= static_cast<T>(in.rows - 1);
-    sink.measure(running_mean_.offset, mean_, in.cols, momentum);
-    sink.measure(running_variance_.offset, square_sum_, in.cols, momentum);
+    sink.measure(running_mean_.offset, batch_mean_, in.cols, momentum);
+    sink.measure(running_variance_.offset, batch_variance_, in.cols, momentum);
   }
 
  private:
+  /// Sums over the shards: of d_scale, d_bias, mean and variance.
+  static constexpr size_t kSums = 4;
+
+  /// Calls f(rows, offset of its statistics) for each shard.
+  template <typename F>
+  void for_shards(const Pass<T>& pass, size_t rows, const F& f) const {
+    if (pass.shards == nullptr) return f(Range{0, rows}, 0);
+    for (size_t shard = 0; shard < pass.shards->ranges.size(); ++shard) f(pass.shards->ranges[shard], shard * padded(scale_.cols));
+  }
+
+  /// Of at most kPanelsAtOnce panels: the gradient of the input, and the sums.
+  void gradients(const Pass<T>& pass, PanelView<const T> in, PanelView<const T> d_out, PanelView<T> d_in, Range panels) const {
+    const size_t size = (panels.end - panels.begin) * kLanes;
+    const size_t column = panels.begin * kLanes;
+    T sums[kSums * kPanelsAtOnce * kLanes];
+    size_t statistics = 0;
+    sum_over_shards<kSums * kPanelsAtOnce>(tools_.kernels, pass.shards, in.rows, sums, kSums * size / kLanes, [&](Range rows, T* out) {
+      const size_t first = rows.begin * kLanes;
+      BatchNormGradientBlock<T> block{};
+      block.in = in.panel(panels.begin) + first;
+      block.d_out = d_out.panel(panels.begin) + first;
+      block.d_in = d_in.data != nullptr ? d_in.panel(panels.begin) + first : nullptr;
+      block.scale = pass.parameters + scale_.offset + column;
+      block.mean = mean_ + statistics + column;
+      block.inverse_deviation = inverse_deviation_ + statistics + column;
+      block.d_scale = out;
+      block.d_bias = out + size;
+      block.rows = rows.end - rows.begin;
+      block.columns = in.cols - column;
+      block.in_stride = in.stride;
+      block.d_out_stride = d_out.stride;
+      block.d_in_stride = d_in.stride;
+      block.panels = {0, panels.end - panels.begin};
+      tools_.kernels.batch_norm_gradient(block);
+      std::copy_n(block.mean, size, out + 2 * size);
+      for (size_t i = 0; i < size; ++i) out[3 * size + i] = square_sum_[statistics + column + i] / static_cast<T>(block.rows - 1);
+      statistics += padded(scale_.cols);
+    });
+    T* const to[kSums] = {d_scale_, d_bias_, batch_mean_, batch_variance_};
+    for (size_t i = 0; i < kSums; ++i) std::copy_n(sums + i * size, size, to[i] + column);
+  }
+
   void affine(PanelView<const T> in, PanelView<T> out, const T* scale, const T* shift) const {
     parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
       tools_.kernels.affine({in.data, out.data, scale, shift, in.rows, in.stride, out.stride, panels, false});
@@ -177,8 +208,10 @@ class BatchNorm : public Layer<T> {
     const T* const means = pass.parameters + running_mean_.offset;
     const T* const variances = pass.parameters + running_variance_.offset;
     const PanelView<const T>& d = gradient.d;
-    tools_.kernels.column_products({in.data, d.data, d_scale_, in.rows, in.stride, d.stride, {0, in.panels()}});
-    for (size_t panel = 0; panel < d.panels(); ++panel) tools_.kernels.sum_rows(d.panel(panel), d.rows, d_bias_ + panel * kLanes);
+    for (size_t panel = 0; panel < d.panels(); ++panel) {
+      sum_products<T>(tools_.kernels, pass.shards, in.panel(panel), d.panel(panel), d.rows, d_scale_ + panel * kLanes);
+      sum_rows(tools_.kernels, pass.shards, d.panel(panel), d.rows, d_bias_ + panel * kLanes);
+    }
     for (size_t i = 0; i < in.cols; ++i) {
       d_scale_[i] = (d_scale_[i] - means[i] * d_bias_[i]) / std::sqrt(variances[i] + static_cast<T>(plan_.epsilon));
     }
@@ -197,7 +230,8 @@ class BatchNorm : public Layer<T> {
   const Tools<T> tools_;
   const Parameter &scale_, &bias_, &running_mean_, &running_variance_;
   AlignedBuffer<T> memory_;
-  T *mean_ = nullptr, *square_sum_ = nullptr, *inverse_deviation_ = nullptr, *d_scale_ = nullptr, *d_bias_ = nullptr;
+  T *mean_ = nullptr, *square_sum_ = nullptr, *inverse_deviation_ = nullptr;  // of each shard
+  T *d_scale_ = nullptr, *d_bias_ = nullptr, *batch_mean_ = nullptr, *batch_variance_ = nullptr;
 };
 
 }  // namespace

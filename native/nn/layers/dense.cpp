@@ -89,8 +89,8 @@ class Dense : public Layer<T> {
                 const GradientSink<T>& sink) override {
     products_.read_gradient(dz.d);
     if (target.wanted()) input_gradient(pass, dz, target);
-    products_.weight_gradient(in, dz.d, weights_.view(block_of(sink)), weights_.offset, sink);
-    bias_gradient<T>(tools_.kernels, dz.d, bias_.offset, kLanes, sink);
+    products_.weight_gradient(in, dz.d, weights_.view(block_of(sink)), weights_.offset, sink, pass.shards);
+    bias_gradient<T>(tools_.kernels, pass.shards, dz.d, bias_.offset, kLanes, sink);
   }
 
  private:

@@ -48,14 +48,16 @@ class DenseProducts {
   }
 
   /// dW = Xᵀ dZ, handed to the sink piece by piece while it is in the cache. `weights` is [in, units] in the block that block_of(sink) is,
-  /// and `offset` where it begins there.
-  void weight_gradient(PanelView<const T> in, PanelView<const T> dz, PanelView<T> weights, size_t offset,
-                       const GradientSink<T>& sink) const {
+  /// and `offset` where it begins there. `shards` are those of the batch; null: its rows are one chain.
+  void weight_gradient(PanelView<const T> in, PanelView<const T> dz, PanelView<T> weights, size_t offset, const GradientSink<T>& sink,
+                       const BatchShards* shards) const {
     if (!sink.wants(offset)) return;
+    const RowShards row_shards(shards, in.rows);
     const Update update{kernels_, sink, offset, weights.stride};
     WeightGradientProduct<T> p;
     p.a = in;
     p.dz = dz;
+    p.shards = row_shards.get();
     p.dw = weights;
     if (!sink.steps()) {
       p.scale = sink.factor;
@@ -100,10 +102,11 @@ T* block_of(const GradientSink<T>& sink) {
 
 /// The sums of dZ over its rows go to the sink: `offset` is that of the first panel's sixteen values, `stride` leads to the next panel's.
 template <typename T>
-void bias_gradient(const KernelTable<T>& kernels, PanelView<const T> dz, size_t offset, size_t stride, const GradientSink<T>& sink) {
+void bias_gradient(const KernelTable<T>& kernels, const BatchShards* shards, PanelView<const T> dz, size_t offset, size_t stride,
+                   const GradientSink<T>& sink) {
   for (size_t panel = 0; panel < dz.panels(); ++panel) {
     T sums[kLanes];
-    kernels.sum_rows(dz.panel(panel), dz.rows, sums);
+    sum_rows(kernels, shards, dz.panel(panel), dz.rows, sums);
     sink.take(kernels, offset + panel * stride, sums, 1);
   }
 }

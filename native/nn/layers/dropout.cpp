@@ -59,6 +59,7 @@ class Dropout : public Layer<T> {
     mask_.scale = static_cast<T>(1 / (1 - rate));
     mask_.panels = in.panels();
     mask_.step = pass.step;
+    shards_ = pass.shards;
     parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) apply(panel, 0, in.rows, in.panel(panel), out.panel(panel));
     });
@@ -75,18 +76,21 @@ class Dropout : public Layer<T> {
 
  private:
   void apply(size_t panel, size_t first_row, size_t rows, const T* in, T* out) const {
-    DropoutBlock<T> block = mask_;
-    block.in = in;
-    block.out = out;
-    block.panel = panel;
-    block.first_row = first_row;
-    block.rows = rows;
-    tools_.kernels.dropout(block);
+    for_places(shards_, first_row, rows, [&](size_t first, size_t count, size_t place) {
+      DropoutBlock<T> block = mask_;
+      block.in = in + (first - first_row) * kLanes;
+      block.out = out + (first - first_row) * kLanes;
+      block.panel = panel;
+      block.first_row = place;
+      block.rows = count;
+      tools_.kernels.dropout(block);
+    });
   }
 
   const DropoutPlan& plan_;
   const Tools<T> tools_;
   DropoutBlock<T> mask_{};
+  const BatchShards* shards_ = nullptr;  // of the last forward()
 };
 
 }  // namespace

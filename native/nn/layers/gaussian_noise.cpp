@@ -37,14 +37,17 @@ class GaussianNoise : public Layer<T> {
   void forward(const Pass<T>& pass, const PanelView<const T>& in, const PanelView<T>& out) override {
     parallel_for(in.panels(), 1, in.rows * in.cols * kLanes, [&](Range panels) {
       for (size_t panel = panels.begin; panel < panels.end; ++panel) {
-        NoiseBlock<T> block = noise_;
-        block.in = in.panel(panel);
-        block.out = out.panel(panel);
-        block.panel = panel;
-        block.columns = in.cols;
-        block.rows = in.rows;
-        block.step = pass.step;
-        kernels_.gaussian_noise(block);
+        for_places(pass.shards, 0, in.rows, [&](size_t first, size_t count, size_t place) {
+          NoiseBlock<T> block = noise_;
+          block.in = in.panel(panel) + first * kLanes;
+          block.out = out.panel(panel) + first * kLanes;
+          block.panel = panel;
+          block.columns = in.cols;
+          block.first_row = place;
+          block.rows = count;
+          block.step = pass.step;
+          kernels_.gaussian_noise(block);
+        });
       }
     });
   }

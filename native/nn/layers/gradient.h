@@ -77,6 +77,9 @@ struct GradientSink {
   const T* factor = nullptr;                     ///< null: they are stored in the block; otherwise added to it times this
   T* parameters = nullptr;                       ///< null: measurements go into the block, too
   const OptimizerState<T>* optimizer = nullptr;  ///< of the parameters
+  T shards = 1;                                  ///< of the whole batch: measurements are sums over them,
+  T* measured = nullptr;                         ///< and go here where others have shards, too: the end of a block, from its first one on
+  size_t measured_begin = 0;                     ///< and where that is
 
   /// Whether gradients are steps of the optimizer.
   bool steps() const { return gradients == nullptr; }
@@ -94,13 +97,14 @@ struct GradientSink {
                                    [&](size_t, size_t at, size_t count) { keep(kernels, at, gradient + (at - offset), count); });
   }
 
-  /// Takes what a batch measured of `count` parameters that are not trained: they move by the part `momentum` towards it.
-  void measure(size_t offset, const T* measured, size_t count, T momentum) const {
-    if (parameters == nullptr) {
-      for (size_t i = 0; i < count; ++i) gradients[offset + i] = measured[i];
+  /// Takes what a batch measured of `count` parameters that are not trained: they move by the part `momentum` towards it. With shards it is
+  /// the sum of their values.
+  void measure(size_t offset, const T* sums, size_t count, T momentum) const {
+    if (measured != nullptr || parameters == nullptr) {
+      std::copy_n(sums, count, measured != nullptr ? measured + (offset - measured_begin) : gradients + offset);
       return;
     }
-    for (size_t i = 0; i < count; ++i) parameters[offset + i] = moved(parameters[offset + i], measured[i], momentum);
+    for (size_t i = 0; i < count; ++i) parameters[offset + i] = moved(parameters[offset + i], sums[i] / shards, momentum);
   }
 
  private:

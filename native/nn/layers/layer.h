@@ -1,6 +1,7 @@
 // The contract of all layers. A kind is a file in this folder, with a plan (plan.h) and a layer, and a row in layers.inc.
 #pragma once
 #include "kernels/dispatch.h"
+#include "nn/layers/batch_shards.h"
 #include "nn/layers/gradient.h"
 #include "nn/parameters.h"
 #include "nn/spec.h"
@@ -25,6 +26,7 @@ struct Pass {
   bool logits_only = false;               ///< whether the last layer stops before its activation, as the loss takes the logits
   double dropout = 1;                     ///< a factor of all dropout rates
   const TensorGroups* tensors = nullptr;  ///< of training; null: all tensors have the default settings
+  const BatchShards* shards = nullptr;    ///< of training; null: all sums over the rows are one chain
 
   bool is_frozen(const Parameter& tensor) const { return tensors != nullptr && tensors->is_frozen(tensor.offset); }
 };
@@ -71,6 +73,7 @@ struct Tools {
   Mode mode;
   bool is_last = false;         ///< whether the layer is the network's last one, which stops at its logits if the pass says so
   bool input_gradient = false;  ///< whether backward() may be asked for the gradient of the input
+  size_t shards = 1;            ///< of a batch in training; 1: a pass has none
 };
 
 }  // namespace chainrule

@@ -1,5 +1,7 @@
 // Layer normalisation (Ba, Kiros & Hinton 2016; PyTorch's LayerNorm): each row gets the mean 0 and the variance 1 over its columns; then
 // every column is scaled and shifted.
+#include <algorithm>
+
 #include "math/contract.h"
 #include "math/parallel_for.h"
 #include "nn/layers/plan.h"
@@ -75,8 +77,6 @@ class LayerNorm : public Layer<T> {
     block.scale = pass.parameters + scale_.offset;
     block.mean = mean_;
     block.inverse_deviation = inverse_deviation_;
-    block.d_scale = d_scale_;
-    block.d_bias = d_bias_;
     block.columns = in.cols;
     block.in_stride = in.stride;
     block.d_out_stride = gradient.d.stride;
@@ -89,19 +89,39 @@ class LayerNorm : public Layer<T> {
       });
       target.complete(tools_.kernels);
     }
-    block.rows = {0, in.rows};
-    parallel_for(in.panels(), 1, in.rows * in.cols, [&](Range panels) {
-      LayerNormGradientBlock<T> part = block;
-      part.panels = panels;
-      tools_.kernels.layer_norm_parameter_gradient(part);
+    parallel_for(in.panels(), kPanelsAtOnce, in.rows * in.cols, [&](Range panels) {
+      for (size_t first = panels.begin; first < panels.end; first += kPanelsAtOnce) {
+        parameter_gradient(pass, block, in.rows, {first, std::min(first + kPanelsAtOnce, panels.end)});
+      }
     });
     sink.take(tools_.kernels, scale_.offset, d_scale_, in.panels());
     sink.take(tools_.kernels, bias_.offset, d_bias_, in.panels());
   }
 
  private:
+  /// d_scale and d_bias of at most kPanelsAtOnce panels.
+  void parameter_gradient(const Pass<T>& pass, const LayerNormGradientBlock<T>& block, size_t rows, Range panels) const {
+    const size_t count = panels.end - panels.begin;
+    T sums[2 * kPanelsAtOnce * kLanes];
+    sum_over_shards<2 * kPanelsAtOnce>(tools_.kernels, pass.shards, rows, sums, 2 * count, [&](Range range, T* out) {
+      LayerNormGradientBlock<T> part = block;
+      part.in += panels.begin * part.in_stride;
+      part.d_out += panels.begin * part.d_out_stride;
+      part.columns -= panels.begin * kLanes;
+      part.d_scale = out;
+      part.d_bias = out + count * kLanes;
+      part.rows = range;
+      part.panels = {0, count};
+      tools_.kernels.layer_norm_parameter_gradient(part);
+    });
+    std::copy_n(sums, count * kLanes, d_scale_ + panels.begin * kLanes);
+    std::copy_n(sums + count * kLanes, count * kLanes, d_bias_ + panels.begin * kLanes);
+  }
+
   /// Rows of one cache line in every panel, and more than the kernels normalise together.
   static constexpr size_t kRowsAtOnce = 16;
+  /// Panels whose sums are taken together: as many as the kernel adds up side by side.
+  static constexpr size_t kPanelsAtOnce = 4;
   /// Multiply-adds that an element costs, about.
   static constexpr size_t kWork = 4;
 

@@ -3,6 +3,7 @@
 #include "kernels/dispatch.h"
 #include "math/panel_matrix.h"
 #include "math/parallel_for.h"
+#include "nn/layers/batch_shards.h"
 
 namespace chainrule {
 
@@ -45,14 +46,16 @@ void scale_rows(const KernelTable<T>& kernels, const T* in, const T* scale, cons
 
 /// out[16] = sum over rows of one panel of a * b.
 template <typename T>
-void sum_products(const KernelTable<T>& kernels, const T* a, const T* b, size_t rows, T* out) {
-  ColumnSumBlock<T> block{};
-  block.a = a;
-  block.b = b;
-  block.out = out;
-  block.rows = rows;
-  block.panels = {0, 1};
-  kernels.column_products(block);
+void sum_products(const KernelTable<T>& kernels, const BatchShards* shards, const T* a, const T* b, size_t rows, T* out) {
+  sum_over_shards<1>(kernels, shards, rows, out, 1, [&](Range part, T* sums) {
+    ColumnSumBlock<T> block{};
+    block.a = a + part.begin * kLanes;
+    block.b = b + part.begin * kLanes;
+    block.out = sums;
+    block.rows = part.end - part.begin;
+    block.panels = {0, 1};
+    kernels.column_products(block);
+  });
 }
 
 }  // namespace chainrule

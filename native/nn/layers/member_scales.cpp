@@ -101,7 +101,7 @@ class MemberScales : public Layer<T> {
     output_scale_gradient(pass, dz.d, sink);
     products_.read_gradient(unscaled_);
     input_gradient(pass, target);
-    products_.weight_gradient(scaled(in.rows), unscaled_, weights_.view(block_of(sink)), weights_.offset, sink);
+    products_.weight_gradient(scaled(in.rows), unscaled_, weights_.view(block_of(sink)), weights_.offset, sink, pass.shards);
     input_scale_gradient(pass, in, target.d, sink);
     target.complete(tools_.kernels);
   }
@@ -141,8 +141,8 @@ class MemberScales : public Layer<T> {
       const T* const d = member_rows(dz, member, batch).panel(panel);
       T* const products = member_rows(unscaled_, member, batch).panel(panel);
       T scale_sums[kLanes], bias_sums[kLanes];
-      sum_products<T>(tools_.kernels, d, products, batch, scale_sums);
-      tools_.kernels.sum_rows(d, batch, bias_sums);
+      sum_products<T>(tools_.kernels, pass.shards, d, products, batch, scale_sums);
+      sum_rows(tools_.kernels, pass.shards, d, batch, bias_sums);
       scale_rows<T>(tools_.kernels, d, row_vector(scale, member, panel), nullptr, products, batch);
       const size_t at = (panel * in_.members + member) * kLanes;
       sink.take(tools_.kernels, output_scale_.offset + at, scale_sums, 1);
@@ -172,7 +172,7 @@ class MemberScales : public Layer<T> {
     for_panels_of_members(ds, in_.members, [&](size_t panel, size_t member) {
       T* const d = member_rows(ds, member, batch).panel(panel);
       T sums[kLanes];
-      sum_products<T>(tools_.kernels, d, member_rows(in, member, batch).panel(panel), batch, sums);
+      sum_products<T>(tools_.kernels, pass.shards, d, member_rows(in, member, batch).panel(panel), batch, sums);
       scale_rows<T>(tools_.kernels, d, row_vector(scale, member, panel), nullptr, d, batch);
       sink.take(tools_.kernels, input_scale_.offset + (panel * in_.members + member) * kLanes, sums, 1);
     });

@@ -96,8 +96,8 @@ class MemberWeights : public Layer<T> {
       products_[member].read_gradient(own);
       if (target.wanted()) input_gradient(pass, member, own, target);
       const size_t offset = weights_.offset + member * in_.columns * kLanes;
-      products_[member].weight_gradient(member_rows(in, member, batch), own, weights_of(block_of(sink), member), offset, sink);
-      bias_gradient(tools_.kernels, own, bias_.offset + member * kLanes, in_.members * kLanes, sink);
+      products_[member].weight_gradient(member_rows(in, member, batch), own, weights_of(block_of(sink), member), offset, sink, pass.shards);
+      bias_gradient(tools_.kernels, pass.shards, own, bias_.offset + member * kLanes, in_.members * kLanes, sink);
     }
     if (target.wanted() && target.transposed) GradientTarget<T>{target.d, target.d_t, true, {}}.complete(tools_.kernels);
   }

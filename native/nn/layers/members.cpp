@@ -46,7 +46,7 @@ class Members : public Layer<T> {
     if (target.wanted()) input_gradient(input_scale_.view(pass.parameters), dy.d, target);
     for_panels_of_members(dy.d, count_, [&](size_t panel, size_t member) {
       T sums[kLanes];
-      sum_products<T>(kernels_, member_rows(dy.d, member, in.rows).panel(panel), in.panel(panel), in.rows, sums);
+      sum_products<T>(kernels_, pass.shards, member_rows(dy.d, member, in.rows).panel(panel), in.panel(panel), in.rows, sums);
       sink.take(kernels_, input_scale_.offset + (panel * count_ + member) * kLanes, sums, 1);
     });
   }

@@ -45,7 +45,11 @@ class Scale : public Layer<T> {
       for (size_t panel = panels.begin; panel < panels.end; panel += kPanelsAtOnce) {
         const size_t count = std::min(kPanelsAtOnce, panels.end - panel);
         T sums[kPanelsAtOnce * kLanes];
-        kernels_.column_products({in.panel(panel), dy.d.panel(panel), sums, in.rows, in.stride, dy.d.stride, {0, count}});
+        sum_over_shards<kPanelsAtOnce>(kernels_, pass.shards, in.rows, sums, count, [&](Range rows, T* out) {
+          const size_t first = rows.begin * kLanes;
+          kernels_.column_products(
+              {in.panel(panel) + first, dy.d.panel(panel) + first, out, rows.end - rows.begin, in.stride, dy.d.stride, {0, count}});
+        });
         sink.take(kernels_, scale_.offset + panel * kLanes, sums, count);
       }
     });
