@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "nn/group.h"
+
 namespace chainrule {
 namespace {
 
@@ -34,6 +36,8 @@ Napi::Error js_error(Napi::Env env, const std::exception_ptr& exception) {
     return with_code<Napi::RangeError>(env, "not enough memory", kMemory);
   } catch (const Closed& error) {
     return with_code<Napi::Error>(env, error.what(), "ERR_CHAINRULE_CLOSED");
+  } catch (const GroupError& error) {
+    return with_code<Napi::Error>(env, error.what(), "ERR_CHAINRULE_GROUP");
   } catch (const WrongReceiver& error) {
     return with_code<Napi::TypeError>(env, error.what(), "ERR_CHAINRULE_TYPE");
   } catch (const std::system_error& error) {  // of std::thread and of mutexes, which have no other reason to throw

@@ -7,6 +7,7 @@
 #include "addon/bound_predictor.h"
 #include "addon/custom_loss.h"
 #include "addon/environment.h"
+#include "addon/group_value.h"
 #include "addon/parse.h"
 #include "addon/receiver.h"
 #include "addon/snapshot_object.h"
@@ -276,7 +277,10 @@ Napi::Value NetworkWrap::trainer(const Napi::CallbackInfo& info) {
   const TrainerSpec spec = read_trainer(parse_numbers(info[0], "options"));
   std::optional<SamplesFields> fields;
   if (!info[1].IsUndefined()) fields.emplace(Fields(info[1], "samples"));
-  return with(network_, [&](const auto& state) { return TrainerWrap::create(info.Env(), state->network, spec, fields, info[2]); });
+  const std::shared_ptr<const Group> group = parse_group(info[3]);
+  const uint64_t all_rows = count_if_given(info[4], "allRows");
+  return with(network_,
+              [&](const auto& state) { return TrainerWrap::create(info.Env(), state->network, spec, fields, info[2], group, all_rows); });
 }
 
 }  // namespace chainrule

@@ -29,6 +29,14 @@ size_t count_of(const Napi::Value& value, const char* name, uint64_t max) {
   return static_cast<size_t>(number);
 }
 
+uint64_t count_if_given(const Napi::Value& value, const char* name) {
+  if (value.IsUndefined()) return 0;
+  require(value.IsNumber(), std::string(name) + " is not a number");
+  const double number = value.As<Napi::Number>().DoubleValue();
+  require(number >= 0 && number <= 0x1p53, std::string(name) + " is out of range");
+  return static_cast<uint64_t>(number);
+}
+
 Fields::Fields(const Napi::Value& value, const char* name) {
   require(value.IsObject(), std::string(name) + " is not an object");
   object_ = value.As<Napi::Object>();

@@ -10,6 +10,8 @@ namespace chainrule {
 
 /// A whole number from 1 to `max`.
 size_t count_of(const Napi::Value& value, const char* name, uint64_t max);
+/// A whole number up to 2^53; 0 for undefined.
+uint64_t count_if_given(const Napi::Value& value, const char* name);
 
 /// An object's properties, each of the type asked for. Reading one may run JavaScript (getters).
 class Fields {

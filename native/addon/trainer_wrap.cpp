@@ -76,15 +76,6 @@ std::vector<StepValues> step_values(const Napi::Value& value, uint64_t count) {
   return asking_for<StepValues>(count, [&] { return read_steps(std::vector<double>(numbers, numbers + 3 * count)); });
 }
 
-/// The most batches of a run; 0 or undefined: no limit.
-uint64_t batches_of(const Napi::Value& value) {
-  if (value.IsUndefined()) return 0;
-  require(value.IsNumber(), "batches is not a number");
-  const double number = value.As<Napi::Number>().DoubleValue();
-  require(number >= 0 && number <= 0x1p53, "batches is out of range");
-  return static_cast<uint64_t>(number);
-}
-
 /// A number of steps or epochs.
 uint64_t progress_count(const Fields& fields, const char* name) {
   const double number = fields.number(name);
@@ -123,13 +114,15 @@ void TrainerWrap::release() noexcept {
 
 template <typename T>
 Napi::Value TrainerWrap::create(Napi::Env env, const std::shared_ptr<Network<T>>& network, const TrainerSpec& spec,
-                                const std::optional<SamplesFields>& samples, const Napi::Value& loss) {
+                                const std::optional<SamplesFields>& samples, const Napi::Value& loss,
+                                const std::shared_ptr<const Group>& group, uint64_t all_rows) {
   require(loss.IsObject() == network->topology().has_custom_loss(), "a custom loss needs its function, and no other has one");
   Held held;
   LastingSamples<T> taken = samples ? LastingSamples<T>(*samples, network->topology(), held) : LastingSamples<T>();
   const size_t elements_held = blocks_of(spec) * network->topology().parameters.block_size();
   Environment::of(env).handles.expect(env, elements_held * sizeof(T));
-  auto state = asking_for<T>(elements_held, [&] { return std::make_shared<TrainerState<T>>(network, spec, std::move(taken)); });
+  auto state =
+      asking_for<T>(elements_held, [&] { return std::make_shared<TrainerState<T>>(network, spec, std::move(taken), group, all_rows); });
 
   auto thread = std::make_unique<TrainerThread>();
   const Napi::Object object = Environment::of(env).trainer_class.New({});
@@ -188,7 +181,7 @@ template <typename T>
 Napi::Value TrainerWrap::start(const std::shared_ptr<TrainerState<T>>& state, double multiply_adds, std::function<RunResult()> work,
                                const Napi::Value& records, Held held) {
   const bool metrics = state->trainer.measures_metrics();
-  if (multiply_adds < kWorthAThread || !loss_.IsEmpty()) {
+  if ((multiply_adds < kWorthAThread && !state->is_shared) || !loss_.IsEmpty()) {
     const RunResult result = do_here(state, work);
     Records(records, metrics).write(result);
     return result_object(Env(), result);
@@ -233,7 +226,7 @@ Napi::Value TrainerWrap::run(const Napi::CallbackInfo& info) {
   const size_t epochs = count_of(info[1], "epochs", kMaxRows);
   require(info[2].IsNumber(), "milliseconds is not a number");
   const std::chrono::duration<double, std::milli> limit(info[2].As<Napi::Number>().DoubleValue());
-  const uint64_t batches = batches_of(info[4]);
+  const uint64_t batches = count_if_given(info[4], "batches");
   return with_idle([&](const auto& state) {
     require(state->samples.view().rows > 0, "the trainer has no samples");
     auto& trainer = state->trainer;
@@ -255,7 +248,8 @@ Napi::Value TrainerWrap::step(const Napi::CallbackInfo& info) {
     auto samples = std::make_shared<LastingSamples<T>>(fields, state->network->topology(), held);
     const std::vector<StepValues> given = step_values(info[2], 1);
     const StepValues values = given.empty() ? trainer.default_values(rate) : given[0];
-    const auto work = [&trainer, samples, values] { return trainer.step(samples->view(), values); };
+    const uint64_t all_rows = count_if_given(info[3], "allRows");
+    const auto work = [&trainer, samples, values, all_rows] { return trainer.step(samples->view(), values, all_rows); };
     return start(state, trainer.step_work(samples->view().rows), work, info[1], std::move(held));
   });
 }
@@ -361,8 +355,10 @@ Napi::Value TrainerWrap::close(const Napi::CallbackInfo& info) {
 }
 
 template Napi::Value TrainerWrap::create(Napi::Env, const std::shared_ptr<Network<float>>&, const TrainerSpec&,
-                                         const std::optional<SamplesFields>&, const Napi::Value&);
+                                         const std::optional<SamplesFields>&, const Napi::Value&, const std::shared_ptr<const Group>&,
+                                         uint64_t);
 template Napi::Value TrainerWrap::create(Napi::Env, const std::shared_ptr<Network<double>>&, const TrainerSpec&,
-                                         const std::optional<SamplesFields>&, const Napi::Value&);
+                                         const std::optional<SamplesFields>&, const Napi::Value&, const std::shared_ptr<const Group>&,
+                                         uint64_t);
 
 }  // namespace chainrule

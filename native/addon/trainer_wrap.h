@@ -22,11 +22,13 @@ namespace chainrule {
 /// A trainer and its samples; the wrapper and the operations under way own it together.
 template <typename T>
 struct TrainerState {
-  TrainerState(const std::shared_ptr<Network<T>>& trained, const TrainerSpec& spec, LastingSamples<T> taken)
-      : network(trained), samples(std::move(taken)), trainer(trained, spec, samples.view()) {}
+  TrainerState(const std::shared_ptr<Network<T>>& trained, const TrainerSpec& spec, LastingSamples<T> taken,
+               const std::shared_ptr<const Group>& group, uint64_t all_rows)
+      : network(trained), samples(std::move(taken)), is_shared(group != nullptr), trainer(trained, spec, samples.view(), group, all_rows) {}
 
   const std::shared_ptr<Network<T>> network;
   const LastingSamples<T> samples;
+  const bool is_shared;  // with other processes, which it may have to wait for
   Trainer<T> trainer;
   std::atomic<bool> busy{false};  // set on the JavaScript thread, cleared on the trainer's
 };
@@ -41,7 +43,8 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
   static Napi::Function define(Napi::Env env);
   template <typename T>
   static Napi::Value create(Napi::Env env, const std::shared_ptr<Network<T>>& network, const TrainerSpec& spec,
-                            const std::optional<SamplesFields>& samples, const Napi::Value& loss);
+                            const std::optional<SamplesFields>& samples, const Napi::Value& loss, const std::shared_ptr<const Group>& group,
+                            uint64_t all_rows);
   /// A closed trainer; create() opens it. JavaScript can get at the class, and must not be able to make anything else with it.
   explicit TrainerWrap(const Napi::CallbackInfo& info);
 

@@ -1,10 +1,10 @@
 #include "nn/network.h"
 
-#include <cmath>
 #include <stdexcept>
 
 #include "math/contract.h"
 #include "math/random.h"
+#include "nn/measured.h"
 
 namespace chainrule {
 namespace {
@@ -19,19 +19,6 @@ void draw(const Topology& topology, const Parameter& parameter, T* block) {
     const size_t first = parameter.rows_alike ? 0 : i * parameter.cols;
     initial_values(parameter.initializer, random, first, parameter.fan_in, parameter.fan_out, row);
     for (size_t j = 0; j < parameter.cols; ++j) view.at(i, j) = static_cast<T>(row[j]);
-  }
-}
-
-/// Moves what is measured towards the values of a batch, but in frozen layers; where those are NaN, it stays.
-template <typename T>
-void move_measured(const ParameterList& parameters, const std::vector<TensorSettings>& tensors, const T* measured, T* block) {
-  for (const Parameter& parameter : parameters) {
-    const T momentum = static_cast<T>(parameter.momentum);
-    if (parameter.trained || momentum == 0 || (!tensors.empty() && tensors[parameter.trained_before - 1].frozen)) continue;
-    const size_t end = parameter.offset + parameter.rows * padded(parameter.cols);
-    for (size_t i = parameter.offset; i < end; ++i) {
-      if (!std::isnan(measured[i])) block[i] = moved(block[i], measured[i], momentum);
-    }
   }
 }
 

@@ -16,6 +16,8 @@ constexpr double kClockInterval = 1 << 20;
 /// Readers of the network get a new copy of the parameters no more often than this.
 constexpr std::chrono::milliseconds kPublishInterval{20};
 
+Share share_of(const Group* group, uint64_t all_rows) { return group == nullptr ? Share{} : Share{group->rank(), group->size(), all_rows}; }
+
 }  // namespace
 
 void RunResult::reserve(size_t epochs, bool with_metrics) {
@@ -31,7 +33,8 @@ void RunResult::add(const Metrics& epoch, bool with_metrics) {
 }
 
 template <typename T>
-Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples)
+Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples,
+                    std::shared_ptr<const Group> group, uint64_t all_rows)
     : network_(std::move(network)),
       lease_(network_->lease()),
       spec_(spec),
@@ -39,12 +42,15 @@ Trainer<T>::Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec
       started_at_(network_->progress()),
       published_(network_->snapshot()),
       completed_progress_(started_at_),
-      step_(spec, network_->topology(), network_->kernels(), aborted_),
-      backprop_(network_->topology(), network_->kernels(), spec.shards),
-      plan_(spec, samples.rows, {}, network_->topology().members()),
+      group_(std::move(group)),
+      step_(spec, network_->topology(), network_->kernels(), aborted_, group_.get()),
+      plan_(spec, samples.rows, share_of(group_.get(), all_rows), network_->topology().members()),
       epoch_steps_((plan_.batches() + spec.accumulate - 1) / spec.accumulate),
       progress_(started_at_) {
-  backprop_.set_tensors(&step_.tensors());
+  if (group_ != nullptr) numbers_.emplace(*group_);
+  const size_t shards = spec.shards / (group_ != nullptr ? group_->size() : 1);
+  backprop_.emplace(network_->topology(), network_->kernels(), shards, numbers_ ? &*numbers_ : nullptr);
+  backprop_->set_tensors(&step_.tensors());
   if (plan_.needs_order()) asking_for<uint32_t>(samples_.rows, [&] { order_.resize(samples_.rows); });
 }
 
@@ -79,7 +85,8 @@ template <typename T>
 RunResult Trainer<T>::train_epochs(const RunRequest& request) {
   const std::vector<double>& learning_rates = request.learning_rates;
   const Clock::time_point start = Clock::now();
-  const Deadline deadline = start + request.time_limit;
+  deadline_ = start + request.time_limit;
+  const bool may_pause = request.may_pause && group_ == nullptr;  // a pause would be this rank's alone
   Clock::time_point published = start;
   Clock::time_point looked = start;
   RunResult result;
@@ -90,7 +97,7 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
     const bool resumed = epoch_.rows > 0;
-    const EpochEnd end = train_epoch(learning_rate, request, request.may_pause && result.loss.empty() ? &deadline : nullptr, result);
+    const EpochEnd end = train_epoch(learning_rate, request, may_pause && result.loss.empty() ? &deadline_ : nullptr, result);
     if (end == EpochEnd::paused) {
       publish_completed();
       return result;
@@ -109,10 +116,10 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
     work += epoch_work;
     const bool looks = work >= kClockInterval;
     const Clock::time_point now = looks ? Clock::now() : published;
-    if (now > deadline) break;
+    if (group_ != nullptr ? is_late_ : now > deadline_) break;
     if (looks) {
       // The next epoch of this run could not be left in its middle.
-      if (request.may_pause && (resumed || now + (now - looked) > deadline)) break;
+      if (may_pause && (resumed || now + (now - looked) > deadline_)) break;
       work = 0;
       looked = now;
     }
@@ -204,22 +211,24 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
                                                       RunResult& result) {
   if (epoch_.rows == 0) put_in_order();
   while (epoch_.rows < plan_.rows()) {
-    if (is_aborted()) return EpochEnd::aborted;
+    if (group_ == nullptr && is_aborted()) return EpochEnd::aborted;
     const uint64_t batch = epoch_.rows / spec_.batch_size;
     const size_t first = plan_.first(batch);
     const size_t rows = plan_.rows_of(batch);
     const BatchShards* const shards = plan_.shards(batch);
     if (!order_.empty()) {
-      backprop_.load(samples_, order_.data() + first, rows, Backprop<T>::Way::fastest, shards);
-      backprop_.expect(samples_, order_.data() + first + rows, plan_.rows_of(batch + 1));
+      backprop_->load(samples_, order_.data() + first, rows, Backprop<T>::Way::fastest, shards);
+      backprop_->expect(samples_, order_.data() + first + rows, plan_.rows_of(batch + 1));
     } else if (!loaded_) {
       const Samples<T> rest = samples_.from(first, network_->topology().input_size, network_->topology().targets);
-      backprop_.load(rest, nullptr, rows, Backprop<T>::Way::fastest, shards);
+      backprop_->load(rest, nullptr, rows, Backprop<T>::Way::fastest, shards);
       loaded_ = rows == samples_.rows;
     }
     epoch_.rows += plan_.all_rows_of(batch);
     const StepValues values = request.steps.empty() ? default_values(learning_rate) : request.steps[static_cast<size_t>(result.steps)];
-    if (!train_batch(values, epoch_.rows == plan_.rows(), &epoch_, result)) {
+    const BatchEnd end = train_batch(values, epoch_.rows == plan_.rows(), &epoch_, result);
+    if (end == BatchEnd::aborted) return EpochEnd::aborted;
+    if (end == BatchEnd::diverged) {
       note_divergence(first, rows);
       return EpochEnd::diverged;
     }
@@ -231,37 +240,57 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
   return EpochEnd::completed;
 }
 
-/// Trains on the batch that is loaded. False, with no step taken, if its loss or the norm of its gradient is not finite.
+/// Makes of this rank's part of a batch's sums the group's. Returns whether a rank has been asked to stop.
 template <typename T>
-bool Trainer<T>::train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result) {
+bool Trainer<T>::sum_over_group(MetricSums& batch) {
+  double numbers[3 + kMetricCount] = {batch.loss, is_aborted() ? 1.0 : 0.0, group_->rank() == 0 && Clock::now() > deadline_ ? 1.0 : 0.0};
+  std::copy(batch.sums.begin(), batch.sums.end(), numbers + 3);
+  numbers_->sum(numbers);
+  batch.loss = numbers[0];
+  is_late_ = numbers[2] > 0;
+  std::copy(numbers + 3, std::end(numbers), batch.sums.begin());
+  return numbers[1] > 0;
+}
+
+/// Trains on the batch that is loaded. Diverged, with no step taken: its loss or the norm of its gradient is not finite.
+template <typename T>
+typename Trainer<T>::BatchEnd Trainer<T>::train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result) {
   T* const parameters = parameters_->data();
-  const double loss = backprop_.forward(parameters, progress_.steps, spec_.metrics ? sums : nullptr, values.dropout);
-  if (!std::isfinite(loss)) return false;
-  const typename TrainingStep<T>::Outcome outcome = step_.take(backprop_, parameters, progress_.steps, loss, values, is_last);
-  if (outcome == TrainingStep<T>::Outcome::diverged) return false;
-  sums->loss += loss;
-  sums->weight += backprop_.weight();
+  MetricSums batch;
+  MetricSums* const metrics = group_ != nullptr ? &batch : sums;
+  batch.loss = backprop_->forward(parameters, progress_.steps, spec_.metrics ? metrics : nullptr, values.dropout);
+  if (group_ != nullptr) {
+    if (sum_over_group(batch)) return BatchEnd::aborted;
+    for (size_t i = 0; i < kMetricCount; ++i) sums->sums[i] += batch.sums[i];
+  }
+  if (!std::isfinite(batch.loss)) return BatchEnd::diverged;
+  const typename TrainingStep<T>::Outcome outcome = step_.take(*backprop_, parameters, progress_.steps, batch.loss, values, is_last);
+  if (outcome == TrainingStep<T>::Outcome::diverged) return BatchEnd::diverged;
+  sums->loss += batch.loss;
+  sums->weight += backprop_->weight();
   ++progress_.steps;
   ++result.batches;
   if (outcome == TrainingStep<T>::Outcome::stepped) ++result.steps;
-  result.batch_loss = network_->topology().mean_loss(loss, backprop_.weight());
-  return true;
+  result.batch_loss = network_->topology().mean_loss(batch.loss, backprop_->weight());
+  return BatchEnd::trained;
 }
 
 template <typename T>
-RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values) {
+RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values, uint64_t all_rows) {
   RunResult result;
-  result.aborted = is_aborted();
+  result.aborted = group_ == nullptr && is_aborted();
   if (result.aborted) return result;
   result.reserve(1, spec_.metrics);
   MetricSums sums;
-  sums.rows = batch.rows;
+  sums.rows = group_ != nullptr ? all_rows : batch.rows;
   loaded_ = false;
   make_own_parameters();
-  backprop_.load(batch, nullptr, batch.rows, Backprop<T>::Way::fastest, plan_.even_shards(batch.rows, batch.rows));
-  if (train_batch(values, false, &sums, result)) {
+  backprop_->load(batch, nullptr, batch.rows, Backprop<T>::Way::fastest, plan_.even_shards(batch.rows, sums.rows));
+  const BatchEnd end = train_batch(values, false, &sums, result);
+  result.aborted = end == BatchEnd::aborted;
+  if (end == BatchEnd::trained) {
     result.add(sums.mean(network_->topology()), spec_.metrics);
-  } else {
+  } else if (end == BatchEnd::diverged) {
     result.diverged_at_step = steps_done();
     note_divergence();
   }
@@ -281,7 +310,7 @@ size_t Trainer<T>::bytes() const {
   // Its own parameters, those that are published, and with an average the next ones.
   const size_t blocks = step_.averages() ? 3 : 2;
   return blocks * network_->topology().parameters.block_size() * sizeof(T) + step_.bytes() + order_.capacity() * sizeof(uint32_t) +
-         backprop_.bytes();
+         backprop_->bytes();
 }
 
 template <typename T>

@@ -49,10 +49,13 @@ class Trainer {
  public:
   /// `samples` must stay as they are until the trainer is gone; without rows, only `step` works. Throws std::bad_alloc, and
   /// ContractViolation where the samples and the shards do not go together.
-  Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples);
+  /// With a group the samples are this rank's share of `all_rows`: those of its shards. All ranks have to make the same calls then, with
+  /// the same arguments; run() and step() throw GroupError where one is missing.
+  Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples,
+          std::shared_ptr<const Group> group = nullptr, uint64_t all_rows = 0);
 
   /// The loss of a network that has no kernel for it, from now on; it must last. run() and step() need one then.
-  void set_custom_loss(CustomLoss<T>* loss) { backprop_.set_custom_loss(loss); }
+  void set_custom_loss(CustomLoss<T>* loss) { backprop_->set_custom_loss(loss); }
 
   /// Publishes completed epochs: at the end of the run, and meanwhile if it has been a while. After a divergence, or when aborted,
   /// the last completed epoch stays published. A run that returned in the middle of an epoch is resumed there by the next one. Throws
@@ -62,8 +65,9 @@ class Trainer {
   /// The steps that a run of `epochs` epochs and at most `batches` batches (0: no limit) begins.
   uint64_t steps_ahead(uint64_t epochs, uint64_t batches) const;
 
-  /// Trains on one batch. Publishes nothing. Throws std::bad_alloc.
-  RunResult step(const Samples<T>& batch, const StepValues& values);
+  /// Trains on one batch. Publishes nothing. In a group it is this rank's share of one of `all_rows`, cut evenly: ContractViolation if not.
+  /// Throws std::bad_alloc.
+  RunResult step(const Samples<T>& batch, const StepValues& values, uint64_t all_rows = 0);
   /// The values of steps that have none of their own.
   StepValues default_values(double learning_rate) const { return {learning_rate, spec_.optimizer.weight_decay, 1}; }
 
@@ -114,16 +118,19 @@ class Trainer {
   void write_state(std::span<const T* const> blocks, const Position& position);
 
   /// Makes a run under way stop after its current batch, and later ones at once. Safe from any thread.
+  /// In a group all ranks stop after the same batch.
   void abort() { aborted_.store(true, std::memory_order_relaxed); }
 
  private:
   using Clock = std::chrono::steady_clock;
   using Deadline = std::chrono::time_point<Clock, std::chrono::duration<double>>;
   enum class EpochEnd : uint8_t { completed, paused, aborted, diverged };
+  enum class BatchEnd : uint8_t { trained, aborted, diverged };
 
   EpochEnd train_epoch(double learning_rate, const RunRequest& request, const Deadline* pause_after, RunResult& result);
   void put_in_order();
-  bool train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result);
+  BatchEnd train_batch(const StepValues& values, bool is_last, MetricSums* sums, RunResult& result);
+  bool sum_over_group(MetricSums& batch);
   uint64_t step_of(uint64_t batch) const;
   void copy_result(Parameters<T>& to) const;
   void make_own_parameters();
@@ -147,9 +154,13 @@ class Trainer {
   std::shared_ptr<Parameters<T>> completed_;   // the last completed epoch's result, in a run that has not published it yet
   std::shared_ptr<Parameters<T>> outgoing_;    // with an average: room for the next result
   Progress completed_progress_;
+  const std::shared_ptr<const Group> group_;
+  std::optional<GroupNumbers> numbers_;  // of the group
+  Deadline deadline_{};                  // of the run under way
+  bool is_late_ = false;                 // with a group: whether it was over for the first rank in the last batch
   std::atomic<bool> aborted_{false};
   mutable TrainingStep<T> step_;  // its arrays are filled at first use
-  Backprop<T> backprop_;
+  std::optional<Backprop<T>> backprop_;
   EpochPlan plan_;
   const uint64_t epoch_steps_;
   std::vector<uint32_t> order_;  // of the samples in this epoch, as rows of x and y; empty: as they come

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "math/contract.h"
 #include "math/parallel_for.h"
+#include "nn/measured.h"
 
 namespace chainrule {
 namespace {
@@ -19,7 +21,7 @@ constexpr double kNormEpsilon = 1e-6;
 
 template <typename T>
 TrainingStep<T>::TrainingStep(const TrainerSpec& spec, const Topology& topology, const KernelTable<T>& kernels,
-                              const std::atomic<bool>& stop)
+                              const std::atomic<bool>& stop, const Group* group)
     : spec_(spec),
       topology_(topology),
       kernels_(kernels),
@@ -28,7 +30,12 @@ TrainingStep<T>::TrainingStep(const TrainerSpec& spec, const Topology& topology,
   const size_t size = topology.parameters.trained_size();
   using Uninitialized = typename AlignedBuffer<T>::Uninitialized;
   if (spec.average_decay > 0) average_ = AlignedBuffer<T>(size, Uninitialized());
-  if (spec.accumulate > 1 || spec.clip_norm > 0) gradients_ = AlignedBuffer<T>(size, Uninitialized());
+  if (spec.accumulate > 1 || spec.clip_norm > 0 || group != nullptr) gradients_ = AlignedBuffer<T>(size, Uninitialized());
+  if (group != nullptr) {
+    require(!spec.lbfgs, "L-BFGS does not work in a group");
+    group_.emplace(*group, kernels, topology.parameters.block_size());
+    shared_ = AlignedBuffer<T>(spec.accumulate > 1 ? topology.parameters.block_size() : topology.parameters.block_size() - size);
+  }
   if (spec.clip_norm > 0) sums_.emplace(kernels, size);
   if (spec.clip_value > 0) optimizer_.set_clip(static_cast<T>(spec.clip_value));
   if (spec.lbfgs) lbfgs_.emplace(*spec.lbfgs, kernels, size);
@@ -56,13 +63,9 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
     optimizer_.set_steps(steps() + 1);
     return Outcome::stepped;
   }
-  GradientSink<T> sink;
-  sink.parameters = parameters;
-  sink.optimizer = &optimizer_;
-  sink.shards = static_cast<T>(spec_.shards);
   if (gradients_.size() == 0) {
     optimizer_.begin_step(values.learning_rate, values.weight_decay);
-    backprop.backward(parameters, batch, sink);
+    backprop.backward(parameters, batch, sink_for(parameters));
     return Outcome::stepped;
   }
   const double weight = backprop.weight();
@@ -72,12 +75,55 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
   }
   // The block becomes the sum of the batches' mean gradients, each times its weight and divided by that of the first.
   const T factor = static_cast<T>(weight / first_weight_);
-  sink.gradients = gradients_.data();
-  sink.factor = batches_ > 0 ? &factor : nullptr;
-  backprop.backward(parameters, batch, sink);
+  add_gradients(backprop, parameters, batch, batches_ > 0 ? &factor : nullptr);
   weight_ += weight;
   ++batches_;
   return batches_ == spec_.accumulate || is_last ? finish(parameters) : Outcome::accumulated;
+}
+
+template <typename T>
+GradientSink<T> TrainingStep<T>::sink_for(T* parameters) const {
+  GradientSink<T> sink;
+  sink.parameters = parameters;
+  sink.optimizer = &optimizer_;
+  sink.shards = static_cast<T>(spec_.shards);
+  return sink;
+}
+
+/// The batch's gradients go into the block, or are added to it times `factor`.
+template <typename T>
+void TrainingStep<T>::add_gradients(Backprop<T>& backprop, T* parameters, uint64_t batch, const T* factor) {
+  if (group_) return add_shared_gradients(backprop, parameters, batch, factor);
+  GradientSink<T> sink = sink_for(parameters);
+  sink.gradients = gradients_.data();
+  sink.factor = factor;
+  backprop.backward(parameters, batch, sink);
+}
+
+/// The same for a batch of which others have parts. Gradients are summed while those of the layers below are computed.
+template <typename T>
+void TrainingStep<T>::add_shared_gradients(Backprop<T>& backprop, T* parameters, uint64_t batch, const T* factor) {
+  const size_t size = gradients_.size();
+  const size_t measurements = topology_.parameters.block_size() - size;
+  T* const own = factor != nullptr ? shared_.data() : gradients_.data();
+  GradientSink<T> sink = sink_for(parameters);
+  sink.gradients = own;
+  sink.measured = shared_.data() + (shared_.size() - measurements);
+  sink.measured_begin = size;
+  sink.reached = [](void* group, size_t offset) { static_cast<GroupGradients<T>*>(group)->ready(offset); };
+  sink.context = &*group_;
+  group_->begin(own, size);
+  backprop.backward(parameters, batch, sink);
+  group_->finish();
+  group_->begin(sink.measured, measurements);
+  group_->finish();
+  move_measured(topology_.parameters, spec_.optimizer.tensors, sink.measured, parameters, size, sink.shards);
+  if (factor != nullptr) {
+    parallel_for(size / kLanes, kStepVectors, size, [&](Range vectors) {
+      const size_t offset = vectors.begin * kLanes;
+      kernels_.move_average(gradients_.data() + offset, 1, own + offset, *factor, vectors.end - vectors.begin);
+    });
+  }
 }
 
 template <typename T>
@@ -99,10 +145,7 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::finish(T* parameters) {
 
 template <typename T>
 void TrainingStep<T>::minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values) {
-  GradientSink<T> sink;
-  sink.parameters = parameters;
-  sink.optimizer = &optimizer_;
-  sink.shards = static_cast<T>(spec_.shards);
+  GradientSink<T> sink = sink_for(parameters);
   sink.gradients = lbfgs_->gradient();
   backprop.backward(parameters, batch, sink);
   const auto mean = [&](double sum) { return topology_.mean_loss(sum, backprop.weight()); };
@@ -132,7 +175,7 @@ void TrainingStep<T>::resume(uint64_t steps) {
 
 template <typename T>
 size_t TrainingStep<T>::bytes() const {
-  size_t elements = average_.size() + gradients_.size();
+  size_t elements = average_.size() + gradients_.size() + shared_.size() + (group_ ? topology_.parameters.block_size() : 0);
   for (const AlignedBuffer<T>& slot : optimizer_.slots()) elements += slot.size();
   return elements * sizeof(T) + (lbfgs_ ? lbfgs_->bytes() : 0);
 }

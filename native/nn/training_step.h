@@ -4,6 +4,7 @@
 
 #include "nn/backprop.h"
 #include "nn/block_sums.h"
+#include "nn/group.h"
 #include "nn/lbfgs.h"
 #include "nn/optimizer.h"
 
@@ -44,8 +45,10 @@ class TrainingStep {
  public:
   enum class Outcome : uint8_t { accumulated, stepped, diverged };
 
-  /// Once `stop` is set, a step that evaluates its batch several times ends early. Throws std::bad_alloc.
-  TrainingStep(const TrainerSpec& spec, const Topology& topology, const KernelTable<T>& kernels, const std::atomic<bool>& stop);
+  /// Once `stop` is set, a step that evaluates its batch several times ends early. With a `group`, whose other members have parts of each
+  /// batch, the gradient is the sum of theirs. Throws std::bad_alloc, and ContractViolation for L-BFGS in a group.
+  TrainingStep(const TrainerSpec& spec, const Topology& topology, const KernelTable<T>& kernels, const std::atomic<bool>& stop,
+               const Group* group = nullptr);
 
   /// Fills its arrays with what they start from, the first time. To be called before each epoch, on any thread. An average starts with
   /// `parameters`, so that it has frozen tensors, too. Throws std::bad_alloc.
@@ -53,7 +56,7 @@ class TrainingStep {
 
   /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training, with that summed loss. If the
   /// step's batches are complete, or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not
-  /// finite, and no step was taken.
+  /// finite, and no step was taken. Throws GroupError, with no step taken.
   Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values, bool is_last);
   /// Takes the step of the batches that are waiting for others, if there are any.
   Outcome finish(T* parameters);
@@ -87,6 +90,9 @@ class TrainingStep {
   size_t bytes() const;
 
  private:
+  GradientSink<T> sink_for(T* parameters) const;
+  void add_gradients(Backprop<T>& backprop, T* parameters, uint64_t batch, const T* factor);
+  void add_shared_gradients(Backprop<T>& backprop, T* parameters, uint64_t batch, const T* factor);
   void minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values);
 
   const TrainerSpec spec_;
@@ -96,8 +102,10 @@ class TrainingStep {
   std::optional<Lbfgs<T>> lbfgs_;
   OptimizerState<T> optimizer_;
   AlignedBuffer<T> average_;
-  AlignedBuffer<T> gradients_;            // of the step's batches, if they are complete before the optimizer gets them
-  std::optional<BlockSums<T>> sums_;      // for the norm of the gradients
+  AlignedBuffer<T> gradients_;        // of the step's batches, if they are complete before the optimizer gets them
+  std::optional<BlockSums<T>> sums_;  // for the norm of the gradients
+  std::optional<GroupGradients<T>> group_;
+  AlignedBuffer<T> shared_;               // with a group: a batch's gradients, if others are in gradients_, and its measurements
   size_t batches_ = 0;                    // in gradients_
   double first_weight_ = 0, weight_ = 0;  // of the samples of the first of these batches, and of all
   StepValues values_{};

@@ -80,6 +80,9 @@ struct GradientSink {
   T shards = 1;                                  ///< of the whole batch: measurements are sums over them,
   T* measured = nullptr;                         ///< and go here where others have shards, too: the end of a block, from its first one on
   size_t measured_begin = 0;                     ///< and where that is
+  /// Called where the gradients from this offset on are all in the block; null: nobody waits for them.
+  void (*reached)(void* context, size_t offset) = nullptr;
+  void* context = nullptr;
 
   /// Whether gradients are steps of the optimizer.
   bool steps() const { return gradients == nullptr; }

@@ -247,6 +247,7 @@ void Sequence<T>::go_back(const Pass<T>& pass, PanelView<const T> in, const Grad
       if (wanted.wanted()) pass_on<T>(tools_.kernels, stage.gradient.d, wanted);
     } else {
       slots_[stage.head].layer->backward(pass, input_of(stage.head, in), stage.gradient, wanted, sink);
+      if (sink.reached != nullptr) sink.reached(sink.context, stage.begin);
     }
     if (!below.wanted()) return;
     if (!at_once) apply_chain({below.d, below.d_t}, below.transposed);
