@@ -58,6 +58,8 @@ class GroupGradients {
   /// Waits for what is under way.
   ~GroupGradients();
 
+  /// Elements of its own.
+  size_t size() const { return received_.size(); }
   /// Begins with an array of a multiple of 16 elements, which nobody else may use until finish() has returned.
   void begin(T* array, size_t size);
   /// All elements from `from` on are there, and may be summed.

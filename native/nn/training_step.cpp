@@ -175,7 +175,7 @@ void TrainingStep<T>::resume(uint64_t steps) {
 
 template <typename T>
 size_t TrainingStep<T>::bytes() const {
-  size_t elements = average_.size() + gradients_.size() + shared_.size() + (group_ ? topology_.parameters.block_size() : 0);
+  size_t elements = average_.size() + gradients_.size() + shared_.size() + (group_ ? group_->size() : 0);
   for (const AlignedBuffer<T>& slot : optimizer_.slots()) elements += slot.size();
   return elements * sizeof(T) + (lbfgs_ ? lbfgs_->bytes() : 0);
 }
