@@ -24,8 +24,8 @@ const text = { comments: { legal: true, annotation: true, jsdoc: false }, charse
 const commonJs = { ...text, format: 'cjs', esModule: true, generatedCode: { symbols: false }, entryFileNames: '[name].js' };
 
 /**
- * The command line and chainrule/tabular load the library as a user does: through dist/index.js, which falls back to WebAssembly. The classes
- * of errors come from there as well, so that there is one of each.
+ * The command line, chainrule/tabular and chainrule/mpi load the library as a user does: through dist/index.js, which falls back to WebAssembly.
+ * The classes of errors come from there as well, so that there is one of each.
  */
 const library = {
   name: 'library',
@@ -104,6 +104,13 @@ export default defineConfig([
     platform: 'node',
     plugins: [library, parquetWorker],
     output: { ...commonJs, dir: 'dist/tabular' },
+  },
+  {
+    ...shared,
+    input: { index: 'lib/mpi/index.ts' },
+    platform: 'node',
+    plugins: [library],
+    output: { ...commonJs, dir: 'dist/mpi' },
   },
   pageScript('client', 'lib/cli/page/client/main.ts'),
   pageScript('form', 'lib/cli/page/client/form.ts'),

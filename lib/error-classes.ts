@@ -17,6 +17,7 @@
  * | `ERR_CHAINRULE_MEMORY` | `ChainruleRangeError` | a failed memory allocation; the message says how many bytes it was for |
  * | `ERR_CHAINRULE_CHECKPOINT` | `ChainruleError` | a checkpoint that is of another network or training, or contradicts itself |
  * | `ERR_CHAINRULE_LOAD` | `ChainruleError` | no binary of the addon, or no WebAssembly, that loads; the message says where it looked and what helps |
+ * | `ERR_CHAINRULE_MPI` | `ChainruleError` | an addon for MPI that is not built or does not load, MPI that does not start, a rank that is late or gone |
  * | `ERR_CHAINRULE_INTERNAL` | `ChainruleError` | a bug in this package: please report it |
  */
 export type ErrorCode =
@@ -34,6 +35,7 @@ export type ErrorCode =
   | 'ERR_CHAINRULE_THREAD'
   | 'ERR_CHAINRULE_MEMORY'
   | 'ERR_CHAINRULE_LOAD'
+  | 'ERR_CHAINRULE_MPI'
   | 'ERR_CHAINRULE_INTERNAL';
 
 /** A `TypeError` with a stable `code`. */

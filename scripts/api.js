@@ -197,15 +197,18 @@ const bodies = (groups, prefix = '') => groups.flatMap(([title, list]) => [`## $
 
 /** The whole document. */
 function render() {
-  const [library, tabular] = [groupsOf('index'), groupsOf('tabular/index')];
+  const [library, tabular, mpi] = [groupsOf('index'), groupsOf('tabular/index'), groupsOf('mpi/index')];
   return [
     '# API',
     "All names that `import 'chainrule'` exports; `chainrule/wasm` exports the same ones. `npm run api` writes this file from the types in lib/.",
     contents(library),
     "The names that `import 'chainrule/tabular'` exports:",
     contents(tabular),
+    "The names that `import 'chainrule/mpi'` exports:",
+    contents(mpi),
     ...bodies(library),
     ...bodies(tabular, 'chainrule/tabular: '),
+    ...bodies(mpi, 'chainrule/mpi: '),
   ]
     .join('\n\n')
     .concat('\n');

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const root = path.join(__dirname, '..');
-const files = ['native', 'test/native', 'bench/native', 'bench/drivers'].flatMap((folder) =>
+const files = ['native', 'mpi/src', 'test/native', 'test/mpi', 'bench/native', 'bench/drivers'].flatMap((folder) =>
   fs
     .readdirSync(path.join(root, folder), { recursive: true })
     .filter((name) => /\.(h|c|cpp|inl)$/.test(name))

@@ -105,6 +105,17 @@ export const commands: readonly Command[] = [
     load: () => import('./digits.js'),
   }),
   command({
+    name: 'mpi',
+    words: ['[build]'],
+    summary: 'the addon that trains on several machines: builds it, or shows its state',
+    details:
+      'build compiles chainrule/mpi against the MPI that is installed: Open MPI or MPICH, on Linux and macOS. It needs CMake, a C++20 compiler and ' +
+      "MPI's headers, and says which of them is missing. Without the word, it prints which MPI the addon was built against, and whether it loads.",
+    examples: ['chainrule mpi build', 'chainrule mpi build --compiler mpicxx.mpich', 'chainrule mpi'],
+    flags: lists.mpiFlags,
+    load: () => import('./mpi.js'),
+  }),
+  command({
     name: 'info',
     words: [],
     summary: 'version, kernels and threads on this machine',

@@ -4,8 +4,8 @@ const path = require('node:path');
 const { readJson } = require('./commands');
 
 const permissive = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD']);
-/** Packed although it is a dev dependency: its headers. */
-const vendored = ['node-addon-api'];
+/** Packed although they are dev dependencies: their headers. */
+const vendored = ['node-addon-api', 'node-api-headers'];
 
 /** Ours is MIT; what is packed, installed along or compiled in may be used by all who may use ours, and is named. */
 module.exports = function licences(root) {

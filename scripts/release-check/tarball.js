@@ -17,6 +17,8 @@ const allowed = [
   /^docs\/[\w/-]+\.(md|svg|png)$/,
   /^examples\/[\w/-]+\.(mjs|csv)$/,
   /^vendor\/node-addon-api\/(napi\.h|napi-inl\.h|napi-inl\.deprecated\.h|LICENSE\.md)$/,
+  /^vendor\/node-api-headers\/((node|js_native)_api(_types)?\.h|LICENSE)$/,
+  /^mpi\/(CMakeLists\.txt|package\.json|src\/\w+\.(h|cpp))$/,
   /^scripts\/(sources|napi-headers)\.js$/,
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-NOTICES\.md)$/,
 ];
@@ -29,6 +31,8 @@ const required = [
   'dist/index.d.ts',
   'native/binding.gyp',
   'vendor/node-addon-api/napi.h',
+  'vendor/node-api-headers/node_api.h',
+  'mpi/CMakeLists.txt',
 ];
 
 /** Whether everything that a source map maps to is there. */

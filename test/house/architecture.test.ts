@@ -109,7 +109,7 @@ describe('lib', () => {
   // From the ground up. A file that is not named here stands on the floor of network.ts.
   const floors = [
     ['error-classes'],
-    ['errors', 'warnings', 'binary-target', 'process-id', 'event-loop', 'thread-identity'],
+    ['errors', 'group', 'warnings', 'binary-target', 'process-id', 'event-loop', 'thread-identity'],
     ['load-binding'],
     ['native', 'options'],
     ['data', 'formats'],
@@ -119,7 +119,7 @@ describe('lib', () => {
     ['index'],
     ['table'],
     ['tabular'],
-    ['cli', 'wasm'],
+    ['cli', 'mpi', 'wasm'],
   ];
   const part = (name: string) => name.replace(/^lib\//, '').split(/[/.]/)[0] as string;
   const floor = (name: string) => {
@@ -144,7 +144,7 @@ describe('lib', () => {
   test.each(lib)('$name imports from its own part or a floor below', (file) => {
     for (const { to } of imports(file)) {
       if (part(to) === part(file.name)) continue;
-      if (part(file.name) === 'cli') expect(['lib/index.ts', 'lib/tabular/index.ts', 'lib/options/closest.ts']).toContain(to);
+      if (part(file.name) === 'cli') expect(['lib/index.ts', 'lib/tabular/index.ts', 'lib/options/closest.ts', 'lib/mpi/built.ts']).toContain(to);
       else if (floor(file.name) === floor('lib/network.ts')) expect(floor(to), to).toBeLessThanOrEqual(floor(file.name));
       else if (to !== 'lib/native.ts') expect(floor(to), to).toBeLessThan(floor(file.name));
     }
@@ -156,14 +156,14 @@ describe('lib', () => {
     }
   });
 
-  // threads.ts reads how much CPU the container has; load-binding.ts and binary-target.ts say why an addon does not load; wasm/module.ts
-  // reads the module.
+  // threads.ts reads how much CPU the container has; load-binding.ts and binary-target.ts say why an addon does not load; mpi/built.ts
+  // reads which MPI that of mpi/ was built against; wasm/module.ts reads the module.
   test('files are touched by data, formats, table and cli only', () => {
     expect(
       offenders(
         lib,
         /'(node:)?fs(\/promises)?'/,
-        /^lib\/((data|formats|table|cli)\/|(threads|load-binding|binary-target|wasm\/module)\.ts)/,
+        /^lib\/((data|formats|table|cli)\/|(threads|load-binding|binary-target|mpi\/built|wasm\/module)\.ts)/,
       ),
     ).toEqual([]);
   });

@@ -38,6 +38,9 @@ beforeAll(() => {
   for (const name of [
     'lib',
     'native',
+    'mpi/CMakeLists.txt',
+    'mpi/package.json',
+    'mpi/src',
     'scripts',
     'docs',
     'examples',
@@ -103,7 +106,7 @@ test('an ES module can import its names', () => {
   expect(run('node', ['consumer.mjs'], project)).toBe('1,1\n');
 });
 
-test.each(['chainrule', 'chainrule/tabular'])('both have the same exports of %s', (entry) => {
+test.each(['chainrule', 'chainrule/tabular', 'chainrule/mpi'])('both have the same exports of %s', (entry) => {
   const names = (code: string) => run('node', ['--input-type=module', '-e', code], project).trim().split(',');
   const imported = names(
     `import * as all from '${entry}'; console.log(Object.keys(all).filter((name) => !/^(default|module\\.exports|__esModule)$/.test(name)).join())`,
@@ -158,7 +161,7 @@ test('it installs one dependency and holds nothing but what runs and compiles', 
     .split('\n')
     .map((name) => name.replace(/^package\//, ''));
   const expected =
-    /^(dist\/.+\.(js|d\.ts)|dist\/cli\/page\/page\.css|dist\/wasm\/(index\.mjs|chainrule\.wasm|browser\/module\.d\.mts)|native\/(?!build\/).+\.(h|cpp|inl|inc|gypi)|native\/binding\.gyp|vendor\/node-addon-api\/.+|scripts\/(sources|napi-headers)\.js|docs\/.+|examples\/.+\.(mjs|csv)|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
+    /^(dist\/.+\.(js|d\.ts)|dist\/cli\/page\/page\.css|dist\/wasm\/(index\.mjs|chainrule\.wasm|browser\/module\.d\.mts)|native\/(?!build\/).+\.(h|cpp|inl|inc|gypi)|native\/binding\.gyp|vendor\/(node-addon-api|node-api-headers)\/.+|mpi\/(CMakeLists\.txt|package\.json|src\/\w+\.(h|cpp))|scripts\/(sources|napi-headers)\.js|docs\/.+|examples\/.+\.(mjs|csv)|package\.json|README\.md|LICENSE|CHANGELOG\.md|THIRD-PARTY-NOTICES\.md)$/;
   expect(files.filter((name) => !expected.test(name) && name !== binary)).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([
@@ -167,6 +170,8 @@ test('it installs one dependency and holds nothing but what runs and compiles', 
       'docs/install.md',
       'examples/xor.mjs',
       'vendor/node-addon-api/LICENSE.md',
+      'vendor/node-api-headers/node_api.h',
+      'mpi/CMakeLists.txt',
       'dist/index.js',
       'dist/index.d.ts',
     ]),

@@ -57,6 +57,7 @@ test('it compiles, and puts the binary where "files" includes it', () => {
   expect(read(binary)).toBe('compiled');
   expect(read(note)).toContain('compiled by scripts/prepare.js');
   expect(exists('vendor/node-addon-api/napi.h')).toBe(true);
+  expect(exists('vendor/node-api-headers/node_api.h')).toBe(true);
 });
 
 test('what it put there is replaced by the next one', () => {

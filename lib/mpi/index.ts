@@ -1,0 +1,2 @@
+export type { Group } from '../group';
+export { type MpiOptions, mpi } from './open';
