@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { ChainruleError } from '../errors';
 import { addonIn, buildFolder, readBuild } from './built';
+import { prepareUcx } from './ucx';
 
 declare const CHAINRULE_VERSION: string;
 
@@ -31,6 +32,7 @@ export function loadMpiBinding(folder: string = buildFolder()): MpiBinding {
       `the addon for MPI in ${folder} was built for Chainrule ${build.chainrule}, and this is ${CHAINRULE_VERSION}: run \`npx chainrule mpi build\` again`,
     );
   }
+  prepareUcx();
   try {
     return createRequire(addonIn(folder))(addonIn(folder)) as MpiBinding;
   } catch (cause) {

@@ -54,7 +54,8 @@ function copyOf(data: unknown): Uint8Array<ArrayBuffer> {
     return askingFor(data.byteLength, () => new Uint8Array(data));
   } catch (error) {
     // The only other reason: the array's memory is detached, or its buffer has shrunk.
-    if ((error as Error).name === 'TypeError') throw wrongType('data', 'a Uint8Array with its memory, which was transferred or resized', data);
+    if ((error as Error).name === 'TypeError')
+      throw wrongType('data', 'a Uint8Array with its memory, which was transferred or resized', data);
     throw error;
   }
 }

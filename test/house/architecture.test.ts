@@ -144,7 +144,8 @@ describe('lib', () => {
   test.each(lib)('$name imports from its own part or a floor below', (file) => {
     for (const { to } of imports(file)) {
       if (part(to) === part(file.name)) continue;
-      if (part(file.name) === 'cli') expect(['lib/index.ts', 'lib/tabular/index.ts', 'lib/options/closest.ts', 'lib/mpi/built.ts']).toContain(to);
+      if (part(file.name) === 'cli')
+        expect(['lib/index.ts', 'lib/tabular/index.ts', 'lib/options/closest.ts', 'lib/mpi/built.ts']).toContain(to);
       else if (floor(file.name) === floor('lib/network.ts')) expect(floor(to), to).toBeLessThanOrEqual(floor(file.name));
       else if (to !== 'lib/native.ts') expect(floor(to), to).toBeLessThan(floor(file.name));
     }
@@ -157,13 +158,13 @@ describe('lib', () => {
   });
 
   // threads.ts reads how much CPU the container has; load-binding.ts and binary-target.ts say why an addon does not load; mpi/built.ts
-  // reads which MPI that of mpi/ was built against; wasm/module.ts reads the module.
+  // reads which MPI that of mpi/ was built against, mpi/ucx.ts where memory is mapped; wasm/module.ts reads the module.
   test('files are touched by data, formats, table and cli only', () => {
     expect(
       offenders(
         lib,
         /'(node:)?fs(\/promises)?'/,
-        /^lib\/((data|formats|table|cli)\/|(threads|load-binding|binary-target|mpi\/built|wasm\/module)\.ts)/,
+        /^lib\/((data|formats|table|cli)\/|(threads|load-binding|binary-target|mpi\/(built|ucx)|wasm\/module)\.ts)/,
       ),
     ).toEqual([]);
   });

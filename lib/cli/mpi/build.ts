@@ -36,7 +36,11 @@ function compile(flags: Values<typeof mpiFlags>): void {
   console.error(`building in ${folder}, against the MPI of ${tools.mpiCompiler}`);
   const work = path.join(folder, 'cmake');
   rmSync(work, { recursive: true, force: true });
-  runCMake(tools.cmake, work, { MPI_CXX_COMPILER: tools.mpiCompiler, CHAINRULE_NODE_API: headers().join(';'), CMAKE_BUILD_TYPE: 'Release' });
+  runCMake(tools.cmake, work, {
+    MPI_CXX_COMPILER: tools.mpiCompiler,
+    CHAINRULE_NODE_API: headers().join(';'),
+    CMAKE_BUILD_TYPE: 'Release',
+  });
 
   const { library, failure } = askAddon(path.join(work, 'chainrule_mpi.node'));
   if (failure !== undefined) throw new Explained(`the addon was built, and does not load: ${failure}`);
@@ -75,7 +79,8 @@ function runCMake(cmake: string, work: string, definitions: Readonly<Record<stri
   const cmakeJs = findCMakeJs();
   if (cmakeJs !== undefined) {
     const defined = Object.entries(definitions).map(([name, value]) => `--CD${name}=${value}`);
-    return run(process.execPath, [cmakeJs, 'build', '--directory', sources, '--out', work, ...defined]);
+    run(process.execPath, [cmakeJs, 'build', '--directory', sources, '--out', work, ...defined]);
+    return;
   }
   const defined = Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`);
   run(cmake, ['-S', sources, '-B', work, ...defined]);

@@ -58,7 +58,8 @@ export function findTools({ compiler, mpi }: WantedMpi, env: NodeJS.ProcessEnv =
   const names = compiler === undefined ? ['mpicxx', 'mpic++'] : [compiler];
   const candidates = mpi === undefined ? names : names.map((name) => path.join(path.resolve(mpi), 'bin', name));
   const mpiCompiler = candidates.map((name) => findProgram(name, env)).find((found) => found !== undefined);
-  if (mpiCompiler === undefined) missing.set('mpi', `MPI: there is no ${candidates.join(' or ')}${mpi === undefined ? ' on the PATH' : ''}`);
+  if (mpiCompiler === undefined)
+    missing.set('mpi', `MPI: there is no ${candidates.join(' or ')}${mpi === undefined ? ' on the PATH' : ''}`);
 
   if (cmake === undefined || mpiCompiler === undefined || missing.size > 0) return { missing: explain(missing) };
   return { cmake, mpiCompiler };

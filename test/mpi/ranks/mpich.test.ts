@@ -1,0 +1,3 @@
+import { testRanks } from './suite';
+
+testRanks('MPICH');
