@@ -12,7 +12,9 @@ import { splitting } from './splits/validation';
 import { throwIfAborted } from './training/abort';
 import { isUnmeasured } from './training/adapt';
 import { trainAndWarn } from './training/advice';
+import { description } from './training/description';
 import type { History } from './training/history';
+import { Team } from './training/team';
 import type { Warnings } from './warnings';
 
 /**
@@ -51,6 +53,8 @@ export async function startFit(
       if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
     }
     throwIfAborted(signal);
+    const team =
+      checked.group && (await Team.join(checked.group, await description(network, spec, checked, training?.samples, validation)));
     const unlessAborted = (): void => throwIfAborted(signal);
     if (training !== undefined) {
       const { validationSplit, classWeight } = checked;
@@ -59,11 +63,13 @@ export async function startFit(
         const parts = await inSlices(splitting(samples, validationSplit, spec.seed, shape), unlessAborted);
         ({ training: samples, validation } = parts);
       }
-      checkRowsOfBatches(samples.rows, checked, shape.rowsNeeded?.());
+      await team?.checkParts(samples);
+      checked.allRows = await team?.sumRows(samples.rows, 'data');
+      checkRowsOfBatches(checked.allRows ?? samples.rows, checked, shape.rowsNeeded?.());
       source = classWeight === undefined ? samples : await weighClasses(samples, classWeight, room, 'y', unlessAborted);
     }
     // A stream's batches have memory of their own: there is no end to them.
     const outputs = (x: FloatArray, rows: number) => layerOutputs(network, spec, x, rows);
-    return trainAndWarn(network, { source, validation, shape, spec, unmeasured }, checked, warnings, outputs);
+    return trainAndWarn(network, { source, validation, shape, spec, team, unmeasured }, checked, warnings, outputs);
   });
 }

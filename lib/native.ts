@@ -94,6 +94,8 @@ export interface NativeRunResult {
   steps: number;
   /** The mean loss of the last of these batches. */
   batchLoss: number;
+  /** The sum of its samples' weights, on all ranks. */
+  batchWeight: number;
 }
 
 /**
@@ -137,9 +139,9 @@ export interface NativeTrainer {
   ): NativeRunResult | Promise<NativeRunResult>;
   /**
    * Trains on one batch of any size (streams), as an epoch of its own; but nothing is published. `values` has the three numbers of the
-   * step that the batch belongs to.
+   * step that the batch belongs to. In a group the batch is this rank's share of `allRows`.
    */
-  step(samples: NativeSamples, records: NativeRecords, values?: NativeSteps): NativeRunResult | Promise<NativeRunResult>;
+  step(samples: NativeSamples, records: NativeRecords, values?: NativeSteps, allRows?: number): NativeRunResult | Promise<NativeRunResult>;
   /**
    * Takes the step of batches that are waiting for others, makes the trainer's parameters the network's (streams: at the end of an epoch),
    * and gives -1. If they are not finite, it gives the last batch, counted as `divergedAtStep`, and the network keeps those that it has.
@@ -282,9 +284,10 @@ export interface NativeNetwork {
   update(gradients: FloatArray, optimizer: Float64Array): NativeUpdateResult;
   /**
    * `options` are the wire's. The samples are copied (a SharedArrayBuffer is read in place); streams have none. With a custom loss it works on
-   * the calling thread, and `run` returns after the first batch that ends later than asked for.
+   * the calling thread, and `run` returns after the first batch that ends later than asked for. In a group, whose table this is, the samples
+   * are this rank's share of `allRows`.
    */
-  trainer(options: Float64Array, samples?: NativeSamples, loss?: NativeCustomLoss): NativeTrainer;
+  trainer(options: Float64Array, samples?: NativeSamples, loss?: NativeCustomLoss, group?: unknown, allRows?: number): NativeTrainer;
   /**
    * Frees at once what this object, and all that is bound to it, keep: everything then throws `ERR_CHAINRULE_CLOSED`. Other objects of a
    * shared network, and operations under way, are not affected. Idempotent.

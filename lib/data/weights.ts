@@ -44,14 +44,6 @@ function checkWeights(matrix: Matrix & { within?: boolean | undefined }, name: s
   if (!data.some((weight) => weight > 0)) throw wrongValue(name, 'weights of which one is above 0', 0);
 }
 
-/** The sum of the weights of samples: their number, if they have none. */
-export function weightOf({ weights, rows }: NativeSamples): number {
-  if (weights === undefined) return rows;
-  let sum = 0;
-  for (const weight of weights) sum += weight;
-  return sum;
-}
-
 /** Rows that are looked at between two looks at the clock. */
 const rowsAtOnce = 2 ** 13;
 

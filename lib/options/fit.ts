@@ -1,4 +1,5 @@
 import { wrongOption, wrongType } from '../errors';
+import type { Group } from '../group';
 import {
   anything,
   boolean,
@@ -23,6 +24,7 @@ import {
   type EarlyStoppingOptions,
   type GivenEarlyStopping,
 } from './early-stopping';
+import { checkGroup, checkWithGroup, shardsOf } from './group';
 import { checkFitOptimizer, checkWithLbfgs, type LbfgsOptions } from './lbfgs';
 import { type CheckedMetric, checkMetrics, isNative, type Metric, type MonitorName } from './metrics';
 import type { CheckedOptimizer, Optimizer } from './optimizer';
@@ -90,9 +92,14 @@ export interface FitOptions<V = unknown> extends StepOptions {
   /**
    * The parts, a power of two up to 1024, that the data are cut into by row, each with an order of its own. A batch has as many rows of every
    * part; the sums over its rows are one for each part, added up by a fixed tree. So several processes can compute them and get the same bits
-   * as one. `batchSize` must be a multiple of it. Default 1.
+   * as one. `batchSize` must be a multiple of it. Default 1; with a group 16, or the ranks if they are more.
    */
   shards?: number;
+  /**
+   * The processes that train together, as `mpi()` of `chainrule/mpi` makes them: each calls `fit` with the same options, and with its own part
+   * of the data, `group.slice(rows)`; validation data are the same on all. The bits are those of one process with as many shards.
+   */
+  group?: Group;
   /** Default `'adam'`. */
   optimizer?: Optimizer | 'lbfgs' | LbfgsOptions;
   /**
@@ -151,6 +158,9 @@ export interface CheckedFit extends CheckedStep {
   dropLast: boolean;
   shuffle: boolean;
   shards: number;
+  group?: Group | undefined;
+  /** The rows of all ranks of the group; absent where there is none, and for streams. */
+  allRows?: number | undefined;
   optimizer: CheckedOptimizer;
   classWeight?: CheckedClassWeight | undefined;
   validation?: unknown;
@@ -202,7 +212,8 @@ const checkLast = record<{ last: number }>({ last: share });
 const checkValidationSplit: Check<ValidationSplit> = (value, name) =>
   typeof value === 'object' && value !== null ? checkLast(value, name) : share(value, name);
 
-type GivenFit = Omit<CheckedFit, 'batchSize' | 'dropLast' | 'shuffle' | 'earlyStopping'> & {
+type GivenFit = Omit<CheckedFit, 'batchSize' | 'dropLast' | 'shuffle' | 'shards' | 'allRows' | 'earlyStopping'> & {
+  shards?: number | undefined;
   batchSize?: number | undefined;
   dropLast?: boolean | undefined;
   shuffle?: boolean | undefined;
@@ -215,7 +226,8 @@ const checkOptions = record<GivenFit>(
     batchSize: optional(count),
     dropLast: optional(boolean),
     shuffle: optional(boolean),
-    shards: withDefault(checkShards, 1),
+    shards: optional(checkShards),
+    group: optional(checkGroup),
     optimizer: (value, name) => checkFitOptimizer(value === undefined ? 'adam' : value, name),
     classWeight: optional(checkClassWeight),
     validation: anything,
@@ -254,9 +266,11 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
     dropoutSchedule,
     ...rest
   } = options;
-  if (!stream && lbfgs === undefined && batchSize % rest.shards !== 0) {
-    throw wrongOption(`batchSize must be a multiple of shards (${rest.shards}), so that each has as many rows, got ${batchSize}`);
+  const shards = shardsOf(options.shards, options.group);
+  if (!stream && lbfgs === undefined && batchSize % shards !== 0) {
+    throw wrongOption(`batchSize must be a multiple of shards (${shards}), so that each has as many rows, got ${batchSize}`);
   }
+  checkWithGroup(options);
   if (stream) {
     const misplaced = notForStreams.find((name) => options[name] !== undefined);
     if (misplaced !== undefined) throw wrongOption(`${misplaced} does not go with a stream: its batches are trained on as they come`);
@@ -285,7 +299,7 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   const checked: CheckedFit = {
     ...rest,
     ...completeStep(rest),
-    ...{ batchSize, dropLast, shuffle, validation, validationSplit },
+    ...{ batchSize, dropLast, shuffle, shards, validation, validationSplit },
     optimizer: {
       ...optimizer,
       schedule: complete(schedule, 'optimizer.learningRate'),

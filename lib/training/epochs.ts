@@ -5,6 +5,7 @@ import type { Signal } from '../options/fit';
 import { abortable } from './abort';
 import type { Records } from './records';
 import type { BatchPlace, Timetables } from './schedule';
+import type { Team } from './team';
 
 /** The result of a run. Where no epoch was completed, it ended in the middle of one. */
 export interface EpochsResult extends NativeRunResult {
@@ -30,11 +31,13 @@ export class BatchWatch {
   readonly #callback: BatchCallback | undefined;
   readonly #timetables: Timetables;
   readonly #signal: Signal | undefined;
+  readonly #team: Team | undefined;
 
-  constructor(callback: BatchCallback | undefined, timetables: Timetables, signal: Signal | undefined) {
+  constructor(callback: BatchCallback | undefined, timetables: Timetables, signal: Signal | undefined, team: Team | undefined) {
     this.#callback = callback;
     this.#timetables = timetables;
     this.#signal = signal;
+    this.#team = team;
   }
 
   /** How many batches may be trained on at once. */
@@ -44,10 +47,12 @@ export class BatchWatch {
 
   /** Reports a batch, which is number `step` (from 1) of the training; true if training is to stop. */
   async stopsAfter(place: BatchPlace, step: number, loss: number): Promise<boolean> {
-    if (this.#callback === undefined) return false;
+    const callback = this.#callback;
+    if (callback === undefined) return false;
     const learningRate = this.#timetables.learningRate(place);
     const info = { epoch: place.epoch + 1, batch: place.batch + 1, step, loss, learningRate };
-    return (await abortable(this.#callback(info), this.#signal)) === false;
+    const call = async (): Promise<boolean> => (await abortable(callback(info), this.#signal)) === false;
+    return this.#team === undefined ? call() : this.#team.meet(call);
   }
 }
 

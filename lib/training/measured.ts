@@ -6,6 +6,7 @@ import type { CheckedFit, NetworkSpec } from '../options';
 import { isNative } from '../options/metrics';
 import { warn } from '../warnings';
 import { abortable, throwIfAborted } from './abort';
+import type { Team } from './team';
 
 /*
  * The metrics that the trainer does not measure on its way: from predictions for all rows, after an epoch.
@@ -16,15 +17,19 @@ interface Subject {
   spec: NetworkSpec;
   source: NativeSamples | Stream;
   validation: NativeSamples | undefined;
+  team?: Team | undefined;
 }
 
-/** The columns of the history that a training measures, but for the loss: those of streams that come as batches are of validation alone. */
+/** Whether all rows of the training can be predicted after an epoch: a stream's are gone, and of a group each rank has a part. */
+const keepsRows = ({ source, team }: Pick<Subject, 'source' | 'team'>): boolean => !(source instanceof Stream) && team === undefined;
+
+/** The columns of the history that a training measures, but for the loss. */
 export function measuredColumns(
   { metrics }: Pick<CheckedFit, 'metrics'>,
-  { source, validation }: Pick<Subject, 'source' | 'validation'>,
+  subject: Pick<Subject, 'source' | 'validation' | 'team'>,
 ): string[] {
-  const ofTraining = metrics.filter((metric) => isNative(metric) || !(source instanceof Stream)).map(({ name }) => name);
-  return [...ofTraining, ...(validation === undefined ? [] : metrics.map(({ name }) => `val_${name}`))];
+  const ofTraining = metrics.filter((metric) => isNative(metric) || keepsRows(subject)).map(({ name }) => name);
+  return [...ofTraining, ...(subject.validation === undefined ? [] : metrics.map(({ name }) => `val_${name}`))];
 }
 
 /** A column of the history, and its value of an epoch. */
@@ -35,7 +40,7 @@ export function measurer(subject: Subject, { metrics, signal, warnings }: Checke
   const own = metrics.filter((metric) => !isNative(metric));
   const { network, spec, source, validation } = subject;
   const parts = [
-    { prefix: '', samples: source instanceof Stream ? undefined : source },
+    { prefix: '', samples: keepsRows(subject) ? (source as NativeSamples) : undefined },
     { prefix: 'val_', samples: validation },
   ];
   if (own.length === 0) return undefined;

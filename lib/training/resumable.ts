@@ -6,9 +6,11 @@ import { findingNotFinite } from '../formats/state';
 import type { FloatArray, NativeSamples } from '../native';
 import { type CheckedFit, type CheckedMetric, isLbfgsState, type NetworkSpec, rangeOf, type StateArray, stateArraysOf } from '../options';
 import { withEpochs } from '../options/schedule';
+import { findingDifference } from './difference';
 import { EarlyStopping } from './early-stopping';
 import { measuredColumns } from './measured';
 import { lengthOf, Timetables } from './schedule';
+import type { Team } from './team';
 
 /*
  * Whether a checkpoint is of the training that is to be resumed, and agrees with itself. A checkpoint may have been made up: its digests prove
@@ -20,6 +22,7 @@ export interface Subject {
   spec: NetworkSpec;
   source: NativeSamples | Stream;
   validation: NativeSamples | undefined;
+  team?: Team | undefined;
 }
 
 /** The subject of the checks. */
@@ -37,11 +40,12 @@ class Refusal extends Error {}
 /** Throws unless `training`, of the file called `name`, can be resumed with `fit`. Changes nothing. */
 export function* checkingResumable(training: Training, subject: Subject, fit: CheckedFit, name: string): Pieces<void> {
   const settings = settingsOf(subject, fit);
-  const difference = (yield* differing(training.spec, subject.spec)) ?? (yield* differing(training.settings, settings));
+  const difference = (yield* findingDifference(training.spec, subject.spec)) ?? (yield* findingDifference(training.settings, settings));
   if (difference !== undefined) {
+    const { name: what, values } = difference;
     throw refused(
       name,
-      `is the checkpoint of another training: ${difference}. To train on from its weights all the same, load it as a model`,
+      `is the checkpoint of another training: ${what} is ${values[0]} there, but ${values[1]} here. To train on from its weights all the same, load it as a model`,
     );
   }
   const completed = training.history.loss?.length ?? 0;
@@ -78,6 +82,9 @@ const mayDiffer = {
   warnings: true,
   /** The file may be another, and be written more or less often. */
   checkpoint: true,
+  /** Any number of ranks gets the same bits. */
+  group: true,
+  allRows: true,
   /** Data, which are compared by their sizes. */
   validation: true,
   validationSplit: true,
@@ -88,7 +95,8 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
   const compared = Object.fromEntries(Object.entries(fit).filter(([name]) => !Object.hasOwn(mayDiffer, name)));
   const { settings, schedule, decaySchedule, ...optimizer } = fit.optimizer;
   const { dropoutSchedule } = fit;
-  const sized = 'rows' in source && { samples: source.rows, batchSize: Math.min(fit.batchSize, source.rows) };
+  const rows = 'rows' in source ? (fit.allRows ?? source.rows) : undefined;
+  const sized = rows !== undefined && { samples: rows, batchSize: Math.min(fit.batchSize, rows) };
   const all = {
     data: 'rows' in source ? 'samples' : 'stream',
     ...compared,
@@ -112,33 +120,6 @@ function comparable({ name, type, settings }: CheckedMetric): string | object {
 
 const nameOf = (metric: string | object): string => (typeof metric === 'string' ? metric : (metric as { name: string }).name);
 const byName = (a: string | object, b: string | object): number => (nameOf(a) < nameOf(b) ? -1 : 1);
-
-/** The first difference between two plain values, in words. */
-function* differing(there: unknown, here: unknown, name = ''): Pieces<string | undefined> {
-  const comparable = isContainer(there) && isContainer(here) && Array.isArray(there) === Array.isArray(here);
-  if (!comparable) {
-    if (there === here) return undefined;
-    const [before, now] = [there, here].map((value) => (value === undefined ? 'absent' : describe(value)));
-    return `${name} is ${before} there, but ${now} here`;
-  }
-  yield;
-  for (const key of new Set([...Object.keys(here), ...Object.keys(there)])) {
-    const inner = Array.isArray(here) ? `${name}[${key}]` : `${name === '' ? '' : `${name}.`}${key}`;
-    const difference = yield* differing(own(there, key), own(here, key), inner);
-    if (difference !== undefined) return difference;
-  }
-  return undefined;
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-/** Functions are in no file. */
-function own(object: object, key: string): unknown {
-  const value: unknown = Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined;
-  return typeof value === 'function' ? undefined : value;
-}
 
 /** The history has the columns of this training, each with a value for every completed epoch. */
 function checkColumns({ training, subject, fit, completed }: Resumption): void {

@@ -21,7 +21,7 @@ export interface BatchPlace {
 /** The length that a training of these data has. */
 export function lengthOf(source: NativeSamples | Stream, fit: CheckedFit): Length {
   const { epochs, stepsPerEpoch } = fit;
-  return { epochs, batchesPerEpoch: 'rows' in source ? batchesOf(source.rows, fit).count : stepsPerEpoch };
+  return { epochs, batchesPerEpoch: 'rows' in source ? batchesOf(fit.allRows ?? source.rows, fit).count : stepsPerEpoch };
 }
 
 /** The values of one schedule over a training. */

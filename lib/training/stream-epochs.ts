@@ -1,7 +1,7 @@
 import { checkBatchRows } from '../data/batch-rows';
 import { openSamples, type SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
-import { weighClassesNow, weightOf } from '../data/weights';
+import { weighClassesNow } from '../data/weights';
 import { EventLoop } from '../event-loop';
 import type { NativeRunResult, NativeSamples, NativeTrainer } from '../native';
 import type { CheckedFit, Signal } from '../options/fit';
@@ -9,6 +9,7 @@ import { abortable, throwIfAborted } from './abort';
 import type { BatchWatch, Epochs, EpochsResult } from './epochs';
 import type { Records } from './records';
 import type { Timetables } from './schedule';
+import type { Team } from './team';
 
 interface StreamOptions {
   shape: SampleShape;
@@ -18,11 +19,13 @@ interface StreamOptions {
   watch: BatchWatch;
   /** The batches of the training so far. */
   steps: number;
+  /** The ranks whose streams have the other parts of each batch. */
+  team: Team | undefined;
 }
 
 /** Epochs over a stream of batches: while one batch is trained on, the next one is fetched and converted. */
 export function streamEpochs(trainer: NativeTrainer, records: Records, stream: Stream, options: StreamOptions): Epochs {
-  const { shape, signal, timetables, watch } = options;
+  const { shape, signal, timetables, watch, team } = options;
   const eventLoop = new EventLoop();
   let taken = options.steps;
 
@@ -43,11 +46,12 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
           if (!totals.interrupted) totals.stopped = await watch.stopsAfter({ epoch, batch: index - 1 }, taken, totals.batchLoss);
         }
         step = undefined;
+        const allRows = await team?.rowsOfBatch(batch?.rows, name);
         if (batch === undefined || totals.interrupted || totals.stopped) break;
-        totals.next = { loss: weightOf(batch), rows: batch.rows };
+        totals.rows = allRows ?? batch.rows;
         stream.latest = batch;
         const values = timetables.perStep ? timetables.values({ epoch, batch: index }, 1) : undefined;
-        step = Promise.resolve(trainer.step(batch, records.data, values));
+        step = Promise.resolve(trainer.step(batch, records.data, values, allRows));
         step.catch(() => {}); // it is awaited above or below, but something else may throw first
       }
     } finally {
@@ -70,19 +74,19 @@ async function readBatch(value: unknown, name: string, { shape, signal, classWei
 
 /** Adds up the steps of an epoch; each leaves its own values in the records, where the epoch's means are to stand in the end. */
 class Totals {
-  /** The weights of the step to be added next: in the mean of the losses, and in that of the metrics. */
-  next = { loss: 0, rows: 0 };
+  /** The rows of the step to be added next: its weight in the mean of the metrics. */
+  rows = 0;
   interrupted = false;
   stopped = false;
   /** For each quantity that is measured: its sum over the samples, and where a step leaves its mean. */
-  readonly #totals: { sum: number; weight: number; of: 'loss' | 'rows'; record: Float64Array }[];
+  readonly #totals: { sum: number; weight: number; of: 'batchWeight' | 'rows'; record: Float64Array }[];
   #aborted = false;
   #divergedAtStep = -1;
-  readonly #counts = { batches: 0, steps: 0, batchLoss: 0 };
+  readonly #counts = { batches: 0, steps: 0, batchLoss: 0, batchWeight: 0 };
 
   constructor(records: Records) {
     this.#totals = Object.entries(records.measured).map(([name, record]) => {
-      const of = name === 'loss' ? 'loss' : 'rows';
+      const of = name === 'loss' ? 'batchWeight' : 'rows';
       return { sum: 0, weight: 0, of, record };
     });
   }
@@ -98,9 +102,11 @@ class Totals {
     this.#counts.batches += step.batches;
     this.#counts.steps += step.steps;
     this.#counts.batchLoss = step.batchLoss;
+    this.#counts.batchWeight = step.batchWeight;
     for (const total of this.#totals) {
-      total.sum += (total.record[0] as number) * this.next[total.of];
-      total.weight += this.next[total.of];
+      const weight = total.of === 'rows' ? this.rows : step.batchWeight;
+      total.sum += (total.record[0] as number) * weight;
+      total.weight += weight;
     }
   }
 

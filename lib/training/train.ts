@@ -11,12 +11,13 @@ import { Checkpoints, type Resumed } from './checkpoint';
 import { type CustomLossCalls, customLoss, evaluateSamples } from './custom-loss';
 import { divergence } from './divergence';
 import { EarlyStopping } from './early-stopping';
-import { BatchWatch, type Epochs, sampleEpochs } from './epochs';
+import { BatchWatch, type Epochs, type EpochsResult, sampleEpochs } from './epochs';
 import { type History, Recorder } from './history';
 import { measurer } from './measured';
 import { Records } from './records';
 import { lengthOf, Timetables } from './schedule';
 import { streamEpochs } from './stream-epochs';
+import type { Team } from './team';
 import { TimeLimit } from './time-limit';
 
 /** Samples or a stream, checked. */
@@ -25,6 +26,8 @@ export interface TrainingData {
   validation: NativeSamples | undefined;
   shape: SampleShape;
   spec: NetworkSpec;
+  /** The ranks that train with this one; samples are its part then. */
+  team?: Team | undefined;
   /** Whether a layer is to be measured on the source before the first step; samples are in memory of our own then, or in shared memory. */
   unmeasured?: boolean;
   /** Called after the first epoch of a training. */
@@ -34,12 +37,13 @@ export interface TrainingData {
 /** Trains a network. However it ends, the trainer's thread and memory are freed, and the network has the weights of a completed epoch. */
 export async function train(network: NativeNetwork, data: TrainingData, options: CheckedFit): Promise<History> {
   const { signal, optimizer, shuffle, dropLast, shards } = options;
+  const { team } = data;
   const checkpoints = options.checkpoint && new Checkpoints(options.checkpoint, data, options);
   const samples = 'rows' in data.source ? data.source : undefined;
   const metrics = options.metrics.some(isNative);
   const records = new Records(samples === undefined ? 1 : options.epochs, metrics);
   const { lbfgs } = optimizer;
-  const batchSize = samples === undefined ? options.batchSize : batchesOf(samples.rows, options).size;
+  const batchSize = samples === undefined ? options.batchSize : batchesOf(options.allRows ?? samples.rows, options).size;
   const { source, spec, unmeasured = false } = data;
   const loss = customLoss(spec, data.shape);
   const tensors = tensorSettings(spec, optimizer.decays);
@@ -60,6 +64,8 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
       }),
       samples,
       loss,
+      team?.table,
+      options.allRows,
     );
   // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
   // there is none before they are measured.
@@ -68,9 +74,9 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
   let epochs: Epochs | undefined;
   let limit: TimeLimit | undefined;
   try {
-    const resumed = await checkpoints?.open();
+    const resumed = await openTogether(checkpoints, team);
     throwIfAborted(signal);
-    if (unmeasured && resumed === undefined) await adapt(network, spec, toMeasure(source), signal);
+    if (unmeasured && resumed === undefined) await adapt(network, spec, toMeasure(data), signal);
     trainer ??= makeTrainer();
     throwIfAborted(signal);
     signal?.addEventListener('abort', abort);
@@ -100,25 +106,33 @@ function nativeStep({ accumulate = 1, clipNorm = 0, clipValue = 0, ema }: Checke
 function epochsOf(
   trainer: NativeTrainer,
   records: Records,
-  { source, shape }: TrainingData,
+  { source, shape, team }: TrainingData,
   options: CheckedFit,
   timetables: Timetables,
   resumed: Resumed | undefined,
 ): Epochs {
   const { signal, classWeight } = options;
-  const watch = new BatchWatch(options.onBatch, timetables, signal);
+  const watch = new BatchWatch(options.onBatch, timetables, signal, team);
   const steps = resumed === undefined ? 0 : resumed.steps - resumed.firstStep;
-  if (!('rows' in source)) return streamEpochs(trainer, records, source, { shape, signal, classWeight, timetables, watch, steps });
+  if (!('rows' in source)) return streamEpochs(trainer, records, source, { shape, signal, classWeight, timetables, watch, steps, team });
   const batchesPerEpoch = lengthOf(source, options).batchesPerEpoch as number;
   return sampleEpochs(trainer, records, { batchesPerEpoch, steps }, timetables, watch);
 }
 
-/** Samples; a stream is refused. */
-function toMeasure(source: TrainingData['source']): NativeSamples {
-  if ('rows' in source) return source;
+/** Samples; a stream is refused, and a part. */
+function toMeasure({ source, team }: TrainingData): NativeSamples {
+  if ('rows' in source && team === undefined) return source;
+  const what = team === undefined ? 'a stream' : "a part of a group's";
   throw wrongOption(
-    'data is a stream, which layers[0] cannot be measured on before the first step: call await nn.adapt(x) with representative rows first',
+    `data is ${what}, which layers[0] cannot be measured on before the first step: call await nn.adapt(x) with representative rows first`,
   );
+}
+
+/** What there is to resume, which must be the same for all ranks. */
+async function openTogether(checkpoints: Checkpoints | undefined, team: Team | undefined): Promise<Resumed | undefined> {
+  const resumed = await checkpoints?.open();
+  if (team !== undefined) await team.checkSame(resumed?.steps ?? -1, 'the steps of the checkpoint, which all ranks must be able to read');
+  return resumed;
 }
 
 interface Loop {
@@ -141,7 +155,9 @@ async function runEpochs(
   options: CheckedFit,
 ): Promise<History> {
   const { epochs, metrics, signal } = options;
-  const { validation } = data;
+  const { validation, team } = data;
+  /** Checkpoints are written by one rank. */
+  const writes = team === undefined || team.writes ? checkpoints : undefined;
   const recorder = new Recorder(metrics, resumed?.history);
   const stopping = options.earlyStopping && new EarlyStopping(options.earlyStopping, resumed?.history);
   let stoppedBy: History['stoppedBy'] = stopping?.verdict ?? 'epochs';
@@ -151,19 +167,8 @@ async function runEpochs(
   /** Whether the latest run ended in the middle of an epoch, which the trainer cannot be resumed from. */
   let isCut = false;
 
-  while (recorder.epochs < epochs && stoppedBy === 'epochs') {
-    if (limit.isOver) {
-      stoppedBy = 'time';
-      break;
-    }
-    const before = recorder.epochs;
-    const looks = data.afterFirstEpoch !== undefined && before === 0;
-    const event = epochsUntilEvent(before, looks || validation !== undefined || measure !== undefined, options);
-    const wanted = Math.min(source.atOnce, event, timetables.epochsAtOnce, checkpoints?.epochsUntilDue(before) ?? Infinity);
-    timetables.fillLearningRates(records.learningRate, before, wanted);
-    const result = await source.run(wanted, before);
-    recorder.addRun(result.epochs, records);
-    steps += result.batches;
+  /** What this process does between two runs. Whether a callback asks for the end. */
+  const afterRun = async (result: EpochsResult, looks: boolean): Promise<boolean> => {
     const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {
       throw divergence(trainer, data.spec, timetables, result.divergedAtStep, epoch);
@@ -172,7 +177,7 @@ async function runEpochs(
     if (result.aborted) stoppedBy = 'time';
     if (result.stopped) stoppedBy = 'callback';
     isCut = result.aborted || result.epochs === 0;
-    if (result.epochs === 0) break;
+    if (result.epochs === 0) return false;
 
     if (validation !== undefined) {
       recorder.addValidation(await abortable(evaluateSamples(network, validation, loss), signal));
@@ -187,18 +192,36 @@ async function runEpochs(
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
       if (stoppedBy === 'epochs') stoppedBy = stopping.verdict;
     }
-    if (checkpoints?.isDue(epoch) && !isCut)
-      await checkpoints.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
-    if (isCallbackDue(epoch, stoppedBy, options)) {
-      const isLast = epoch === epochs || stoppedBy !== 'epochs';
-      const info = recorder.latest({ epochs, steps, seconds: limit.seconds, isLast });
-      const verdict = await abortable(options.onEpoch?.(info), signal);
-      if (verdict === false && stoppedBy === 'epochs' && epoch < epochs) stoppedBy = 'callback';
+    if (writes?.isDue(epoch) && !isCut) await writes.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
+    if (!isCallbackDue(epoch, stoppedBy, options)) return false;
+    const isLast = epoch === epochs || stoppedBy !== 'epochs';
+    const info = recorder.latest({ epochs, steps, seconds: limit.seconds, isLast });
+    return (await abortable(options.onEpoch?.(info), signal)) === false;
+  };
+
+  while (recorder.epochs < epochs && stoppedBy === 'epochs') {
+    if (limit.isOver && team === undefined) {
+      stoppedBy = 'time';
+      break;
     }
+    const before = recorder.epochs;
+    const looks = data.afterFirstEpoch !== undefined && before === 0;
+    // Ranks meet after each epoch.
+    const meets = looks || validation !== undefined || measure !== undefined || team !== undefined;
+    const event = epochsUntilEvent(before, meets, options);
+    const wanted = Math.min(source.atOnce, event, timetables.epochsAtOnce, writes?.epochsUntilDue(before) ?? Infinity);
+    timetables.fillLearningRates(records.learningRate, before, wanted);
+    const result = await source.run(wanted, before);
+    recorder.addRun(result.epochs, records);
+    steps += result.batches;
+    const work = (): Promise<boolean> => afterRun(result, looks);
+    const stops = team === undefined ? await work() : await team.meet(work);
+    if (stops && stoppedBy === 'epochs' && recorder.epochs < epochs) stoppedBy = 'callback';
+    if (result.epochs === 0) break;
   }
 
   const state = { seconds: limit.seconds, history: recorder.columns(), best };
-  await checkpoints?.finish(isCut ? undefined : trainer, state);
+  await writes?.finish(isCut ? undefined : trainer, state);
   if (best !== undefined) network.restore(best);
   return recorder.finish({ seconds: limit.seconds, stoppedBy, ...(stopping && { bestEpoch: stopping.bestEpoch }) });
 }

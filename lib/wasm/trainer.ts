@@ -26,9 +26,9 @@ interface Trained extends Shape {
 const metricsAt = 2;
 
 /** `Outcome` in native/wasm/trainer.cpp. */
-const outcomeLength = 6;
+const outcomeLength = 7;
 
-type Tuple6 = [number, number, number, number, number, number];
+type Tuple7 = [number, number, number, number, number, number, number];
 
 /**
  * lib/native.ts's trainer in WebAssembly, on the calling thread: what takes long is done in pieces, between which the event loop turns.
@@ -149,12 +149,12 @@ export class WasmTrainer implements NativeTrainer {
     }
     const outcome = new Float64Array(outcomeLength);
     memory.read(outcome, this.#outcome);
-    const [completed, aborted, divergedAtStep, batches, steps, batchLoss] = outcome as unknown as Tuple6;
+    const [completed, aborted, divergedAtStep, batches, steps, batchLoss, batchWeight] = outcome as unknown as Tuple7;
     for (let row = 1; row < this.#rows; row++) {
       const first = row * capacity;
       memory.read(records.subarray(first, first + completed), address + first * Float64Array.BYTES_PER_ELEMENT);
     }
-    return { epochs: completed, aborted: aborted !== 0, divergedAtStep, batches, steps, batchLoss };
+    return { epochs: completed, aborted: aborted !== 0, divergedAtStep, batches, steps, batchLoss, batchWeight };
   }
 
   #recordsAt(length: number): Address {

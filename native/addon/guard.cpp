@@ -37,7 +37,7 @@ Napi::Error js_error(Napi::Env env, const std::exception_ptr& exception) {
   } catch (const Closed& error) {
     return with_code<Napi::Error>(env, error.what(), "ERR_CHAINRULE_CLOSED");
   } catch (const GroupError& error) {
-    return with_code<Napi::Error>(env, error.what(), "ERR_CHAINRULE_GROUP");
+    return with_code<Napi::Error>(env, error.what(), "ERR_CHAINRULE_MPI");
   } catch (const WrongReceiver& error) {
     return with_code<Napi::TypeError>(env, error.what(), "ERR_CHAINRULE_TYPE");
   } catch (const std::system_error& error) {  // of std::thread and of mutexes, which have no other reason to throw

@@ -50,6 +50,7 @@ Napi::Value result_object(Napi::Env env, const RunResult& result) {
   object.Set("batches", static_cast<double>(result.batches));
   object.Set("steps", static_cast<double>(result.steps));
   object.Set("batchLoss", result.batch_loss);
+  object.Set("batchWeight", result.batch_weight);
   return object;
 }
 

@@ -271,6 +271,7 @@ typename Trainer<T>::BatchEnd Trainer<T>::train_batch(const StepValues& values, 
   ++progress_.steps;
   ++result.batches;
   if (outcome == TrainingStep<T>::Outcome::stepped) ++result.steps;
+  result.batch_weight = backprop_->weight();
   result.batch_loss = network_->topology().mean_loss(batch.loss, backprop_->weight());
   return BatchEnd::trained;
 }

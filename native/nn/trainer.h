@@ -36,6 +36,7 @@ struct RunResult {
   int64_t diverged_at_step = -1;  ///< the first batch, counted over the trainer's life, whose loss or update was not finite
   uint64_t batches = 0;           ///< that were trained on
   uint64_t steps = 0;             ///< of the optimizer
+  double batch_weight = 0;        ///< the sum of its samples' weights
   double batch_loss = 0;          ///< mean loss of the last batch
 
   /// Makes room for `epochs` epochs. Throws std::bad_alloc; add() does not, then.

@@ -48,7 +48,7 @@ auto with(const TrainerHandle* handle, Body body) {
 
 /// The layout is known to lib/wasm/trainer.ts.
 struct Outcome {
-  double epochs, aborted, diverged_at_step, batches, steps, batch_loss;
+  double epochs, aborted, diverged_at_step, batches, steps, batch_loss, batch_weight;
 };
 
 /// lib/native.ts's NativeRecords: rows of `capacity` values.
@@ -64,6 +64,7 @@ void write(const RunResult& result, double* records, size_t capacity, Outcome* o
   outcome->batches = static_cast<double>(result.batches);
   outcome->steps = static_cast<double>(result.steps);
   outcome->batch_loss = result.batch_loss;
+  outcome->batch_weight = result.batch_weight;
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
       batches: values.length,
       steps: values.length,
       batchLoss: values.at(-1) ?? 0,
+      batchWeight: 1,
     };
   };
   const work = async <T>(name: string, finish: () => T): Promise<T> => {

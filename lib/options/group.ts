@@ -1,0 +1,40 @@
+import { describe, wrongOption } from '../errors';
+import { type Group, groupTable } from '../group';
+import type { Check } from './check';
+import type { CheckedFit } from './fit';
+import { isNative } from './metrics';
+
+/** Shards of a training in a group, where none are asked for. */
+const usualShards = 16;
+
+/** A group is known by its table. */
+export const checkGroup: Check<Group> = (value, name) => {
+  if (typeof value === 'object' && value !== null && Reflect.has(value, groupTable)) return value as Group;
+  throw wrongOption(`${name} must be a group, as mpi() of chainrule/mpi makes it, got ${describe(value)}`);
+};
+
+/** The shards of a training: a multiple of the ranks. */
+export function shardsOf(given: number | undefined, group: Group | undefined): number {
+  if (group === undefined) return given ?? 1;
+  const shards = given ?? Math.max(usualShards, group.size);
+  if (shards % group.size === 0) return shards;
+  throw wrongOption(`shards must be a multiple of the ${group.size} ranks of the group, got ${shards}`);
+}
+
+type GivenOptions = Pick<CheckedFit, 'group' | 'validation' | 'validationSplit' | 'classWeight' | 'metrics' | 'optimizer'>;
+
+/** Refuses what needs the rows of all ranks in one place. */
+export function checkWithGroup({ group, validation, validationSplit, classWeight, metrics, optimizer }: GivenOptions): void {
+  if (group === undefined) return;
+  if (optimizer.lbfgs !== undefined) throw wrongOption('group does not go with optimizer "lbfgs", which has all rows in each step');
+  if (validationSplit !== undefined) {
+    throw wrongOption('group does not go with validationSplit: give validation, the same rows on each rank');
+  }
+  if (classWeight === 'balanced') {
+    throw wrongOption('group does not go with classWeight "balanced", as no rank can count all classes: give the weights');
+  }
+  const unmeasured = metrics.find((metric) => !isNative(metric));
+  if (unmeasured !== undefined && validation === undefined) {
+    throw wrongOption(`in a group the metric "${unmeasured.name}" needs validation data: no rank has all rows`);
+  }
+}

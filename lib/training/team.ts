@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { ChainruleError } from '../errors';
+import { inSlices } from '../event-loop';
+import { type Group, groupTable } from '../group';
+import type { FloatArray, NativeSamples } from '../native';
+import { findingDifference } from './difference';
+
+/** What a rank tells the others when they meet. */
+const goOn = 0;
+const stop = 1;
+const failed = 2;
+
+/** What all ranks must have the same of, as plain values. */
+export type Description = Record<string, unknown>;
+
+/** The ranks that train one network together. All of them make the same calls in the same order. */
+export class Team {
+  readonly #group: Group;
+
+  private constructor(group: Group) {
+    this.#group = group;
+  }
+
+  /**
+   * Meets the other ranks.
+   *
+   * @throws `ERR_CHAINRULE_MPI` if one trains something else, or if one of them is missing.
+   */
+  static async join(group: Group, description: Description): Promise<Team> {
+    const team = new Team(group);
+    const texts = await team.#gatherBytes(Buffer.from(JSON.stringify(description)));
+    const all = texts.map((text) => JSON.parse(Buffer.from(text).toString()) as Description);
+    for (const [rank, theirs] of all.entries()) {
+      const difference = await inSlices(findingDifference(all[0], theirs));
+      if (difference === undefined) continue;
+      const { name, values } = difference;
+      throw unlike(`rank ${rank} does not train the same as rank 0: ${name} is ${values[0]} on rank 0, but ${values[1]} on rank ${rank}`);
+    }
+    return team;
+  }
+
+  get rank(): number {
+    return this.#group.rank;
+  }
+
+  get size(): number {
+    return this.#group.size;
+  }
+
+  /** For the engine. */
+  get table(): unknown {
+    return Reflect.get(this.#group, groupTable);
+  }
+
+  /** Whether this rank writes what is written once. */
+  get writes(): boolean {
+    return this.rank === 0;
+  }
+
+  /** A number of each rank. */
+  async gather(own: number): Promise<number[]> {
+    const parts = await this.#gatherEqual(new Uint8Array(Float64Array.of(own).buffer));
+    return parts.map((part) => new Float64Array(Uint8Array.from(part).buffer)[0] as number);
+  }
+
+  /**
+   * Does what each rank does for itself, and then waits for the others. Returns whether any of them wants to stop.
+   *
+   * @throws what `work` has thrown; `ERR_CHAINRULE_MPI` if that of another rank has.
+   */
+  async meet(work: () => Promise<boolean>): Promise<boolean> {
+    let own = failed;
+    try {
+      own = (await work()) ? stop : goOn;
+    } finally {
+      if (own === failed) await this.gather(failed);
+    }
+    const all = await this.gather(own);
+    const other = all.indexOf(failed);
+    if (other >= 0) throw unlike(`rank ${other} has stopped with an error, which it says itself`);
+    return all.includes(stop);
+  }
+
+  /**
+   * @throws `ERR_CHAINRULE_MPI` on all ranks if one has another number.
+   */
+  async checkSame(own: number, name: string): Promise<void> {
+    const all = await this.gather(own);
+    const other = all.findIndex((number) => number !== all[0]);
+    if (other >= 0)
+      throw unlike(`rank ${other} does not train the same as rank 0: ${name}, are ${all[0]} on rank 0, but ${all[other]} on rank ${other}`);
+  }
+
+  /**
+   * The rows of all ranks, of which each has its share.
+   *
+   * @throws `ERR_CHAINRULE_MPI` on all ranks if one has not.
+   */
+  async sumRows(own: number, name: string): Promise<number> {
+    const rows = await this.gather(own);
+    const all = rows.reduce((sum, count) => sum + count, 0);
+    for (const [rank, count] of rows.entries()) {
+      const begin = shareBegin(all, rank, this.size);
+      const share = shareBegin(all, rank + 1, this.size) - begin;
+      if (count === share) continue;
+      throw unlike(`rank ${rank} has ${count} rows of ${name}, of which there are ${all} in all: group.slice(${all}) gives it ${share}`);
+    }
+    return all;
+  }
+
+  /**
+   * The rows of all ranks in a batch of their streams; undefined at the end, which must be that of all.
+   *
+   * @throws `ERR_CHAINRULE_MPI` on all ranks if not, or if one has not its share.
+   */
+  async rowsOfBatch(own: number | undefined, name: string): Promise<number | undefined> {
+    const ends = await this.gather(own === undefined ? 1 : 0);
+    const [ended, goesOn] = [ends.indexOf(1), ends.indexOf(0)];
+    if (ended >= 0 && goesOn >= 0) throw unlike(`the stream of rank ${ended} ends before ${name}, which rank ${goesOn} has`);
+    return own === undefined ? undefined : this.sumRows(own, name);
+  }
+
+  /**
+   * Notices where each rank has all rows instead of its own.
+   *
+   * @throws `ERR_CHAINRULE_MPI` on all ranks.
+   */
+  async checkParts(samples: NativeSamples): Promise<void> {
+    if (this.size === 1 || samples.rows < 2) return;
+    const [first, ...others] = (await this.#gatherBytes(digest(samples.x, samples.y))).map((bytes) => Buffer.from(bytes));
+    if (others.some((other) => !other.equals(first as Buffer))) return;
+    const { rows } = samples;
+    throw unlike(
+      `every rank has given the same ${rows} rows: each is to give its own part of them, rows begin to end of group.slice(${rows})`,
+    );
+  }
+
+  /** Bytes of each rank, of any length. */
+  async #gatherBytes(own: Uint8Array): Promise<Uint8Array[]> {
+    const lengths = await this.gather(own.length);
+    const padded = new Uint8Array(Math.max(...lengths));
+    padded.set(own);
+    const parts = await this.#gatherEqual(padded);
+    return parts.map((part, rank) => part.subarray(0, lengths[rank]));
+  }
+
+  /** Bytes of each rank, of one length: neighbours first, then neighbouring pairs, and so on. */
+  async #gatherEqual(own: Uint8Array): Promise<Uint8Array[]> {
+    let parts = own;
+    for (let distance = 1; distance < this.size; distance *= 2) {
+      const partner = (this.rank ^ distance) >>> 0;
+      const theirs = await this.#group.exchange(partner, parts);
+      parts = Buffer.concat(partner < this.rank ? [theirs, parts] : [parts, theirs]);
+    }
+    return Array.from({ length: this.size }, (_, rank) => parts.subarray(rank * own.length, (rank + 1) * own.length));
+  }
+}
+
+/** `Group.slice`'s begin: the products are exact. */
+function shareBegin(rows: number, rank: number, size: number): number {
+  return Number((BigInt(rows) * BigInt(rank)) / BigInt(size));
+}
+
+function unlike(message: string): ChainruleError {
+  return new ChainruleError('ERR_CHAINRULE_MPI', message);
+}
+
+/** Of arrays as a whole, where they are small, and of pieces from all over them where they are not. */
+export function digest(...arrays: readonly (FloatArray | Int32Array | Uint32Array | undefined)[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const array of arrays) {
+    if (array === undefined) continue;
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const step = Math.max(pieceSize, Math.ceil(bytes.length / pieces));
+    for (let begin = 0; begin < bytes.length; begin += step) hash.update(bytes.subarray(begin, begin + pieceSize));
+  }
+  return hash.digest();
+}
+
+const pieceSize = 2 ** 14;
+const pieces = 2 ** 10;
