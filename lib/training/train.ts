@@ -167,6 +167,10 @@ async function runEpochs(
   /** Whether the latest run ended in the middle of an epoch, which the trainer cannot be resumed from. */
   let isCut = false;
 
+  /** Whether all ranks save a checkpoint after an epoch, at the end of the run too. */
+  const savesTogether = (epoch: number): boolean =>
+    team !== undefined && options.checkpoint !== undefined && epoch % options.checkpoint.every === 0;
+
   /** What this process does between two runs. Whether a callback asks for the end. */
   const afterRun = async (result: EpochsResult, looks: boolean): Promise<boolean> => {
     const epoch = recorder.epochs;
@@ -192,7 +196,10 @@ async function runEpochs(
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
       if (stoppedBy === 'epochs') stoppedBy = stopping.verdict;
     }
-    if (writes?.isDue(epoch) && !isCut) await writes.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
+    if (writes !== undefined && !isCut && (team === undefined ? writes.isDue(epoch) : savesTogether(epoch))) {
+      if (team !== undefined) await writes.settled();
+      await writes.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
+    }
     if (!isCallbackDue(epoch, stoppedBy, options)) return false;
     const isLast = epoch === epochs || stoppedBy !== 'epochs';
     const info = recorder.latest({ epochs, steps, seconds: limit.seconds, isLast });
@@ -214,12 +221,14 @@ async function runEpochs(
     const result = await source.run(wanted, before);
     recorder.addRun(result.epochs, records);
     steps += result.batches;
+    if (result.epochs > 0 && savesTogether(recorder.epochs)) await trainer.gather?.();
     const work = (): Promise<boolean> => afterRun(result, looks);
     const stops = team === undefined ? await work() : await team.meet(work);
     if (stops && stoppedBy === 'epochs' && recorder.epochs < epochs) stoppedBy = 'callback';
     if (result.epochs === 0) break;
   }
 
+  if (team !== undefined && checkpoints !== undefined && !isCut) await trainer.gather?.();
   const state = { seconds: limit.seconds, history: recorder.columns(), best };
   await writes?.finish(isCut ? undefined : trainer, state);
   if (best !== undefined) network.restore(best);
