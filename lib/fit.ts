@@ -9,6 +9,7 @@ import { checkMeasurable } from './metrics/measure';
 import type { FloatArray, NativeNetwork, NativeSamples } from './native';
 import { checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
 import { splitting } from './splits/validation';
+import { info } from './threads';
 import { throwIfAborted } from './training/abort';
 import { isUnmeasured } from './training/adapt';
 import { trainAndWarn } from './training/advice';
@@ -54,7 +55,8 @@ export async function startFit(
     }
     throwIfAborted(signal);
     const team =
-      checked.group && (await Team.join(checked.group, await description(network, spec, checked, training?.samples, validation)));
+      checked.group &&
+      (await Team.join(checked.group, await description(info().version, network, spec, checked, training?.samples, validation)));
     const unlessAborted = (): void => throwIfAborted(signal);
     if (training !== undefined) {
       const { validationSplit, classWeight } = checked;

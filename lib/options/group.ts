@@ -1,8 +1,9 @@
 import { describe, wrongOption } from '../errors';
 import { type Group, groupTable } from '../group';
 import type { Check } from './check';
-import type { CheckedFit } from './fit';
-import { isNative } from './metrics';
+import type { CheckedClassWeight } from './class-weight';
+import { type CheckedMetric, isNative } from './metrics';
+import type { CheckedOptimizer } from './optimizer';
 
 /** Shards of a training in a group, where none are asked for. */
 const usualShards = 16;
@@ -21,7 +22,14 @@ export function shardsOf(given: number | undefined, group: Group | undefined): n
   throw wrongOption(`shards must be a multiple of the ${group.size} ranks of the group, got ${shards}`);
 }
 
-type GivenOptions = Pick<CheckedFit, 'group' | 'validation' | 'validationSplit' | 'classWeight' | 'metrics' | 'optimizer'>;
+interface GivenOptions {
+  group?: Group | undefined;
+  validation?: unknown;
+  validationSplit?: unknown;
+  classWeight?: CheckedClassWeight | undefined;
+  metrics: readonly CheckedMetric[];
+  optimizer: CheckedOptimizer;
+}
 
 /** Refuses what needs the rows of all ranks in one place. */
 export function checkWithGroup({ group, validation, validationSplit, classWeight, metrics, optimizer }: GivenOptions): void {

@@ -25,7 +25,7 @@ export function checkNetworkWithShards(network: NetworkSpec, shards: number): vo
     if (spec.type === 'members') ensemble = name;
     if (spec.type === 'batchNorm' && ensemble !== undefined) {
       throw wrongOption(
-        `shards does not go with ${name}, a batchNorm behind ${ensemble}, which measures all members together: use layerNorm, or put it in front`,
+        `shards does not go with ${name}, a batchNorm behind ${ensemble}, which measures all members together: put it in front of them`,
       );
     }
   }

@@ -128,7 +128,7 @@ function toMeasure({ source, team }: TrainingData): NativeSamples {
   );
 }
 
-/** What there is to resume, which must be the same for all ranks. */
+/** The training to resume, if there is one: the same for all ranks. */
 async function openTogether(checkpoints: Checkpoints | undefined, team: Team | undefined): Promise<Resumed | undefined> {
   const resumed = await checkpoints?.open();
   if (team !== undefined) await team.checkSame(resumed?.steps ?? -1, 'the steps of the checkpoint, which all ranks must be able to read');
@@ -171,7 +171,7 @@ async function runEpochs(
   const savesTogether = (epoch: number): boolean =>
     team !== undefined && options.checkpoint !== undefined && epoch % options.checkpoint.every === 0;
 
-  /** What this process does between two runs. Whether a callback asks for the end. */
+  /** The work of this process between two runs. Returns whether a callback asks for the end. */
   const afterRun = async (result: EpochsResult, looks: boolean): Promise<boolean> => {
     const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {

@@ -62,7 +62,8 @@ class GroupGradients {
 
   /// Elements of its own.
   size_t size() const { return received_.size(); }
-  /// What becomes of sums: step(offset, vectors) makes of those of `16 * vectors` elements the values of `result`, laid out as they are.
+  /// The use of sums: step(offset, vectors) takes those of `16 * vectors` elements, and changes as many of `result`, which is laid out
+  /// alike.
   struct Step {
     std::function<void(size_t offset, size_t vectors)> step;
     T* result;
