@@ -80,7 +80,7 @@ const cases = {
 
 const shards = [1, 2, 16];
 
-/** What a case trains with. `more` are further options of `fit`. */
+/** Trains the network of a case. `more` are further options of `fit`, and `rows` takes a part of the data. */
 async function trained({ network, data, fit }, more, { precision = 'f32', rows = (all) => all } = {}) {
   const nn = new NeuralNetwork({ ...network, precision });
   const history = await nn.fit(rows(data()), { ...fit, ...more, warnings: false });

@@ -478,7 +478,7 @@ describe('it is refused before anything changes', () => {
       'batchNorm behind members',
       { shards: 2 },
       { layers: [members(2), dense(9), residual([batchNorm()]), dense(1)] },
-      { code: 'ERR_CHAINRULE_OPTION', message: expect.stringContaining('layers[2].layers[0], a batchNorm behind layers[0]') },
+      { code: 'ERR_CHAINRULE_OPTION', message: expect.stringContaining('layers[2].layers[0], a batchNorm in an ensemble') },
     ],
   ];
   test.each(refusals)('%s', async (_, fit, more, error) => {
