@@ -3,7 +3,7 @@ import type { Check } from './check';
 import { layersOf } from './layers/walk';
 import type { NetworkSpec } from './network';
 
-/** native/kernels/kernels.h: kMostShards. */
+/** native/kernels/layer_blocks.h: kMostShards. */
 const mostShards = 1024;
 
 /** A power of two, which one tree sums up. */

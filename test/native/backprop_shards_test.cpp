@@ -1,5 +1,5 @@
-// A batch whose shards are computed by several: sums and gradients that go on by the tree are those of one who has all, bit for bit, in
-// layers and inputs of every kind. Masks and noise go by the row in the whole batch, and statistics are a shard's.
+// A batch whose shards are computed by several processes: their sums, added up by the tree, are those of one process, bit for bit. Layers
+// and inputs of every kind. Masks and noise go by the row in the whole batch, and statistics are a shard's.
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -58,7 +58,7 @@ struct NotedSum : SumOverAll {
   double noted = 0, total = 0;
 };
 
-/// What a part of a batch adds up to.
+/// The sums over a part of a batch.
 template <typename T>
 struct Sums {
   std::vector<T> gradients;  ///< and, behind those, the values that were measured
@@ -83,7 +83,7 @@ Sum tree(const std::vector<Sum>& sums) {
   return tree(sums, 0, sums.size());
 }
 
-/// One of those who compute a batch.
+/// A process that computes a part of a batch.
 template <typename T>
 class Rank {
  public:
