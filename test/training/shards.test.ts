@@ -422,6 +422,8 @@ describe('a resumed training ends with the same bits', () => {
   });
 });
 
+const hasBf16 = info().precisions.includes('bf16');
+
 describe('it is refused before anything changes', () => {
   const plain = { layers: [dense(9, 'tanh'), dense(1)] };
   const refusals: [string, FitOptions<Samples>, Partial<NetworkOptions>, object][] = [
@@ -481,7 +483,7 @@ describe('it is refused before anything changes', () => {
       { code: 'ERR_CHAINRULE_OPTION', message: expect.stringContaining('layers[2].layers[0], a batchNorm in an ensemble') },
     ],
   ];
-  test.each(refusals)('%s', async (_, fit, more, error) => {
+  test.each(refusals.filter(([name]) => name !== 'bf16' || hasBf16))('%s', async (_, fit, more, error) => {
     const nn = network(more);
     const before = text(nn);
     await expect(nn.fit(data, { epochs: 1, ...fit })).rejects.toMatchObject(error);
@@ -489,12 +491,8 @@ describe('it is refused before anything changes', () => {
   });
 
   test('all that is not refused: those networks without shards, and a dropLast that leaves whole slices', async () => {
-    for (const { more } of [
-      { more: { ...plain, precision: 'bf16' as const } },
-      { more: { layers: [members(2), dense(9), batchNorm(), dense(1)] } },
-    ]) {
-      await network(more).fit(data, { epochs: 1, shards: 1 });
-    }
+    if (hasBf16) await network({ ...plain, precision: 'bf16' }).fit(data, { epochs: 1, shards: 1 });
+    await network({ layers: [members(2), dense(9), batchNorm(), dense(1)] }).fit(data, { epochs: 1, shards: 1 });
     await network().fit(data, { epochs: 1, shards: 4, batchSize: 12, dropLast: true });
     await network({ layers: [dense(9), batchNorm(), members(2), dense(1)] }).fit(data, { epochs: 1, shards: 2 });
     await network({ layers: [batchNorm({ trainable: false }), dense(1)] }).fit(data, { epochs: 1, shards: 16, batchSize: 16 });
