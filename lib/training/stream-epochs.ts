@@ -15,6 +15,7 @@ interface StreamOptions {
   shape: SampleShape;
   signal: Signal | undefined;
   classWeight: CheckedFit['classWeight'];
+  shards: number;
   timetables: Timetables;
   watch: BatchWatch;
   /** The batches of the training so far. */
@@ -25,7 +26,7 @@ interface StreamOptions {
 
 /** Epochs over a stream of batches: while one batch is trained on, the next one is fetched and converted. */
 export function streamEpochs(trainer: NativeTrainer, records: Records, stream: Stream, options: StreamOptions): Epochs {
-  const { shape, signal, timetables, watch, team } = options;
+  const { shape, signal, timetables, watch, team, shards } = options;
   const eventLoop = new EventLoop();
   let taken = options.steps;
 
@@ -39,7 +40,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         const read = await stream.next((pending) => abortable(pending, signal));
         const name = `batches[${index}]`;
         const batch = read && (await readBatch(read.value, name, options));
-        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded?.());
+        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded?.(), shards);
         if (step !== undefined) {
           totals.add(await step);
           taken++;

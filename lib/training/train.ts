@@ -111,10 +111,11 @@ function epochsOf(
   timetables: Timetables,
   resumed: Resumed | undefined,
 ): Epochs {
-  const { signal, classWeight } = options;
+  const { signal, classWeight, shards } = options;
   const watch = new BatchWatch(options.onBatch, timetables, signal, team);
   const steps = resumed === undefined ? 0 : resumed.steps - resumed.firstStep;
-  if (!('rows' in source)) return streamEpochs(trainer, records, source, { shape, signal, classWeight, timetables, watch, steps, team });
+  if (!('rows' in source))
+    return streamEpochs(trainer, records, source, { shape, signal, classWeight, timetables, watch, steps, team, shards });
   const batchesPerEpoch = lengthOf(source, options).batchesPerEpoch as number;
   return sampleEpochs(trainer, records, { batchesPerEpoch, steps }, timetables, watch);
 }

@@ -298,8 +298,7 @@ struct AdjustBlock {
   T l1, l2;        ///< 0: none
 };
 
-/// Zeroes elements of rows x 16 with the probability threshold / 2^32 and scales the others; the mask depends only on
-/// (seed, stream, step, row, column), never on how the matrix is shared out.
+/// Zeroes elements with the probability threshold / 2^32 and scales the others; the mask depends on (seed, stream, step, row, column) only.
 template <typename T>
 struct DropoutBlock {
   const T* in;
