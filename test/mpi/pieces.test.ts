@@ -8,7 +8,7 @@ import { wrongLauncher } from '../../lib/mpi/launcher';
 import { sliceOf } from '../../lib/mpi/slice';
 import { prepareUcx } from '../../lib/mpi/ucx';
 
-// What chainrule/mpi does without MPI. Processes under mpirun are in test/mpi/ranks.
+// The parts of chainrule/mpi that need no MPI. Processes under mpirun are in test/mpi/ranks.
 
 const root = path.join(__dirname, '../..');
 const folder = mkdtempSync(path.join(os.tmpdir(), 'chainrule-mpi-'));
@@ -35,7 +35,7 @@ describe('slice', () => {
   });
 });
 
-/** What a program prints that calls mpi() with the addon of a folder. */
+/** The output of a program that calls mpi() with the addon of a folder. */
 function call(options: string, addon: string, before = ''): string {
   const code = `${before}require('chainrule/mpi').mpi(${options}).then(() => console.log('open'), (error) => console.log(error.code, error.name, error.message));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], {
