@@ -7,6 +7,7 @@ import { libraryName } from './built';
 import { wrongLauncher } from './launcher';
 import { makeGroup, mpiError } from './make-group';
 
+/** Options of `mpi`. */
 export interface MpiOptions {
   /** Seconds that a rank waits for another, from 0.1 to 86400. Default 60. After them the group has failed. */
   timeout?: number;
