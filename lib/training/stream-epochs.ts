@@ -40,7 +40,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         const read = await stream.next((pending) => abortable(pending, signal));
         const name = `batches[${index}]`;
         const batch = read && (await readBatch(read.value, name, options));
-        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded?.(), shards);
+        if (batch !== undefined && team === undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded?.(), shards);
         if (step !== undefined) {
           totals.add(await step);
           taken++;
@@ -48,6 +48,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         }
         step = undefined;
         const allRows = await team?.rowsOfBatch(batch?.rows, name);
+        if (allRows !== undefined) checkBatchRows(allRows, name, shape.rowsNeeded?.(), shards);
         if (batch === undefined || totals.interrupted || totals.stopped) break;
         totals.rows = allRows ?? batch.rows;
         stream.latest = batch;
