@@ -7,7 +7,7 @@ import { inSlices } from './event-loop';
 import { layerOutputs } from './inside';
 import { checkMeasurable } from './metrics/measure';
 import type { FloatArray, NativeNetwork, NativeSamples } from './native';
-import { checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
+import { type CheckedFit, checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
 import { splitting } from './splits/validation';
 import { throwIfAborted } from './training/abort';
 import { isUnmeasured } from './training/adapt';
@@ -34,31 +34,21 @@ export async function startFit(
   const checked = checkFit(options, stream);
   checkNetworkWithShards(spec, checked.shards);
   checkMeasurable(checked.metrics, spec, 'the history has one number for each epoch');
-  const { signal } = checked;
-  throwIfAborted(signal);
+  const unlessAborted = (): void => throwIfAborted(checked.signal);
+  const team = checked.group && new Team(checked.group);
+  /** Does what other ranks are told of if it fails. */
+  const alone = <Result>(work: () => Promise<Result>): Promise<Result> => (team === undefined ? work() : team.alone(work));
   return givingBack(shape, async (room) => {
-    const given =
-      checked.validation === undefined ? undefined : openSamples(checked.validation, 'validation', 'validation.', room, 'shared');
-    let validation = given?.samples;
     const unmeasured = isUnmeasured(network, spec);
+    const { stream, training, ...open } = await alone(() => openAll(data, checked, room));
+    let { validation } = open;
+    await team?.join(await description(network, spec, checked, training, validation));
     let source: NativeSamples | Stream;
-    let training: OpenSamples | undefined;
-    if (stream) {
-      source = new Stream(data, checked.epochs, checked.stepsPerEpoch);
+    if (training === undefined) {
+      source = stream;
     } else {
-      training = openSamples(data, 'data', '', room, 'shared');
-      source = training.samples;
-    }
-    for (const open of [given, training]) {
-      if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
-    }
-    throwIfAborted(signal);
-    const team =
-      checked.group && (await Team.join(checked.group, await description(network, spec, checked, training?.samples, validation)));
-    const unlessAborted = (): void => throwIfAborted(signal);
-    if (training !== undefined) {
       const { validationSplit, classWeight } = checked;
-      let { samples } = training;
+      let samples = training;
       if (validationSplit !== undefined) {
         const parts = await inSlices(splitting(samples, validationSplit, spec.seed, shape), unlessAborted);
         ({ training: samples, validation } = parts);
@@ -66,10 +56,31 @@ export async function startFit(
       await team?.checkParts(samples);
       checked.allRows = await team?.sumRows(samples.rows, 'data');
       checkRowsOfBatches(checked.allRows ?? samples.rows, checked, shape.rowsNeeded?.());
-      source = classWeight === undefined ? samples : await weighClasses(samples, classWeight, room, 'y', unlessAborted);
+      source = classWeight === undefined ? samples : await alone(() => weighClasses(samples, classWeight, room, 'y', unlessAborted));
     }
     // A stream's batches have memory of their own: there is no end to them.
     const outputs = (x: FloatArray, rows: number) => layerOutputs(network, spec, x, rows);
     return trainAndWarn(network, { source, validation, shape, spec, team, unmeasured }, checked, warnings, outputs);
   });
+}
+
+type OpenData = { validation: NativeSamples | undefined } & (
+  | { stream: Stream; training: undefined }
+  | { stream: undefined; training: NativeSamples }
+);
+
+/** Data and validation data, checked, in memory that does not change. Typed arrays are copied before this returns. */
+async function openAll(data: Samples | SampleStream, checked: CheckedFit, room: SampleShape): Promise<OpenData> {
+  throwIfAborted(checked.signal);
+  const given = checked.validation === undefined ? undefined : openSamples(checked.validation, 'validation', 'validation.', room, 'shared');
+  const stream = isStream(data) ? new Stream(data, checked.epochs, checked.stepsPerEpoch) : undefined;
+  const own = stream === undefined ? openSamples(data, 'data', '', room, 'shared') : undefined;
+  for (const open of [given, own]) {
+    if (open?.complete !== undefined) await open.complete(() => throwIfAborted(checked.signal));
+  }
+  throwIfAborted(checked.signal);
+  const validation = given?.samples;
+  return stream === undefined
+    ? { stream, training: (own as OpenSamples).samples, validation }
+    : { stream, training: undefined, validation };
 }

@@ -8,10 +8,11 @@ import { type BatchCut, batchesOf } from './batches';
 
 const why = ({ layer, type }: RowsNeeded): string => `as ${layer} is ${type}, which measures each batch`;
 
-/** Refuses a batch for training that has too few rows. */
-export function checkBatchRows(rows: number, name: string, needed: RowsNeeded | undefined): void {
-  if (needed === undefined || rows >= needed.rows) return;
-  throw wrongShape(`${name} must have at least ${needed.rows} rows, ${why(needed)}, got ${rows}`);
+/** Refuses a batch for training that has too few rows, of which each shard has its share. */
+export function checkBatchRows(rows: number, name: string, needed: RowsNeeded | undefined, shards = 1): void {
+  if (needed === undefined || rows >= needed.rows * shards) return;
+  const each = shards === 1 ? '' : ` for each of its ${shards} shards`;
+  throw wrongShape(`${name} must have at least ${needed.rows} rows${each}, ${why(needed)}, got ${rows}`);
 }
 
 /** Refuses samples that would be cut into batches of which one has too few rows. */

@@ -15,6 +15,7 @@ interface StreamOptions {
   shape: SampleShape;
   signal: Signal | undefined;
   classWeight: CheckedFit['classWeight'];
+  shards: number;
   timetables: Timetables;
   watch: BatchWatch;
   /** The batches of the training so far. */
@@ -25,7 +26,7 @@ interface StreamOptions {
 
 /** Epochs over a stream of batches: while one batch is trained on, the next one is fetched and converted. */
 export function streamEpochs(trainer: NativeTrainer, records: Records, stream: Stream, options: StreamOptions): Epochs {
-  const { shape, signal, timetables, watch, team } = options;
+  const { shape, signal, shards, timetables, watch, team } = options;
   const eventLoop = new EventLoop();
   let taken = options.steps;
 
@@ -33,13 +34,15 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
     const totals = new Totals(records);
     let step: Promise<NativeRunResult> | undefined;
     try {
-      await abortable(stream.begin(epoch + 1), signal);
       for (let index = 0; ; index++) {
         await eventLoop.breathe();
-        const read = await stream.next((pending) => abortable(pending, signal));
         const name = `batches[${index}]`;
-        const batch = read && (await readBatch(read.value, name, options));
-        if (batch !== undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded?.());
+        const read = async (): Promise<NativeSamples | undefined> => {
+          if (index === 0) await abortable(stream.begin(epoch + 1), signal);
+          const next = await stream.next((pending) => abortable(pending, signal));
+          return next && readBatch(next.value, name, options);
+        };
+        const batch = await (team === undefined ? read() : readInTeam(read, step, team));
         if (step !== undefined) {
           totals.add(await step);
           taken++;
@@ -49,6 +52,7 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         const allRows = await team?.rowsOfBatch(batch?.rows, name);
         if (batch === undefined || totals.interrupted || totals.stopped) break;
         totals.rows = allRows ?? batch.rows;
+        checkBatchRows(totals.rows, name, shape.rowsNeeded?.(), shards);
         stream.latest = batch;
         const values = timetables.perStep ? timetables.values({ epoch, batch: index }, 1) : undefined;
         step = Promise.resolve(trainer.step(batch, records.data, values, allRows));
@@ -63,6 +67,22 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
   }
 
   return { atOnce: 1, run, close: () => stream.close() };
+}
+
+/** The other ranks hear of an error when the step is complete that is under way. */
+function readInTeam(
+  read: () => Promise<NativeSamples | undefined>,
+  step: Promise<unknown> | undefined,
+  team: Team,
+): Promise<NativeSamples | undefined> {
+  return team.alone(async () => {
+    try {
+      return await read();
+    } catch (error) {
+      await step?.catch(() => {});
+      throw error;
+    }
+  });
 }
 
 /** Reads a batch into memory of our own. */

@@ -17,7 +17,7 @@ import { measurer } from './measured';
 import { Records } from './records';
 import { lengthOf, Timetables } from './schedule';
 import { streamEpochs } from './stream-epochs';
-import type { Team } from './team';
+import { digest, type Team } from './team';
 import { TimeLimit } from './time-limit';
 
 /** Samples or a stream, checked. */
@@ -67,24 +67,30 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
       team?.table,
       options.allRows,
     );
-  // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
-  // there is none before they are measured.
-  let trainer = unmeasured ? undefined : makeTrainer();
+  let trainer: NativeTrainer | undefined;
   const abort = (): void => trainer?.abort();
+  const prepare = async (): Promise<Resumed | undefined> => {
+    // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
+    // there is none before they are measured.
+    if (!unmeasured) trainer = makeTrainer();
+    const resumed = await checkpoints?.open();
+    throwIfAborted(signal);
+    return resumed;
+  };
   let epochs: Epochs | undefined;
   let limit: TimeLimit | undefined;
   try {
-    const resumed = await openTogether(checkpoints, team);
-    throwIfAborted(signal);
+    const resumed = await (team === undefined ? prepare() : prepareTogether(prepare, team));
     if (unmeasured && resumed === undefined) await adapt(network, spec, toMeasure(data), signal);
     trainer ??= makeTrainer();
-    throwIfAborted(signal);
+    if (team === undefined) throwIfAborted(signal);
+    else if (signal?.aborted) abort(); // the ranks stop together, after the first batch
     signal?.addEventListener('abort', abort);
     const timetables = new Timetables(options, lengthOf(source, options));
     epochs = epochsOf(trainer, records, data, options, timetables, resumed);
     if (resumed !== undefined) await trainer.restore(resumed);
     limit = new TimeLimit(options.maxTime, resumed?.seconds ?? 0, abort);
-    const measure = measurer({ network, spec, source, validation: data.validation }, options);
+    const measure = measurer({ network, spec, source, validation: data.validation, team }, options);
     return await runEpochs({ network, trainer, epochs, records, data, loss, measure, timetables, checkpoints, resumed, limit }, options);
   } catch (error) {
     throw loss === undefined ? error : loss.errorOf(error);
@@ -111,10 +117,11 @@ function epochsOf(
   timetables: Timetables,
   resumed: Resumed | undefined,
 ): Epochs {
-  const { signal, classWeight } = options;
+  const { signal, classWeight, shards } = options;
   const watch = new BatchWatch(options.onBatch, timetables, signal, team);
   const steps = resumed === undefined ? 0 : resumed.steps - resumed.firstStep;
-  if (!('rows' in source)) return streamEpochs(trainer, records, source, { shape, signal, classWeight, timetables, watch, steps, team });
+  if (!('rows' in source))
+    return streamEpochs(trainer, records, source, { shape, signal, classWeight, shards, timetables, watch, steps, team });
   const batchesPerEpoch = lengthOf(source, options).batchesPerEpoch as number;
   return sampleEpochs(trainer, records, { batchesPerEpoch, steps }, timetables, watch);
 }
@@ -128,10 +135,10 @@ function toMeasure({ source, team }: TrainingData): NativeSamples {
   );
 }
 
-/** What there is to resume, which must be the same for all ranks. */
-async function openTogether(checkpoints: Checkpoints | undefined, team: Team | undefined): Promise<Resumed | undefined> {
-  const resumed = await checkpoints?.open();
-  if (team !== undefined) await team.checkSame(resumed?.steps ?? -1, 'the steps of the checkpoint, which all ranks must be able to read');
+/** The training to resume, which must be the same for all ranks. */
+async function prepareTogether(prepare: () => Promise<Resumed | undefined>, team: Team): Promise<Resumed | undefined> {
+  const resumed = await team.alone(prepare);
+  await team.checkCheckpoint(resumed && { epochs: resumed.epochs, values: digest(...resumed.arrays) });
   return resumed;
 }
 
@@ -167,7 +174,7 @@ async function runEpochs(
   /** Whether the latest run ended in the middle of an epoch, which the trainer cannot be resumed from. */
   let isCut = false;
 
-  /** What this process does between two runs. Whether a callback asks for the end. */
+  /** Does the work of this process between two runs. Returns whether a callback asks for the end. */
   const afterRun = async (result: EpochsResult, looks: boolean): Promise<boolean> => {
     const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {
@@ -221,7 +228,8 @@ async function runEpochs(
   }
 
   const state = { seconds: limit.seconds, history: recorder.columns(), best };
-  await writes?.finish(isCut ? undefined : trainer, state);
+  const finish = async (): Promise<void> => writes?.finish(isCut ? undefined : trainer, state);
+  await (team === undefined ? finish() : team.together(finish));
   if (best !== undefined) network.restore(best);
   return recorder.finish({ seconds: limit.seconds, stoppedBy, ...(stopping && { bestEpoch: stopping.bestEpoch }) });
 }

@@ -15,7 +15,7 @@ async function swap(group, partner, size) {
   assert.deepEqual(Buffer.compare(got, bytes(partner, group.rank, size)), 0, `${size} bytes of rank ${partner}`);
 }
 
-/** What a promise is rejected with. */
+/** The error that a promise is rejected with. */
 async function failure(promise) {
   return promise.then(
     () => assert.fail('it was to fail'),
