@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // These have configurations of their own.
-    exclude: [...configDefaults.exclude, 'test/{arrow,mpi,onnx,platforms,runners,wasm}/**'],
+    exclude: [...configDefaults.exclude, 'test/{arrow,mpi/ranks,onnx,platforms,runners,wasm}/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A test of the addon must not pass on WebAssembly.

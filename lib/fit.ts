@@ -9,6 +9,7 @@ import { checkMeasurable } from './metrics/measure';
 import type { FloatArray, NativeNetwork, NativeSamples } from './native';
 import { type CheckedFit, checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
 import { splitting } from './splits/validation';
+import { info } from './threads';
 import { throwIfAborted } from './training/abort';
 import { isUnmeasured } from './training/adapt';
 import { trainAndWarn } from './training/advice';
@@ -42,7 +43,7 @@ export async function startFit(
     const unmeasured = isUnmeasured(network, spec);
     const { stream, training, ...open } = await alone(() => openAll(data, checked, room));
     let { validation } = open;
-    await team?.join(await description(network, spec, checked, training, validation));
+    await team?.join(await description(info().version, network, spec, checked, training, validation));
     let source: NativeSamples | Stream;
     if (training === undefined) {
       source = stream;

@@ -8,7 +8,7 @@ export interface Group {
    * The rows that this process holds, of a number of rows that all processes hold together: those from `begin` on, up to `end`, without it.
    * The parts are disjoint, in the order of the ranks, and differ in length by one row at the most.
    *
-   * @throws `ERR_CHAINRULE_TYPE` and `ERR_CHAINRULE_VALUE` where `rows` is no whole number from 0.
+   * @throws `ERR_CHAINRULE_TYPE` and `ERR_CHAINRULE_VALUE` unless `rows` is a whole number from 0.
    */
   slice(rows: number): { begin: number; end: number };
   /**

@@ -152,6 +152,8 @@ export interface NativeTrainer {
    * divergence; `out[1]` is that weight's magnitude. From `out[2]` on there are up to `room` indices of the batch's samples; their number is returned.
    */
   divergence(out: Float64Array, room: number): number;
+  /** In a group: to be called by all ranks before `state` of any, since each has a part of the state. Absent in WebAssembly. */
+  gather?(): Promise<void>;
   /** A copy of the state, made on the trainer's thread. `extra` is copied as one more array. */
   state(extra?: NativeSnapshot): Promise<NativeTrainerState>;
   /**

@@ -220,6 +220,7 @@ const calls: Record<string, (value: unknown) => unknown> = {
     [
       'batchSize',
       'dropLast',
+      'shards',
       'shuffle',
       'optimizer',
       'validation',

@@ -22,6 +22,7 @@ const stream = (rows, sizes, batch) => ({
 export const trainingCases = [
   costing(big, 'clipNorm', { fit: { clipNorm: 1 } }, 0.06),
   costing(big, 'ema', { fit: { ema: { decay: 0.999 } } }, 0.04),
+  costing(big, '16 shards', { fit: { shards: 16 } }, 0.03),
   costing(digits, 'sampleWeight', { weighted: true }, 0.01),
   stream(3_200_000, [784, 128, 10], 256),
 ];

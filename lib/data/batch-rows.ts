@@ -8,9 +8,9 @@ import { type BatchCut, batchesOf } from './batches';
 
 const why = ({ layer, type }: RowsNeeded): string => `as ${layer} is ${type}, which measures each batch`;
 
-/** Refuses a batch for training that has too few rows, of which each shard has its share. */
+/** Refuses a batch for training that has too few rows for one of its shards. */
 export function checkBatchRows(rows: number, name: string, needed: RowsNeeded | undefined, shards = 1): void {
-  if (needed === undefined || rows >= needed.rows * shards) return;
+  if (needed === undefined || Math.floor(rows / shards) >= needed.rows) return;
   const each = shards === 1 ? '' : ` for each of its ${shards} shards`;
   throw wrongShape(`${name} must have at least ${needed.rows} rows${each}, ${why(needed)}, got ${rows}`);
 }

@@ -7,7 +7,7 @@ declare const CHAINRULE_VERSION: string;
 
 /** The exports of the addon (mpi/src/addon.cpp). It takes arguments that have been checked. */
 export interface MpiBinding {
-  /** What the MPI library says of itself. */
+  /** Name and version of the MPI library, in its own words. */
   library: string;
   /** Starts MPI: once in a process. All waits end after `timeout` seconds. */
   open(timeout: number): Promise<void>;

@@ -1,7 +1,7 @@
 /** The variables in which launchers say how many processes they have started. */
 const launchers: readonly (readonly [variable: string, launcher: string])[] = [
   ['OMPI_COMM_WORLD_SIZE', 'mpirun of Open MPI'],
-  ['PMI_SIZE', 'mpirun of MPICH, or a launcher like it'],
+  ['PMI_SIZE', 'mpirun of MPICH (or a launcher like it)'],
 ];
 
 /**

@@ -7,6 +7,7 @@ import { libraryName } from './built';
 import { wrongLauncher } from './launcher';
 import { makeGroup, mpiError } from './make-group';
 
+/** Options of `mpi`. */
 export interface MpiOptions {
   /** Seconds that a rank waits for another, from 0.1 to 86400. Default 60. After them the group has failed. */
   timeout?: number;
@@ -24,8 +25,8 @@ let isClosed = false;
  * A process that ends with an exit code other than 0, or by an error, ends all others. With exit code 0, the process waits for the others as
  * `close` does.
  *
- * @throws `ERR_CHAINRULE_MPI` where the addon is not built (`npx chainrule mpi build`) or does not load, where MPI does not start, where the number of
- *     processes is no power of two, or where `mpirun` is of another MPI. `ERR_CHAINRULE_UNSUPPORTED` in a worker thread.
+ * @throws `ERR_CHAINRULE_MPI` where the addon is not built (`npx chainrule mpi build`), does not load, or cannot start MPI. The same where `mpirun` is of
+ *     another MPI, or has started a number of processes that is not a power of two. `ERR_CHAINRULE_UNSUPPORTED` in a worker thread.
  *     `ERR_CHAINRULE_CLOSED` after the group's `close`: MPI cannot be started twice.
  *     `ERR_CHAINRULE_TYPE`, `ERR_CHAINRULE_VALUE` and `ERR_CHAINRULE_OPTION` for wrong options.
  */

@@ -3,7 +3,7 @@ import type { Check } from './check';
 import { layersOf } from './layers/walk';
 import type { NetworkSpec } from './network';
 
-/** native/kernels/kernels.h: kMostShards. */
+/** native/kernels/layer_blocks.h: kMostShards. */
 const mostShards = 1024;
 
 /** A power of two, which one tree sums up. */
@@ -20,13 +20,10 @@ export function checkNetworkWithShards(network: NetworkSpec, shards: number): vo
   if (network.precision === 'bf16') {
     throw wrongOption('shards does not go with precision "bf16", whose products take two rows at a time: use "f32"');
   }
-  let ensemble: string | undefined;
-  for (const { spec, name } of layersOf(network)) {
-    if (spec.type === 'members') ensemble = name;
-    if (spec.type === 'batchNorm' && ensemble !== undefined) {
-      throw wrongOption(
-        `shards does not go with ${name}, a batchNorm behind ${ensemble}, which measures all members together: use layerNorm, or put it in front`,
-      );
-    }
+  for (const { spec, name, row, input } of layersOf(network)) {
+    if ((row.leastRows ?? 1) === 1 || input.members === 1) continue;
+    throw wrongOption(
+      `shards does not go with ${name}, a ${spec.type} in an ensemble, which measures all members together: put it before them, or leave it out`,
+    );
   }
 }

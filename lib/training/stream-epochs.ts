@@ -26,7 +26,7 @@ interface StreamOptions {
 
 /** Epochs over a stream of batches: while one batch is trained on, the next one is fetched and converted. */
 export function streamEpochs(trainer: NativeTrainer, records: Records, stream: Stream, options: StreamOptions): Epochs {
-  const { shape, signal, shards, timetables, watch, team } = options;
+  const { shape, signal, timetables, watch, team, shards } = options;
   const eventLoop = new EventLoop();
   let taken = options.steps;
 

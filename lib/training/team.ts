@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { ChainruleError } from '../errors';
-import { inSlices } from '../event-loop';
+import { inSlices, type Pieces } from '../event-loop';
 import { type Group, groupTable } from '../group';
 import type { FloatArray, NativeSamples } from '../native';
 import { findingDifference } from './difference';
 
-/** Numbers that a rank tells the others when they meet. */
+/** A rank tells the others one of these when they meet. */
 const goOn = 0;
 const stop = 1;
 /** In the place of any number: this rank has stopped with an error. */
 const failed = Number.NaN;
 
-/** Plain values that must be the same on all ranks. */
+/** Plain values that all ranks must have in common. */
 export type Description = Record<string, unknown>;
 
 /** The ranks that train one network together. All of them make the same calls in the same order. */
@@ -155,7 +155,9 @@ export class Team {
    */
   async checkParts(samples: NativeSamples): Promise<void> {
     if (this.size === 1 || samples.rows < 2) return;
-    const [first, ...others] = (await this.#gatherBytes(digest(samples.x, samples.y))).map((bytes) => Buffer.from(bytes));
+    const [first, ...others] = (await this.#gatherBytes(await inSlices(digesting([samples.x, samples.y], somePieces)))).map((bytes) =>
+      Buffer.from(bytes),
+    );
     if (others.some((other) => !other.equals(first as Buffer))) return;
     const { rows } = samples;
     throw unlike(
@@ -193,17 +195,24 @@ function unlike(message: string): ChainruleError {
   return new ChainruleError('ERR_CHAINRULE_MPI', message);
 }
 
-/** Of arrays as a whole, where they are small, and of pieces from all over them where they are not. */
-export function digest(...arrays: readonly (FloatArray | Int32Array | Uint32Array | undefined)[]): Uint8Array {
+type Numbers = FloatArray | Int32Array | Uint32Array | undefined;
+
+/** Of all values of arrays; with `pieces`, of as many from all over each. */
+export function* digesting(arrays: readonly Numbers[], pieces: number = Infinity): Pieces<Uint8Array> {
   const hash = createHash('sha256');
   for (const array of arrays) {
     if (array === undefined) continue;
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     const step = Math.max(pieceSize, Math.ceil(bytes.length / pieces));
-    for (let begin = 0; begin < bytes.length; begin += step) hash.update(bytes.subarray(begin, begin + pieceSize));
+    for (let begin = 0; begin < bytes.length; begin += step) {
+      hash.update(bytes.subarray(begin, begin + pieceSize));
+      yield;
+    }
   }
   return hash.digest();
 }
 
-const pieceSize = 2 ** 14;
-const pieces = 2 ** 10;
+/** Bytes that are hashed between two looks at the clock. */
+const pieceSize = 2 ** 16;
+/** As many tell parts of the data apart. */
+const somePieces = 2 ** 6;

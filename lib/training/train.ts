@@ -2,6 +2,7 @@ import { batchesOf } from '../data/batches';
 import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { DivergenceError, wrongOption } from '../errors';
+import { inSlices } from '../event-loop';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
 import { type CheckedFit, checkNetworkWithLbfgs, checkTrainable, isNative, type NetworkSpec, tensorSettings } from '../options';
@@ -17,7 +18,7 @@ import { measurer } from './measured';
 import { Records } from './records';
 import { lengthOf, Timetables } from './schedule';
 import { streamEpochs } from './stream-epochs';
-import { digest, type Team } from './team';
+import { digesting, type Team } from './team';
 import { TimeLimit } from './time-limit';
 
 /** Samples or a stream, checked. */
@@ -121,7 +122,7 @@ function epochsOf(
   const watch = new BatchWatch(options.onBatch, timetables, signal, team);
   const steps = resumed === undefined ? 0 : resumed.steps - resumed.firstStep;
   if (!('rows' in source))
-    return streamEpochs(trainer, records, source, { shape, signal, classWeight, shards, timetables, watch, steps, team });
+    return streamEpochs(trainer, records, source, { shape, signal, classWeight, timetables, watch, steps, team, shards });
   const batchesPerEpoch = lengthOf(source, options).batchesPerEpoch as number;
   return sampleEpochs(trainer, records, { batchesPerEpoch, steps }, timetables, watch);
 }
@@ -135,10 +136,10 @@ function toMeasure({ source, team }: TrainingData): NativeSamples {
   );
 }
 
-/** The training to resume, which must be the same for all ranks. */
+/** The training to resume, if there is one: the same for all ranks. */
 async function prepareTogether(prepare: () => Promise<Resumed | undefined>, team: Team): Promise<Resumed | undefined> {
   const resumed = await team.alone(prepare);
-  await team.checkCheckpoint(resumed && { epochs: resumed.epochs, values: digest(...resumed.arrays) });
+  await team.checkCheckpoint(resumed && { epochs: resumed.epochs, values: await inSlices(digesting(resumed.arrays)) });
   return resumed;
 }
 
@@ -174,7 +175,11 @@ async function runEpochs(
   /** Whether the latest run ended in the middle of an epoch, which the trainer cannot be resumed from. */
   let isCut = false;
 
-  /** Does the work of this process between two runs. Returns whether a callback asks for the end. */
+  /** Whether all ranks save a checkpoint after an epoch, at the end of the run too. */
+  const savesTogether = (epoch: number): boolean =>
+    team !== undefined && options.checkpoint !== undefined && epoch % options.checkpoint.every === 0;
+
+  /** The work of this process between two runs. Returns whether a callback asks for the end. */
   const afterRun = async (result: EpochsResult, looks: boolean): Promise<boolean> => {
     const epoch = recorder.epochs;
     if (result.divergedAtStep >= 0) {
@@ -199,7 +204,10 @@ async function runEpochs(
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
       if (stoppedBy === 'epochs') stoppedBy = stopping.verdict;
     }
-    if (writes?.isDue(epoch) && !isCut) await writes.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
+    if (writes !== undefined && !isCut) {
+      if (savesTogether(epoch)) await writes.settled(); // none is left out
+      if (writes.isDue(epoch)) await writes.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
+    }
     if (!isCallbackDue(epoch, stoppedBy, options)) return false;
     const isLast = epoch === epochs || stoppedBy !== 'epochs';
     const info = recorder.latest({ epochs, steps, seconds: limit.seconds, isLast });
@@ -221,12 +229,14 @@ async function runEpochs(
     const result = await source.run(wanted, before);
     recorder.addRun(result.epochs, records);
     steps += result.batches;
+    if (result.epochs > 0 && savesTogether(recorder.epochs)) await trainer.gather?.();
     const work = (): Promise<boolean> => afterRun(result, looks);
     const stops = team === undefined ? await work() : await team.meet(work);
     if (stops && stoppedBy === 'epochs' && recorder.epochs < epochs) stoppedBy = 'callback';
     if (result.epochs === 0) break;
   }
 
+  if (team !== undefined && checkpoints !== undefined && !isCut) await trainer.gather?.();
   const state = { seconds: limit.seconds, history: recorder.columns(), best };
   const finish = async (): Promise<void> => writes?.finish(isCut ? undefined : trainer, state);
   await (team === undefined ? finish() : team.together(finish));

@@ -69,7 +69,7 @@ Napi::Value group(const Napi::CallbackInfo& call) {
   return object;
 }
 
-/// exchange(partner, send: Uint8Array, receive: Uint8Array): Promise of `receive`. Nobody else has the arrays meanwhile.
+/// exchange(partner, send: Uint8Array, receive: Uint8Array): Promise of `receive`. The caller leaves the arrays alone meanwhile.
 Napi::Value exchange(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   Messenger& open = open_messenger(env);

@@ -1,4 +1,4 @@
-// What the thread of the MPI calls is asked to do.
+// Requests to the thread that makes the MPI calls.
 #pragma once
 #include <functional>
 #include <optional>

@@ -13,7 +13,7 @@ class Notices {
  public:
   Notices(MPI_Comm communicator, int rank, int size);
 
-  /// What another rank has told, if one has. Also gives MPI the time for messages on their way.
+  /// The reason that another rank has told, if one has. Also gives MPI the time for messages on their way.
   std::optional<std::string> read();
   /// Tells all others. Errors are ignored: some of them may be gone.
   void tell(const std::string& reason);

@@ -80,7 +80,7 @@ bool Transfer::is_complete() const {
 }
 
 void Transfer::withdraw() {
-  // Sends cannot be cancelled in Open MPI, and are deprecated.
+  // Receives only: Open MPI does nothing for sends.
   for (size_t slot = 0; slot < kWindow; slot++) {
     if (requests_[slot] != MPI_REQUEST_NULL) MPI_Cancel(&requests_[slot]);
   }

@@ -21,8 +21,8 @@ struct Bytes {
  */
 class Transfer {
  public:
-  /// At 100 Mbit/s a chunk takes 5 s, so that a slow network is not taken for a rank that does not answer; and counts of MPI are ints.
-  static constexpr size_t kChunk = size_t{64} << 20;
+  /// At 100 Mbit/s a chunk takes 1.4 s, so that a slow network is not taken for a rank that does not answer; and counts of MPI are ints.
+  static constexpr size_t kChunk = size_t{16} << 20;
 
   Transfer(MPI_Comm communicator, int tag, int partner, Bytes bytes);
 

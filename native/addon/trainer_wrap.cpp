@@ -94,6 +94,7 @@ Napi::Function TrainerWrap::define(Napi::Env env) {
                           method_of<TrainerWrap, &TrainerWrap::publish>("publish"),
                           method_of<TrainerWrap, &TrainerWrap::divergence>("divergence"),
                           method_of<TrainerWrap, &TrainerWrap::state>("state"),
+                          method_of<TrainerWrap, &TrainerWrap::gather>("gather"),
                           method_of<TrainerWrap, &TrainerWrap::restore>("restore"),
                           method_of<TrainerWrap, &TrainerWrap::abort>("abort"),
                           method_of<TrainerWrap, &TrainerWrap::close>("close"),
@@ -303,6 +304,15 @@ Napi::Value TrainerWrap::state(const Napi::CallbackInfo& info) {
     };
     operation.borrows = true;
     return start(state, std::move(operation), std::move(held));
+  });
+}
+
+Napi::Value TrainerWrap::gather(const Napi::CallbackInfo&) {
+  return with_idle([&](const auto& state) {
+    Operation operation;
+    operation.work = [state] { state->trainer.gather_state(); };
+    operation.result = [](Napi::Env env, const Held&) { return env.Undefined(); };
+    return start(state, std::move(operation), {});
   });
 }
 

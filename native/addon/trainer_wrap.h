@@ -54,6 +54,7 @@ class TrainerWrap : public Napi::ObjectWrap<TrainerWrap>, private Handle {
   Napi::Value publish(const Napi::CallbackInfo& info);
   Napi::Value divergence(const Napi::CallbackInfo& info);
   Napi::Value state(const Napi::CallbackInfo& info);
+  Napi::Value gather(const Napi::CallbackInfo& info);
   Napi::Value restore(const Napi::CallbackInfo& info);
   Napi::Value abort(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

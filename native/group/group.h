@@ -18,11 +18,11 @@ typedef struct ChainruleGroup {
   uint32_t size;     ///< a power of two
   void* context;     ///< the first argument of the functions below
   /// Sends `size` bytes to rank `partner`, which calls this with the rank of this process and the same size, and receives as many from it.
-  /// Blocks. Returns 0, or another number after a failure (a partner that is gone, or late), with the reason as a text of at most `room`
-  /// bytes, its ending zero included, in `reason`. After a failure all further calls fail. Safe from any thread.
+  /// Blocks. Returns 0, or another number after a failure: the partner is gone, or late. Then `reason` has the reason as a text, of at most
+  /// `room` bytes with its ending zero, and all further calls fail. Safe from any thread.
   int (*exchange)(void* context, uint32_t partner, const void* send, void* receive, size_t size, char* reason, size_t room);
-  /// Counts the users of the table and its context, which live until as many calls of release() as of retain() have been made, even when
-  /// the engine is closed meanwhile (exchange() fails then). Safe from any thread.
+  /// Count the users of the table and its context, which live until release() has been called as often as retain(). The group may be closed
+  /// meanwhile; exchange() fails then. Safe from any thread.
   void (*retain)(void* context);
   void (*release)(void* context);
 } ChainruleGroup;

@@ -74,7 +74,7 @@ void weight_gradient_of_few(const WeightGradientBlock<typename R::T>& g, size_t 
   t.init_row_step = kLanes;
   t.shards = g.shards;
   t.levels = levels;
-  const size_t depth = g.shards == nullptr ? kFewDepth<T> : g.batch;
+  const size_t depth = g.shards == nullptr ? kFewDepth<T> : g.batch + 1;
   for (size_t i = 0, n; i < rows; i += n * kLanes) {
     n = smaller(kBlocks<R>, (rows - i + kLanes - 1) / kLanes);
     t.b = g.a + (row + i) / kLanes * g.a_stride;

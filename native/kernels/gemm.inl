@@ -134,7 +134,7 @@ CHAINRULE_INLINE void weight_gradient_of_stripe(const WeightGradientBlock<typena
   using T = typename R::T;
   for (size_t panel = panels.begin, n; panel < panels.end; panel += n) {
     n = next_panels<R>(panels.end - panel, kLanes);
-    const size_t depth = g.shards == nullptr ? kBatchDepth<T> : g.batch;
+    const size_t depth = g.shards == nullptr ? kBatchDepth<T> : g.batch + 1;
     for (size_t k = 0; k == 0 || k < g.batch; k += depth) {
       for (size_t i = 0; i < rows; i += kLanes) {
         const size_t height = smaller(kLanes, rows - i);

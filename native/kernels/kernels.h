@@ -176,17 +176,6 @@ struct InputGradientBlock {
   const void* context;
 };
 
-/// The rows of a batch as shards: a sum over rows is a chain of its own for each, and one binary tree over the chains.
-struct Shards {
-  const Range* ranges;  ///< of rows: `ranges_each` for each shard, which are one chain, in the order of the shards; may be empty
-  size_t ranges_each;
-  size_t count;  ///< a power of two
-};
-
-/// The levels of the tree over the most shards.
-constexpr size_t kMostLevels = 10;
-constexpr size_t kMostShards = size_t{1} << kMostLevels;
-
 /// One block of dW[in, units] = A[batch, in]ᵀ dZ[batch, units]; the k of this product is the whole batch.
 template <typename T>
 struct WeightGradientBlock {
@@ -204,8 +193,7 @@ struct WeightGradientBlock {
   const void* context;
   const T* prefetch[2 + kMaxStateArrays];  ///< arrays laid out as dw that `update` is going to touch, then nulls
 };
-
-/// Rows that WeightGradientBlock::update is called with at the most.
+/// Rows that its update is called with at the most.
 constexpr size_t kGradientRows = 48;
 
 /// The settings of all losses (loss_settings.inc); T may be a vector.
@@ -310,8 +298,7 @@ struct AdjustBlock {
   T l1, l2;        ///< 0: none
 };
 
-/// Zeroes elements of rows x 16 with the probability threshold / 2^32 and scales the others; the mask depends only on
-/// (seed, stream, step, row, column), never on how the matrix is shared out.
+/// Zeroes elements with the probability threshold / 2^32 and scales the others; the mask depends on (seed, stream, step, row, column) only.
 template <typename T>
 struct DropoutBlock {
   const T* in;

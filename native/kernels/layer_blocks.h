@@ -11,6 +11,17 @@ struct Range {
   size_t begin, end;
 };
 
+/// The rows of a batch as shards: a sum over rows is a chain of its own for each, and one binary tree over the chains.
+struct Shards {
+  const Range* ranges;  ///< of rows: `ranges_each` for each shard, which are one chain, in the order of the shards; may be empty
+  size_t ranges_each;
+  size_t count;  ///< a power of two
+};
+
+/// The levels of the tree over the most shards.
+constexpr size_t kMostLevels = 10;
+constexpr size_t kMostShards = size_t{1} << kMostLevels;
+
 /// Layer normalisation (Ba, Kiros & Hinton 2016; PyTorch's LayerNorm) of rows: out = (in - mean) * inverse_deviation * scale + bias. Rows
 /// are independent, so any share of them gives the same bits.
 template <typename T>

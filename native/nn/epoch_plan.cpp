@@ -112,7 +112,7 @@ void EpochPlan::order(uint64_t seed, uint64_t epoch, std::vector<uint32_t>& rows
     for (uint32_t& row : chosen) row += static_cast<uint32_t>(own.begin - begin);
   }
   auto to = rows.begin();
-  for (uint64_t batch = 0; batch < batches_; ++batch) {
+  for (uint64_t batch = 0; batch <= batches_; ++batch) {
     for (size_t i = 0; i < batch_.ranges.size(); ++i) {
       const size_t first = part(first_shard_ + i, all_rows_).begin - begin;
       const Range some = of_batch(first_shard_ + i, batch);

@@ -25,7 +25,7 @@ class EpochPlan {
   uint64_t rows() const { return rows_; }
   uint64_t batches() const { return batches_; }
   /// Whether batches read their rows by order(), rather than as they lie.
-  bool needs_order() const { return shuffles_ || (shards_ > 1 && batches_ > 1); }
+  bool needs_order() const { return shuffles_ || (shards_ > 1 && (batches_ > 1 || rows_ < all_rows_)); }
 
   /// Where a batch begins in order(), and the number of its rows here.
   size_t first(uint64_t batch) const;
@@ -37,6 +37,7 @@ class EpochPlan {
   const BatchShards* even_shards(size_t own, uint64_t all);
 
   /// Writes the rows of this process' samples in the order in which an epoch's batches read them: by the seed and the number of the epoch.
+  /// Those that drop_last leaves out come last.
   void order(uint64_t seed, uint64_t epoch, std::vector<uint32_t>& rows);
 
  private:

@@ -14,6 +14,9 @@ namespace {
 /// for.
 constexpr size_t kPiece = size_t{1} << 17;
 
+/// The part of a range that can be cut into as many blocks of whole vectors as there are ranks; the rest is little.
+Range blocks_of(Range range, size_t ranks) { return {range.begin, range.end - (range.end - range.begin) % (kLanes * ranks)}; }
+
 }  // namespace
 
 Group::Group(const ChainruleGroup& table) : table_(table) {
@@ -68,8 +71,9 @@ GroupGradients<T>::~GroupGradients() {
 }
 
 template <typename T>
-void GroupGradients<T>::begin(T* array, size_t size) {
+void GroupGradients<T>::begin(T* array, size_t size, std::optional<Step> step) {
   array_ = array;
+  step_ = std::move(step);
   from_ = size;
 }
 
@@ -116,34 +120,60 @@ void GroupGradients<T>::finish() {
   if (progress_->error != nullptr) std::rethrow_exception(std::exchange(progress_->error, nullptr));
 }
 
-/// Most of it is cut into as many blocks of whole vectors as there are ranks.
+/// The sum of an array is cut in two: each rank sums a part of it (a reduce-scatter by recursive halving), and then gives it to all (an
+/// all-gather). 2 (P - 1) / P of the array crosses the wire, the least that there is. R. Thakur, R. Rabenseifner, W. Gropp, "Optimization
+/// of collective communication operations in MPICH", IJHPCA 19 (2005).
 template <typename T>
 void GroupGradients<T>::sum_range(Range range) {
-  const size_t size = range.end - range.begin;
-  const size_t whole = size - size % (kLanes * group_.size());
-  if (whole > 0) sum_blocks(array_ + range.begin, whole);
-  if (whole < size) sum_whole(array_ + range.begin + whole, size - whole);
+  const Range whole = blocks_of(range, group_.size());
+  if (whole.begin < whole.end) {
+    const Range own = reduce(array_, whole);
+    if (step_) step_->step(own.begin, (own.end - own.begin) / kLanes);
+    gather_blocks(step_ ? step_->result : array_, whole);
+  }
+  if (whole.end == range.end) return;
+  sum_whole(array_ + whole.end, range.end - whole.end);
+  if (step_) step_->step(whole.end, (range.end - whole.end) / kLanes);
 }
 
-/// Each rank sums a part of the array (a reduce-scatter by recursive halving), and then gives it to all (an all-gather): 2 (P - 1) / P of
-/// the array crosses the wire, the least that there is. R. Thakur, R. Rabenseifner, W. Gropp, "Optimization of collective communication
-/// operations in MPICH", IJHPCA 19 (2005).
+/// Sums this rank's part of a range, and returns it.
 template <typename T>
-void GroupGradients<T>::sum_blocks(T* array, size_t size) {
-  T* own = array;
+Range GroupGradients<T>::reduce(T* array, Range whole) {
+  Range own = whole;
   for (size_t distance = 1; distance < group_.size(); distance *= 2) {
-    size /= 2;
-    const bool upper = (group_.rank() & distance) != 0;
-    T* const others = upper ? own : own + size;
-    if (upper) own += size;
-    group_.exchange(group_.rank() ^ distance, others, received_.data(), size * sizeof(T));
-    kernels_.add(own, received_.data(), own, size / kLanes);
+    const size_t middle = own.begin + (own.end - own.begin) / 2;
+    const Range lower{own.begin, middle}, upper{middle, own.end};
+    const bool keeps_upper = (group_.rank() & distance) != 0;
+    const Range others = keeps_upper ? lower : upper;
+    own = keeps_upper ? upper : lower;
+    group_.exchange(group_.rank() ^ distance, array + others.begin, received_.data(), (own.end - own.begin) * sizeof(T));
+    kernels_.add(array + own.begin, received_.data(), array + own.begin, (own.end - own.begin) / kLanes);
   }
-  for (size_t distance = group_.size() / 2; distance > 0; distance /= 2, size *= 2) {
-    const bool upper = (group_.rank() & distance) != 0;
-    T* const theirs = upper ? own - size : own + size;
-    group_.exchange(group_.rank() ^ distance, own, theirs, size * sizeof(T));
-    if (upper) own -= size;
+  return own;
+}
+
+/// From this rank's part of a range, and those of the others, to all of it.
+template <typename T>
+void GroupGradients<T>::gather_blocks(T* array, Range whole) {
+  Range own = whole;
+  for (size_t distance = 1; distance < group_.size(); distance *= 2) {
+    const size_t middle = own.begin + (own.end - own.begin) / 2;
+    own = (group_.rank() & distance) != 0 ? Range{middle, own.end} : Range{own.begin, middle};
+  }
+  for (size_t distance = group_.size() / 2; distance > 0; distance /= 2) {
+    const size_t size = own.end - own.begin;
+    const bool is_upper = (group_.rank() & distance) != 0;
+    const size_t theirs = is_upper ? own.begin - size : own.end;
+    group_.exchange(group_.rank() ^ distance, array + own.begin, array + theirs, size * sizeof(T));
+    own = is_upper ? Range{theirs, own.end} : Range{own.begin, own.end + size};
+  }
+}
+
+template <typename T>
+void GroupGradients<T>::gather(T* array, size_t size) {
+  for (size_t begin = 0; begin < size; begin += kPiece) {
+    const Range whole = blocks_of({begin, std::min(size, begin + kPiece)}, group_.size());
+    if (whole.begin < whole.end) gather_blocks(array, whole);
   }
 }
 

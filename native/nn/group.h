@@ -1,6 +1,8 @@
 // The processes that train one network together: their sums go on where each one's shards end, by the same tree.
 #pragma once
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -60,25 +62,36 @@ class GroupGradients {
 
   /// Elements of its own.
   size_t size() const { return received_.size(); }
-  /// Begins with an array of a multiple of 16 elements, which nobody else may use until finish() has returned.
-  void begin(T* array, size_t size);
+  /// The use of sums: step(offset, vectors) takes those of `16 * vectors` elements, and changes as many of `result`, which is laid out
+  /// alike.
+  struct Step {
+    std::function<void(size_t offset, size_t vectors)> step;
+    T* result;
+  };
+  /// Begins with an array of a multiple of 16 elements, which nobody else may use until finish() has returned. With a step each rank has
+  /// the results in the end, and not the sums; it makes those of its own part.
+  void begin(T* array, size_t size, std::optional<Step> step = std::nullopt);
   /// All elements from `from` on are there, and may be summed.
   void ready(size_t from);
   /// Waits until all have been summed.
   void finish();
+  /// Where each rank has made a part of an array, by such a step: gives it all of them.
+  void gather(T* array, size_t size);
 
  private:
   struct Progress;
 
   void hand_over(Range range);
   void sum_range(Range range);
-  void sum_blocks(T* array, size_t size);
+  Range reduce(T* array, Range whole);
+  void gather_blocks(T* array, Range whole);
   void sum_whole(T* array, size_t size);
 
   const Group& group_;
   const KernelTable<T>& kernels_;
   AlignedBuffer<T> received_;
   T* array_ = nullptr;
+  std::optional<Step> step_;
   size_t from_ = 0;  // the elements from here on have been handed to the thread
   std::shared_ptr<Progress> progress_;
   TrainerThread thread_;

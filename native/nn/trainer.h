@@ -112,6 +112,8 @@ class Trainer {
     const ParameterList& parameters = network_->topology().parameters;
     return block == 0 ? parameters.count() : parameters.trained_count();
   }
+  /// In a group, to be called by all ranks before read_state() of any: each has a part of the state alone. Throws GroupError.
+  void gather_state() { step_.gather(); }
   /// Copies the state to and from such arrays, in the order of the list of parameters, row-major. A trainer of the same spec and samples
   /// that is given the state and the position continues with the same bits. write_state() publishes the parameters; throws std::bad_alloc,
   /// and ContractViolation unless it can have as many arrays. Not while run() or step() is under way.

@@ -68,6 +68,11 @@ typename TrainingStep<T>::Outcome TrainingStep<T>::take(Backprop<T>& backprop, T
     backprop.backward(parameters, batch, sink_for(parameters));
     return Outcome::stepped;
   }
+  if (is_scattered()) {
+    optimizer_.begin_step(values.learning_rate, values.weight_decay);
+    step_in_parts(backprop, parameters, batch);
+    return Outcome::stepped;
+  }
   const double weight = backprop.weight();
   if (batches_ == 0) {
     first_weight_ = weight > 0 ? weight : 1;  // the gradient of samples without weight is 0
@@ -100,30 +105,52 @@ void TrainingStep<T>::add_gradients(Backprop<T>& backprop, T* parameters, uint64
   backprop.backward(parameters, batch, sink);
 }
 
-/// The same for a batch of which others have parts. Gradients are summed while those of the layers below are computed.
+/// The same for a batch of which others have parts.
 template <typename T>
 void TrainingStep<T>::add_shared_gradients(Backprop<T>& backprop, T* parameters, uint64_t batch, const T* factor) {
+  T* const own = factor != nullptr ? shared_.data() : gradients_.data();
+  sum_over_group(backprop, parameters, batch, own, std::nullopt);
+  if (factor == nullptr) return;
+  parallel_for(gradients_.size() / kLanes, kStepVectors, gradients_.size(), [&](Range vectors) {
+    const size_t offset = vectors.begin * kLanes;
+    kernels_.move_average(gradients_.data() + offset, 1, own + offset, *factor, vectors.end - vectors.begin);
+  });
+}
+
+/// A step of which each rank computes a part of the parameters, as soon as it has summed their gradients.
+template <typename T>
+void TrainingStep<T>::step_in_parts(Backprop<T>& backprop, T* parameters, uint64_t batch) {
+  const auto apply = [this, parameters](size_t offset, size_t vectors) {
+    optimizer_.apply(kernels_, parameters, offset, gradients_.data() + offset, vectors);
+  };
+  sum_over_group(backprop, parameters, batch, gradients_.data(), typename GroupGradients<T>::Step{apply, parameters});
+}
+
+/// Runs the batch backward. Its gradients are summed while those of the layers below are computed; a layer's parameters are not read after
+/// its own are there.
+template <typename T>
+void TrainingStep<T>::sum_over_group(Backprop<T>& backprop, T* parameters, uint64_t batch, T* gradients,
+                                     std::optional<typename GroupGradients<T>::Step> step) {
   const size_t size = gradients_.size();
   const size_t measurements = topology_.parameters.block_size() - size;
-  T* const own = factor != nullptr ? shared_.data() : gradients_.data();
   GradientSink<T> sink = sink_for(parameters);
-  sink.gradients = own;
+  sink.gradients = gradients;
   sink.measured = shared_.data() + (shared_.size() - measurements);
   sink.measured_begin = size;
   sink.reached = [](void* group, size_t offset) { static_cast<GroupGradients<T>*>(group)->ready(offset); };
   sink.context = &*group_;
-  group_->begin(own, size);
+  group_->begin(gradients, size, std::move(step));
   backprop.backward(parameters, batch, sink);
   group_->finish();
   group_->begin(sink.measured, measurements);
   group_->finish();
   move_measured(topology_.parameters, spec_.optimizer.tensors, sink.measured, parameters, size, sink.shards);
-  if (factor != nullptr) {
-    parallel_for(size / kLanes, kStepVectors, size, [&](Range vectors) {
-      const size_t offset = vectors.begin * kLanes;
-      kernels_.move_average(gradients_.data() + offset, 1, own + offset, *factor, vectors.end - vectors.begin);
-    });
-  }
+}
+
+template <typename T>
+void TrainingStep<T>::gather() {
+  if (!is_scattered()) return;
+  for (AlignedBuffer<T>* array : arrays()) group_->gather(array->data(), array->size());
 }
 
 template <typename T>

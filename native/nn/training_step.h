@@ -74,6 +74,10 @@ class TrainingStep {
   /// The average over the steps, laid out as the trained parameters; null where none is made, or no step was taken.
   const T* average() const { return averages() && steps() > 0 ? average_.data() : nullptr; }
 
+  /// In a group: whether each rank has a part of the optimizer's arrays alone, until gather() is called by all.
+  bool is_scattered() const { return group_ && spec_.accumulate == 1 && spec_.clip_norm == 0 && !averages(); }
+  /// Gives each rank all of the optimizer's arrays. Throws GroupError.
+  void gather();
   /// The optimizer's arrays, laid out as the trained parameters. L-BFGS has more of them with each iteration that it remembers.
   std::vector<AlignedBuffer<T>*> arrays();
   size_t array_count() const { return lbfgs_ ? lbfgs_->state_arrays() : optimizer_.slots().size(); }
@@ -93,6 +97,9 @@ class TrainingStep {
   GradientSink<T> sink_for(T* parameters) const;
   void add_gradients(Backprop<T>& backprop, T* parameters, uint64_t batch, const T* factor);
   void add_shared_gradients(Backprop<T>& backprop, T* parameters, uint64_t batch, const T* factor);
+  void step_in_parts(Backprop<T>& backprop, T* parameters, uint64_t batch);
+  void sum_over_group(Backprop<T>& backprop, T* parameters, uint64_t batch, T* gradients,
+                      std::optional<typename GroupGradients<T>::Step> step);
   void minimize(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values);
 
   const TrainerSpec spec_;

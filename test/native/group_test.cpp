@@ -61,6 +61,7 @@ Result result_of(const Network<T>& network, Trainer<T>& trainer, RunResult run) 
   std::vector<T*> pointers;
   for (size_t i = 0; i < trainer.state_blocks(); ++i) arrays.emplace_back(network.topology().parameters.count());
   for (std::vector<T>& array : arrays) pointers.push_back(array.data());
+  trainer.gather_state();
   trainer.read_state(pointers);
   for (const std::vector<T>& array : arrays) result.state.emplace_back(array.begin(), array.end());
   result.run = std::move(run);

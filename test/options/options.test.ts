@@ -190,7 +190,16 @@ describe("optimizers have PyTorch's defaults", () => {
 describe('options of fit', () => {
   it('have defaults', () => {
     const { optimizer, ...rest } = checkFit({}, false);
-    expect(rest).toEqual({ epochs: 10, batchSize: 32, dropLast: false, shuffle: true, metrics: [], callbackEvery: 1, warnings: true });
+    expect(rest).toEqual({
+      epochs: 10,
+      batchSize: 32,
+      dropLast: false,
+      shuffle: true,
+      shards: 1,
+      metrics: [],
+      callbackEvery: 1,
+      warnings: true,
+    });
     expect(optimizer.settings.type).toBe('adam');
   });
 

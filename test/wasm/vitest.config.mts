@@ -19,7 +19,7 @@ const suite = [
   'test/serving/batcher.test.ts',
   'test/splits/rows.test.ts',
   'test/training/{checkpoint,custom-loss,early-stopping,fit-warnings,frozen,lbfgs,loop,not-finite,realmlp,resumable,schedule}.test.ts',
-  'test/training/{step-options,target,train,weights}.test.ts',
+  'test/training/{shards,step-options,target,train,weights}.test.ts',
 ];
 
 export default defineConfig({

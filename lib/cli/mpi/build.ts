@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
 import { addonIn, type Build, recordIn, sources } from '../../mpi/built';
 import type { Values } from '../flags/flag';
@@ -74,17 +75,19 @@ function headers(): string[] {
   return ['node-addon-api', 'node-api-headers'].map(folderOf);
 }
 
+const parallel = String(os.availableParallelism());
+
 /** Configures and builds, by cmake-js where it is installed. */
 function runCMake(cmake: string, work: string, definitions: Readonly<Record<string, string>>): void {
   const cmakeJs = findCMakeJs();
   if (cmakeJs !== undefined) {
     const defined = Object.entries(definitions).map(([name, value]) => `--CD${name}=${value}`);
-    run(process.execPath, [cmakeJs, 'build', '--directory', sources, '--out', work, ...defined]);
+    run(process.execPath, [cmakeJs, 'build', '--directory', sources, '--out', work, '--parallel', parallel, ...defined]);
     return;
   }
   const defined = Object.entries(definitions).map(([name, value]) => `-D${name}=${value}`);
   run(cmake, ['-S', sources, '-B', work, ...defined]);
-  run(cmake, ['--build', work]);
+  run(cmake, ['--build', work, '--parallel', parallel]);
 }
 
 /** The program of cmake-js in the project or beside this package. Before version 8 it downloads headers, which are here. */

@@ -15,7 +15,7 @@ async function swap(group, partner, size) {
   assert.deepEqual(Buffer.compare(got, bytes(partner, group.rank, size)), 0, `${size} bytes of rank ${partner}`);
 }
 
-/** The error that a promise is rejected with. */
+/** The error that rejects a promise. */
 async function failure(promise) {
   return promise.then(
     () => assert.fail('it was to fail'),
@@ -53,8 +53,8 @@ const programs = {
   /** Messages of one full chunk, of several, and of a byte more. */
   async chunks() {
     const group = await mpi();
-    const chunk = 64 * 2 ** 20;
-    for (const size of [chunk, 2 * chunk + 1]) {
+    const chunk = 2 ** 24;
+    for (const size of [chunk, 3 * chunk + 1]) {
       const data = Buffer.alloc(size, group.rank + 1);
       data[size - 1] = 77;
       const got = await group.exchange(1 - group.rank, data);
@@ -77,7 +77,7 @@ const programs = {
     await group.barrier();
     clearInterval(timer);
     assert.ok(performance.now() - begin > 350, 'it waited for the last one');
-    assert.ok(turns > 10, `the event loop turned ${turns} times`);
+    assert.ok(turns > 2, `the event loop turned ${turns} times`);
     await group.close();
     say(group.rank, 'done');
   },

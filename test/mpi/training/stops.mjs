@@ -19,13 +19,15 @@ const stops = {
     return { epochs: 6, ...(mine && { signal: controller.signal }), onEpoch: ({ epoch }) => void (epoch === 3 && controller.abort()) };
   },
   'a signal at any time': (mine) => ({ epochs: endless, ...(mine && { signal: AbortSignal.timeout(300) }) }),
-  'a signal, in the time of a callback': (mine) => ({
-    epochs: 6,
-    ...(mine && { signal: AbortSignal.timeout(300) }),
-    onEpoch: async ({ epoch }) => {
-      if (epoch === 2 && mine) await sleep(600);
-    },
-  }),
+  'a signal, in the time of a callback': (mine) => {
+    const controller = new AbortController();
+    const onEpoch = async ({ epoch }) => {
+      if (epoch !== 2 || !mine) return;
+      setTimeout(() => controller.abort(), 50);
+      await sleep(600);
+    };
+    return { epochs: 6, ...(mine && { signal: controller.signal }), onEpoch };
+  },
   'the time of all': () => ({ epochs: endless, maxTime: 0.3 }),
   'the time of one': (mine) => ({ epochs: endless, maxTime: mine ? 0.3 : 100 }),
   'the best epoch': (mine) => ({

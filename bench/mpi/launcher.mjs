@@ -1,0 +1,11 @@
+// Starts ranks: Open MPI and MPICH alike.
+import process from 'node:process';
+
+/** What Open MPI needs to start more ranks than cores, and, in a container, as root. MPICH knows none of it. */
+const settings = { OMPI_MCA_rmaps_base_oversubscribe: '1', PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe' };
+const asRoot = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+
+export const environment = { ...process.env, ...settings, ...(process.getuid?.() === 0 && asRoot) };
+
+/** The command that starts as many ranks of what follows it. */
+export const launch = (mpirun, ranks) => [mpirun, '-n', String(ranks)];
