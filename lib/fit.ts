@@ -8,7 +8,7 @@ import { inSlices } from './event-loop';
 import { layerOutputs } from './inside';
 import { checkMeasurable } from './metrics/measure';
 import { type FloatArray, type NativeNetwork, type NativeSamples, native } from './native';
-import { checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
+import { type CheckedFit, checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
 import { splitting } from './splits/validation';
 import { info } from './threads';
 import { throwIfAborted } from './training/abort';
@@ -39,43 +39,65 @@ export async function startFit(
     throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', 'WebAssembly does not train in a group: fit({ group }) needs the addon');
   }
   checkMeasurable(checked.metrics, spec, 'the history has one number for each epoch');
-  const { signal } = checked;
-  throwIfAborted(signal);
+  const unlessAborted = (): void => throwIfAborted(checked.signal);
+  const team = checked.group && new Team(checked.group);
+  /** Does what other ranks are told of if it fails. */
+  const alone = <Result>(work: () => Promise<Result>): Promise<Result> => (team === undefined ? work() : team.alone(work));
   return givingBack(shape, async (room) => {
-    const given =
-      checked.validation === undefined ? undefined : openSamples(checked.validation, 'validation', 'validation.', room, 'shared');
-    let validation = given?.samples;
     const unmeasured = isUnmeasured(network, spec);
+    // Without a group, nothing is waited for but what has to be converted: typed arrays are the user's own until the trainer copies them.
+    const open = (): OpenData => openAll(data, checked, room);
+    const { stream, training, validation: given, complete } = team === undefined ? open() : await team.alone(async () => open());
+    if (complete !== undefined) await alone(() => complete(unlessAborted));
+    unlessAborted();
+    let validation = given;
+    if (team !== undefined) {
+      await team.join(await description(info().version, network, spec, checked, training, validation));
+      if (training !== undefined) {
+        await team.checkParts(training);
+        checked.allRows = await team.sumRows(training.rows, 'data');
+      }
+    }
     let source: NativeSamples | Stream;
-    let training: OpenSamples | undefined;
-    if (stream) {
-      source = new Stream(data, checked.epochs, checked.stepsPerEpoch);
+    if (training === undefined) {
+      source = stream;
     } else {
-      training = openSamples(data, 'data', '', room, 'shared');
-      source = training.samples;
-    }
-    for (const open of [given, training]) {
-      if (open?.complete !== undefined) await open.complete(() => throwIfAborted(signal));
-    }
-    throwIfAborted(signal);
-    const team =
-      checked.group &&
-      (await Team.join(checked.group, await description(info().version, network, spec, checked, training?.samples, validation)));
-    const unlessAborted = (): void => throwIfAborted(signal);
-    if (training !== undefined) {
       const { validationSplit, classWeight } = checked;
-      let { samples } = training;
+      let samples = training;
       if (validationSplit !== undefined) {
         const parts = await inSlices(splitting(samples, validationSplit, spec.seed, shape), unlessAborted);
         ({ training: samples, validation } = parts);
       }
-      await team?.checkParts(samples);
-      checked.allRows = await team?.sumRows(samples.rows, 'data');
       checkRowsOfBatches(checked.allRows ?? samples.rows, checked, shape.rowsNeeded?.());
-      source = classWeight === undefined ? samples : await weighClasses(samples, classWeight, room, 'y', unlessAborted);
+      source = classWeight === undefined ? samples : await alone(() => weighClasses(samples, classWeight, room, 'y', unlessAborted));
     }
     // A stream's batches have memory of their own: there is no end to them.
     const outputs = (x: FloatArray, rows: number) => layerOutputs(network, spec, x, rows);
     return trainAndWarn(network, { source, validation, shape, spec, team, unmeasured }, checked, warnings, outputs);
   });
+}
+
+type OpenData = {
+  validation: NativeSamples | undefined;
+  /** Converts what takes a while; absent where nothing does. */
+  complete: ((unlessAborted: () => void) => Promise<void>) | undefined;
+} & ({ stream: Stream; training: undefined } | { stream: undefined; training: NativeSamples });
+
+/** Data and validation data, checked. Typed arrays that are not converted stay the user's own. */
+function openAll(data: Samples | SampleStream, checked: CheckedFit, room: SampleShape): OpenData {
+  throwIfAborted(checked.signal);
+  const given = checked.validation === undefined ? undefined : openSamples(checked.validation, 'validation', 'validation.', room, 'shared');
+  const opened: OpenSamples[] = given === undefined ? [] : [given];
+  const all = { validation: given?.samples };
+  const complete = async (unlessAborted: () => void): Promise<void> => {
+    for (const samples of opened) await samples.complete?.(unlessAborted);
+  };
+  const completing = (): typeof complete | undefined => (opened.some((samples) => samples.complete !== undefined) ? complete : undefined);
+  if (isStream(data)) {
+    const stream = new Stream(data, checked.epochs, checked.stepsPerEpoch);
+    return { ...all, stream, training: undefined, complete: completing() };
+  }
+  const own = openSamples(data, 'data', '', room, 'shared');
+  opened.push(own);
+  return { ...all, stream: undefined, training: own.samples, complete: completing() };
 }

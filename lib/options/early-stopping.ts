@@ -62,7 +62,8 @@ export const checkEarlyStopping: Check<GivenEarlyStopping> = record<GivenEarlySt
 interface Measures {
   metrics: readonly CheckedMetric[];
   validated: boolean;
-  stream: boolean;
+  /** Where no process has all rows of the training after an epoch; undefined elsewhere. */
+  partial: 'on a stream' | 'in a group' | undefined;
 }
 
 export function completeEarlyStopping(given: GivenEarlyStopping, measured: Measures): CheckedEarlyStopping {
@@ -82,7 +83,7 @@ interface Monitor {
 function completeMonitor(
   { monitor: given, mode }: { monitor?: string | undefined; mode?: 'min' | 'max' | undefined },
   owner: string,
-  { metrics, validated, stream }: Measures,
+  { metrics, validated, partial }: Measures,
 ): Monitor {
   const monitor = given ?? (validated ? 'val_loss' : 'loss');
   const [quantity, ofValidation] = monitor.startsWith('val_') ? [monitor.slice(4), true] : [monitor, false];
@@ -97,8 +98,8 @@ function completeMonitor(
   if (ofValidation && !validated) {
     throw wrongOption(`${owner}.monitor "${monitor}" needs validation data: give validation or validationSplit`);
   }
-  if (stream && !ofValidation && metric !== undefined && !isNative(metric)) {
-    throw wrongOption(`${owner}.monitor "${monitor}" is not measured on a stream: take "val_${monitor}"`);
+  if (partial !== undefined && !ofValidation && metric !== undefined && !isNative(metric)) {
+    throw wrongOption(`${owner}.monitor "${monitor}" is not measured ${partial}: take "val_${monitor}"`);
   }
   const better = mode ?? (quantity === 'loss' ? 'min' : metric?.better);
   if (better === undefined) throw wrongOption(`${owner}.monitor "${monitor}" needs ${owner}.mode, or better in the metric`);

@@ -288,7 +288,8 @@ export function checkFit(value: unknown, stream: boolean): CheckedFit {
   if (validation !== undefined && validationSplit !== undefined) {
     throw wrongOption('validation and validationSplit exclude each other');
   }
-  const measured = { metrics: rest.metrics, validated: isValidated, stream };
+  const partial = stream ? 'on a stream' : rest.group && 'in a group';
+  const measured = { metrics: rest.metrics, validated: isValidated, partial } as const;
   const complete = (schedule: CheckedSchedule, name: string): CheckedSchedule => {
     if (stream && rest.stepsPerEpoch === undefined && schedule.per === 'step' && !isConstant(schedule)) {
       throw wrongOption(`${name} changes at each step, and needs stepsPerEpoch for a stream: how many steps there are is not known before`);

@@ -1,6 +1,7 @@
+import { types } from 'node:util';
 import { describe, wrongOption } from '../errors';
 import { type Group, groupTable } from '../group';
-import type { Check } from './check';
+import { type Check, isCallable, isRevoked } from './check';
 import type { CheckedClassWeight } from './class-weight';
 import { type CheckedMetric, isNative } from './metrics';
 import type { CheckedOptimizer } from './optimizer';
@@ -8,10 +9,18 @@ import type { CheckedOptimizer } from './optimizer';
 /** Shards of a training in a group, where none are asked for. */
 const usualShards = 16;
 
-/** A group is known by its table. */
+const expected = 'a group, as mpi() of chainrule/mpi makes it';
+
+/** A group is known by its table, which the addon checks. */
 export const checkGroup: Check<Group> = (value, name) => {
-  if (typeof value === 'object' && value !== null && Reflect.has(value, groupTable)) return value as Group;
-  throw wrongOption(`${name} must be a group, as mpi() of chainrule/mpi makes it, got ${describe(value)}`);
+  const isObject = typeof value === 'object' && value !== null && !isRevoked(value);
+  if (!isObject || !types.isExternal(Reflect.get(value, groupTable)))
+    throw wrongOption(`${name} must be ${expected}, got ${describe(value)}`);
+  const { rank, size, exchange } = value as Group;
+  const isPlaced = Number.isInteger(size) && Number.isInteger(rank) && rank >= 0 && rank < size;
+  const fits = isPlaced && Number.isInteger(Math.log2(size)) && isCallable(exchange);
+  if (!fits) throw wrongOption(`${name} must be ${expected}, got one of another kind`);
+  return value as Group;
 };
 
 /** The shards of a training: a multiple of the ranks. */

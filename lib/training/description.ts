@@ -14,22 +14,26 @@ export async function description(
   samples: NativeSamples | undefined,
   validation: NativeSamples | undefined,
 ): Promise<Description> {
-  const { onBatch, onEpoch, callbackEvery, epochs, checkpoint } = checked;
+  const { onBatch, onEpoch, callbackEvery, epochs, batchSize, checkpoint } = checked;
   const source = samples ?? new Stream([], 1, undefined);
   const kind = (array: FloatArray | Int32Array): string => (array instanceof Int32Array ? 'class indices' : 'numbers');
   return {
     version,
     network: spec,
-    weights: await digest([await network.readParametersAsync()]),
+    'weights (SHA-256)': await digest([await network.readParametersAsync()]),
     options: {
       ...settingsOf({ spec, source, validation: undefined }, { ...checked, allRows: undefined }),
-      ...{ epochs, callbackEvery, samples: undefined, checkpoint: checkpoint !== undefined },
+      ...{ epochs, batchSize, callbackEvery, samples: undefined, checkpoint: checkpoint !== undefined },
       ...{ onBatch: onBatch !== undefined, onEpoch: onEpoch !== undefined },
     },
     data: samples && { y: kind(samples.y), weights: samples.weights !== undefined },
-    validation: validation && { rows: validation.rows, values: await digest([validation.x, validation.y, validation.weights]) },
+    validation: validation && {
+      rows: validation.rows,
+      'values (SHA-256)': await digest([validation.x, validation.y, validation.weights]),
+    },
   };
 }
 
+/** Short enough to be printed in full. */
 const digest = async (arrays: Parameters<typeof digesting>[0]): Promise<string> =>
-  Buffer.from(await inSlices(digesting(arrays))).toString('hex');
+  Buffer.from(await inSlices(digesting(arrays))).toString('hex', 0, 8);

@@ -34,13 +34,15 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
     const totals = new Totals(records);
     let step: Promise<NativeRunResult> | undefined;
     try {
-      await abortable(stream.begin(epoch + 1), signal);
       for (let index = 0; ; index++) {
         await eventLoop.breathe();
-        const read = await stream.next((pending) => abortable(pending, signal));
         const name = `batches[${index}]`;
-        const batch = read && (await readBatch(read.value, name, options));
-        if (batch !== undefined && team === undefined) checkBatchRows(batch.rows, name, shape.rowsNeeded?.(), shards);
+        const read = async (): Promise<NativeSamples | undefined> => {
+          if (index === 0) await abortable(stream.begin(epoch + 1), signal);
+          const next = await stream.next((pending) => abortable(pending, signal));
+          return next && readBatch(next.value, name, options);
+        };
+        const batch = await (team === undefined ? read() : readInTeam(read, step, team));
         if (step !== undefined) {
           totals.add(await step);
           taken++;
@@ -48,9 +50,9 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
         }
         step = undefined;
         const allRows = await team?.rowsOfBatch(batch?.rows, name);
-        if (allRows !== undefined) checkBatchRows(allRows, name, shape.rowsNeeded?.(), shards);
         if (batch === undefined || totals.interrupted || totals.stopped) break;
         totals.rows = allRows ?? batch.rows;
+        checkBatchRows(totals.rows, name, shape.rowsNeeded?.(), shards);
         stream.latest = batch;
         const values = timetables.perStep ? timetables.values({ epoch, batch: index }, 1) : undefined;
         step = Promise.resolve(trainer.step(batch, records.data, values, allRows));
@@ -65,6 +67,22 @@ export function streamEpochs(trainer: NativeTrainer, records: Records, stream: S
   }
 
   return { atOnce: 1, run, close: () => stream.close() };
+}
+
+/** The other ranks hear of an error when the step is complete that is under way. */
+function readInTeam(
+  read: () => Promise<NativeSamples | undefined>,
+  step: Promise<unknown> | undefined,
+  team: Team,
+): Promise<NativeSamples | undefined> {
+  return team.alone(async () => {
+    try {
+      return await read();
+    } catch (error) {
+      await step?.catch(() => {});
+      throw error;
+    }
+  });
 }
 
 /** Reads a batch into memory of our own. */

@@ -8,7 +8,8 @@ import { findingDifference } from './difference';
 /** A rank tells the others one of these when they meet. */
 const goOn = 0;
 const stop = 1;
-const failed = 2;
+/** In the place of any number: this rank has stopped with an error. */
+const failed = Number.NaN;
 
 /** Plain values that all ranks must have in common. */
 export type Description = Record<string, unknown>;
@@ -17,7 +18,7 @@ export type Description = Record<string, unknown>;
 export class Team {
   readonly #group: Group;
 
-  private constructor(group: Group) {
+  constructor(group: Group) {
     this.#group = group;
   }
 
@@ -26,9 +27,8 @@ export class Team {
    *
    * @throws `ERR_CHAINRULE_MPI` if one trains something else, or if one of them is missing.
    */
-  static async join(group: Group, description: Description): Promise<Team> {
-    const team = new Team(group);
-    const texts = await team.#gatherBytes(Buffer.from(JSON.stringify(description)));
+  async join(description: Description): Promise<void> {
+    const texts = await this.#gatherBytes(Buffer.from(JSON.stringify(description)));
     const all = texts.map((text) => JSON.parse(Buffer.from(text).toString()) as Description);
     for (const [rank, theirs] of all.entries()) {
       const difference = await inSlices(findingDifference(all[0], theirs));
@@ -36,7 +36,6 @@ export class Team {
       const { name, values } = difference;
       throw unlike(`rank ${rank} does not train the same as rank 0: ${name} is ${values[0]} on rank 0, but ${values[1]} on rank ${rank}`);
     }
-    return team;
   }
 
   get rank(): number {
@@ -57,10 +56,41 @@ export class Team {
     return this.rank === 0;
   }
 
-  /** A number of each rank. */
+  /**
+   * A number of each rank.
+   *
+   * @throws `ERR_CHAINRULE_MPI` if one of them has stopped with an error.
+   */
   async gather(own: number): Promise<number[]> {
     const parts = await this.#gatherEqual(new Uint8Array(Float64Array.of(own).buffer));
-    return parts.map((part) => new Float64Array(Uint8Array.from(part).buffer)[0] as number);
+    const all = parts.map((part) => new Float64Array(Uint8Array.from(part).buffer)[0] as number);
+    const other = all.findIndex(Number.isNaN);
+    if (other >= 0) throw unlike(`rank ${other} has stopped with an error, which it says itself`);
+    return all;
+  }
+
+  /**
+   * Does what each rank does for itself before it hears from the others. They are told if it fails.
+   *
+   * @throws what `work` has thrown.
+   */
+  async alone<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.gather(failed).catch(() => {}); // always: this rank is among those that have stopped
+      throw error;
+    }
+  }
+
+  /**
+   * Does what each rank does for itself, and then waits for the others.
+   *
+   * @throws as `meet`.
+   */
+  async together(work: () => Promise<void>): Promise<void> {
+    await this.alone(work);
+    await this.gather(goOn);
   }
 
   /**
@@ -69,26 +99,24 @@ export class Team {
    * @throws what `work` has thrown; `ERR_CHAINRULE_MPI` if that of another rank has.
    */
   async meet(work: () => Promise<boolean>): Promise<boolean> {
-    let own = failed;
-    try {
-      own = (await work()) ? stop : goOn;
-    } finally {
-      if (own === failed) await this.gather(failed);
-    }
-    const all = await this.gather(own);
-    const other = all.indexOf(failed);
-    if (other >= 0) throw unlike(`rank ${other} has stopped with an error, which it says itself`);
-    return all.includes(stop);
+    const own = await this.alone(work);
+    return (await this.gather(own ? stop : goOn)).includes(stop);
   }
 
   /**
-   * @throws `ERR_CHAINRULE_MPI` on all ranks if one has another number.
+   * Takes what this rank has read from the checkpoint; undefined where there is none.
+   *
+   * @throws `ERR_CHAINRULE_MPI` on all ranks if one has read something else.
    */
-  async checkSame(own: number, name: string): Promise<void> {
-    const all = await this.gather(own);
-    const other = all.findIndex((number) => number !== all[0]);
-    if (other >= 0)
-      throw unlike(`rank ${other} does not train the same as rank 0: ${name}, are ${all[0]} on rank 0, but ${all[other]} on rank ${other}`);
+  async checkCheckpoint(own: { epochs: number; values: Uint8Array } | undefined): Promise<void> {
+    const found = await this.gather(own?.epochs ?? -1);
+    const values = await this.#gatherBytes(own?.values ?? new Uint8Array());
+    const [first, ...others] = found.map((epochs, rank) => [epochs, Buffer.from(values[rank] as Uint8Array).toString('hex')] as const);
+    const other = 1 + others.findIndex(([epochs, hash]) => epochs !== first?.[0] || hash !== first[1]);
+    if (other === 0) return;
+    const said = (rank: number): string => (found[rank] === -1 ? 'none' : `one of ${found[rank]} epochs`);
+    const but = found[0] === found[other] ? 'another one of as many' : said(other);
+    throw unlike(`rank 0 has found ${said(0)}, and rank ${other} ${but}, as the checkpoint: all ranks must read the same file`);
   }
 
   /**

@@ -2,6 +2,7 @@ import { batchesOf } from '../data/batches';
 import type { SampleShape } from '../data/samples';
 import type { Stream } from '../data/streams';
 import { DivergenceError, wrongOption } from '../errors';
+import { inSlices } from '../event-loop';
 import type { NativeNetwork, NativeSamples, NativeSnapshot, NativeTrainer } from '../native';
 import { wire } from '../native/wire';
 import { type CheckedFit, checkNetworkWithLbfgs, checkTrainable, isNative, type NetworkSpec, tensorSettings } from '../options';
@@ -17,7 +18,7 @@ import { measurer } from './measured';
 import { Records } from './records';
 import { lengthOf, Timetables } from './schedule';
 import { streamEpochs } from './stream-epochs';
-import type { Team } from './team';
+import { digesting, type Team } from './team';
 import { TimeLimit } from './time-limit';
 
 /** Samples or a stream, checked. */
@@ -67,24 +68,30 @@ export async function train(network: NativeNetwork, data: TrainingData, options:
       team?.table,
       options.allRows,
     );
-  // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
-  // there is none before they are measured.
-  let trainer = unmeasured ? undefined : makeTrainer();
+  let trainer: NativeTrainer | undefined;
   const abort = (): void => trainer?.abort();
+  const prepare = async (): Promise<Resumed | undefined> => {
+    // Before anything is waited for: the trainer copies the samples, which are the user's own memory. It also takes the parameters, so that
+    // there is none before they are measured.
+    if (!unmeasured) trainer = makeTrainer();
+    const resumed = await checkpoints?.open();
+    throwIfAborted(signal);
+    return resumed;
+  };
   let epochs: Epochs | undefined;
   let limit: TimeLimit | undefined;
   try {
-    const resumed = await openTogether(checkpoints, team);
-    throwIfAborted(signal);
+    const resumed = await (team === undefined ? prepare() : prepareTogether(prepare, team));
     if (unmeasured && resumed === undefined) await adapt(network, spec, toMeasure(data), signal);
     trainer ??= makeTrainer();
-    throwIfAborted(signal);
+    if (team === undefined) throwIfAborted(signal);
+    else if (signal?.aborted) abort(); // the ranks stop together, after the first batch
     signal?.addEventListener('abort', abort);
     const timetables = new Timetables(options, lengthOf(source, options));
     epochs = epochsOf(trainer, records, data, options, timetables, resumed);
     if (resumed !== undefined) await trainer.restore(resumed);
     limit = new TimeLimit(options.maxTime, resumed?.seconds ?? 0, abort);
-    const measure = measurer({ network, spec, source, validation: data.validation }, options);
+    const measure = measurer({ network, spec, source, validation: data.validation, team }, options);
     return await runEpochs({ network, trainer, epochs, records, data, loss, measure, timetables, checkpoints, resumed, limit }, options);
   } catch (error) {
     throw loss === undefined ? error : loss.errorOf(error);
@@ -130,9 +137,9 @@ function toMeasure({ source, team }: TrainingData): NativeSamples {
 }
 
 /** The training to resume, if there is one: the same for all ranks. */
-async function openTogether(checkpoints: Checkpoints | undefined, team: Team | undefined): Promise<Resumed | undefined> {
-  const resumed = await checkpoints?.open();
-  if (team !== undefined) await team.checkSame(resumed?.steps ?? -1, 'the steps of the checkpoint, which all ranks must be able to read');
+async function prepareTogether(prepare: () => Promise<Resumed | undefined>, team: Team): Promise<Resumed | undefined> {
+  const resumed = await team.alone(prepare);
+  await team.checkCheckpoint(resumed && { epochs: resumed.epochs, values: await inSlices(digesting(resumed.arrays)) });
   return resumed;
 }
 
@@ -197,9 +204,9 @@ async function runEpochs(
       if (stopping.isBest(value, epoch) && options.earlyStopping.restoreBest) best = network.snapshot();
       if (stoppedBy === 'epochs') stoppedBy = stopping.verdict;
     }
-    if (writes !== undefined && !isCut && (team === undefined ? writes.isDue(epoch) : savesTogether(epoch))) {
-      if (team !== undefined) await writes.settled();
-      await writes.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
+    if (writes !== undefined && !isCut) {
+      if (savesTogether(epoch)) await writes.settled(); // none is left out
+      if (writes.isDue(epoch)) await writes.begin(trainer, { seconds: limit.seconds, history: recorder.columns(), best });
     }
     if (!isCallbackDue(epoch, stoppedBy, options)) return false;
     const isLast = epoch === epochs || stoppedBy !== 'epochs';
@@ -231,7 +238,8 @@ async function runEpochs(
 
   if (team !== undefined && checkpoints !== undefined && !isCut) await trainer.gather?.();
   const state = { seconds: limit.seconds, history: recorder.columns(), best };
-  await writes?.finish(isCut ? undefined : trainer, state);
+  const finish = async (): Promise<void> => writes?.finish(isCut ? undefined : trainer, state);
+  await (team === undefined ? finish() : team.together(finish));
   if (best !== undefined) network.restore(best);
   return recorder.finish({ seconds: limit.seconds, stoppedBy, ...(stopping && { bestEpoch: stopping.bestEpoch }) });
 }

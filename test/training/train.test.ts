@@ -63,7 +63,7 @@ function play({ losses = [], validationLosses = [], perRun = 1e9, divergeIn = 0,
     step: (batch: NativeSamples, records: NativeRecords) =>
       work(`step ${batch.rows} ${records[0]}`, () => {
         if (++steps === divergeIn) return result(records, rows, [], steps - 1);
-        return result(records, rows, aborted ? [] : [steps]);
+        return { ...result(records, rows, aborted ? [] : [steps]), batchWeight: batch.rows };
       }),
     publish: () => {
       log.push('publish');

@@ -48,5 +48,7 @@ export {
   TextEncoder,
 };
 export const constants: Record<string, number> = {};
+/** The addon alone has externals. */
+export const types = { isExternal: (_: unknown): boolean => false };
 const path: Record<string, () => never> = { dirname: noFiles, join: noFiles, basename: noFiles, resolve: noFiles };
 export default path;

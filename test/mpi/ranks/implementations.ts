@@ -13,8 +13,6 @@ export const implementations: Mpi[] = JSON.parse(process.env.CHAINRULE_TEST_MPI 
 export const root: string = path.join(__dirname, '../../..');
 export const folderOf = ({ name }: Mpi): string => path.join(root, 'build', `test-mpi-${name.toLowerCase().replace(/\W/g, '')}`);
 
-const program = path.join(__dirname, 'program.mjs');
-
 /** No program may take longer: none waits for more than seven seconds on purpose. */
 const deadline = 30_000;
 
@@ -29,14 +27,20 @@ export interface Run {
 
 /** Runs a program of program.mjs as `ranks` processes, or without mpirun. */
 export function run(mpi: Mpi, ranks: number | 'alone', args: string[], addon: Mpi = mpi): Run {
+  return execute(mpi, ranks, [path.join(__dirname, 'program.mjs'), ...args], { CHAINRULE_MPI: folderOf(addon) });
+}
+
+/** Runs a script with its arguments as `ranks` processes, or without mpirun. */
+export function execute(mpi: Mpi, ranks: number | 'alone', script: string[], more: NodeJS.ProcessEnv = {}): Run {
   const env = {
     ...process.env,
-    CHAINRULE_MPI: folderOf(addon),
+    CHAINRULE_MPI: folderOf(mpi),
     OMPI_ALLOW_RUN_AS_ROOT: '1',
     OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
     OMPI_MCA_rmaps_base_oversubscribe: '1', // the same as --oversubscribe, which MPICH does not know
+    ...more,
   };
-  const command = [process.execPath, program, ...args];
+  const command = [process.execPath, ...script];
   const [file, ...rest] = ranks === 'alone' ? command : [mpi.mpirun, '-n', String(ranks), ...command];
   const begin = performance.now();
   const result: SpawnSyncReturns<string> = spawnSync(file as string, rest, {

@@ -1,0 +1,3 @@
+import { testTraining } from './suite';
+
+testTraining('Open MPI');
