@@ -3,10 +3,11 @@ import { givingBack } from './data/intake';
 import { type OpenSamples, openSamples, type SampleShape, type Samples } from './data/samples';
 import { isStream, type SampleStream, Stream } from './data/streams';
 import { weighClasses } from './data/weights';
+import { ChainruleError } from './errors';
 import { inSlices } from './event-loop';
 import { layerOutputs } from './inside';
 import { checkMeasurable } from './metrics/measure';
-import type { FloatArray, NativeNetwork, NativeSamples } from './native';
+import { type FloatArray, type NativeNetwork, type NativeSamples, native } from './native';
 import { type CheckedFit, checkData, checkFit, checkNetworkWithShards, type FitOptions, type NetworkSpec } from './options';
 import { splitting } from './splits/validation';
 import { info } from './threads';
@@ -34,6 +35,9 @@ export async function startFit(
   const stream = isStream(data);
   const checked = checkFit(options, stream);
   checkNetworkWithShards(spec, checked.shards);
+  if (checked.group !== undefined && native.thread === undefined) {
+    throw new ChainruleError('ERR_CHAINRULE_UNSUPPORTED', 'WebAssembly does not train in a group: fit({ group }) needs the addon');
+  }
   checkMeasurable(checked.metrics, spec, 'the history has one number for each epoch');
   const unlessAborted = (): void => throwIfAborted(checked.signal);
   const team = checked.group && new Team(checked.group);

@@ -1,7 +1,7 @@
 // Starts ranks: Open MPI and MPICH alike.
 import process from 'node:process';
 
-/** What Open MPI needs to start more ranks than cores, and, in a container, as root. MPICH knows none of it. */
+/** Open MPI starts more ranks than cores, and starts them as root, with these alone. MPICH knows none of them. */
 const settings = { OMPI_MCA_rmaps_base_oversubscribe: '1', PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe' };
 const asRoot = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
 
