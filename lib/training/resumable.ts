@@ -82,6 +82,8 @@ const mayDiffer = {
   warnings: true,
   /** The file may be another, and be written more or less often. */
   checkpoint: true,
+  /** Compared where there is more than one: earlier versions knew none. */
+  shards: true,
   /** Any number of ranks gets the same bits. */
   group: true,
   allRows: true,
@@ -100,6 +102,7 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
   const all = {
     data: 'rows' in source ? 'samples' : 'stream',
     ...compared,
+    ...(fit.shards > 1 && { shards: fit.shards }),
     ...sized,
     validation: validation && { samples: validation.rows },
     metrics: fit.metrics.map(comparable).sort(byName),

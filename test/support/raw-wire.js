@@ -16,8 +16,8 @@ function optimizer({ names }, type, settings) {
 }
 
 function trainer(native, { batchSize, shuffle }, type, settings) {
-  const [metrics, dropLast, accumulate, clipNorm, clipValue, emaDecay, lbfgs] = [0, 0, 1, 0, 0, 0, 0];
-  const step = [accumulate, clipNorm, clipValue, emaDecay, lbfgs];
+  const [metrics, dropLast, shards, accumulate, clipNorm, clipValue, emaDecay, lbfgs] = [0, 0, 1, 1, 0, 0, 0, 0];
+  const step = [shards, accumulate, clipNorm, clipValue, emaDecay, lbfgs];
   return Float64Array.of(batchSize, Number(shuffle), metrics, dropLast, ...step, ...optimizer(native, type, settings));
 }
 
