@@ -9,7 +9,7 @@ Clock::duration Backoff::pause(Clock::duration longest) const {
   using std::chrono::microseconds;
   // About the time that the system takes to wake a thread: sleeping would not be cheaper.
   constexpr microseconds kBusy{30};
-  constexpr microseconds kYielding{200};
+  constexpr microseconds kYielding{3000};
   const Clock::duration waited = Clock::now() - since_;
   if (waited < kBusy) return {};
   if (waited < kYielding) {

@@ -12,7 +12,7 @@ namespace {
 
 /// Elements that are summed at a time. The pieces are the same on all ranks, whatever else they do: a rank without rows has nothing to wait
 /// for.
-constexpr size_t kPiece = size_t{1} << 21;
+constexpr size_t kPiece = size_t{1} << 18;
 
 /// The part of a range that can be cut into as many blocks of whole vectors as there are ranks; the rest is little.
 Range blocks_of(Range range, size_t ranks) { return {range.begin, range.end - (range.end - range.begin) % (kLanes * ranks)}; }
