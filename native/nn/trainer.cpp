@@ -283,7 +283,7 @@ RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values, ui
   if (result.aborted) return result;
   result.reserve(1, spec_.metrics);
   MetricSums sums;
-  sums.rows = group_ != nullptr ? all_rows : batch.rows;
+  sums.rows = group_ != nullptr ? static_cast<size_t>(all_rows) : batch.rows;
   loaded_ = false;
   make_own_parameters();
   backprop_->load(batch, nullptr, batch.rows, Backprop<T>::Way::fastest, plan_.even_shards(batch.rows, sums.rows));
