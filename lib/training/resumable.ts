@@ -40,7 +40,9 @@ class Refusal extends Error {}
 /** Throws unless `training`, of the file called `name`, can be resumed with `fit`. Changes nothing. */
 export function* checkingResumable(training: Training, subject: Subject, fit: CheckedFit, name: string): Pieces<void> {
   const settings = settingsOf(subject, fit);
-  const difference = (yield* findingDifference(training.spec, subject.spec)) ?? (yield* findingDifference(training.settings, settings));
+  const difference =
+    (yield* findingDifference(training.spec, subject.spec)) ??
+    (yield* findingDifference({ ...addedSince, ...training.settings }, settings));
   if (difference !== undefined) {
     const { name: what, values } = difference;
     throw refused(
@@ -82,8 +84,6 @@ const mayDiffer = {
   warnings: true,
   /** The file may be another, and be written more or less often. */
   checkpoint: true,
-  /** Compared where there is more than one: earlier versions knew none. */
-  shards: true,
   /** Any number of ranks gets the same bits. */
   group: true,
   allRows: true,
@@ -91,6 +91,9 @@ const mayDiffer = {
   validation: true,
   validationSplit: true,
 } as const satisfies Partial<Record<keyof CheckedFit, true>>;
+
+/** Settings that files of earlier versions do not have, as they were then. */
+const addedSince = { shards: 1 };
 
 /** The settings that must be the same to resume with the same bits, by the names of the options: all of them but `mayDiffer`. */
 export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Record<string, unknown> {
@@ -102,7 +105,6 @@ export function settingsOf({ source, validation }: Subject, fit: CheckedFit): Re
   const all = {
     data: 'rows' in source ? 'samples' : 'stream',
     ...compared,
-    ...(fit.shards > 1 && { shards: fit.shards }),
     ...sized,
     validation: validation && { samples: validation.rows },
     metrics: fit.metrics.map(comparable).sort(byName),
