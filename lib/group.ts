@@ -36,3 +36,9 @@ export interface Group {
 
 /** The property of a group that holds its table of functions for the engine (native/group/group.h), in an external. */
 export const groupTable: unique symbol = Symbol.for('chainrule.group');
+
+/** The part of `rows` rows that belongs to a rank, exact for every safe integer. */
+export function sliceOf(rows: number, rank: number, size: number): { begin: number; end: number } {
+  const boundary = (part: number): number => Number((BigInt(rows) * BigInt(part)) / BigInt(size));
+  return { begin: boundary(rank), end: boundary(rank + 1) };
+}

@@ -127,7 +127,7 @@ export interface NativeTrainerState {
 export interface NativeTrainer {
   /**
    * Trains for `epochs` epochs over the samples that the trainer was made with. Returns after the first one that ends later than
-   * `milliseconds` after the start; and after `batches` batches (0: no limit), also in the middle of an epoch. The next run resumes there.
+   * `milliseconds` after the start (in a group only after the last one); and after `batches` batches (0: no limit), also in the middle of an epoch. The next run resumes there.
    * `steps` has at least the steps that these epochs, or these batches, begin. It starts with the first step that has not been taken yet.
    */
   run(

@@ -1,9 +1,8 @@
 import { types } from 'node:util';
 import { askingFor, ChainruleError, closed, wrongType } from '../errors';
-import { type Group, groupTable } from '../group';
+import { type Group, groupTable, sliceOf } from '../group';
 import { integer } from '../options/check';
 import type { MpiBinding } from './binding';
-import { sliceOf } from './slice';
 
 const checkRows = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 

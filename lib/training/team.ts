@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ChainruleError } from '../errors';
 import { inSlices, type Pieces } from '../event-loop';
-import { type Group, groupTable } from '../group';
+import { type Group, groupTable, sliceOf } from '../group';
 import type { FloatArray, NativeSamples } from '../native';
 import { findingDifference } from './difference';
 
@@ -128,10 +128,11 @@ export class Team {
     const rows = await this.gather(own);
     const all = rows.reduce((sum, count) => sum + count, 0);
     for (const [rank, count] of rows.entries()) {
-      const begin = shareBegin(all, rank, this.size);
-      const share = shareBegin(all, rank + 1, this.size) - begin;
-      if (count === share) continue;
-      throw unlike(`rank ${rank} has ${count} rows of ${name}, of which there are ${all} in all: group.slice(${all}) gives it ${share}`);
+      const { begin, end } = sliceOf(all, rank, this.size);
+      if (count === end - begin) continue;
+      throw unlike(
+        `rank ${rank} has ${count} rows of ${name}, of which there are ${all} in all: group.slice(${all}) gives it ${end - begin}`,
+      );
     }
     return all;
   }
@@ -153,13 +154,12 @@ export class Team {
    *
    * @throws `ERR_CHAINRULE_MPI` on all ranks.
    */
-  async checkParts(samples: NativeSamples): Promise<void> {
-    if (this.size === 1 || samples.rows < 2) return;
-    const [first, ...others] = (await this.#gatherBytes(await inSlices(digesting([samples.x, samples.y], somePieces)))).map((bytes) =>
-      Buffer.from(bytes),
-    );
-    if (others.some((other) => !other.equals(first as Buffer))) return;
-    const { rows } = samples;
+  async checkParts({ x, y, index, rows }: NativeSamples): Promise<void> {
+    if (this.size === 1) return;
+    const own = await inSlices(digesting([x, y, index], somePieces));
+    const [first, ...others] = (await this.#gatherBytes(own)).map((bytes) => Buffer.from(bytes));
+    // One row may well be that of another rank.
+    if (rows < 2 || others.some((other) => !other.equals(first as Buffer))) return;
     throw unlike(
       `every rank has given the same ${rows} rows: each is to give its own part of them, rows begin to end of group.slice(${rows})`,
     );
@@ -184,11 +184,6 @@ export class Team {
     }
     return Array.from({ length: this.size }, (_, rank) => parts.subarray(rank * own.length, (rank + 1) * own.length));
   }
-}
-
-/** `Group.slice`'s begin: the products are exact. */
-function shareBegin(rows: number, rank: number, size: number): number {
-  return Number((BigInt(rows) * BigInt(rank)) / BigInt(size));
 }
 
 function unlike(message: string): ChainruleError {

@@ -90,23 +90,20 @@ Napi::Value exchange(const Napi::CallbackInfo& call) {
   return promise;
 }
 
-/// barrier(): Promise
-Napi::Value barrier(const Napi::CallbackInfo& call) {
+/// A promise of what all ranks do together.
+Napi::Value promise_of(const Napi::CallbackInfo& call, void (Messenger::*begin)(Messenger::Done)) {
   Messenger& open = open_messenger(call.Env());
   Reply* reply = replies->expect(call.Env());
   const Napi::Promise promise = reply->deferred.Promise();
-  open.barrier(settling(reply));
+  (open.*begin)(settling(reply));
   return promise;
 }
 
+/// barrier(): Promise
+Napi::Value barrier(const Napi::CallbackInfo& call) { return promise_of(call, &Messenger::barrier); }
+
 /// close(): Promise
-Napi::Value close(const Napi::CallbackInfo& call) {
-  Messenger& open = open_messenger(call.Env());
-  Reply* reply = replies->expect(call.Env());
-  const Napi::Promise promise = reply->deferred.Promise();
-  open.close(settling(reply));
-  return promise;
-}
+Napi::Value close(const Napi::CallbackInfo& call) { return promise_of(call, &Messenger::close); }
 
 Napi::Object exports_for(Napi::Env env, Napi::Object exports) {
   exports.Set("library", describe());

@@ -1,9 +1,11 @@
 #include "nn/group.h"
 
+#include <algorithm>
 #include <bit>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <utility>
 
 #include "math/contract.h"
 

@@ -85,8 +85,8 @@ template <typename T>
 RunResult Trainer<T>::train_epochs(const RunRequest& request) {
   const std::vector<double>& learning_rates = request.learning_rates;
   const Clock::time_point start = Clock::now();
-  deadline_ = start + request.time_limit;
-  const bool may_pause = request.may_pause && group_ == nullptr;  // a pause would be this rank's alone
+  // In a group there is none: each rank has a clock of its own.
+  const Deadline deadline = group_ != nullptr ? Deadline::max() : Deadline(start + request.time_limit);
   Clock::time_point published = start;
   Clock::time_point looked = start;
   RunResult result;
@@ -97,7 +97,7 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
   for (const double learning_rate : learning_rates) {
     make_own_parameters();
     const bool resumed = epoch_.rows > 0;
-    const EpochEnd end = train_epoch(learning_rate, request, may_pause && result.loss.empty() ? &deadline_ : nullptr, result);
+    const EpochEnd end = train_epoch(learning_rate, request, request.may_pause && result.loss.empty() ? &deadline : nullptr, result);
     if (end == EpochEnd::paused) {
       publish_completed();
       return result;
@@ -116,10 +116,10 @@ RunResult Trainer<T>::train_epochs(const RunRequest& request) {
     work += epoch_work;
     const bool looks = work >= kClockInterval;
     const Clock::time_point now = looks ? Clock::now() : published;
-    if (group_ != nullptr ? is_late_ : now > deadline_) break;
+    if (now > deadline) break;
     if (looks) {
       // The next epoch of this run could not be left in its middle.
-      if (may_pause && (resumed || now + (now - looked) > deadline_)) break;
+      if (request.may_pause && (resumed || now + (now - looked) > deadline)) break;
       work = 0;
       looked = now;
     }
@@ -243,12 +243,11 @@ typename Trainer<T>::EpochEnd Trainer<T>::train_epoch(double learning_rate, cons
 /// Makes of this rank's part of a batch's sums the group's. Returns whether a rank has been asked to stop.
 template <typename T>
 bool Trainer<T>::sum_over_group(MetricSums& batch) {
-  double numbers[3 + kMetricCount] = {batch.loss, is_aborted() ? 1.0 : 0.0, group_->rank() == 0 && Clock::now() > deadline_ ? 1.0 : 0.0};
-  std::copy(batch.sums.begin(), batch.sums.end(), numbers + 3);
+  double numbers[2 + kMetricCount] = {batch.loss, is_aborted() ? 1.0 : 0.0};
+  std::copy(batch.sums.begin(), batch.sums.end(), numbers + 2);
   numbers_->sum(numbers);
   batch.loss = numbers[0];
-  is_late_ = numbers[2] > 0;
-  std::copy(numbers + 3, std::end(numbers), batch.sums.begin());
+  std::copy(numbers + 2, std::end(numbers), batch.sums.begin());
   return numbers[1] > 0;
 }
 

@@ -19,7 +19,8 @@ namespace chainrule {
 /// A run of epochs as asked for.
 struct RunRequest {
   std::vector<double> learning_rates;        ///< one for each epoch
-  std::chrono::duration<double> time_limit;  ///< the run returns after the first epoch that ends later than this after its start
+  std::chrono::duration<double> time_limit;  ///< the run returns after the first epoch that ends later than this after its start;
+                                             ///< not in a group, since each rank has a clock of its own
   /// Whether it also returns after the first batch that does, in the middle of its first epoch; it begins no other that may end later.
   bool may_pause = false;
   /// The values of each step, from the first one that has not been taken yet. Empty: the epoch's rate, the optimizer's own weight decay,
@@ -159,8 +160,6 @@ class Trainer {
   Progress completed_progress_;
   const std::shared_ptr<const Group> group_;
   std::optional<GroupNumbers> numbers_;  // of the group
-  Deadline deadline_{};                  // of the run under way
-  bool is_late_ = false;                 // with a group: whether it was over for the first rank in the last batch
   std::atomic<bool> aborted_{false};
   mutable TrainingStep<T> step_;  // its arrays are filled at first use
   std::optional<Backprop<T>> backprop_;

@@ -56,7 +56,7 @@ class TrainingStep {
 
   /// Takes the gradient of the batch that `backprop` has run forward as the `batch`-th of the training, with that summed loss. If the
   /// step's batches are complete, or this is the last one (`is_last`), it changes the parameters. Diverged: the gradient's norm is not
-  /// finite, and no step was taken. Throws GroupError, with no step taken.
+  /// finite, and no step was taken. Throws GroupError; the step may have been taken in part then.
   Outcome take(Backprop<T>& backprop, T* parameters, uint64_t batch, double loss, const StepValues& values, bool is_last);
   /// Takes the step of the batches that are waiting for others, if there are any.
   Outcome finish(T* parameters);

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { sliceOf } from '../../lib/group';
 import { buildFolder, libraryName, readBuild } from '../../lib/mpi/built';
 import { wrongLauncher } from '../../lib/mpi/launcher';
-import { sliceOf } from '../../lib/mpi/slice';
 import { prepareUcx } from '../../lib/mpi/ucx';
 
 // The parts of chainrule/mpi that need no MPI. Processes under mpirun are in test/mpi/ranks.

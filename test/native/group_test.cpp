@@ -175,22 +175,6 @@ TEST(an_abort_ends_all_ranks_after_the_same_batch) {
   }
 }
 
-TEST(the_time_of_the_first_rank_ends_a_run_of_all) {
-  const NetworkSpec spec = network_spec({dense(37, Activation::tanh)});
-  const Data<float> data(256);
-  ThreadsGroup group(2);
-  std::vector<RunResult> results(2);
-  group.run([&](size_t rank) {
-    auto network = std::make_shared<Network<float>>(spec);
-    Trainer<float> trainer(network, trainer_spec(Optimizer::adam), data.part(rank, 2, false),
-                           std::make_shared<const Group>(group.rank(rank)), data.rows);
-    const auto limit = rank == 0 ? std::chrono::milliseconds(30) : std::chrono::milliseconds(0);
-    results[rank] = trainer.run({std::vector<double>(1000000, 0.001), limit});
-  });
-  CHECK(!results[0].loss.empty() && results[0].loss.size() < 1000000);
-  CHECK_EQ(results[0].loss.size(), results[1].loss.size());
-}
-
 template <typename Body>
 bool refuses(const Body& body) {
   try {
