@@ -18,9 +18,9 @@ namespace chainrule {
 
 /// A run of epochs as asked for.
 struct RunRequest {
-  std::vector<double> learning_rates;        ///< one for each epoch
-  std::chrono::duration<double> time_limit;  ///< the run returns after the first epoch that ends later than this after its start;
-                                             ///< not in a group, since each rank has a clock of its own
+  std::vector<double> learning_rates;  ///< one for each epoch
+  /// The run returns after the first epoch that ends later than this after its start. Not in a group: each rank has a clock of its own.
+  std::chrono::duration<double> time_limit;
   /// Whether it also returns after the first batch that does, in the middle of its first epoch; it begins no other that may end later.
   bool may_pause = false;
   /// The values of each step, from the first one that has not been taken yet. Empty: the epoch's rate, the optimizer's own weight decay,

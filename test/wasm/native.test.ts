@@ -15,7 +15,10 @@ const node = async (isa: string, ...args: string[]) => {
 };
 
 test.each(['simd128', 'scalar'])('C++ tests, %s', { timeout: 300_000 }, async (isa) => {
-  expect(await node(isa, 'test/wasm/run-program.mjs', 'build-wasm/native_test.wasm')).toMatch(/^[1-9]\d* passed, 0 failed$/m);
+  // A test that fails is named, and not only the command.
+  const printed = await node(isa, 'test/wasm/run-program.mjs', 'build-wasm/native_test.wasm').catch(({ stdout }) => String(stdout));
+  expect(printed.match(/^FAILED.*/gm)).toBeNull();
+  expect(printed).toMatch(/^[1-9]\d* passed, 0 failed$/m);
 });
 
 test('the scalar kernels give the bits that every platform gives', { timeout: 120_000 }, async () => {
