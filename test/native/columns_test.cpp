@@ -69,7 +69,7 @@ std::vector<T> all_results(const KernelTable<T>& t, size_t rows, size_t columns)
 }  // namespace
 
 TEST(columns_are_scaled_and_shifted) {
-  for_every_table([](const Kernels& k, const auto& t, auto type) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);
     for_every_size([&](size_t rows, size_t columns) {
       const std::vector<T> all = all_results<T>(t, rows, columns);
@@ -114,7 +114,7 @@ TEST(columns_have_the_same_bits_on_every_isa) {
 }
 
 TEST(columns_of_some_rows_and_panels_leave_the_others) {
-  for_every_table([](const Kernels&, const auto& t, auto type) {
+  for_all_tables([](const Kernels&, const auto& t, auto type) {
     using T = decltype(type);
     Operands<T> o(9, 40);
     Operands<T> whole(9, 40);
@@ -135,7 +135,7 @@ TEST(columns_of_some_rows_and_panels_leave_the_others) {
 }
 
 TEST(arrays_are_added_in_place_too) {
-  for_every_table([](const Kernels&, const auto& t, auto type) {
+  for_all_tables([](const Kernels&, const auto& t, auto type) {
     using T = decltype(type);
     Numbers numbers(3);
     const std::vector<T> a = column_vector<T>(48, numbers);

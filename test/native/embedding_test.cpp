@@ -56,7 +56,7 @@ void for_every_shape(const F& f) {
 }  // namespace
 
 TEST(embeddings_are_rows_of_the_table) {
-  for_every_table([](const Kernels&, const auto& t, auto type) {
+  for_all_tables([](const Kernels&, const auto& t, auto type) {
     using T = decltype(type);
     for_every_shape([&](size_t width, size_t offset) {
       Embedding<T> e(width, offset);
@@ -77,7 +77,7 @@ TEST(embeddings_are_rows_of_the_table) {
 }
 
 TEST(embedding_gradients_are_sums_in_ascending_order_however_they_are_shared_out) {
-  for_every_table([](const Kernels&, const auto& t, auto type) {
+  for_all_tables([](const Kernels&, const auto& t, auto type) {
     using T = decltype(type);
     for_every_shape([&](size_t width, size_t offset) {
       Guarded<T> expected(kCategories, width);
@@ -105,7 +105,7 @@ TEST(embedding_gradients_are_sums_in_ascending_order_however_they_are_shared_out
 }
 
 TEST(one_hot_columns) {
-  for_every_table([](const Kernels&, const auto& t, auto type) {
+  for_all_tables([](const Kernels&, const auto& t, auto type) {
     using T = decltype(type);
     for (const size_t offset : kOffsets) {
       Embedding<T> e(kCategories, offset);
@@ -159,7 +159,7 @@ struct Periodic {
 }  // namespace
 
 TEST(periodic_features_and_the_gradient_of_their_frequencies) {
-  for_every_table([](const Kernels& k, const auto& t, auto type) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);
     for_every_shape([&](size_t count, size_t offset) {
       Periodic<T> p(count, offset);

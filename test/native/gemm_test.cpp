@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -288,12 +287,6 @@ bool scaled_weight_gradient_is_right(const Kernels& k, const Case<T>& c) {
   weight_gradient_product(table<T>(k), p);
   return equal<T>(dw.view(), expected.view(), what) && report(dw.padding_is_zero(), what, "padding of dW") &&
          report(dw.canaries_alive() && c.inputs_alive(), what, "wrote outside of the matrix");
-}
-
-/// The instruction set that CHAINRULE_ISA forces (test/native.test.ts runs this program once for each), or else all of them.
-std::vector<const Kernels*> kernels_to_test() {
-  const char* forced = std::getenv("CHAINRULE_ISA");
-  return forced != nullptr && *forced != '\0' ? std::vector<const Kernels*>{&kernels()} : available_kernels();
 }
 
 template <typename T>

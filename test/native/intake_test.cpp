@@ -91,7 +91,7 @@ TEST(one_value_out_of_bounds_is_found_wherever_it_is) {
 }
 
 TEST(doubles_that_no_float_holds_are_out_of_bounds) {
-  for (const Kernels* k : available_kernels()) {
+  for (const Kernels* k : kernels_to_test()) {
     for (const double x : {1e39, -1e39, 3.4028235677973366e38}) check_take<double, float>(*k, k->f32, Element::f64, kFinite<float>, {0, x});
     check_take<double, float>(*k, k->f32, Element::f64, kFinite<float>, {3.4028235677973362e38, 1e-46, 1e-40});
   }

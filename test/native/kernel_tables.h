@@ -10,27 +10,17 @@
 
 namespace chainrule {
 
-/// Calls f(kernels, table, T{}) for every instruction set and both element types.
-template <typename F>
-void for_every_table(const F& f) {
-  for (const Kernels* k : available_kernels()) {
-    f(*k, k->f32, float{});
-    f(*k, k->f64, double{});
-  }
-}
-
 /// run(table, T{}) gives a std::vector<T>: the same bits from all instruction sets that fuse.
 template <typename F>
 void check_same_bits(const char* subject, const F& run) {
-  const std::vector<const Kernels*> all = fusing_kernels();
   const auto check = [&](const Kernels& k, const auto& expected, const auto& got) {
     bool same = expected.size() == got.size();
     for (size_t i = 0; same && i < got.size(); ++i) same = same_bits(expected[i], got[i]);
     if (!same) check::fail(__FILE__, __LINE__, std::string(subject) + ": other bits from " + k.isa);
   };
-  const auto floats = run(all.front()->f32, float{});
-  const auto doubles = run(all.front()->f64, double{});
-  for (const Kernels* k : all) {
+  const auto floats = run(reference_kernels().f32, float{});
+  const auto doubles = run(reference_kernels().f64, double{});
+  for (const Kernels* k : fusing(kernels_to_test())) {
     check(*k, floats, run(k->f32, float{}));
     check(*k, doubles, run(k->f64, double{}));
   }

@@ -38,7 +38,7 @@ Guarded<T> noisy(const KernelTable<T>& t, const Guarded<T>& in, T stddev, size_t
 }  // namespace
 
 TEST(noise_is_box_and_muller_of_philox) {
-  for_every_table([](const Kernels& k, const auto& t, auto type) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
     using T = decltype(type);
     for (const size_t columns : {1, 16, 37}) {
       Guarded<T> in(23, columns);

@@ -181,7 +181,7 @@ void for_every_size(const F& f) {
 }  // namespace
 
 TEST(layer_norm_is_its_definition) {
-  for_every_table([](const Kernels& k, const auto& t, auto type) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
     for_every_size(
         [&](size_t rows, size_t columns) { check_pass("layer_norm", k, layer_norm_pass<decltype(type)>(t, rows, columns, false), true); });
   });
@@ -202,7 +202,7 @@ TEST(layer_norm_has_the_same_bits_however_it_is_shared_out) {
 }
 
 TEST(batch_norm_is_its_definition) {
-  for_every_table([](const Kernels& k, const auto& t, auto type) {
+  for_all_tables([](const Kernels& k, const auto& t, auto type) {
     for_every_size([&](size_t rows, size_t columns) {
       const auto p = batch_norm_pass<decltype(type)>(t, rows, columns, false);
       check_pass("batch_norm", k, p, false);
@@ -231,7 +231,7 @@ TEST(batch_norm_has_the_same_bits_however_it_is_shared_out) {
 }
 
 TEST(normalization_gradients_can_be_added_and_work_in_place) {
-  for_every_table([](const Kernels&, const auto& t, auto type) {
+  for_all_tables([](const Kernels&, const auto& t, auto type) {
     using T = decltype(type);
     const size_t rows = 11;
     const size_t columns = 37;
@@ -267,7 +267,7 @@ TEST(normalization_gradients_can_be_added_and_work_in_place) {
 }
 
 TEST(layer_norm_without_statistics_gives_the_same_output) {
-  for_every_table([](const Kernels&, const auto& t, auto type) {
+  for_all_tables([](const Kernels&, const auto& t, auto type) {
     using T = decltype(type);
     Pass<T> p = layer_norm_pass<T>(t, 9, 20, false);
     Pass<T> prediction(9, 20, 9);

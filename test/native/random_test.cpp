@@ -85,7 +85,7 @@ TEST(philox_known_answers) {
 TEST(philox16_is_sixteen_times_philox) {
   std::uint32_t words[4][16];
   for (const std::uint32_t c0 : {0U, 16U, 0x7fffffffU, 0xfffffff8U}) {
-    for (const Kernels* k : available_kernels()) {
+    for (const Kernels* k : kernels_to_test()) {
       k->philox16(1, 2, c0, 3, 4, 5, words);
       for (std::uint32_t lane = 0; lane < 16; ++lane) {
         const PhiloxBlock block = philox(1, 2, c0 + lane, 3, 4, 5);

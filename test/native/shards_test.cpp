@@ -1,7 +1,6 @@
 // Sums over the rows of a batch in shards, bit for bit: one chain for each shard, and one binary tree over the chains.
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,12 +49,6 @@ BatchShards cut(size_t rows, size_t count, Cut way, Numbers& numbers, size_t mem
 template <typename T>
 T fused(bool fuses, T x, T y, T sum) {
   return fuses ? std::fma(x, y, sum) : x * y + sum;
-}
-
-/// The instruction set that CHAINRULE_ISA forces (test/native.test.ts runs this program once for each), or else all of them.
-std::vector<const Kernels*> kernels_to_test() {
-  const char* forced = std::getenv("CHAINRULE_ISA");
-  return forced != nullptr && *forced != '\0' ? std::vector<const Kernels*>{&kernels()} : available_kernels();
 }
 
 struct GradientCase {

@@ -38,15 +38,6 @@ inline void check_true(bool holds, const std::string& what, const Kernels& k) {
   if (!holds) check::fail(__FILE__, __LINE__, what + ' ' + k.isa);
 }
 
-/// Calls f(kernels, table<T>) for every instruction set and both element types.
-template <typename F>
-void for_all_tables(const F& f) {
-  for (const Kernels* k : available_kernels()) {
-    f(*k, k->f32, float{});
-    f(*k, k->f64, double{});
-  }
-}
-
 /// Widths around the 16 lanes of a panel.
 constexpr size_t kUnits[] = {1, 2, 3, 10, 15, 16, 17, 31, 33, 48, 100};
 
