@@ -1,6 +1,6 @@
 'use strict';
-// What all runs of Vitest in `.ci/run` came to: each test that failed, with the beginning of its error, and the counts. They come from the reports
-// build/vitest-<name>.json; a run that ended before it could write one is not in them.
+// The results of all runs of Vitest in `.ci/run`: each test that failed, with the beginning of its error, and the counts. They come from the
+// reports build/vitest-<name>.json; a run that ended before it could write one is not in them.
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -15,7 +15,7 @@ for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
   if (!/^vitest-.*\.json$/.test(name)) continue;
   const report = JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'));
   passed += report.numPassedTests;
-  // What failed outside of a test, as in an error that nobody caught, has no name.
+  // A failure outside of all tests, as an error that nobody caught, has no name.
   failed += report.numFailedTests || (report.success ? 0 : 1);
   for (const { name: file, message, assertionResults } of report.testResults) {
     const where = `failed: ${name}: ${path.relative(root, file)}`;
