@@ -1,12 +1,14 @@
 // Measures training over MPI on this machine: ranks against threads, in turns, and the cost of a step by bytes and ranks; fits a model to it,
-// and says how far it would go on a cluster.
+// and says how far it would go on a cluster. Last, ranks behind links of limited speed, beside what the model says of them.
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { environment, launch } from './mpi/launcher.mjs';
+import { missing, Network } from './mpi/network.mjs';
 
-const usage = 'Usage: npm run bench:mpi -- [--rounds 3] [--epochs 5] [--steps 8] [--mpirun mpirun] [--ranks 2,4] [--only ranks|bytes]';
+const usage = `Usage: npm run bench:mpi -- [--rounds 3] [--epochs 5] [--steps 8] [--mpirun mpirun] [--ranks 2,4] [--gigabits 1,10]
+                            [--only ranks,bytes,network]`;
 const cores = os.availableParallelism();
 
 function readFlags() {
@@ -15,7 +17,8 @@ function readFlags() {
     const { values } = parseArgs({
       options: {
         ...{ rounds: option('3'), epochs: option('5'), steps: option('8') },
-        ...{ mpirun: option('mpirun'), ranks: option('2'), only: option('ranks,bytes') },
+        ...{ mpirun: option('mpirun'), ranks: option('2'), gigabits: option('1,10') },
+        only: option('ranks,bytes,network'),
       },
     });
     return { ...values, rounds: Number(values.rounds), epochs: Number(values.epochs), steps: Number(values.steps) };
@@ -29,10 +32,10 @@ const flags = readFlags();
 const program = fileURLToPath(new URL('mpi/steps.mjs', import.meta.url));
 const least = (numbers) => Math.min(...numbers);
 
-/** The least milliseconds of a step, of a process by itself (ranks: 0) or of ranks under mpirun. */
-function measure(ranks, spec) {
-  const argument = JSON.stringify({ ...{ steps: flags.steps, epochs: flags.epochs, shards: 16 }, ...spec, isRank: ranks > 0 });
-  const command = ranks === 0 ? [process.execPath] : [...launch(flags.mpirun, ranks), process.execPath];
+/** The least milliseconds of a step, of a process by itself or of the ranks that a command starts. */
+function measure(launcher, spec) {
+  const argument = JSON.stringify({ ...{ steps: flags.steps, epochs: flags.epochs, shards: 16 }, ...spec, isRank: launcher !== undefined });
+  const command = [...(launcher ?? []), process.execPath];
   const [file, ...before] = command;
   const { status, stdout, stderr } = spawnSync(file, [...before, program, argument], { encoding: 'utf8', env: environment });
   if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}:\n${stderr}`);
@@ -44,8 +47,8 @@ function measure(ranks, spec) {
 function inTurns(things) {
   const found = things.map(() => ({ step: Infinity }));
   for (let round = 0; round < flags.rounds; round++) {
-    for (const [i, [ranks, spec]] of things.entries()) {
-      const measured = measure(ranks, spec);
+    for (const [i, [launcher, spec]] of things.entries()) {
+      const measured = measure(launcher, spec);
       if (measured.step < found[i].step) found[i] = measured;
     }
   }
@@ -61,9 +64,9 @@ function ranksAgainstThreads() {
   for (const batchSize of [256, 1024]) {
     const spec = { batchSize, units: [2048, 2048] };
     const [plain, sharded, ranks] = inTurns([
-      [0, { ...spec, threads: cores, shards: 1 }],
-      [0, { ...spec, threads: cores }],
-      [cores, { ...spec, threads: 1 }],
+      [undefined, { ...spec, threads: cores, shards: 1 }],
+      [undefined, { ...spec, threads: cores }],
+      [launch(flags.mpirun, cores), { ...spec, threads: 1 }],
     ]);
     const share = (100 * plain.step) / ranks.step;
     console.log(
@@ -91,8 +94,8 @@ function costOfBytes() {
     const points = widths.map((width) => {
       const spec = { batchSize: 16, threads: 1, units: [width, Math.min(width, 2048)] };
       const [alone, together] = inTurns([
-        [0, spec],
-        [count, spec],
+        [undefined, spec],
+        [launch(flags.mpirun, count), spec],
       ]);
       console.log(`${count} ranks, ${(alone.bytes / 1e6).toFixed(2)} MB: one process ${ms(alone.step)}, together ${ms(together.step)}`);
       return [alone.bytes, together.step - alone.step / count];
@@ -104,16 +107,22 @@ function costOfBytes() {
   }
 }
 
+/** Bytes that each of several ranks sends in a step, as many as it receives. */
+const crossing = (ranks, bytes) => (2 * (ranks - 1) * bytes) / ranks;
+/** Of a step's arithmetic, what is left when messages begin: the weight gradients, which come last in each layer. */
+const hidden = 1 / 3;
+
 /** A cluster on paper: 1,024 nodes with this machine's speed of arithmetic per core, 100 Gbit/s, and latencies of 5 us. */
 function onPaper() {
-  const [rows, cheap] = [4096, 1024].map((batchSize) => measure(0, { batchSize, threads: 1, units: [2048, 2048], steps: 2, epochs: 3 }));
+  const [rows, cheap] = [4096, 1024].map((batchSize) =>
+    measure(undefined, { batchSize, threads: 1, units: [2048, 2048], steps: 2, epochs: 3 }),
+  );
   const perRow = (rows.step - cheap.step) / (4096 - 1024);
   const nodes = 1024;
-  const [coresPerNode, latency, bytesPerSecond] = [32, 5e-3, 12.5e6];
-  const wire = (2 * (nodes - 1) * rows.bytes) / nodes / bytesPerSecond;
+  const [coresPerNode, latency, bytesPerMillisecond] = [32, 5e-3, 12.5e6];
+  const wire = crossing(nodes, rows.bytes) / bytesPerMillisecond;
   const messages = Math.ceil(rows.bytes / pieceBytes) * 2 * Math.ceil(Math.log2(nodes)) * latency;
   const row = perRow / coresPerNode;
-  const hidden = 2 / 3; // of a step's arithmetic is behind the first gradient
   console.log(
     `\nOn paper: ${nodes} nodes of ${coresPerNode} such cores, 100 Gbit/s, ${1000 * latency} us for each message, 784-2048-2048-10`,
   );
@@ -128,9 +137,40 @@ function onPaper() {
   }
 }
 
+/** One rank of one thread for each core, as if each were a machine: more rows for more ranks, and the same rows shared out. */
+function behindLinks() {
+  const reason = missing(flags.mpirun);
+  if (reason !== undefined) return console.log(`\nRanks behind links: left out, since it needs ${reason}`);
+  const units = [2048, 2048];
+  const rows = [256, 1024, 4096];
+  const alone = new Map(rows.map((batchSize) => [batchSize, measure(undefined, { batchSize, threads: 1, units })]));
+  console.log('\nRanks of one thread behind links, 784-2048-2048-10, Adam; the model is arithmetic, and the wire beyond what hides it');
+  for (let ranks = 2; ranks <= cores; ranks *= 2) {
+    for (const gigabits of flags.gigabits.split(',').map(Number)) {
+      const network = new Network(ranks, `${gigabits}gbit`);
+      try {
+        const step = (batchSize) => measure(network.launch(flags.mpirun), { batchSize, threads: 1, units }).step;
+        for (const [batchSize, { step: compute, bytes }] of alone) {
+          const wire = crossing(ranks, bytes) / (gigabits * 125_000);
+          const share = (own, measured) =>
+            `${((100 * own) / measured).toFixed(0)} % (model ${((100 * own) / Math.max(own, own * (1 - hidden) + wire)).toFixed(0)} %)`;
+          const [weak, strong] = [step(batchSize * ranks), step(batchSize)];
+          console.log(
+            `${ranks} ranks, ${gigabits} Gbit/s, wire ${ms(wire)}: ${batchSize} rows for each rank ${ms(weak)} for ${ms(compute)}, ${share(compute, weak)}; ` +
+              `${batchSize} rows for all ${ms(strong)} for ${ms(compute / ranks)}, ${share(compute / ranks, strong)}`,
+          );
+        }
+      } finally {
+        network.close();
+      }
+    }
+  }
+}
+
 const wanted = flags.only.split(',');
 if (wanted.includes('ranks')) ranksAgainstThreads();
 if (wanted.includes('bytes')) {
   costOfBytes();
   onPaper();
 }
+if (wanted.includes('network')) behindLinks();

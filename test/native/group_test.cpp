@@ -121,7 +121,8 @@ TEST(any_number_of_ranks_gives_the_bits_of_one_process) {
 TEST(large_layers_are_summed_in_pieces_while_others_are_computed) {
   const std::vector<LayerSpec> hidden = {dense(700, Activation::relu), dense(517, Activation::relu)};
   TrainerSpec spec = trainer_spec(Optimizer::adam);
-  check_ranks<float>(hidden, spec, 70, false, {2, 4, 16});
+  spec.batch_size = kShards;
+  check_ranks<float>(hidden, spec, kShards + 4, false, {2, 4, 16});
 }
 
 TEST(steps_of_several_batches_are_the_same_in_a_group) {
