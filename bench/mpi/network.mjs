@@ -1,7 +1,7 @@
 // Ranks as if on machines of their own: in network namespaces of Linux, whose links to a switch have a limited speed. Needs root, iproute2
 // and Open MPI.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -60,11 +60,13 @@ export class Network {
   launch(mpirun) {
     // In place of ssh: node names and namespaces have the same numbers. Each has a host name of its own, by which MPI tells machines apart.
     const agent = path.join(this.#folder, 'agent');
-    writeFileSync(
-      agent,
-      '#!/bin/sh\nname="chainrule-$((${1##*.} - 1))"\nshift\nexec ip netns exec "$name" unshare --uts sh -c "hostname $name; $*"\n',
-    );
-    chmodSync(agent, 0o755);
+    const lines = [
+      '#!/bin/sh',
+      'name=chainrule-$(expr $(echo "$1" | cut -d. -f4) - 1)',
+      'shift',
+      'exec ip netns exec $name unshare --uts sh -c "hostname $name; $*"',
+    ];
+    writeFileSync(agent, `${lines.join('\n')}\n`, { mode: 0o755 });
     const nodes = Array.from({ length: this.#nodes }, (_, node) => addressOf(node));
     const settings = {
       plm_rsh_agent: agent,

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+#include <utility>
 
 #include "library.h"
 
@@ -57,6 +58,13 @@ void Messenger::submit(Job job) {
     if (state_ == State::kFailed) reason = reason_;
   }
   job.done({.reason = reason});
+}
+
+void Messenger::report_failure(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::kOpen || reported_) return;
+  reported_ = why;
+  changed_.notify_all();
 }
 
 void Messenger::barrier(Done done) {
@@ -134,6 +142,7 @@ void Messenger::work() {
       }
     }
     try {
+      throw_reported();
       moved = advance_jobs() || moved;
       if (const auto notice = notices_->read()) fail(*notice, false);
     } catch (const std::exception& error) {
@@ -159,6 +168,12 @@ bool Messenger::take_jobs() {
                      }});
   }
   return any;
+}
+
+/// Throws a failure of this rank that was reported.
+void Messenger::throw_reported() {
+  const std::lock_guard lock(mutex_);
+  if (const auto why = std::exchange(reported_, std::nullopt)) throw std::runtime_error(*why);
 }
 
 bool Messenger::advance_jobs() {
@@ -223,7 +238,7 @@ void Messenger::rest(const Backoff& backoff) {
   const Clock::duration pause = backoff.pause(jobs_.empty() ? kLongestIdle : kLongestWait);
   if (pause <= Clock::duration::zero()) return;
   std::unique_lock lock(mutex_);
-  if (state_ == State::kOpen && queue_.empty() && !closing_ && !ending_) changed_.wait_for(lock, pause);
+  if (state_ == State::kOpen && queue_.empty() && !closing_ && !ending_ && !reported_) changed_.wait_for(lock, pause);
 }
 
 void Messenger::fail(const std::string& reason, bool tell) {
@@ -261,12 +276,23 @@ std::string Messenger::finish() {
   std::string reason;
   try {
     notices_->close();
+    watch_end();
     close_library(communicator_);
   } catch (const std::exception& error) {
     reason = error.what();
   }
   set_state(State::kClosed, "");
   return reason;
+}
+
+/// Ends the process if MPI does not end in time: this thread waits in MPI's own call then.
+void Messenger::watch_end() {
+  std::thread([this] {
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, timeout_, [&] { return state_ == State::kClosed; })) return;
+    std::fprintf(stderr, "chainrule/mpi: rank %d: MPI does not end\n", place_.rank);
+    std::_Exit(1);
+  }).detach();
 }
 
 void Messenger::abort_all(const Ending& ending, bool others_know) {

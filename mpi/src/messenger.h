@@ -41,6 +41,8 @@ class Messenger {
 
   /// Hands a job over; its `done` is called at once where the group has failed or is closed.
   void submit(Job job);
+  /// The group has failed in this rank, for a reason that MPI knows nothing of: the others are told.
+  void report_failure(const std::string& why);
   /// A barrier: log2(size) rounds, in each of which a rank hears from another.
   void barrier(Done done);
   /// After the jobs so far, waits for all ranks and ends MPI. Nothing is left to do where the group has failed or is closed.
@@ -62,6 +64,7 @@ class Messenger {
   bool open(const Opened& opened);
   void work();
   bool take_jobs();
+  void throw_reported();
   bool advance_jobs();
   bool advance(Job& job);
   void remove_complete();
@@ -71,6 +74,7 @@ class Messenger {
   void fail(const std::string& reason, bool tell);
   bool withdraw_all();
   std::string finish();
+  void watch_end();
   [[noreturn]] void abort_all(const Ending& ending, bool others_know);
   void set_state(State state, const std::string& reason);
 
@@ -86,6 +90,7 @@ class Messenger {
   std::optional<Done> closing_;  // asked for, and not begun
   bool is_closing_ = false;
   std::optional<Ending> ending_;
+  std::optional<std::string> reported_;  // why, until the thread has seen it
 
   // Of the thread alone.
   MPI_Comm communicator_ = MPI_COMM_NULL;

@@ -63,6 +63,14 @@ int exchange(void* context, uint32_t partner, const void* send, void* receive, s
   return 1;
 }
 
+void fail(void* context, const char* why) {
+  try {
+    table_of(context).messenger->report_failure(why);
+  } catch (...) {
+    // Without memory for it the other ranks are not told, and wait until the time-out.
+  }
+}
+
 void retain(void* context) { table_of(context).users++; }
 
 void release(void* context) {
@@ -78,6 +86,7 @@ ChainruleGroup* new_table(Messenger& messenger) {
                       .size = static_cast<uint32_t>(messenger.place().size),
                       .context = table,
                       .exchange = exchange,
+                      .fail = fail,
                       .retain = retain,
                       .release = release};
   return &table->functions;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /// Increased with every change of this file: a table of another version is refused.
-#define CHAINRULE_GROUP_VERSION 1
+#define CHAINRULE_GROUP_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +21,9 @@ typedef struct ChainruleGroup {
   /// Blocks. Returns 0, or another number after a failure: the partner is gone, or late. Then `reason` has the reason as a text, of at most
   /// `room` bytes with its ending zero, and all further calls fail. Safe from any thread.
   int (*exchange)(void* context, uint32_t partner, const void* send, void* receive, size_t size, char* reason, size_t room);
+  /// Says that this process cannot go on: exchanges under way and later ones fail, in all ranks, which are told the text `why`. Does not
+  /// block. Safe from any thread.
+  void (*fail)(void* context, const char* why);
   /// Count the users of the table and its context, which live until release() has been called as often as retain(). The group may be closed
   /// meanwhile; exchange() fails then. Safe from any thread.
   void (*retain)(void* context);

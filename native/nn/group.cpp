@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "math/contract.h"
@@ -31,6 +32,18 @@ void Group::exchange(size_t partner, const void* send, void* receive, size_t byt
   char reason[512] = "";
   if (table_.exchange(table_.context, static_cast<uint32_t>(partner), send, receive, bytes, reason, sizeof(reason)) != 0)
     throw GroupError(reason);
+}
+
+void Group::tell_exception() const {
+  try {
+    throw;
+  } catch (const GroupError&) {
+  } catch (const std::bad_alloc&) {
+    table_.fail(table_.context, "not enough memory");
+  } catch (...) {
+    // Its text may be JavaScript's, and cannot be read on this thread.
+    table_.fail(table_.context, "an error in the middle of a step");
+  }
 }
 
 void GroupNumbers::sum(std::span<double> numbers) const {

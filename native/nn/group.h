@@ -31,6 +31,9 @@ class Group {
 
   size_t rank() const { return table_.rank; }
   size_t size() const { return table_.size; }
+  /// Where an exception is handled: tells the other ranks, which would wait for this one. Not a GroupError, which they have caused or know
+  /// of.
+  void tell_exception() const;
   /// Throws GroupError.
   void exchange(size_t partner, const void* send, void* receive, size_t bytes) const;
 

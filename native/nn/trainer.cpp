@@ -77,6 +77,7 @@ RunResult Trainer<T>::run(const RunRequest& request) {
     return train_epochs(request);
   } catch (...) {
     publish_completed();
+    if (group_ != nullptr) group_->tell_exception();
     throw;
   }
 }
@@ -277,6 +278,16 @@ typename Trainer<T>::BatchEnd Trainer<T>::train_batch(const StepValues& values, 
 
 template <typename T>
 RunResult Trainer<T>::step(const Samples<T>& batch, const StepValues& values, uint64_t all_rows) {
+  try {
+    return train_on(batch, values, all_rows);
+  } catch (...) {
+    if (group_ != nullptr) group_->tell_exception();
+    throw;
+  }
+}
+
+template <typename T>
+RunResult Trainer<T>::train_on(const Samples<T>& batch, const StepValues& values, uint64_t all_rows) {
   RunResult result;
   result.aborted = group_ == nullptr && is_aborted();
   if (result.aborted) return result;

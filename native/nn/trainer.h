@@ -52,7 +52,7 @@ class Trainer {
   /// `samples` must stay as they are until the trainer is gone; without rows, only `step` works. Throws std::bad_alloc, and
   /// ContractViolation where the samples and the shards do not go together.
   /// With a group the samples are this rank's share of `all_rows`: those of its shards. All ranks have to make the same calls then, with
-  /// the same arguments; run() and step() throw GroupError where one is missing.
+  /// the same arguments; run() and step() throw GroupError where one is missing. Where they throw anything else, the other ranks are told.
   Trainer(std::shared_ptr<Network<T>> network, const TrainerSpec& spec, const Samples<T>& samples,
           std::shared_ptr<const Group> group = nullptr, uint64_t all_rows = 0);
 
@@ -142,6 +142,7 @@ class Trainer {
   void publish();
   void give_up_epoch();
   void note_divergence(size_t first_row = 0, size_t rows = 0);
+  RunResult train_on(const Samples<T>& batch, const StepValues& values, uint64_t all_rows);
   RunResult train_epochs(const RunRequest& request);
   void publish_completed();
   int64_t steps_done() const { return static_cast<int64_t>(progress_.steps - started_at_.steps); }

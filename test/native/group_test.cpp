@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -156,6 +157,48 @@ TEST(a_rank_that_is_gone_ends_the_others) {
   CHECK_EQ(reasons[3], std::string("rank 2 has not answered"));
   for (const size_t rank : {0U, 1U}) CHECK(!reasons[rank].empty());
   CHECK_EQ(group.users(), 0);
+}
+
+/// Always 0; `fails` in its third call.
+class PlannedLoss : public CustomLoss<float> {
+ public:
+  explicit PlannedLoss(bool fails) : fails_(fails) {}
+  Arrays arrays() override { return {outputs_.data(), targets_.data(), losses_.data(), gradient_.data()}; }
+  void compute(size_t, bool) override {
+    if (++calls_ == 3 && fails_) throw std::bad_alloc();
+  }
+
+ private:
+  const bool fails_;
+  std::vector<float> outputs_ = std::vector<float>(kRowsAtOnce * kOutputs), targets_ = outputs_, gradient_ = outputs_;
+  std::vector<float> losses_ = std::vector<float>(kRowsAtOnce);
+  int calls_ = 0;
+};
+
+TEST(an_error_of_one_rank_is_told_to_the_others) {
+  NetworkSpec spec = network_spec({dense(37, Activation::tanh)});
+  spec.loss.kind = Loss::custom;
+  const Data<float> data(256);
+  for (const bool steps : {false, true}) {
+    ThreadsGroup group(4);
+    std::vector<std::string> reasons(4);
+    group.run([&](size_t rank) {
+      Trainer<float> trainer(std::make_shared<Network<float>>(spec), trainer_spec(Optimizer::adam), data.part(rank, 4, false),
+                             std::make_shared<const Group>(group.rank(rank)), data.rows);
+      PlannedLoss loss(rank == 2);
+      trainer.set_custom_loss(&loss);
+      try {
+        if (!steps) trainer.run({std::vector<double>(3, 0.05), std::chrono::hours(1)});
+        while (steps) trainer.step(data.part(rank, 4, false), trainer.default_values(0.05), data.rows);
+      } catch (const GroupError& error) {
+        reasons[rank] = error.what();
+      } catch (const std::bad_alloc&) {
+        reasons[rank] = "its own";
+      }
+    });
+    for (size_t rank = 0; rank < 4; ++rank)
+      CHECK_EQ(reasons[rank], std::string(rank == 2 ? "its own" : "rank 2 has failed: not enough memory"));
+  }
 }
 
 TEST(an_abort_ends_all_ranks_after_the_same_batch) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,7 +23,7 @@ class ThreadsGroup {
   explicit ThreadsGroup(uint32_t size) : ranks_(size) {
     for (uint32_t rank = 0; rank < size; ++rank) {
       ranks_[rank].all = this;
-      ranks_[rank].table = {CHAINRULE_GROUP_VERSION, rank, size, &ranks_[rank], exchange, count<1>, count<-1>};
+      ranks_[rank].table = {CHAINRULE_GROUP_VERSION, rank, size, &ranks_[rank], exchange, fail, count<1>, count<-1>};
     }
   }
   const ChainruleGroup& rank(size_t index) const { return ranks_[index].table; }
@@ -63,8 +64,12 @@ class ThreadsGroup {
     all.bytes_ += size;
     all.changed_.notify_all();
     std::deque<std::vector<char>>& inbox = all.mail_[{partner, rank}];
-    if (!all.changed_.wait_for(lock, all.patience, [&] { return !inbox.empty(); })) {
+    if (!all.changed_.wait_for(lock, all.patience, [&] { return !inbox.empty() || !all.failure_.empty(); })) {
       std::snprintf(reason, room, "rank %u has not answered", partner);
+      return 1;
+    }
+    if (!all.failure_.empty()) {
+      std::snprintf(reason, room, "%s", all.failure_.c_str());
       return 1;
     }
     if (inbox.front().size() != size) {
@@ -76,10 +81,18 @@ class ThreadsGroup {
     return 0;
   }
 
+  static void fail(void* context, const char* why) {
+    const Rank& self = *static_cast<Rank*>(context);
+    const std::lock_guard lock(self.all->mutex_);
+    self.all->failure_ = "rank " + std::to_string(self.table.rank) + " has failed: " + why;
+    self.all->changed_.notify_all();
+  }
+
   std::vector<Rank> ranks_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::pair<uint32_t, uint32_t>, std::deque<std::vector<char>>> mail_;
+  std::string failure_;  // of any rank
   int users_ = 0;
   size_t bytes_ = 0;
 };

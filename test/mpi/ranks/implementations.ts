@@ -26,8 +26,8 @@ export interface Run {
 }
 
 /** Runs a program of program.mjs as `ranks` processes, or without mpirun. */
-export function run(mpi: Mpi, ranks: number | 'alone', args: string[], addon: Mpi = mpi): Run {
-  return execute(mpi, ranks, [path.join(__dirname, 'program.mjs'), ...args], { CHAINRULE_MPI: folderOf(addon) });
+export function run(mpi: Mpi, ranks: number | 'alone', args: string[], addon: Mpi = mpi, more: NodeJS.ProcessEnv = {}): Run {
+  return execute(mpi, ranks, [path.join(__dirname, 'program.mjs'), ...args], { CHAINRULE_MPI: folderOf(addon), ...more });
 }
 
 /** Runs a script with its arguments as `ranks` processes, or without mpirun. */

@@ -50,6 +50,12 @@ const programs = {
     say(group.rank, 'done');
   },
 
+  /** MPI_Finalize never returns: a library before MPI's own has it. */
+  async endless() {
+    const group = await mpi({ timeout: 2 });
+    await group.close();
+  },
+
   /** Messages of one full chunk, of several, and of a byte more. */
   async chunks() {
     const group = await mpi();

@@ -78,6 +78,16 @@ function testWith(mpi: Mpi): void {
     expect(lines(run(mpi, ranks, ['unclosed']))).toEqual(each(ranks, 'done'));
   });
 
+  test.each(['alone', 2] as const)('MPI that does not end ends the process (%s)', (ranks) => {
+    const source = '#include <unistd.h>\nextern "C" int MPI_Finalize() { for (;;) pause(); }';
+    const library = path.join(folderOf(mpi), 'endless.so');
+    const [compiler, ...more] = (process.env.CXX ?? 'c++').split(' ') as [string, ...string[]];
+    execFileSync(compiler, [...more, '-shared', '-fPIC', '-x', 'c++', '-', '-o', library], { input: source });
+    const result = run(mpi, ranks, ['endless'], mpi, { LD_PRELOAD: library });
+    expect(failed(result)).toMatch(/^chainrule\/mpi: rank [01]: MPI does not end$/m);
+    expect(result.seconds).toBeLessThan(10);
+  });
+
   test.each([1, 2, 4])("the engine's exchanges beside those of JavaScript, of %i", (ranks) => {
     expect(lines(run(mpi, ranks, ['engine', engineOf(mpi)]))).toEqual(each(ranks, 'done'));
   });

@@ -70,10 +70,34 @@ export async function whole(how, path) {
 export async function caught(where) {
   const group = await mpi({ timeout: 20 });
   const options = group.rank === 1 ? planned({ epoch: 2, where, how: 'throw' }) : idle[where];
+  await answer(group, await errorOf(train(group, undefined, options)));
+}
+
+/** The message of the error that ends a training, and whether it came late. */
+async function errorOf(training) {
   const begin = performance.now();
-  const message = await train(group, undefined, options).then(
+  const message = await training.then(
     () => 'nothing',
     (error) => error.message,
   );
-  await answer(group, { message, late: performance.now() - begin > 5000 });
+  return { message, late: performance.now() - begin > 5000 };
+}
+
+/** Rank 1 throws in the middle of a step, in which the others wait for its sums, and lives on. The group has failed then. */
+export async function caughtInStep() {
+  const group = await mpi({ timeout: 20 });
+  let calls = 0;
+  const loss = {
+    value: (output, target) => (output[0] - target[0]) ** 2,
+    gradient: (output, target, into) => {
+      if (group.rank === 1 && ++calls === 100) ends.throw();
+      into.fill(0);
+      into[0] = 2 * (output[0] - target[0]);
+    },
+  };
+  const nn = new NeuralNetwork({ ...network, loss });
+  const data = samples(rows, partOf(group, 301));
+  const error = await errorOf(nn.fit(data, { epochs: 6, batchSize: 64, warnings: false, ...shared(group) }));
+  const later = await errorOf(group.barrier());
+  process.stdout.write(`${JSON.stringify({ rank: group.rank, ...error, later: later.message })}\n`);
 }

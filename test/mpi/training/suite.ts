@@ -118,5 +118,14 @@ function testWith(mpi: Mpi): void {
     }
   });
 
+  test('a rank that throws in the middle of a step and lives on does not keep the others waiting', () => {
+    const { printed } = failure(mpi, 4, ['failures', 'caughtInStep']);
+    const why = 'an error in the middle of a step';
+    for (let rank = 0; rank < 4; rank++) {
+      const [message, later] = rank === 1 ? ['planted', why] : [`rank 1 has failed: ${why}`, `rank 1 has failed: ${why}`];
+      expect(printed).toContain(JSON.stringify({ rank, message, late: false, later }));
+    }
+  });
+
   testFailures(mpi);
 }
