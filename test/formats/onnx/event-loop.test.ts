@@ -68,5 +68,6 @@ test('the event loop turns between the pieces', async () => {
   });
   for (; running; turns++) await turn();
   expect((await over).inputSize).toBe(width);
-  expect(turns).toBeGreaterThan(4);
+  // In one go it would be one turn; how many slices there are depends on how fast the machine is.
+  expect(turns).toBeGreaterThan(1);
 });
