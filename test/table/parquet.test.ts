@@ -69,10 +69,11 @@ describe('Parquet', async () => {
     expect(file.byteLength).toBeLessThan(4000);
     let turns = 0;
     const counting = setInterval(() => turns++, 5);
-    const slow = read(file.slice(0), { ms: 50, bytes: 2 ** 32 });
+    // No time at all is too short for any machine.
+    const slow = read(file.slice(0), { ms: 0, bytes: 2 ** 32 });
     await expect(slow).rejects.toMatchObject({
       code: 'ERR_CHAINRULE_FORMAT',
-      message: 'data.parquet cannot be read as Parquet: no row came within 0.05 s',
+      message: 'data.parquet cannot be read as Parquet: no row came within 0 s',
     });
     clearInterval(counting);
     expect(turns).toBeGreaterThan(1);
