@@ -83,7 +83,7 @@ function line(points) {
   return { a: y - slope * x, b: slope };
 }
 
-const pieceBytes = 4 * 2 ** 17; // native/nn/group.cpp: kPiece
+const pieceBytes = 4 * 2 ** 18; // native/nn/group.cpp: kPiece
 const nanosecondsPerByte = (perByte) => perByte * 1e6;
 
 function costOfBytes() {
@@ -143,18 +143,23 @@ function behindLinks() {
   if (reason !== undefined) return console.log(`\nRanks behind links: left out, since it needs ${reason}`);
   const units = [2048, 2048];
   const rows = [256, 1024, 4096];
-  const alone = new Map(rows.map((batchSize) => [batchSize, measure(undefined, { batchSize, threads: 1, units })]));
+  const specOf = (batchSize) => ({ batchSize, threads: 1, units });
+  const alone = inTurns(rows.map((batchSize) => [undefined, specOf(batchSize)]));
   console.log('\nRanks of one thread behind links, 784-2048-2048-10, Adam; the model is arithmetic, and the wire beyond what hides it');
   for (let ranks = 2; ranks <= cores; ranks *= 2) {
     for (const gigabits of flags.gigabits.split(',').map(Number)) {
       const network = new Network(ranks, `${gigabits}gbit`);
       try {
-        const step = (batchSize) => measure(network.launch(flags.mpirun), { batchSize, threads: 1, units }).step;
-        for (const [batchSize, { step: compute, bytes }] of alone) {
+        const launcher = network.launch(flags.mpirun);
+        for (const [i, { step: compute, bytes }] of alone.entries()) {
+          const batchSize = rows[i];
           const wire = crossing(ranks, bytes) / (gigabits * 125_000);
           const share = (own, measured) =>
             `${((100 * own) / measured).toFixed(0)} % (model ${((100 * own) / Math.max(own, own * (1 - hidden) + wire)).toFixed(0)} %)`;
-          const [weak, strong] = [step(batchSize * ranks), step(batchSize)];
+          const [{ step: weak }, { step: strong }] = inTurns([
+            [launcher, specOf(batchSize * ranks)],
+            [launcher, specOf(batchSize)],
+          ]);
           console.log(
             `${ranks} ranks, ${gigabits} Gbit/s, wire ${ms(wire)}: ${batchSize} rows for each rank ${ms(weak)} for ${ms(compute)}, ${share(compute, weak)}; ` +
               `${batchSize} rows for all ${ms(strong)} for ${ms(compute / ranks)}, ${share(compute / ranks, strong)}`,

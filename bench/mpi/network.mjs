@@ -13,11 +13,7 @@ const addressOf = (node) => `10.213.7.${node + 1}`;
 /** Why this machine cannot have such a network; undefined where it can. */
 export function missing(mpirun) {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux';
-  for (const [program, ...args] of [
-    ['ip', '-Version'],
-    ['tc', '-Version'],
-  ])
-    if (spawnSync(program, args).error) return 'ip and tc, of iproute2';
+  if (['ip', 'tc'].some((program) => spawnSync(program, ['-Version']).error)) return 'ip and tc, of iproute2';
   return /Open MPI|OpenRTE/.test(spawnSync(mpirun, ['--version'], { encoding: 'utf8' }).stdout ?? '')
     ? undefined
     : 'the mpirun of Open MPI';
@@ -25,15 +21,17 @@ export function missing(mpirun) {
 
 /** A network of nodes; `rate` is that of tc, as in '10gbit', in each direction of each node's link. It is there until close() is called. */
 export class Network {
-  #nodes = 0;
+  #nodes;
   #folder = mkdtempSync(path.join(tmpdir(), 'chainrule-network-'));
 
   constructor(nodes, rate) {
+    this.#nodes = nodes;
+    this.#removeNodes(); // of a benchmark that was ended by Ctrl-C
     try {
       run('ip', 'netns', 'add', nameOf());
       this.#in(undefined, 'ip', 'link', 'add', 'bridge', 'type', 'bridge');
       this.#in(undefined, 'ip', 'link', 'set', 'bridge', 'up');
-      for (; this.#nodes < nodes; this.#nodes++) this.#addNode(this.#nodes, rate);
+      for (let node = 0; node < nodes; node++) this.#addNode(node, rate);
     } catch (error) {
       this.close();
       throw error;
@@ -81,9 +79,12 @@ export class Network {
     ];
   }
 
+  #removeNodes() {
+    for (const node of [undefined, ...Array(this.#nodes).keys()]) spawnSync('ip', ['netns', 'delete', nameOf(node)]);
+  }
+
   close() {
-    for (let node = 0; node <= this.#nodes; node++) spawnSync('ip', ['netns', 'delete', nameOf(node)]);
-    spawnSync('ip', ['netns', 'delete', nameOf()]);
+    this.#removeNodes();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }

@@ -22,6 +22,12 @@ function failed({ status, stdout, stderr, hung }: Run): string {
   return stdout + stderr;
 }
 
+/** Calls the C++ compiler; `source` is its standard input. */
+function compile(args: string[], source?: string): void {
+  const [compiler, ...more] = (process.env.CXX ?? 'c++').split(' ') as [string, ...string[]];
+  execFileSync(compiler, [...more, ...args], { input: source });
+}
+
 const each = (ranks: number, text: string) => Array.from({ length: ranks }, (_, rank) => `${rank} ${text}`);
 
 /** All tests with one MPI; none where the machine does not have it. */
@@ -34,9 +40,7 @@ export function testRanks(name: string): void {
 function testWith(mpi: Mpi): void {
   beforeAll(() => {
     const headers = [path.join(root, 'native'), headersOf('node-api-headers')].map((folder) => `-I${folder}`);
-    const [, ...flags] = ['c++', '-std=c++20', '-O1', '-shared', '-fPIC', '-pthread', ...headers];
-    const [compiler, ...more] = (process.env.CXX ?? 'c++').split(' ') as [string, ...string[]];
-    execFileSync(compiler, [...more, ...flags, path.join(__dirname, 'engine.cpp'), '-o', engineOf(mpi)]);
+    compile(['-std=c++20', '-O1', '-shared', '-fPIC', '-pthread', ...headers, path.join(__dirname, 'engine.cpp'), '-o', engineOf(mpi)]);
   });
 
   test('chainrule mpi says what it was built against', () => {
@@ -81,8 +85,7 @@ function testWith(mpi: Mpi): void {
   test.each(['alone', 2] as const)('MPI that does not end ends the process (%s)', (ranks) => {
     const source = '#include <unistd.h>\nextern "C" int MPI_Finalize() { for (;;) pause(); }';
     const library = path.join(folderOf(mpi), 'endless.so');
-    const [compiler, ...more] = (process.env.CXX ?? 'c++').split(' ') as [string, ...string[]];
-    execFileSync(compiler, [...more, '-shared', '-fPIC', '-x', 'c++', '-', '-o', library], { input: source });
+    compile(['-shared', '-fPIC', '-x', 'c++', '-', '-o', library], source);
     const result = run(mpi, ranks, ['endless'], mpi, { LD_PRELOAD: library });
     expect(failed(result)).toMatch(/^chainrule\/mpi: rank [01]: MPI does not end$/m);
     expect(result.seconds).toBeLessThan(10);
